@@ -1,0 +1,135 @@
+// swift-tools-version: 6.2
+
+import Foundation
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+
+let package = Package(
+    name: "jobline",
+    products: [
+        .library(name: "Jobline", targets: ["Jobline"]),
+        .executable(name: "joblined", targets: ["joblined"]),
+        .executable(name: "joblinectl", targets: ["joblinectl"]),
+    ],
+    dependencies: [
+        // Sockets and event loops, for both sides of the wire.
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        // The embedded store, on the system's SQLite.
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        // Start, signals and drain of the daemon.
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        // One set of keys for the YAML file, the environment and the flags.
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        // Executors: the user's own programs that run the jobs.
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+        // Paths and descriptors without Foundation.
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        // The authentication code of pagination tokens.
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        // Reading the contract, with lines and columns for its diagnostics; reading the configuration's key names.
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .target(name: "JoblineProtocol", dependencies: [nioCore], swiftSettings: settings),
+        .target(
+            name: "Jobline",
+            dependencies: ["JoblineProtocol", nioCore, nioPosix, logging],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "JoblineServer",
+            dependencies: ["JoblineProtocol", nioCore, nioPosix, logging, lifecycle],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "JoblineEmbedded",
+            dependencies: [
+                "JoblineProtocol", nioCore, logging, lifecycle, system, subprocess,
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "joblined",
+            dependencies: [
+                "CSystemd", "JoblineProtocol", "JoblineServer", "JoblineEmbedded", nioCore, nioPosix, logging, lifecycle, system,
+                argumentParser, "Yams",
+                .product(name: "Configuration", package: "swift-configuration"),
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "joblinectl",
+            dependencies: ["Jobline", "JoblineProtocol", nioCore, argumentParser],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "SpecCompiler",
+            dependencies: ["Yams", argumentParser],
+            swiftSettings: settings
+        ),
+
+        .target(
+            name: "TestSupport",
+            dependencies: ["JoblineProtocol", "Jobline", nioCore, nioPosix, system, subprocess],
+            path: "Tests/TestSupport",
+            swiftSettings: settings
+        ),
+        .testTarget(name: "JoblineProtocolTests", dependencies: ["JoblineProtocol", nioCore], swiftSettings: settings),
+        .testTarget(
+            name: "JoblineTests",
+            dependencies: ["Jobline", "JoblineProtocol", nioCore, nioPosix, nioEmbedded, logging],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "JoblineServerTests",
+            dependencies: ["JoblineServer", "JoblineProtocol", nioCore, nioPosix, nioEmbedded, logging],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "JoblineEmbeddedTests",
+            dependencies: ["JoblineEmbedded", "JoblineProtocol", nioCore, logging, system],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "SpecCompilerTests", dependencies: ["SpecCompiler"], swiftSettings: settings),
+        .testTarget(
+            name: "joblinedTests",
+            dependencies: ["joblined", "JoblineServer", "JoblineEmbedded", system],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: ["TestSupport", "Jobline", "JoblineProtocol", "joblined", "joblinectl", nioCore, system, subprocess],
+            swiftSettings: settings
+        ),
+    ]
+)
+
+// While the tree grows: leave out what is not there yet.
+let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
+package.targets.removeAll { target in
+    let path = target.path ?? (target.type == .test ? "Tests/" : "Sources/") + target.name
+    return !FileManager.default.fileExists(atPath: root + "/" + path)
+}
+let present = Set(package.targets.map(\.name))
+package.products.removeAll { !present.contains($0.name) }

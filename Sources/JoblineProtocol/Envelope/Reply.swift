@@ -1,0 +1,87 @@
+package import NIOCore
+
+/// What a server sends: the final reply to a request, or a notice of its own.
+package enum ServerMessage: Sendable {
+    /// The one final reply; without `id` where the server could not tell which request it belongs to.
+    case reply(id: RequestID?, Result<ByteBuffer, WireError>)
+    /// A notification such as `Sidecar.Draining`.
+    case notification(method: String, params: ByteBuffer?)
+}
+
+extension ServerMessage {
+    /// Reads the envelope of a frame that a server sent.
+    ///
+    /// - Throws: If it is neither a reply nor a notification.
+    package init(_ frame: Frame) throws(JSONError) {
+        let body = frame.body
+        self = try JSONReader.read(body) { (reader) throws(JSONError) in
+            var id: RequestID?
+            var method: String?
+            var params: ByteBuffer?
+            var result: ByteBuffer?
+            var error: WireError?
+            try reader.members { (reader, key) throws(JSONError) in
+                switch key {
+                case "id": if !(try reader.null()) { id = try reader.value() }
+                case "method": method = try reader.value()
+                case "params": params = try reader.slice(of: body)
+                case "result": result = try reader.slice(of: body)
+                case "error": error = try reader.value()
+                default: try reader.skip()
+                }
+            }
+            if let error { return .reply(id: id, .failure(error)) }
+            if let result { return .reply(id: id, .success(result)) }
+            if let method { return .notification(method: method, params: params) }
+            throw JSONError(.missing, "expected a result, an error or a method", offset: reader.offset)
+        }
+    }
+}
+
+extension JSONReader {
+    /// The bytes of the next value, shared with the text it stands in.
+    fileprivate mutating func slice(of body: ByteBuffer) throws(JSONError) -> ByteBuffer? {
+        let range = try skip()
+        return body.getSlice(at: body.readerIndex + range.lowerBound, length: range.count)
+    }
+}
+
+extension JSONWriter {
+    /// Writes a final reply.
+    ///
+    /// - Parameters:
+    ///   - id: The request's id; nil is written as null.
+    ///   - outcome: Its result, or its error.
+    package mutating func reply(id: RequestID?, _ outcome: Result<any JSONEncodable, WireError>) {
+        object { writer in
+            writer.member("jsonrpc", "2.0")
+            if let id { writer.member("id", id) } else { writer.member("id", JSONNull()) }
+            switch outcome {
+            case .success(let result): writer.member("result", JSONAny(result))
+            case .failure(let error): writer.member("error", error)
+            }
+        }
+    }
+
+    /// Writes a notification from the server.
+    package mutating func notification(_ method: String, _ params: some JSONEncodable) {
+        object { writer in
+            writer.member("jsonrpc", "2.0")
+            writer.member("method", method)
+            writer.member("params", params)
+        }
+    }
+}
+
+/// The value null, where the envelope asks for it.
+private struct JSONNull: JSONEncodable {
+    func write(to writer: inout JSONWriter) { writer.null() }
+}
+
+/// Opens an existential for a generic parameter.
+private struct JSONAny: JSONEncodable {
+    let value: any JSONEncodable
+
+    init(_ value: any JSONEncodable) { self.value = value }
+    func write(to writer: inout JSONWriter) { value.write(to: &writer) }
+}

@@ -1,0 +1,64 @@
+/// What the contract says of a method beyond its messages.
+package struct MethodDescriptor: Sendable, Hashable {
+    /// Which of a client's budgets a request takes from.
+    package enum LimitClass: String, Sendable, Hashable {
+        /// Describe, list, get.
+        case read
+        /// Start, stop, create, update, delete.
+        case write
+        /// Costs next to nothing or has to get through always; not limited.
+        case unlimited
+    }
+
+    /// When a request may be sent again although it is not known what became of the first one.
+    package enum RetrySafety: String, Sendable, Hashable {
+        /// Always: it changes nothing.
+        case readonly
+        /// Always: it carries a token under which the service recognises it.
+        case token
+        /// After a look whether something of this name exists now.
+        case name
+        /// Only where the reply promised that nothing was done.
+        case never
+    }
+
+    /// Names of the members that a list is paged with.
+    package struct Pagination: Sendable, Hashable {
+        package let inputToken: String
+        package let outputToken: String
+        package let limit: String
+        package let items: String
+
+        package init(inputToken: String, outputToken: String, limit: String, items: String) {
+            self.inputToken = inputToken
+            self.outputToken = outputToken
+            self.limit = limit
+            self.items = items
+        }
+    }
+
+    /// `Service.Operation`.
+    package let name: String
+    /// One line that says what the method does.
+    package let summary: String
+    package let limitClass: LimitClass
+    package let retrySafety: RetrySafety
+    package let pagination: Pagination?
+    /// The service's own names for the errors of this method.
+    package let errorTypes: ErrorTypes
+
+    package init(
+        name: String, summary: String, limitClass: LimitClass, retrySafety: RetrySafety,
+        pagination: Pagination? = nil, errorTypes: ErrorTypes
+    ) {
+        self.name = name
+        self.summary = summary
+        self.limitClass = limitClass
+        self.retrySafety = retrySafety
+        self.pagination = pagination
+        self.errorTypes = errorTypes
+    }
+
+    /// The part before the dot: `ComprehendMedical`, `Personalize`, `EntityResolution`, `Sidecar`, `rpc`.
+    package var service: Substring { name.prefix { $0 != "." } }
+}
