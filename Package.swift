@@ -72,7 +72,8 @@ let package = Package(
         .executableTarget(
             name: "joblined",
             dependencies: [
-                "CSystemd", "JoblineProtocol", "JoblineServer", "JoblineEmbedded", nioCore, nioPosix, logging, lifecycle, system,
+                "CSystemd", "JoblineProtocol", "JoblineServer", "JoblineEmbedded", nioCore, nioPosix, logging,
+                lifecycle, system,
                 argumentParser, "Yams",
                 .product(name: "Configuration", package: "swift-configuration"),
             ],
@@ -119,7 +120,9 @@ let package = Package(
         ),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["TestSupport", "Jobline", "JoblineProtocol", "joblined", "joblinectl", nioCore, system, subprocess],
+            dependencies: [
+                "TestSupport", "Jobline", "JoblineProtocol", "joblined", "joblinectl", nioCore, system, subprocess,
+            ],
             swiftSettings: settings
         ),
     ]
