@@ -41,9 +41,8 @@ struct Joblined: AsyncParsableCommand {
     }
 
     func run() async throws {
-        // Both change what belongs to the whole process, so they come before anything else runs.
+        // Changes the environment, which belongs to the whole process, so it comes before anything else runs.
         let manager = try ServiceManager.takeOver()
-        signal(SIGPIPE, SIG_IGN)
         let configuration = try await DaemonConfiguration(flags: flags, environment: environment(), path: config)
         try await Daemon(configuration: configuration, manager: manager).run()
     }

@@ -54,17 +54,16 @@ struct ServiceManager: Sendable {
     enum Message {
         /// Start-up is complete; with a status line.
         case ready(status: String)
-        case status(String)
+        /// A sign of life; with a status line.
+        case alive(status: String)
+        /// The end has begun; with a status line.
         case stopping(status: String)
-        /// A sign of life.
-        case watchdog
 
         var text: String {
             switch self {
             case .ready(let status): "READY=1\nSTATUS=\(status)"
-            case .status(let status): "STATUS=\(status)"
+            case .alive(let status): "WATCHDOG=1\nSTATUS=\(status)"
             case .stopping(let status): "STOPPING=1\nSTATUS=\(status)"
-            case .watchdog: "WATCHDOG=1"
             }
         }
     }
