@@ -1,8 +1,8 @@
-package import JoblineProtocol
+internal import JoblineProtocol
 package import Logging
 package import NIOCore
 internal import NIOPosix
-package import ServiceLifecycle
+internal import ServiceLifecycle
 internal import Synchronization
 
 /// Serves the methods of the contract to whoever connects to one listening socket.
@@ -166,8 +166,8 @@ extension Server {
         var services = services
         services.rpc = ConnectionRPC(configuration: configuration, connection: admission.connection, peer: peer)
         let handler = ConnectionHandler(environment, peer: peer, admission: admission) {
-            [services] method, params, context in
-            try await services.answer(method, params: params, context: context)
+            [services] method, request, context in
+            try await services.answer(method, params: request.params, context: context)
         }
         try channel.pipeline.syncOperations.addHandler(handler)
     }

@@ -1,4 +1,4 @@
-package import JoblineProtocol
+internal import JoblineProtocol
 
 /// Everything that can be set on a server; the defaults are the numbers of the wire contract.
 package struct ServerConfiguration: Sendable, Hashable {

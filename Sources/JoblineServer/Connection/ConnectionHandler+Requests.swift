@@ -43,18 +43,14 @@ extension ConnectionHandler {
     }
 
     private func cancel(_ request: Request) {
-        let parsed: RPC.CancelRequest
-        do throws(JSONError) {
-            parsed = try RPC.CancelRequest(json: request.params ?? ByteBuffer(string: "{}"))
+        do throws(WireError) {
+            let cancel: RPC.CancelRequest = try Method.rpcCancel.decode(request.params)
+            let action = machine.receivedCancel(of: cancel.id, replyTo: request.replyAddress)
+            if let ended = action.ended { conclude(ended) }
+            perform(action.reply)
         } catch {
-            var wireError = WireError(.invalidParams, error.message, retryable: false, processed: false)
-            wireError.path = error.pathDescription.isEmpty ? nil : error.pathDescription
-            perform(machine.rejected(request.replyAddress, wireError))
-            return
+            perform(machine.rejected(request.replyAddress, error))
         }
-        let action = machine.receivedCancel(of: parsed.id, replyTo: request.replyAddress)
-        if let ended = action.ended { conclude(ended) }
-        perform(action.reply)
     }
 
     // MARK: Work
@@ -80,38 +76,29 @@ extension ConnectionHandler {
         _ admitted: RequestWindow.Admitted, _ method: Method, _ context: ChannelHandlerContext
     ) -> Task<Void, Never> {
         let request = admitted.request
-        let requestContext = RequestContext(
-            peer: peer, deadline: admitted.deadline, traceparent: request.traceparent)
-        let replyBytes = environment.configuration.replyBytes
+        let dispatch = Dispatch(
+            method: method, request: request,
+            context: RequestContext(peer: peer, deadline: admitted.deadline, traceparent: request.traceparent),
+            replyBytes: environment.configuration.replyBytes, answer: answer, logger: logger)
+        let complete = completion(of: admitted.key, context)
+        return Task { complete(await dispatch.run()) }
+    }
+
+    /// What brings the reply back to the event loop, from wherever the work came to its end.
+    private func completion(
+        of key: RequestKey, _ context: ChannelHandlerContext
+    ) -> @Sendable (EncodedReply) -> Void {
         let registry = environment.registry
         let eventLoop = context.eventLoop
-        let isolated = NIOLoopBound((self, context), eventLoop: eventLoop)
+        let handler = NIOLoopBound(self, eventLoop: eventLoop)
+        let context = NIOLoopBound(context, eventLoop: eventLoop)
         registry.taskBegan()
-        return Task { [answer, logger] in
-            let reply: EncodedReply
-            do {
-                let result = try await answer(method, request.params, requestContext)
-                reply = EncodedReply(result, to: request.replyAddress, cap: replyBytes)
-            } catch {
-                let wireError = WireError(error, from: method)
-                if wireError.code == .internalError { Self.report(error, method, logger) }
-                reply = EncodedReply(wireError, to: request.replyAddress)
-            }
+        return { reply in
             eventLoop.execute {
-                let (handler, context) = isolated.value
-                handler.finish(admitted.key, reply, context)
+                handler.value.finish(key, reply, context.value)
                 registry.taskEnded()
             }
         }
-    }
-
-    /// Logs what the wire does not tell: the kind of the error, and never what was in the request.
-    private static func report(_ error: any Error, _ method: Method, _ logger: Logger) {
-        var metadata: Logger.Metadata = ["method": "\(method.rawValue)", "error": "\(type(of: error))"]
-        if let error = error as? ServiceError, let cause = error.cause {
-            metadata["cause"] = "\(type(of: cause))"
-        }
-        logger.error("service failed", metadata: metadata)
     }
 
     /// The work of a request came to its end.

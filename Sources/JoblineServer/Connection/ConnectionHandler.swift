@@ -24,9 +24,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let logger: Logger
     }
 
-    /// Decodes, checks and carries out one request.
-    typealias Answer = @Sendable (Method, ByteBuffer?, RequestContext) async throws -> any JSONEncodable
-
     /// A request on its way through a service.
     struct Work {
         let task: Task<Void, Never>
@@ -38,7 +35,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     let environment: Environment
     let peer: PeerCredentials
-    let answer: Answer
+    let answer: Dispatch.Answer
     let logger: Logger
     let isDebugging: Bool
 
@@ -66,7 +63,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     ///   - answer: Where requests go.
     init(
         _ environment: Environment, peer: PeerCredentials, admission: ConnectionRegistry.Admission,
-        answer: @escaping Answer
+        answer: @escaping Dispatch.Answer
     ) {
         self.environment = environment
         self.peer = peer

@@ -1,4 +1,5 @@
 internal import JoblineProtocol
+internal import NIOCore
 
 /// The methods of the protocol itself, as one connection sees them; `rpc.cancel` is the connection's own.
 struct ConnectionRPC: RPCService {
@@ -21,8 +22,8 @@ struct ConnectionRPC: RPCService {
             features: configuration.features,
             services: configuration.backends,
             connection: connection,
-            peer: RPC.PeerInfo(uid: Int(peer.uid), gid: Int(peer.gid), pid: Int(peer.pid)),
-            limits: RPC.ConnectionLimits(
+            peer: RPC.Peer(uid: Int(peer.uid), gid: Int(peer.gid), pid: Int(peer.pid)),
+            limits: RPC.Limits(
                 requestBytes: configuration.requestBytes,
                 bareRequestBytes: configuration.bareRequestBytes,
                 replyBytes: configuration.replyBytes,
@@ -42,5 +43,5 @@ struct ConnectionRPC: RPCService {
 
 extension OpenRPC {
     /// The document in the form in which replies carry it.
-    static let parsed = JSONDocument("\(document)") ?? JSONDocument(compact: .init(string: "{}"))
+    static let parsed = JSONDocument(document) ?? JSONDocument(compact: ByteBuffer(string: "{}"))
 }

@@ -1,4 +1,4 @@
-package import JoblineProtocol
+internal import JoblineProtocol
 
 /// Which limits a server keeps: a profile, and what is said differently from it.
 package struct LimitConfiguration: Sendable, Hashable {

@@ -46,11 +46,6 @@ package struct ListenerError: Error, Sendable, Hashable, CustomStringConvertible
     }
 
     private static func text(of errorNumber: Int32) -> String {
-        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { buffer in
-            guard let base = buffer.baseAddress, let text = strerror_r(errorNumber, base, buffer.count) else {
-                return "error \(errorNumber)"
-            }
-            return String(cString: text)
-        }
+        strerror(errorNumber).map { String(cString: $0) } ?? "error \(errorNumber)"
     }
 }

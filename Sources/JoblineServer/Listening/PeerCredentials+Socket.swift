@@ -8,8 +8,9 @@ extension PeerCredentials {
     /// - Parameter channel: A connected Unix socket; the call is made on its event loop.
     /// - Throws: ``ServerError`` if the kernel does not tell.
     init(of channel: any Channel) throws {
-        var credentials = ucred()
-        var size = socklen_t(MemoryLayout<ucred>.size)
+        // As in struct ucred, which Swift does not see.
+        var credentials: (pid: pid_t, uid: uid_t, gid: gid_t) = (0, 0, 0)
+        var size = socklen_t(MemoryLayout.size(ofValue: credentials))
         let status = try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
             of: NIOBSDSocket.Handle.self
         ) { getsockopt($0, SOL_SOCKET, SO_PEERCRED, &credentials, &size) }
