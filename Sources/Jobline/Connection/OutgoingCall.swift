@@ -1,0 +1,23 @@
+internal import JoblineProtocol
+internal import NIOCore
+
+/// A call on its way: what to send, and whom to tell what became of it.
+struct OutgoingCall: Sendable {
+    let method: String
+    /// The parameters as compact JSON; nil where there are none.
+    let params: ByteBuffer?
+    let traceparent: String?
+    let deadline: NIODeadline
+    let continuation: CheckedContinuation<Result<ByteBuffer, CallFailure>, Never>
+}
+
+extension OutgoingCall {
+    /// The request as it is written now, with the time that is left.
+    func frame(id: Int64, now: NIODeadline) -> (bytes: ByteBuffer, bodyBytes: Int) {
+        let milliseconds = (deadline - now).nanoseconds / 1_000_000
+        let request = Request(
+            id: .integer(id), method: method, params: params, timeoutMilliseconds: max(1, Int(milliseconds)),
+            traceparent: traceparent)
+        return Frame.encode(.framed) { request.write(to: &$0) }
+    }
+}
