@@ -88,73 +88,6 @@ struct ClientStateMachine: ~Copyable {
     }
 }
 
-// MARK: - What to do
-
-extension ClientStateMachine {
-    /// A call that came to its end without an answer.
-    struct Ended: Sendable {
-        let id: CallID
-        let failure: CallFailure
-    }
-
-    /// How to go on without the present connection.
-    enum Next: Sendable, Hashable {
-        case rest
-        case connect(Generation)
-        case backOff(TimeAmount)
-    }
-
-    /// The present connection is over.
-    struct LinkEnd: Sendable {
-        /// Calls that were sent on it and get no answer.
-        let ended: [Ended]
-        let next: Next
-    }
-
-    enum SubmitAction: Sendable {
-        /// It waits, or is what ``ClientStateMachine/nextToWrite()`` gives out.
-        case wait
-        case connect(Generation)
-        case refuse(CallFailure)
-    }
-
-    enum ConnectedAction: Sendable, Hashable {
-        case use
-        /// No one wants this connection any more.
-        case close
-    }
-
-    struct ConnectFailedAction: Sendable {
-        let ended: [Ended]
-        let next: Next
-    }
-
-    enum AnswerAction: Sendable {
-        /// Hand the answer to the caller.
-        case deliver(LinkEnd?)
-        /// No one waits for it.
-        case ignore(LinkEnd?)
-        /// The server answered what it was not asked.
-        case violation(LinkEnd)
-    }
-
-    enum CancelAction: Sendable {
-        /// It ended already.
-        case none
-        /// It was not sent.
-        case fail(CallFailure)
-        /// It was sent: tell the server, too.
-        case failAndTellServer(CallFailure, LinkEnd?)
-    }
-
-    struct DeadlineAction: Sendable {
-        var ended: [Ended] = []
-        /// Ended calls that the server works on and need not.
-        var tellServer: [CallID] = []
-        var linkEnd: LinkEnd?
-    }
-}
-
 // MARK: - Calls
 
 extension ClientStateMachine {
@@ -237,7 +170,8 @@ extension ClientStateMachine {
                 action.ended.append(
                     Ended(
                         id: id,
-                        failure: CallFailure(.timedOut, "the daemon did not answer within the deadline", written: true)))
+                        failure: CallFailure(.timedOut, "the daemon did not answer within the deadline", written: true))
+                )
                 action.tellServer.append(id)
             case .abandoned: break
             }
@@ -373,7 +307,6 @@ extension ClientStateMachine {
     /// - Returns: The calls that end with it.
     mutating func closed() -> [Ended] {
         state = .closed
-        generation += 1
         return endAll { Self.closed(written: $0) }
     }
 }
@@ -437,8 +370,6 @@ extension ClientStateMachine {
             guard call.stage == .written else { continue }
             ended.append(Ended(id: id, failure: CallFailure(kind, message, written: true, cause: cause)))
         }
-        // Reports of the old connection do not concern the next one.
-        generation += 1
         return LinkEnd(ended: ended, next: reconnectOrRest())
     }
 
@@ -472,7 +403,8 @@ extension ClientStateMachine {
         switch state {
         case .connected:
             CallFailure(
-                .timedOut, "the deadline passed while earlier requests were in flight; nothing was sent", written: false)
+                .timedOut, "the deadline passed while earlier requests were in flight; nothing was sent", written: false
+            )
         case .disconnected, .connecting, .draining, .backingOff, .closed:
             CallFailure(
                 .unreachable,

@@ -43,7 +43,7 @@ final class Connection: Sendable {
             await withCheckedContinuation { continuation in
                 let call = OutgoingCall(
                     method: method, params: params, traceparent: traceparent, deadline: deadline,
-                    continuation: continuation)
+                    completion: { continuation.resume(returning: $0) })
                 onEventLoop { $0.submit(id, call) }
                 // A cancel that came before the call was there found nothing: say it again.
                 if Task.isCancelled { onEventLoop { $0.cancel(id) } }

@@ -10,9 +10,10 @@ final class ConnectionDriver {
     typealias Generation = ClientStateMachine.Generation
 
     /// Makes a connection whose channel has the given handler before its first byte is read.
-    typealias Connector = @Sendable (
-        any EventLoop, _ initializer: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
-    ) -> EventLoopFuture<any Channel>
+    typealias Connector =
+        @Sendable (
+            any EventLoop, _ initializer: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
+        ) -> EventLoopFuture<any Channel>
 
     struct Configuration: Sendable {
         var socketPath: String
@@ -55,7 +56,7 @@ extension ConnectionDriver {
         case .connect(let generation):
             calls[id] = call
             connect(generation)
-        case .refuse(let failure): call.continuation.resume(returning: .failure(failure))
+        case .refuse(let failure): call.completion(.failure(failure))
         }
         settle()
     }
@@ -281,6 +282,6 @@ extension ConnectionDriver {
     }
 
     private func finish(_ id: CallID, _ outcome: Result<ByteBuffer, CallFailure>) {
-        calls.removeValue(forKey: id)?.continuation.resume(returning: outcome)
+        calls.removeValue(forKey: id)?.completion(outcome)
     }
 }

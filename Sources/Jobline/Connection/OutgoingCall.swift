@@ -8,7 +8,8 @@ struct OutgoingCall: Sendable {
     let params: ByteBuffer?
     let traceparent: String?
     let deadline: NIODeadline
-    let continuation: CheckedContinuation<Result<ByteBuffer, CallFailure>, Never>
+    /// Takes the outcome; called exactly once, on the event loop.
+    let completion: @Sendable (Result<ByteBuffer, CallFailure>) -> Void
 }
 
 extension OutgoingCall {
