@@ -14,6 +14,8 @@ package struct MethodDescriptor: Sendable, Hashable {
     package enum RetrySafety: String, Sendable, Hashable {
         /// Always: it changes nothing.
         case readonly
+        /// Always: done twice it is as if done once.
+        case idempotent
         /// Always: it carries a token under which the service recognises it.
         case token
         /// After a look whether something of this name exists now.

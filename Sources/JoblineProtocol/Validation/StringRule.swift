@@ -1,0 +1,33 @@
+/// What a string has to be like.
+struct StringRule: Sendable {
+    /// Unicode scalars.
+    let length: ClosedRange<Int>?
+    /// Matched whole.
+    let pattern: Pattern?
+    /// Text that must not be in it.
+    let excludes: String?
+
+    init(length: ClosedRange<Int>? = nil, pattern: Pattern? = nil, excludes: String? = nil) {
+        self.length = length
+        self.pattern = pattern
+        self.excludes = excludes
+    }
+
+    /// What is expected instead of `value`, without the value; nil if it is as it should be.
+    func violation(_ value: String) -> String? {
+        // First, because it bounds the time that the pattern takes.
+        if let message = length?.violation(length: value.unicodeScalars.count) { return message }
+        if let pattern, !pattern.matches(value) { return "has to match \(pattern.source)" }
+        if let excludes, value.contains(excludes) { return "must not contain \(excludes)" }
+        return nil
+    }
+}
+
+extension ClosedRange<Int> {
+    /// What is wrong with a length; nil if it is in the range.
+    func violation(length: Int) -> String? {
+        if contains(length) { return nil }
+        return upperBound == .max
+            ? "length \(length) is less than \(lowerBound)" : "length \(length) is outside \(self)"
+    }
+}

@@ -1,0 +1,89 @@
+/// One operation, or one for each family where its name holds the placeholder.
+struct Operation {
+    enum LimitClass: String, CaseIterable { case read, write, unlimited }
+    enum RetrySafety: String, CaseIterable { case readonly, idempotent, token, name, never }
+    enum Answerer: String, CaseIterable { case service, connection }
+
+    /// Names of the members that a list is paged with.
+    struct Pages {
+        var token: String
+        var limit: String
+        var items: String
+    }
+
+    /// An error that the operation is known to answer with.
+    struct RaisedError {
+        /// nil for a name that the real service has and that none of the kinds stands for.
+        var kind: ErrorKind?
+        /// The name on the wire.
+        var type: String
+    }
+
+    enum Response {
+        case members([Member])
+        /// Any JSON value.
+        case document
+    }
+
+    /// Characters of a summary; it has to fit a line of a table.
+    static let maximumSummary = 90
+    static let placeholder = "{Family}"
+    static let clausePlaceholder = "{family}"
+
+    /// With the placeholder, if it is made for families.
+    var template: String
+    var summary: String
+    var limitClass: LimitClass
+    var retrySafety: RetrySafety
+    var pages: Pages?
+    var errors: [RaisedError]
+    var answeredBy: Answerer
+    var request: [Member]
+    var response: Response
+    var location: Diagnostic.Location
+
+    var isForFamilies: Bool { template.contains(Self.placeholder) }
+
+    /// The name without the placeholder, from which the names of its messages are made.
+    var baseName: String { template.replacing(Self.placeholder, with: "") }
+
+    /// The names of this operation's own types for kinds of error, where they differ from its service's.
+    func errorOverrides(in service: Service) -> [ErrorKind: String] {
+        var overrides: [ErrorKind: String] = [:]
+        for error in errors {
+            if let kind = error.kind, service.errors[kind] != error.type { overrides[kind] = error.type }
+        }
+        return overrides
+    }
+}
+
+/// One name on the wire.
+struct Method {
+    var service: Service
+    var operation: Operation
+    var family: Family?
+
+    /// The part after the dot.
+    var operationName: String {
+        guard let family else { return operation.template }
+        return operation.template.replacing(Operation.placeholder, with: family.name)
+    }
+
+    /// `Service.Operation`.
+    var wireName: String { "\(service.name).\(operationName)" }
+
+    var summary: String {
+        operation.summary.replacing(Operation.clausePlaceholder, with: family?.clause ?? "")
+    }
+}
+
+extension Service {
+    /// Every method of the service, families expanded, in the order of the contract.
+    var methods: [Method] {
+        operations.flatMap { operation in
+            operation.isForFamilies
+                ? families.map { Method(service: self, operation: operation, family: $0) }
+                : [Method(service: self, operation: operation, family: nil)]
+        }
+    }
+}

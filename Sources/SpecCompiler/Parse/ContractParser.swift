@@ -1,0 +1,58 @@
+/// A file of the contract as text.
+struct SourceFile: Hashable {
+    /// Relative to the root of the package.
+    let path: String
+    let contents: String
+}
+
+extension Contract {
+    /// Reads and checks a whole contract.
+    ///
+    /// - Parameter sources: Its files, in any order.
+    /// - Returns: The contract, complete only if `diagnostics` stayed empty.
+    static func parse(_ sources: [SourceFile], diagnostics: Diagnostics) -> Contract {
+        let services = sources.sorted { $0.path < $1.path }.compactMap {
+            ServiceParser.parse($0, diagnostics: diagnostics)
+        }
+        let contract = Contract(services: services)
+        contract.checkNames(diagnostics)
+        return contract
+    }
+
+    /// Notes names that would stand for two things.
+    private func checkNames(_ diagnostics: Diagnostics) {
+        var seen: [String: Diagnostic.Location] = [:]
+        for service in services {
+            if let first = seen.updateValue(service.location, forKey: service.swiftName) {
+                diagnostics.note("service \(service.swiftName) is in \(first.file) already", at: service.location)
+            }
+            service.checkMethods(diagnostics)
+            service.checkTypes(diagnostics)
+        }
+    }
+}
+
+extension Service {
+    fileprivate func checkMethods(_ diagnostics: Diagnostics) {
+        var methods: [String: Diagnostic.Location] = [:]
+        for method in self.methods {
+            if let first = methods.updateValue(method.operation.location, forKey: method.operationName) {
+                diagnostics.note(
+                    "operation \(method.operationName) is in line \(first.line) already", at: method.operation.location)
+            }
+        }
+    }
+
+    fileprivate func checkTypes(_ diagnostics: Diagnostics) {
+        var types: [String: Diagnostic.Location] = [:]
+        let shapes = structures.map { ($0.name, $0.location) } + enumerations.map { ($0.name, $0.location) }
+        let messages = operations.flatMap { operation in
+            ["Request", "Response"].map { (SwiftName.type(operation.baseName) + $0, operation.location) }
+        }
+        for (name, location) in shapes + messages + (families.isEmpty ? [] : [("Family", self.location)]) {
+            if let first = types.updateValue(location, forKey: name) {
+                diagnostics.note("the type \(name) comes from line \(first.line) already", at: location)
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+internal import Yams
+
+extension ServiceParser {
+    func operations(_ fields: Fields, _ service: Service) -> [Operation] {
+        guard let entry = fields.required("operations"), let operations = fields.mapping(entry, "operations") else {
+            return []
+        }
+        return operations.entries.compactMap { operation(operations, $0, service) }
+    }
+
+    private func operation(_ owner: Fields, _ entry: Fields.Entry, _ service: Service) -> Operation? {
+        let subject = "operation \(entry.key)"
+        guard let fields = owner.mapping(entry, subject) else { return nil }
+        fields.allow("summary", "limit", "retry", "pages", "errors", "answeredBy", "request", "response")
+        let limit = fields.required("limit") == nil ? nil : fields.word("limit", Operation.LimitClass.self)
+        let retry = fields.required("retry") == nil ? nil : fields.word("retry", Operation.RetrySafety.self)
+        let operation = Operation(
+            template: entry.key, summary: fields.requiredText("summary"), limitClass: limit ?? .write,
+            retrySafety: retry ?? .never, pages: pages(fields), errors: raisedErrors(fields, service),
+            answeredBy: fields.word("answeredBy", Operation.Answerer.self) ?? .service,
+            request: fields.required("request").map { members(fields, $0) } ?? [], response: response(fields),
+            location: entry.location)
+        checkPlaceholders(operation, fields, entry, service)
+        checkPages(operation, fields)
+        checkToken(operation, fields)
+        checkSummary(operation, fields, service)
+        return operation
+    }
+
+    private func response(_ fields: Fields) -> Operation.Response {
+        guard let entry = fields.required("response") else { return .members([]) }
+        if entry.node.scalar?.string == "document" { return .document }
+        return .members(members(fields, entry))
+    }
+
+    private func pages(_ fields: Fields) -> Operation.Pages? {
+        guard let entry = fields.entry("pages"), let pages = fields.mapping(entry, fields.subject + ", pages") else {
+            return nil
+        }
+        pages.allow("token", "limit", "items")
+        return Operation.Pages(
+            token: pages.requiredText("token"), limit: pages.requiredText("limit"), items: pages.requiredText("items"))
+    }
+
+    private func raisedErrors(_ fields: Fields, _ service: Service) -> [Operation.RaisedError] {
+        guard let entry = fields.required("errors") else { return [] }
+        guard let items = entry.node.sequence else {
+            fields.note("\(fields.subject): \"errors\" is a list", entry)
+            return []
+        }
+        return items.compactMap { item in
+            let pair = item.mapping?.first
+            guard let word = pair?.key.scalar?.string ?? item.scalar?.string else {
+                fields.note("\(fields.subject): an error is a kind, or a kind and its own type", entry)
+                return nil
+            }
+            if let kind = ErrorKind(rawValue: word) {
+                if let type = pair?.value.scalar?.string ?? service.errors[kind] {
+                    return Operation.RaisedError(kind: kind, type: type)
+                }
+                fields.note("\(fields.subject): the service has no type for \(word)", entry)
+            } else if word.hasSuffix("Exception"), pair == nil {
+                return Operation.RaisedError(kind: nil, type: word)
+            } else {
+                fields.note("\(fields.subject): unknown kind of error \"\(word)\"", entry)
+            }
+            return nil
+        }
+    }
+}
+
+// MARK: - Checks across the parts of an operation
+
+extension ServiceParser {
+    private func checkPlaceholders(
+        _ operation: Operation, _ fields: Fields, _ entry: Fields.Entry, _ service: Service
+    ) {
+        if operation.isForFamilies, service.families.isEmpty {
+            fields.note("\(fields.subject): \(Operation.placeholder) needs \"families\" in the file", entry)
+        }
+        if operation.summary.contains(Operation.clausePlaceholder), !operation.isForFamilies {
+            fields.note(
+                "\(fields.subject): \(Operation.clausePlaceholder) in the summary needs \(Operation.placeholder) in the name",
+                entry)
+        }
+        let rest = operation.baseName
+        if rest.isEmpty || !rest.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber) }) {
+            fields.note("\(fields.subject): a name is made of letters, digits and \(Operation.placeholder)", entry)
+        }
+    }
+
+    private func checkPages(_ operation: Operation, _ fields: Fields) {
+        guard let pages = operation.pages, let entry = fields.entry("pages") else { return }
+        for name in [pages.token, pages.limit] where !operation.request.contains(where: { $0.name == name }) {
+            fields.note("\(fields.subject): \"pages\" names \"\(name)\", which is no member of the request", entry)
+        }
+        guard case .members(let response) = operation.response else { return }
+        for name in [pages.token, pages.items] where !response.contains(where: { $0.name == name }) {
+            fields.note("\(fields.subject): \"pages\" names \"\(name)\", which is no member of the response", entry)
+        }
+    }
+
+    private func checkToken(_ operation: Operation, _ fields: Fields) {
+        let hasToken = operation.request.contains(where: \.isToken)
+        if hasToken != (operation.retrySafety == .token) {
+            fields.note("\(fields.subject): \"retry: token\" and a member with \"token: true\" go together")
+        }
+    }
+
+    private func checkSummary(_ operation: Operation, _ fields: Fields, _ service: Service) {
+        guard let entry = fields.entry("summary") else { return }
+        let longest = service.families.map(\.clause).max { $0.count < $1.count } ?? ""
+        let summary = operation.summary.replacing(Operation.clausePlaceholder, with: longest)
+        if summary.count > Operation.maximumSummary {
+            fields.note("\(fields.subject): the summary has more than \(Operation.maximumSummary) characters", entry)
+        }
+    }
+}

@@ -1,0 +1,19 @@
+/// A file that the contract is rendered to.
+struct GeneratedFile: Hashable {
+    /// Relative to the root of the package.
+    let path: String
+    let contents: String
+
+    /// The folders that hold nothing but generated files.
+    static let folders = [
+        "Sources/JoblineProtocol/Generated", "Sources/JoblineServer/Generated", "Sources/Jobline/Generated",
+    ]
+}
+
+extension Contract {
+    /// Every file that follows from the contract, in the order of their paths.
+    func render() -> [GeneratedFile] {
+        let files = protocolFiles()
+        return files.sorted { $0.path < $1.path }
+    }
+}

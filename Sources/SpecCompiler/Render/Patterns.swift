@@ -1,0 +1,72 @@
+/// The distinct patterns of a contract's requests, each with the name of its constant.
+struct Patterns {
+    private var names: [String: String] = [:]
+    private var ordered: [String] = []
+
+    init(_ contract: Contract) {
+        for service in contract.services {
+            for scalar in service.scalarsOfRequests {
+                add(scalar.constraints.pattern, SwiftName.member(service.name) + SwiftName.type(scalar.name))
+            }
+            for structure in service.constrainedStructures {
+                for member in structure.members {
+                    let owner = SwiftName.member(service.name) + structure.name
+                    add(member.constraints.pattern, owner + SwiftName.type(member.swiftName))
+                }
+            }
+        }
+    }
+
+    private mutating func add(_ pattern: String?, _ name: String) {
+        guard let pattern, names[pattern] == nil else { return }
+        names[pattern] = name
+        ordered.append(pattern)
+    }
+
+    /// The expression that stands for the pattern's constant.
+    func constant(_ pattern: String) -> String { ".\(names[pattern] ?? "missing")" }
+
+    func render() -> String {
+        var writer = SourceWriter()
+        writer.block("extension Pattern") { writer in
+            for (index, pattern) in ordered.enumerated() {
+                if index > 0 { writer.blank() }
+                let declaration = "static let \(names[pattern] ?? "missing") = Pattern("
+                let one = declaration + rawLiteral(pattern) + ")"
+                if writer.fits(one) {
+                    writer.line(one)
+                } else {
+                    writer.line(declaration)
+                    writer.indented { $0.pieces(pattern) }
+                    writer.line(")")
+                }
+            }
+            writer.blank()
+            writer.doc("Every pattern of the contract.")
+            writer.line("static let all: [Pattern] = [")
+            writer.indented { writer in
+                for pattern in ordered { writer.line(".\(names[pattern] ?? "missing"),") }
+            }
+            writer.line("]")
+        }
+        return writer.text
+    }
+}
+
+extension SourceWriter {
+    /// Writes a long literal as a sum of pieces, cut after alternatives and slashes where there are any.
+    fileprivate mutating func pieces(_ text: String) {
+        var pieces: [String] = []
+        var rest = Substring(text)
+        while rest.count > 90 {
+            let end = rest.index(rest.startIndex, offsetBy: 89)
+            let cut = rest.prefix(90).lastIndex { "|:/".contains($0) } ?? end
+            pieces.append(String(rest[...cut]))
+            rest = rest[rest.index(after: cut)...]
+        }
+        pieces.append(String(rest))
+        for (index, piece) in pieces.enumerated() {
+            if index == 0 { line(rawLiteral(piece)) } else { indented { $0.line("+ " + rawLiteral(piece)) } }
+        }
+    }
+}

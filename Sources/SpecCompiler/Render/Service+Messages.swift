@@ -1,0 +1,283 @@
+extension Service {
+    /// The files of the service's messages, rules and protocol.
+    func protocolFiles(_ patterns: Patterns) -> [GeneratedFile] {
+        var files = [
+            file(swiftName, namespace()), file("\(swiftName)Service", serviceProtocol()),
+        ]
+        if let rules = rulesFile(patterns) { files.append(file("\(swiftName)+Rules", rules)) }
+        for operation in operations {
+            files.append(file("\(swiftName)+\(SwiftName.type(operation.baseName))", messages(of: operation, patterns)))
+        }
+        let constrained = Set(constrainedStructures.map(\.name))
+        for structure in structures {
+            var writer = SourceWriter()
+            render(structure, access: "public", &writer)
+            if constrained.contains(structure.name) {
+                writer.blank()
+                renderConstraints(of: structure, patterns, &writer)
+            }
+            files.append(file("\(swiftName)+\(structure.name)", writer.text))
+        }
+        for enumeration in enumerations {
+            files.append(file("\(swiftName)+\(enumeration.name)", render(enumeration)))
+        }
+        return files
+    }
+
+    private func file(_ name: String, _ contents: String) -> GeneratedFile {
+        GeneratedFile(path: "\(GeneratedFile.folders[0])/\(swiftName)/\(name).swift", contents: contents)
+    }
+
+    private func namespace() -> String {
+        var writer = SourceWriter()
+        writer.doc(summary)
+        guard !families.isEmpty else {
+            writer.line("public enum \(swiftName) {}")
+            return writer.text
+        }
+        writer.block("public enum \(swiftName)") { writer in
+            writer.doc("The kinds of job, which differ in nothing but what they do.")
+            writer.block("public enum Family: String, CaseIterable, Sendable") { writer in
+                for family in families {
+                    writer.doc("A job of this kind \(family.clause).")
+                    writer.line("case \(SwiftName.member(family.name)) = \(literal(family.name))")
+                }
+            }
+        }
+        return writer.text
+    }
+
+    private func messages(of operation: Operation, _ patterns: Patterns) -> String {
+        // Only the connection makes and takes these; whoever uses the SDK cancels a task instead.
+        let access = operation.answeredBy == .connection ? "package" : "public"
+        var writer = SourceWriter()
+        let request = operation.requestStructure(in: self)
+        render(request, access: access, &writer)
+        writer.blank()
+        renderConstraints(of: request, patterns, &writer)
+        if case .members(let members) = operation.response {
+            writer.blank()
+            let response = Structure(
+                name: operation.responseName, doc: "Result of \(operation.methodNames(in: self)).", members: members,
+                exclusive: [], location: operation.location)
+            render(response, access: access, &writer)
+        }
+        return writer.text
+    }
+
+    private func serviceProtocol() -> String {
+        var writer = SourceWriter()
+        writer.doc(
+            "What a backend of \(name) does.",
+            "Each one throws a ``ServiceError`` or a `CancellationError`; the text of any other error stays inside.")
+        writer.block("package protocol \(swiftName)Service: Sendable") { writer in
+            let served = operations.filter { $0.answeredBy == .service }
+            for (index, operation) in served.enumerated() {
+                if index > 0 { writer.blank() }
+                writer.doc(operation.serviceSummary(in: self))
+                var parameters: [String] = []
+                if operation.isForFamilies { parameters.append("_ family: \(swiftName).Family") }
+                parameters.append("_ request: \(swiftName).\(operation.requestName)")
+                parameters.append("context: RequestContext")
+                writer.list(
+                    "func \(operation.functionName)(", parameters,
+                    ") async throws -> \(operation.responseType(in: self))")
+            }
+        }
+        return writer.text
+    }
+}
+
+extension Operation {
+    var requestName: String { SwiftName.type(baseName) + "Request" }
+    var responseName: String { SwiftName.type(baseName) + "Response" }
+    var functionName: String { SwiftName.escaped(SwiftName.member(baseName)) }
+
+    func responseType(in service: Service) -> String {
+        switch response {
+        case .members: "\(service.swiftName).\(responseName)"
+        case .document: "JSONDocument"
+        }
+    }
+
+    /// The summary where one function serves every family.
+    func serviceSummary(in service: Service) -> String {
+        summary.replacing(Self.clausePlaceholder, with: "does what its family says")
+    }
+}
+
+// MARK: - Structures
+
+extension Service {
+    /// Writes a structure with its coding.
+    func render(_ structure: Structure, access: String, _ writer: inout SourceWriter) {
+        writer.block("extension \(swiftName)") { writer in
+            writer.doc(structure.doc)
+            writer.block("\(access) struct \(structure.name): Sendable, Hashable") { writer in
+                for member in structure.members {
+                    writer.doc(member.fullDoc)
+                    writer.line(
+                        "\(access) var \(SwiftName.escaped(member.swiftName)): \(member.optionalSwiftType)")
+                }
+                if !structure.members.isEmpty { writer.blank() }
+                renderInitializer(structure, access, &writer)
+            }
+        }
+        writer.blank()
+        writer.block("extension \(swiftName).\(structure.name): JSONCodable") { writer in
+            renderReading(structure, &writer)
+            writer.blank()
+            renderWriting(structure, &writer)
+        }
+    }
+
+    private func renderInitializer(_ structure: Structure, _ access: String, _ writer: inout SourceWriter) {
+        if structure.members.isEmpty {
+            writer.doc("There is nothing in it.")
+            writer.line("\(access) init() {}")
+            return
+        }
+        writer.doc(structure.doc)
+        writer.parameters(structure.members.map { ($0.swiftName, $0.fullDoc) })
+        let parameters = structure.members.map { member in
+            "\(member.swiftName): \(member.optionalSwiftType)" + (member.required ? "" : " = nil")
+        }
+        writer.list("\(access) init(", parameters, ") {")
+        writer.indented { writer in
+            for member in structure.members {
+                writer.line("self.\(member.swiftName) = \(SwiftName.escaped(member.swiftName))")
+            }
+        }
+        writer.line("}")
+    }
+
+    private func renderReading(_ structure: Structure, _ writer: inout SourceWriter) {
+        writer.block("package init(from reader: inout JSONReader) throws(JSONError)") { writer in
+            if structure.members.isEmpty {
+                writer.line("try reader.object { (reader, _) throws(JSONError) in _ = try reader.skip() }")
+                writer.line("self.init()")
+                return
+            }
+            for member in structure.members {
+                writer.line("var \(SwiftName.escaped(member.swiftName)): \(member.type.swiftName(in: swiftName))?")
+            }
+            let key = structure.nameOfKey
+            writer.closure("try reader.object", "(reader, \(key)) throws(JSONError)") { writer in
+                writer.line("switch \(key) {")
+                for member in structure.members {
+                    let name = SwiftName.escaped(member.swiftName)
+                    writer.line("case \(literal(member.name)): \(name) = try reader.value()")
+                }
+                writer.line("default: try reader.skip()")
+                writer.line("}")
+            }
+            let arguments = structure.members.map { member in
+                let name = SwiftName.escaped(member.swiftName)
+                return member.required
+                    ? "\(member.swiftName): try reader.required(\(name), \(literal(member.name)))"
+                    : "\(member.swiftName): \(name)"
+            }
+            writer.list("self.init(", arguments, ")")
+        }
+    }
+
+    private func renderWriting(_ structure: Structure, _ writer: inout SourceWriter) {
+        writer.block("package func write(to writer: inout JSONWriter)") { writer in
+            if structure.members.isEmpty {
+                writer.line("writer.object { _ in }")
+                return
+            }
+            writer.closure("writer.object", "writer") { writer in
+                for member in structure.members {
+                    writer.line("writer.member(\(literal(member.name)), \(SwiftName.escaped(member.swiftName)))")
+                }
+            }
+        }
+    }
+}
+
+extension Structure {
+    /// A name for the key that is being read, other than those of the members.
+    fileprivate var nameOfKey: String {
+        let taken = Set(members.map(\.swiftName))
+        return ["key", "name", "wireName"].first { !taken.contains($0) } ?? "nameOfKey"
+    }
+}
+
+extension Member {
+    /// The type in Swift, seen from inside the service's namespace.
+    var optionalSwiftType: String { type.swiftName() + (required ? "" : "?") }
+
+    /// What the member is, with its units and ranges.
+    var fullDoc: String {
+        var text = doc
+        if let rule = constraints.described(for: type) ?? type.described { text += " \(rule)." }
+        if sensitive { text += " Sensitive: keep it out of logs." }
+        return text
+    }
+}
+
+extension TypeReference {
+    /// The rules of a named value, for people.
+    fileprivate var described: String? {
+        guard case .scalar(let scalar) = self else { return nil }
+        return scalar.constraints.described(for: self)
+    }
+}
+
+extension Constraints {
+    /// The length or range, for people.
+    fileprivate func described(for type: TypeReference) -> String? {
+        if let range { return range.described }
+        guard let length else { return nil }
+        return length.described + (type.isCollection ? " of them" : " characters")
+    }
+}
+
+extension Constraints.Bounds {
+    fileprivate var described: String {
+        switch (lower, upper) {
+        case (let lower?, let upper?) where lower == upper: "Exactly \(lower)"
+        case (let lower?, let upper?): "\(lower) to \(upper)"
+        case (let lower?, nil): "At least \(lower)"
+        case (nil, let upper?): "At most \(upper)"
+        case (nil, nil): "Any number"
+        }
+    }
+}
+
+// MARK: - Enumerations
+
+extension Service {
+    private func render(_ enumeration: Enumeration) -> String {
+        var writer = SourceWriter()
+        writer.block("extension \(swiftName)") { writer in
+            writer.doc(enumeration.doc, "A value that this version does not know is kept as it came.")
+            writer.block("public struct \(enumeration.name): RawRepresentable, Sendable, Hashable") { writer in
+                writer.doc("As on the wire.")
+                writer.line("public let rawValue: String")
+                writer.blank()
+                writer.doc("A value, known or not.")
+                writer.parameters([("rawValue", "As on the wire.")])
+                writer.line("public init(rawValue: String) { self.rawValue = rawValue }")
+                writer.blank()
+                for value in enumeration.values {
+                    writer.doc(value.doc)
+                    writer.line(
+                        "public static let \(SwiftName.escaped(SwiftName.value(value.name))) = "
+                            + "\(enumeration.name)(rawValue: \(literal(value.name)))")
+                }
+                writer.blank()
+                writer.doc("The values that this version knows.")
+                let names = enumeration.values.map { "." + SwiftName.value($0.name) }
+                writer.list("package static let known: [\(enumeration.name)] = [", names, "]", trailingComma: true)
+                writer.blank()
+                writer.doc("True if this version knows the value.")
+                writer.line("public var isKnown: Bool { Self.known.contains(self) }")
+            }
+        }
+        writer.blank()
+        writer.line("extension \(swiftName).\(enumeration.name): OpenEnumeration {}")
+        return writer.text
+    }
+}

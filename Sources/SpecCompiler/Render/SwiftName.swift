@@ -1,0 +1,53 @@
+/// Names of the contract as Swift spells them.
+enum SwiftName {
+    /// Words that stand in upper case inside of a name.
+    private static let initialisms = ["Id": "ID", "Arn": "ARN"]
+
+    private static let keywords: Set<String> = [
+        "as", "associatedtype", "break", "case", "catch", "class", "continue", "default", "defer", "deinit", "do",
+        "else", "enum", "extension", "fallthrough", "false", "fileprivate", "for", "func", "guard", "if", "import",
+        "in", "init", "inout", "internal", "is", "let", "nil", "operator", "precedencegroup", "private", "protocol",
+        "public", "repeat", "rethrows", "return", "self", "static", "struct", "subscript", "super", "switch", "throw",
+        "throws", "true", "try", "typealias", "var", "where", "while",
+    ]
+
+    /// `DataAccessRoleArn` → `dataAccessRoleARN`, `KMSKey` → `kmsKey`.
+    static func member(_ wireName: String) -> String {
+        let words = words(wireName)
+        guard let first = words.first else { return wireName }
+        let rest = words.dropFirst().map { initialisms[$0] ?? $0 }
+        return first.lowercased() + rest.joined()
+    }
+
+    /// `IN_PROGRESS` and `IN PROGRESS` → `inProgress`.
+    static func value(_ wireName: String) -> String {
+        let words = wireName.split { !$0.isLetter && !$0.isNumber }.map { $0.lowercased() }
+        guard let first = words.first else { return "empty" }
+        return first + words.dropFirst().map(capitalised).joined()
+    }
+
+    /// `hello` → `Hello`.
+    static func type(_ name: String) -> String { capitalised(name) }
+
+    /// The name as it stands in a declaration.
+    static func escaped(_ name: String) -> String { keywords.contains(name) ? "`\(name)`" : name }
+
+    private static func capitalised(_ name: String) -> String { name.prefix(1).uppercased() + name.dropFirst() }
+
+    /// Splits at capitals; a run of capitals and digits is one word, the last capital before a small letter begins the next.
+    private static func words(_ name: String) -> [String] {
+        var words: [String] = []
+        var word = ""
+        let letters = Array(name)
+        for (index, letter) in letters.enumerated() {
+            let afterSmall = index > 0 && letters[index - 1].isLowercase
+            let beforeSmall = index + 1 < letters.count && letters[index + 1].isLowercase
+            if letter.isUppercase, !word.isEmpty, afterSmall || beforeSmall {
+                words.append(word)
+                word = ""
+            }
+            word.append(letter)
+        }
+        return word.isEmpty ? words : words + [word]
+    }
+}
