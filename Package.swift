@@ -128,7 +128,7 @@ let package = Package(
     ]
 )
 
-// While the tree grows: leave out what is not there yet.
+// While the tree grows, leave out what does not exist yet.
 let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
 package.targets.removeAll { target in
     let path = target.path ?? (target.type == .test ? "Tests/" : "Sources/") + target.name
