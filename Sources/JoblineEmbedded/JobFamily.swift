@@ -33,6 +33,11 @@ package enum JobFamily: String, CaseIterable, Sendable, Hashable {
         }
     }
 
+    /// What a Comprehend Medical job's output directory is called after, between account and job.
+    package var outputType: String {
+        self == .entitiesDetectionV2 ? "EntitiesDetection" : rawValue
+    }
+
     /// Whether a name, once used, is taken for ever.
     package var hasLastingNames: Bool { service == .personalize }
 

@@ -1,9 +1,9 @@
 internal import Glibc
-package import SystemPackage
+internal import SystemPackage
 
 extension DirectoryHandle {
     /// Removes what has this name, with everything below it; nothing is followed out of the directory.
-    package func removeTree(_ name: String) throws(Errno) {
+    func removeTree(_ name: String) throws(Errno) {
         try removeTree(raw: Array(name.utf8CString), depth: 0)
     }
 
@@ -20,8 +20,18 @@ extension DirectoryHandle {
         guard unlinkat(descriptor, name, flags) == 0 || errno == ENOENT else { throw Errno(rawValue: errno) }
     }
 
+    /// Calls `body` for what is at a path: a file itself, or everything below a directory.
+    static func walk(_ path: FilePath, _ body: (_ path: String, Entry) -> Void) throws(Errno) {
+        let parent = try DirectoryHandle(path.removingLastComponent())
+        let name = path.lastComponent?.string ?? "."
+        guard let entry = try parent.entry(Array(name.utf8CString)) else { throw .noSuchFileOrDirectory }
+        guard entry.kind == .directory else { return body(name, entry) }
+        let directory = try DirectoryHandle(path)
+        try directory.walk(body)
+    }
+
     /// Calls `body` for everything below the directory that is not a directory, with its path relative to it.
-    package func walk(_ body: (_ path: String, Entry) -> Void) throws(Errno) {
+    func walk(_ body: (_ path: String, Entry) -> Void) throws(Errno) {
         try walk(prefix: "", depth: 0, body)
     }
 
@@ -37,7 +47,7 @@ extension DirectoryHandle {
     }
 
     /// Waits until the files below the directory, and the names it holds, are on the disk.
-    package func synchroniseTree() throws(Errno) {
+    func synchroniseTree() throws(Errno) {
         try synchroniseTree(depth: 0)
     }
 
@@ -60,14 +70,14 @@ extension DirectoryHandle {
     }
 
     /// Waits until the names in the directory are on the disk.
-    package func synchronise() throws(Errno) {
+    func synchronise() throws(Errno) {
         guard fsync(descriptor) == 0 else { throw Errno(rawValue: errno) }
     }
 
     /// Moves everything in this directory into another one of the same file system, replacing files of the same name.
     ///
     /// Done again after an interruption it goes on where it was.
-    package func moveContent(to target: borrowing DirectoryHandle) throws(Errno) {
+    func moveContent(to target: borrowing DirectoryHandle) throws(Errno) {
         try moveContent(to: target, depth: 0)
     }
 
@@ -91,7 +101,7 @@ extension DirectoryHandle {
     }
 
     /// Moves a directory in this one, whole and in one step, to another place of the same file system.
-    package func move(_ name: String, to target: borrowing DirectoryHandle, as newName: String) throws(Errno) {
+    func move(_ name: String, to target: borrowing DirectoryHandle, as newName: String) throws(Errno) {
         guard renameat(descriptor, name, target.descriptor, newName) == 0 else { throw Errno(rawValue: errno) }
         try target.synchronise()
     }

@@ -1,20 +1,20 @@
 internal import Glibc
-package import SystemPackage
+internal import SystemPackage
 
 /// An open directory: what is done through it stays in it, whatever is renamed meanwhile.
-package struct DirectoryHandle: ~Copyable {
+struct DirectoryHandle: ~Copyable {
     /// What a directory holds.
-    package struct Entry: Sendable, Hashable {
-        package enum Kind: Sendable, Hashable { case directory, file, other }
+    struct Entry: Sendable, Hashable {
+        enum Kind: Sendable, Hashable { case directory, file, other }
 
         /// The name as the system has it, with its final NUL; it need not be UTF-8.
         let rawName: [CChar]
-        package let kind: Kind
+        let kind: Kind
         /// Bytes in a file.
-        package let size: Int64
+        let size: Int64
 
         /// The name, repaired where it is not UTF-8.
-        package var name: String {
+        var name: String {
             String(decoding: rawName.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
         }
     }
@@ -29,13 +29,13 @@ package struct DirectoryHandle: ~Copyable {
     deinit { close(descriptor) }
 
     /// Opens a directory by its path; its last part may not be a symbolic link.
-    package init(_ path: FilePath) throws(Errno) {
+    init(_ path: FilePath) throws(Errno) {
         descriptor = open(path.string, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard descriptor >= 0 else { throw Errno(rawValue: errno) }
     }
 
     /// Opens a directory in this one; a symbolic link is refused.
-    package func directory(_ name: String, creating: Bool = false) throws(Errno) -> DirectoryHandle {
+    func directory(_ name: String, creating: Bool = false) throws(Errno) -> DirectoryHandle {
         if creating, mkdirat(descriptor, name, 0o755) != 0, errno != EEXIST { throw Errno(rawValue: errno) }
         return try directory(raw: Array(name.utf8CString))
     }
@@ -47,14 +47,14 @@ package struct DirectoryHandle: ~Copyable {
     }
 
     /// Makes a file that is not there yet.
-    package func createFile(_ name: String) throws(Errno) -> FileDescriptor {
+    func createFile(_ name: String) throws(Errno) -> FileDescriptor {
         let file = openat(descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
         guard file >= 0 else { throw Errno(rawValue: errno) }
         return FileDescriptor(rawValue: file)
     }
 
     /// Everything in the directory, in the order of names.
-    package func entries() throws(Errno) -> [Entry] {
+    func entries() throws(Errno) -> [Entry] {
         let copy = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard copy >= 0 else { throw Errno(rawValue: errno) }
         guard let stream = fdopendir(copy) else {

@@ -1,13 +1,13 @@
 /// A place in a bucket: `s3://BUCKET/KEY`.
-package struct ObjectLocation: Sendable, Hashable {
+struct ObjectLocation: Sendable, Hashable {
     /// Bytes of a file's name: NAME_MAX of every file system in use.
     private static let maximumPartBytes = 255
 
-    package let bucket: String
+    let bucket: String
     /// The key as it was given; empty for the bucket itself.
-    package let key: String
+    let key: String
     /// The parts of the key; each is a plain file name.
-    package let parts: [String]
+    let parts: [String]
 
     /// A place named by bucket and key.
     ///
@@ -16,7 +16,7 @@ package struct ObjectLocation: Sendable, Hashable {
     ///   - key: Names separated by single `/`; a last `/` is allowed and means nothing.
     /// - Throws: `name` for everything that could lead out of the bucket or to two names of one file: `.` and `..`, an
     ///   empty part, a first `/`, NUL, and parts that no file system takes.
-    package init(bucket: String, key: String = "") throws(PlaceError) {
+    init(bucket: String, key: String = "") throws(PlaceError) {
         guard !bucket.contains("/") else { throw PlaceError(.name, "a bucket's name holds no /") }
         try Self.check(bucket, "the bucket")
         var parts = key.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
@@ -30,7 +30,7 @@ package struct ObjectLocation: Sendable, Hashable {
     /// A place named by a URI.
     ///
     /// - Parameter uri: `s3://BUCKET` or `s3://BUCKET/KEY`.
-    package init(uri: String) throws(PlaceError) {
+    init(uri: String) throws(PlaceError) {
         let scheme = "s3://"
         guard uri.hasPrefix(scheme) else { throw PlaceError(.name, "has to begin with s3://") }
         let rest = uri.dropFirst(scheme.count)
@@ -39,10 +39,10 @@ package struct ObjectLocation: Sendable, Hashable {
     }
 
     /// The place as a URI, in the form it was given.
-    package var uri: String { key.isEmpty ? "s3://\(bucket)" : "s3://\(bucket)/\(key)" }
+    var uri: String { key.isEmpty ? "s3://\(bucket)" : "s3://\(bucket)/\(key)" }
 
     /// The place of a directory below this one.
-    package func directory(_ name: String) throws(PlaceError) -> ObjectLocation {
+    func directory(_ name: String) throws(PlaceError) -> ObjectLocation {
         try ObjectLocation(bucket: bucket, key: (parts + [name, ""]).joined(separator: "/"))
     }
 

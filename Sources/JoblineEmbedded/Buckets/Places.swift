@@ -1,16 +1,16 @@
 internal import Glibc
-package import SystemPackage
+internal import SystemPackage
 
 /// Where what requests name lies below the state directory.
-package struct Places: Sendable {
+struct Places: Sendable {
     private let directory: StateDirectory
 
-    package init(_ directory: StateDirectory) { self.directory = directory }
+    init(_ directory: StateDirectory) { self.directory = directory }
 
     /// The file or directory that a job reads.
     ///
     /// - Throws: `missing` if there is none, `outside` if a symbolic link leads out of `buckets`.
-    package func input(_ location: ObjectLocation) throws(PlaceError) -> FilePath {
+    func input(_ location: ObjectLocation) throws(PlaceError) -> FilePath {
         let path = directory.buckets.appending(location.bucket).appending(location.parts)
         return try Self.resolve(path, below: directory.buckets, called: location.uri)
     }
@@ -18,14 +18,14 @@ package struct Places: Sendable {
     /// The directory with the files of a Glue table.
     ///
     /// - Parameter arn: `arn:PARTITION:glue:REGION:ACCOUNT:table/DATABASE/TABLE`.
-    package func table(_ arn: String) throws(PlaceError) -> FilePath {
+    func table(_ arn: String) throws(PlaceError) -> FilePath {
         let (database, table) = try Self.names(ofTable: arn)
         return try Self.resolve(
             directory.tables.appending(database).appending(table), below: directory.tables, called: arn)
     }
 
     /// Database and table that a Glue table's ARN names.
-    package static func names(ofTable arn: String) throws(PlaceError) -> (database: String, table: String) {
+    static func names(ofTable arn: String) throws(PlaceError) -> (database: String, table: String) {
         let fields = arn.split(separator: ":", omittingEmptySubsequences: false)
         let names = fields.last?.split(separator: "/", omittingEmptySubsequences: false).map(String.init) ?? []
         guard fields.count == 6, fields[2] == "glue", names.count == 3, names[0] == "table" else {
@@ -39,7 +39,7 @@ package struct Places: Sendable {
     /// The content of a schema's file, or nil if there is no such file.
     ///
     /// - Throws: `unusable` if the file cannot be read or is over 1 MiB.
-    package func schema(_ name: String) throws(PlaceError) -> [UInt8]? {
+    func schema(_ name: String) throws(PlaceError) -> [UInt8]? {
         try ObjectLocation.check(name, "the schema")
         guard !name.contains("/") else { throw PlaceError(.name, "a schema's name holds no /") }
         let path = directory.schemas.appending(name + ".json")
@@ -93,7 +93,7 @@ package struct Places: Sendable {
     /// Opens the directory that output is put into, making it and those above it where they are missing.
     ///
     /// A symbolic link in the way is refused, wherever it leads.
-    package func output(_ location: ObjectLocation) throws(PlaceError) -> DirectoryHandle {
+    func output(_ location: ObjectLocation) throws(PlaceError) -> DirectoryHandle {
         do {
             var handle = try DirectoryHandle(directory.buckets)
             for part in [location.bucket] + location.parts { handle = try handle.directory(part, creating: true) }

@@ -2,9 +2,9 @@ internal import Glibc
 internal import Synchronization
 
 /// The way to end a running executor before its time.
-package final class ExecutorControl: Sendable {
+final class ExecutorControl: Sendable {
     /// Why an executor is ended.
-    package enum Reason: Sendable, Hashable {
+    enum Reason: Sendable, Hashable {
         /// A caller asked for the job to be stopped.
         case stop
         /// The executor did not end in time.
@@ -24,12 +24,12 @@ package final class ExecutorControl: Sendable {
     private let requests: AsyncStream<Void>
     private let request: AsyncStream<Void>.Continuation
 
-    package init() {
+    init() {
         (requests, request) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Asks for the executor to be ended. The first reason counts; after the executor's end nothing does.
-    package func end(_ reason: Reason) {
+    func end(_ reason: Reason) {
         state.withLock { state in
             guard !state.hasEnded, state.reason == nil else { return }
             state.reason = reason
@@ -38,7 +38,7 @@ package final class ExecutorControl: Sendable {
     }
 
     /// Why the executor was or is to be ended, if it was.
-    package var reason: Reason? { state.withLock { $0.reason } }
+    var reason: Reason? { state.withLock { $0.reason } }
 
     /// Takes the executor's end.
     ///

@@ -1,19 +1,19 @@
-package import JoblineProtocol
+internal import JoblineProtocol
 internal import NIOCore
-package import SystemPackage
+internal import SystemPackage
 
 /// A job as its executor is told of it on standard input.
-package struct ExecutorJob: Sendable {
+struct ExecutorJob: Sendable {
     /// Something that the job reads.
-    package struct Input: Sendable {
+    struct Input: Sendable {
         /// A directory or a file, absolute.
-        package var path: FilePath
+        var path: FilePath
         /// What the caller called it.
-        package var uri: String
+        var uri: String
         /// The schema of the input, as JSON.
-        package var schema: JSONDocument?
+        var schema: JSONDocument?
 
-        package init(path: FilePath, uri: String, schema: JSONDocument? = nil) {
+        init(path: FilePath, uri: String, schema: JSONDocument? = nil) {
             self.path = path
             self.uri = uri
             self.schema = schema
@@ -23,17 +23,17 @@ package struct ExecutorJob: Sendable {
     /// The version of the executor contract.
     static let version = 1
 
-    package var family: JobFamily
-    package var id: String
+    var family: JobFamily
+    var id: String
     /// The request as it came, as JSON.
-    package var request: JSONDocument
+    var request: JSONDocument
     /// The workflow, as JSON.
-    package var workflow: JSONDocument?
-    package var inputs: [Input]
+    var workflow: JSONDocument?
+    var inputs: [Input]
     /// An empty directory, absolute.
-    package var output: FilePath
+    var output: FilePath
 
-    package init(
+    init(
         family: JobFamily, id: String, request: JSONDocument, workflow: JSONDocument? = nil, inputs: [Input],
         output: FilePath
     ) {
@@ -57,7 +57,7 @@ package struct ExecutorJob: Sendable {
 }
 
 extension ExecutorJob: JSONEncodable {
-    package func write(to writer: inout JSONWriter) {
+    func write(to writer: inout JSONWriter) {
         writer.object { writer in
             writer.member("version", Self.version)
             writer.member("service", family.service.rawValue)
@@ -72,7 +72,7 @@ extension ExecutorJob: JSONEncodable {
 }
 
 extension ExecutorJob.Input: JSONEncodable {
-    package func write(to writer: inout JSONWriter) {
+    func write(to writer: inout JSONWriter) {
         writer.object { writer in
             writer.member("path", path.string)
             writer.member("uri", uri)

@@ -1,16 +1,17 @@
 internal import Glibc
 internal import JoblineProtocol
+internal import NIOCore
 internal import Subprocess
 internal import SystemPackage
 
 /// Why an executor did not run.
-package struct ExecutorError: Error, Sendable, CustomStringConvertible {
+struct ExecutorError: Error, Sendable, CustomStringConvertible {
     /// A lower-case clause for the caller of the service.
-    package var message: String
+    var message: String
     /// What went wrong underneath.
-    package var cause: (any Error)?
+    var cause: (any Error)?
 
-    package var description: String { cause.map { "\(message): \($0)" } ?? message }
+    var description: String { cause.map { "\(message): \($0)" } ?? message }
 }
 
 /// One run of an executor.
@@ -92,30 +93,21 @@ struct ExecutorProcess {
         let grace = self.grace
         async let report = Self.read(execution, makeReport, control)
         async let lastLine = Self.lastLine(execution)
-        async let ending: Void = control.endGroup(group, grace: grace)
-        async let alarm: Void = Self.alarm(after: timeout, control)
-        let begun: Result<Bool, any Error>
-        do {
-            guard let identity = ProcessIdentity(of: group) else {
-                throw ExecutorError(message: "the executor's process could not be identified")
-            }
-            begun = .success(try await begin(identity))
-        } catch {
-            begun = .failure(error)
+        async let _: Void = control.endGroup(group, grace: grace)
+        async let _: Void = Self.alarm(after: timeout, control)
+        guard let identity = ProcessIdentity(of: group) else {
+            throw ExecutorError(message: "the executor's process could not be identified")
         }
-        let line = try? begun.get() ? [UInt8]("\n".utf8) + Array(buffer: job.json()) + [UInt8(ascii: "\n")] : []
-        async let input: Void = Self.feed(execution, line ?? [])
+        let mayBegin = try await begin(identity)
+        let line = mayBegin ? [UInt8]("\n".utf8) + Array(buffer: job.json()) + [UInt8(ascii: "\n")] : []
+        async let _: Void = Self.feed(execution, line)
         await Self.exit(of: execution, within: timeout + grace)
         // What the executor left behind goes with it. Until this function returns the executor is not reaped, so that the
         // group's number cannot have become another one's.
         kill(-group, SIGKILL)
         let reason = control.hasEnded()
         let exit = Exit(status: .exited(0), report: await report, lastLine: await lastLine, reason: reason)
-        _ = (ending, alarm, input)
-        guard try begun.get() else {
-            return Exit(status: .notBegun, report: ExecutorReport(), lastLine: nil, reason: reason)
-        }
-        return exit
+        return mayBegin ? exit : Exit(status: .notBegun, report: ExecutorReport(), lastLine: nil, reason: reason)
     }
 }
 

@@ -3,20 +3,20 @@ internal import JoblineProtocol
 internal import SystemPackage
 
 /// What an executor said of its job.
-package struct ExecutorReport: Sendable, Hashable {
-    package var processed = 0
-    package var unprocessed = 0
-    package var characters = 0
+struct ExecutorReport: Sendable, Hashable {
+    var processed = 0
+    var unprocessed = 0
+    var characters = 0
     /// Numbers of the job as a whole, as JSON.
-    package var metrics: String?
+    var metrics: String?
     /// The last word to the caller.
-    package var message: String?
+    var message: String?
     /// Why the first file that was left out was.
-    package var firstReason: String?
+    var firstReason: String?
     /// What the executor did that its contract does not allow.
-    package var violation: String?
+    var violation: String?
 
-    package init() {}
+    init() {}
 }
 
 /// Takes an executor's lines and keeps what they say: numbers in memory, names of files on the disk.
@@ -82,10 +82,9 @@ final class ReportWriter {
         case .processed(let input, let output, let characters):
             try count(input)
             try Self.check(output)
-            guard let size = Self.size(self.output, output) else {
+            guard Self.size(self.output, output) != nil else {
                 throw PlaceError(.missing, "it names an output file that is not there")
             }
-            _ = size
             report.processed += 1
             report.characters += characters
             try lists?.succeeded(input: input, output: output, size: self.input.flatMap { Self.size($0, input) } ?? 0)

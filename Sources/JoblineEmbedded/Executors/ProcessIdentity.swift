@@ -2,21 +2,21 @@ internal import Glibc
 internal import SystemPackage
 
 /// A process, told apart from later ones that get the same pid.
-package struct ProcessIdentity: Sendable, Hashable {
-    package var pid: Int32
+struct ProcessIdentity: Sendable, Hashable {
+    var pid: Int32
     /// When it began, in clock ticks since the boot: field 22 of `/proc/PID/stat`.
-    package var start: Int64
+    var start: Int64
     /// The boot, from `/proc/sys/kernel/random/boot_id`.
-    package var boot: String
+    var boot: String
 
-    package init(pid: Int32, start: Int64, boot: String) {
+    init(pid: Int32, start: Int64, boot: String) {
         self.pid = pid
         self.start = start
         self.boot = boot
     }
 
     /// The identity of a process that exists, or nil.
-    package init?(of pid: Int32) {
+    init?(of pid: Int32) {
         guard let stat = ProcessStat(of: pid), let boot = Self.currentBoot else { return nil }
         self.init(pid: pid, start: stat.start, boot: boot)
     }

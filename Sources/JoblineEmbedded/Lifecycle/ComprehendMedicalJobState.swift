@@ -1,5 +1,5 @@
 /// The statuses of a Comprehend Medical job.
-package enum ComprehendMedicalJobState: String, JobState {
+enum ComprehendMedicalJobState: String, JobState {
     /// In the queue. Exits: ``inProgress``, ``stopRequested``, ``failed``.
     case submitted = "SUBMITTED"
     /// An executor runs. Exits: ``completed``, ``partialSuccess``, ``failed``, ``stopRequested``, ``submitted``.
@@ -15,9 +15,9 @@ package enum ComprehendMedicalJobState: String, JobState {
     /// The end of a job that a caller stopped.
     case stopped = "STOPPED"
 
-    package static var initial: Self { .submitted }
+    static var initial: Self { .submitted }
 
-    package var phase: JobPhase {
+    var phase: JobPhase {
         switch self {
         case .submitted: .waiting
         case .inProgress: .running
@@ -26,7 +26,7 @@ package enum ComprehendMedicalJobState: String, JobState {
         }
     }
 
-    package func after(_ event: JobEvent) -> Self? {
+    func after(_ event: JobEvent) -> Self? {
         switch (self, event) {
         case (.submitted, .started): .inProgress
         case (.submitted, .stopRequested): .stopRequested

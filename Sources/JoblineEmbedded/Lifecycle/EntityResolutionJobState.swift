@@ -1,5 +1,5 @@
 /// The statuses of an Entity Resolution job. There is no stop.
-package enum EntityResolutionJobState: String, JobState {
+enum EntityResolutionJobState: String, JobState {
     /// In the queue. Exits: ``running``, ``failed``.
     case queued = "QUEUED"
     /// An executor runs. Exits: ``succeeded``, ``failed``, ``queued``.
@@ -9,9 +9,9 @@ package enum EntityResolutionJobState: String, JobState {
     /// The end of a job that could not be done.
     case failed = "FAILED"
 
-    package static var initial: Self { .queued }
+    static var initial: Self { .queued }
 
-    package var phase: JobPhase {
+    var phase: JobPhase {
         switch self {
         case .queued: .waiting
         case .running: .running
@@ -19,7 +19,7 @@ package enum EntityResolutionJobState: String, JobState {
         }
     }
 
-    package func after(_ event: JobEvent) -> Self? {
+    func after(_ event: JobEvent) -> Self? {
         switch (self, event) {
         case (.queued, .started): .running
         case (.queued, .failed): .failed

@@ -1,5 +1,5 @@
 /// What happens to a job.
-package enum JobEvent: String, Sendable, Hashable, CaseIterable {
+enum JobEvent: String, Sendable, Hashable, CaseIterable {
     /// The queue gave the job to an executor.
     case started
     /// The executor ended well, and everything was processed.
@@ -17,7 +17,7 @@ package enum JobEvent: String, Sendable, Hashable, CaseIterable {
 }
 
 /// What a status means to the queue, whatever the service calls it.
-package enum JobPhase: String, Sendable, Hashable, CaseIterable {
+enum JobPhase: String, Sendable, Hashable, CaseIterable {
     /// In the queue.
     case waiting
     /// Given to an executor.
@@ -29,7 +29,7 @@ package enum JobPhase: String, Sendable, Hashable, CaseIterable {
 }
 
 /// The statuses of a service's jobs, and how they follow from one another.
-package protocol JobState: RawRepresentable<String>, CaseIterable, Sendable, Hashable {
+protocol JobState: RawRepresentable<String>, CaseIterable, Sendable, Hashable {
     /// The status of a new job.
     static var initial: Self { get }
     /// What the status means to the queue.

@@ -1,14 +1,14 @@
 /// A status as the service spells it, with what it means to the queue.
-package struct JobStatus: Sendable, Hashable {
-    package var name: String
-    package var phase: JobPhase
+struct JobStatus: Sendable, Hashable {
+    var name: String
+    var phase: JobPhase
 
     init(_ state: some JobState) {
         name = state.rawValue
         phase = state.phase
     }
 
-    package init(name: String, phase: JobPhase) {
+    init(name: String, phase: JobPhase) {
         self.name = name
         self.phase = phase
     }
@@ -25,10 +25,10 @@ extension JobFamily.Service {
     }
 
     /// The status of a new job.
-    package var initialStatus: JobStatus { JobStatus(states.initial) }
+    var initialStatus: JobStatus { JobStatus(states.initial) }
 
     /// The status that follows, or nil where the event changes nothing or the status is none of this service's.
-    package func status(after event: JobEvent, from name: String) -> JobStatus? {
+    func status(after event: JobEvent, from name: String) -> JobStatus? {
         func step<State: JobState>(_ type: State.Type) -> JobStatus? {
             State(rawValue: name)?.after(event).map { JobStatus($0) }
         }

@@ -1,5 +1,5 @@
 /// The statuses of a Personalize batch job, spelt with spaces as the service spells them. There is no stop.
-package enum PersonalizeJobState: String, JobState {
+enum PersonalizeJobState: String, JobState {
     /// In the queue. Exits: ``inProgress``, ``createFailed``.
     case pending = "PENDING"
     /// An executor runs. Exits: ``active``, ``createFailed``, ``pending``.
@@ -9,9 +9,9 @@ package enum PersonalizeJobState: String, JobState {
     /// The end of a job that could not be done.
     case createFailed = "CREATE FAILED"
 
-    package static var initial: Self { .pending }
+    static var initial: Self { .pending }
 
-    package var phase: JobPhase {
+    var phase: JobPhase {
         switch self {
         case .pending: .waiting
         case .inProgress: .running
@@ -19,7 +19,7 @@ package enum PersonalizeJobState: String, JobState {
         }
     }
 
-    package func after(_ event: JobEvent) -> Self? {
+    func after(_ event: JobEvent) -> Self? {
         switch (self, event) {
         case (.pending, .started): .inProgress
         case (.pending, .failed): .createFailed

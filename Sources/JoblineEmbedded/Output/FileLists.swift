@@ -47,19 +47,19 @@ private struct FileList {
     /// Bytes that are held back for one write.
     private static let bufferBytes = 32 << 10
 
-    private let file: FileDescriptor
+    private let file: SystemPackage.FileDescriptor
     private let closer: Closer
     private var buffer = ByteBuffer(string: "{\"Files\":[")
     private var isEmpty = true
 
     /// Closes the file with the last copy of the list.
     private final class Closer {
-        let file: FileDescriptor
-        init(_ file: FileDescriptor) { self.file = file }
+        let file: SystemPackage.FileDescriptor
+        init(_ file: SystemPackage.FileDescriptor) { self.file = file }
         deinit { try? file.close() }
     }
 
-    init(_ file: FileDescriptor) {
+    init(_ file: SystemPackage.FileDescriptor) {
         self.file = file
         closer = Closer(file)
     }

@@ -1,4 +1,5 @@
 internal import JoblineProtocol
+internal import NIOCore
 internal import SystemPackage
 
 /// The manifest of a Comprehend Medical job: what was asked for and what came of it, in numbers.

@@ -1,7 +1,7 @@
-package import Crypto
+internal import Crypto
 internal import Glibc
 internal import JoblineProtocol
-package import SystemPackage
+internal import SystemPackage
 
 /// Makes and reads pagination tokens.
 ///
@@ -9,17 +9,17 @@ package import SystemPackage
 /// with a key of the state directory. Nothing is kept for it, so it survives a restart and never runs out.
 ///
 ///     version (1)  list (16)  submitted, big-endian milliseconds (8)  id (0...)  authentication (16)    as base64url
-package struct PageTokens: Sendable {
+struct PageTokens: Sendable {
     private static let version: UInt8 = 1
     private static let listBytes = 16
     private static let authenticationBytes = 16
 
     private let key: SymmetricKey
 
-    package init(key: SymmetricKey) { self.key = key }
+    init(key: SymmetricKey) { self.key = key }
 
     /// Takes the key from a file, making it where there is none.
-    package init(keyFile path: FilePath) throws(StateError) {
+    init(keyFile path: FilePath) throws(StateError) {
         do {
             key = try Self.readKey(path) ?? Self.makeKey(path)
         } catch let error as StateError {
@@ -32,7 +32,7 @@ package struct PageTokens: Sendable {
     /// The token of the page after the one that ends at `position`.
     ///
     /// - Parameter list: What tells this list from others: service, family, workflow, filter.
-    package func token(after position: JobPosition, of list: [String?]) -> String {
+    func token(after position: JobPosition, of list: [String?]) -> String {
         var bytes: [UInt8] = [Self.version]
         bytes += Self.hash(list)
         withUnsafeBytes(of: position.submitted.milliseconds.bigEndian) { bytes += $0 }
@@ -42,7 +42,7 @@ package struct PageTokens: Sendable {
     }
 
     /// The position that a token holds, or nil if it was not given out for this list.
-    package func position(_ token: String, of list: [String?]) -> JobPosition? {
+    func position(_ token: String, of list: [String?]) -> JobPosition? {
         let head = 1 + Self.listBytes
         guard let bytes = Base64URL.decode(token), bytes.count >= head + 8 + Self.authenticationBytes else { return nil }
         let content = bytes.dropLast(Self.authenticationBytes)

@@ -1,7 +1,7 @@
-package import JoblineProtocol
+internal import JoblineProtocol
 
 extension JobOutcome: JSONCodable {
-    package init(from reader: inout JSONReader) throws(JSONError) {
+    init(from reader: inout JSONReader) throws(JSONError) {
         var event: String?
         var message: String?
         var metrics: String?
@@ -21,7 +21,7 @@ extension JobOutcome: JSONCodable {
         self.init(known, message: message, metrics: metrics, manifest: manifest)
     }
 
-    package func write(to writer: inout JSONWriter) {
+    func write(to writer: inout JSONWriter) {
         writer.object { writer in
             writer.member("event", event.rawValue)
             writer.member("message", message)

@@ -1,33 +1,33 @@
 internal import Glibc
-package import SystemPackage
+internal import SystemPackage
 
 /// The directory that holds everything the embedded services know, held by one process at a time.
 ///
 /// What is in it: `jobline.sqlite` (jobs and workflows), `lock`, `page-token.key`, `buckets/`, `tables/`, `schemas/` (what
 /// jobs read and write), `work/` (what running jobs have written so far).
-package final class StateDirectory: Sendable {
+final class StateDirectory: Sendable {
     /// The directory, absolute and free of symbolic links.
-    package let path: FilePath
+    let path: FilePath
     private let lock: FileDescriptor
 
     /// The database of jobs and workflows.
-    package var database: FilePath { path.appending("jobline.sqlite") }
+    var database: FilePath { path.appending("jobline.sqlite") }
     /// Key of the authentication code of pagination tokens.
-    package var pageTokenKey: FilePath { path.appending("page-token.key") }
+    var pageTokenKey: FilePath { path.appending("page-token.key") }
     /// What `s3://BUCKET/KEY` stands for: `buckets/BUCKET/KEY`.
-    package var buckets: FilePath { path.appending("buckets") }
+    var buckets: FilePath { path.appending("buckets") }
     /// What a Glue table's ARN stands for: `tables/DATABASE/TABLE`.
-    package var tables: FilePath { path.appending("tables") }
+    var tables: FilePath { path.appending("tables") }
     /// What a schema's name stands for: `schemas/NAME.json`.
-    package var schemas: FilePath { path.appending("schemas") }
+    var schemas: FilePath { path.appending("schemas") }
     /// One directory for each running job.
-    package var work: FilePath { path.appending("work") }
+    var work: FilePath { path.appending("work") }
 
     /// Makes the directory and its parts where they are missing, and takes the lock.
     ///
     /// - Parameter path: The directory; its parent has to exist.
     /// - Throws: `inUse` if another process holds it, `directory` if it cannot be made, read or written.
-    package init(_ path: FilePath) throws(StateError) {
+    init(_ path: FilePath) throws(StateError) {
         try Self.make(path, mode: 0o700)
         guard let resolved = realpath(path.string, nil) else { throw Self.failure(path, "cannot be resolved") }
         self.path = FilePath(String(cString: resolved))

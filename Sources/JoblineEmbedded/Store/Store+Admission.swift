@@ -2,21 +2,21 @@ internal import GRDB
 internal import JoblineProtocol
 
 /// What has to hold, besides the uniqueness of tokens and names, for a job to be taken in.
-package struct Admission: Sendable {
+struct Admission: Sendable {
     /// How many jobs of the family may be waiting or running at once.
-    package var maximumOpen: Int?
+    var maximumOpen: Int?
     /// The number of the workflow that the job is a run of.
-    package var workflow: Int64?
+    var workflow: Int64?
     /// Whether a workflow may have one open job only.
-    package var refusesBusyWorkflow = false
+    var refusesBusyWorkflow = false
     /// Whether there is an executor for the job. A repeated request is answered without one.
-    package var hasExecutor = true
+    var hasExecutor = true
 
-    package init() {}
+    init() {}
 }
 
 /// What became of a job that was to be taken in.
-package enum AdmissionOutcome: Sendable, Hashable {
+enum AdmissionOutcome: Sendable, Hashable {
     /// The job is in the queue.
     case admitted
     /// The same request came before with the same token, and made the job of this id.
@@ -33,7 +33,7 @@ package enum AdmissionOutcome: Sendable, Hashable {
 
 extension Store {
     /// Takes a job into the queue if everything that speaks against it, checked in the same transaction, does not hold.
-    package func admit(_ job: NewJob, _ admission: Admission) async throws -> AdmissionOutcome {
+    func admit(_ job: NewJob, _ admission: Admission) async throws -> AdmissionOutcome {
         try await pool.write { db in
             if let outcome = try Self.refusal(db, job, admission) { return outcome }
             try Self.insert(db, job, admission)

@@ -1,34 +1,34 @@
 internal import GRDB
-package import JoblineProtocol
+internal import JoblineProtocol
 
 /// Which jobs a list shows, and in what order.
-package struct JobQuery: Sendable {
+struct JobQuery: Sendable {
     /// The order of submission, in which ids break ties.
-    package enum Order: Sendable, Hashable { case oldestFirst, newestFirst }
+    enum Order: Sendable, Hashable { case oldestFirst, newestFirst }
 
-    package var family: JobFamily
-    package var name: String?
-    package var status: String?
-    package var solutionVersion: String?
+    var family: JobFamily
+    var name: String?
+    var status: String?
+    var solutionVersion: String?
     /// The number of a workflow.
-    package var workflow: Int64?
+    var workflow: Int64?
     /// Strictly before.
-    package var submittedBefore: Timestamp?
+    var submittedBefore: Timestamp?
     /// Strictly after.
-    package var submittedAfter: Timestamp?
-    package var order = Order.newestFirst
+    var submittedAfter: Timestamp?
+    var order = Order.newestFirst
     /// The last job of the page before.
-    package var position: JobPosition?
+    var position: JobPosition?
 
-    package init(family: JobFamily) { self.family = family }
+    init(family: JobFamily) { self.family = family }
 }
 
 /// Where a job stands in a list.
-package struct JobPosition: Sendable, Hashable {
-    package var submitted: Timestamp
-    package var id: String
+struct JobPosition: Sendable, Hashable {
+    var submitted: Timestamp
+    var id: String
 
-    package init(submitted: Timestamp, id: String) {
+    init(submitted: Timestamp, id: String) {
         self.submitted = submitted
         self.id = id
     }
@@ -36,7 +36,7 @@ package struct JobPosition: Sendable, Hashable {
 
 extension Store {
     /// The job of this key, or nil if there is none or its metadata has expired.
-    package func job(_ key: JobKey, now: Timestamp) async throws -> Job? {
+    func job(_ key: JobKey, now: Timestamp) async throws -> Job? {
         try await pool.read { db in
             try Job.fetchOne(
                 db,
@@ -46,7 +46,7 @@ extension Store {
     }
 
     /// At most `limit` jobs that match a query and have not expired.
-    package func jobs(_ query: JobQuery, limit: Int, now: Timestamp) async throws -> [Job] {
+    func jobs(_ query: JobQuery, limit: Int, now: Timestamp) async throws -> [Job] {
         var conditions = ["job.family = ?", "(job.expires IS NULL OR job.expires > ?)"]
         var arguments: [(any DatabaseValueConvertible & Sendable)?] = [query.family.rawValue, now.milliseconds]
         func require(_ condition: String, _ values: (any DatabaseValueConvertible & Sendable)?...) {

@@ -1,9 +1,10 @@
 internal import GRDB
 internal import JoblineProtocol
+internal import NIOCore
 
 extension Store {
     /// Gives the first waiting job of a family to the caller, or nil if none waits.
-    package func claim(_ family: JobFamily, now: Timestamp) async throws -> Job? {
+    func claim(_ family: JobFamily, now: Timestamp) async throws -> Job? {
         try await pool.write { db in
             let sql = "\(Job.selection) WHERE job.family = ? AND job.phase = 'waiting' ORDER BY job.number LIMIT 1"
             guard var job = try Job.fetchOne(db, sql: sql, arguments: [family.rawValue]) else { return nil }
@@ -18,7 +19,7 @@ extension Store {
     /// Puts down which process will run a job.
     ///
     /// - Returns: The job as it is now: a stop may have been asked for in the meantime.
-    package func record(_ executor: ProcessIdentity, for key: JobKey) async throws -> Job? {
+    func record(_ executor: ProcessIdentity, for key: JobKey) async throws -> Job? {
         try await pool.write { db in
             try db.execute(
                 sql: """
@@ -30,7 +31,7 @@ extension Store {
     }
 
     /// Puts down how a run ended, before its output is published: from here on the job ends that way, whatever happens.
-    package func record(_ outcome: JobOutcome, for key: JobKey) async throws {
+    func record(_ outcome: JobOutcome, for key: JobKey) async throws {
         let json = String(buffer: outcome.json())
         try await pool.write { db in
             try db.execute(
@@ -42,7 +43,7 @@ extension Store {
     /// Ends a job.
     ///
     /// - Returns: The job as it is now, or nil if there is none.
-    package func finish(_ key: JobKey, _ outcome: JobOutcome, now: Timestamp) async throws -> Job? {
+    func finish(_ key: JobKey, _ outcome: JobOutcome, now: Timestamp) async throws -> Job? {
         try await pool.write { db in
             guard var job = try Self.find(key, db) else { return nil }
             let asked = job.status.phase == .stopping
@@ -63,7 +64,7 @@ extension Store {
     /// Puts a running job back to its place in the queue; one that is to be stopped stays as it is.
     ///
     /// - Returns: The job as it is now, or nil if there is none.
-    package func requeue(_ key: JobKey, now: Timestamp) async throws -> Job? {
+    func requeue(_ key: JobKey, now: Timestamp) async throws -> Job? {
         try await pool.write { db in
             guard var job = try Self.find(key, db) else { return nil }
             if job.status.phase == .running { _ = try Self.apply(.requeued, to: &job, now: now, db) }
@@ -81,7 +82,7 @@ extension Store {
     /// Marks a job as to be stopped.
     ///
     /// - Returns: The job as it is now, and whether that changed anything; nil if there is no such job.
-    package func requestStop(_ key: JobKey, now: Timestamp) async throws -> (job: Job, changed: Bool)? {
+    func requestStop(_ key: JobKey, now: Timestamp) async throws -> (job: Job, changed: Bool)? {
         try await pool.write { db in
             guard var job = try Self.find(key, db) else { return nil }
             if let expires = job.expires, expires <= now { return nil }
@@ -91,17 +92,17 @@ extension Store {
     }
 
     /// The jobs of a family that are to be stopped and that no executor has.
-    package func stoppedInQueue(_ family: JobFamily) async throws -> [Job] {
+    func stoppedInQueue(_ family: JobFamily) async throws -> [Job] {
         try await open(family, "job.phase = 'stopping' AND job.started IS NULL")
     }
 
     /// The jobs of a family that an executor was given.
-    package func claimed(_ family: JobFamily) async throws -> [Job] {
+    func claimed(_ family: JobFamily) async throws -> [Job] {
         try await open(family, "job.phase <> 'waiting' AND job.started IS NOT NULL")
     }
 
     /// How many jobs of each family wait.
-    package func waiting() async throws -> [JobFamily: Int] {
+    func waiting() async throws -> [JobFamily: Int] {
         try await pool.read { db in
             var counts: [JobFamily: Int] = [:]
             for family in JobFamily.allCases {

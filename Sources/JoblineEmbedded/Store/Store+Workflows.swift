@@ -1,24 +1,24 @@
 internal import GRDB
-package import JoblineProtocol
+internal import JoblineProtocol
 
 /// A workflow, as it is kept.
-package struct Workflow: Sendable, Hashable {
+struct Workflow: Sendable, Hashable {
     /// Whose workflow it is: each kind has names of its own.
-    package enum Kind: String, Sendable, Hashable {
+    enum Kind: String, Sendable, Hashable {
         case matching
     }
 
     /// Tells workflows apart that had the same name one after another; 0 until it is kept.
-    package var number: Int64
-    package var kind: Kind
-    package var name: String
-    package var arn: String
+    var number: Int64
+    var kind: Kind
+    var name: String
+    var arn: String
     /// The request that made it, as JSON.
-    package var document: String
-    package var created: Timestamp
-    package var updated: Timestamp
+    var document: String
+    var created: Timestamp
+    var updated: Timestamp
 
-    package init(
+    init(
         number: Int64 = 0, kind: Kind, name: String, arn: String, document: String, created: Timestamp,
         updated: Timestamp
     ) {
@@ -36,7 +36,7 @@ extension Store {
     /// Keeps a new workflow.
     ///
     /// - Returns: False if the name is taken.
-    package func insert(_ workflow: Workflow) async throws -> Bool {
+    func insert(_ workflow: Workflow) async throws -> Bool {
         try await pool.write { db in
             try db.execute(
                 sql: """
@@ -52,7 +52,7 @@ extension Store {
     }
 
     /// The workflow of this name, or nil.
-    package func workflow(_ kind: Workflow.Kind, named name: String) async throws -> Workflow? {
+    func workflow(_ kind: Workflow.Kind, named name: String) async throws -> Workflow? {
         try await pool.read { db in
             let sql = "SELECT * FROM workflow WHERE kind = ? AND name = ?"
             guard let row = try Row.fetchOne(db, sql: sql, arguments: [kind.rawValue, name]) else { return nil }

@@ -5,14 +5,14 @@ internal import SystemPackage
 ///
 /// Every method is one transaction. What a method that changes something has returned from survives the end of the
 /// process and the loss of power.
-package final class Store: Sendable {
+final class Store: Sendable {
     let pool: DatabasePool
 
     /// Opens the database, making it where there is none.
     ///
     /// - Parameter directory: The state directory; its lock keeps other daemons away from the database.
     /// - Throws: `newer`, `foreign`, `damaged` or `database`; the file is left as it is.
-    package init(in directory: StateDirectory) throws(StateError) {
+    init(in directory: StateDirectory) throws(StateError) {
         let path = directory.database
         do {
             var configuration = Configuration()
