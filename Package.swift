@@ -76,6 +76,7 @@ let package = Package(
                 lifecycle, system,
                 argumentParser, "Yams",
                 .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings
         ),

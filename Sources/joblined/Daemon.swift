@@ -3,6 +3,7 @@ internal import JoblineServer
 internal import Logging
 internal import ServiceLifecycle
 internal import SystemPackage
+internal import UnixSignals
 
 /// The composition root: decides which backend serves which service, and puts the parts together.
 struct Daemon {

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Glibc
+internal import SystemPackage
 
 /// The daemon's command line.
 @main
@@ -69,7 +70,7 @@ struct Joblined: AsyncParsableCommand {
 
     private static func fail(_ message: String, _ status: Int32) -> Never {
         let line = message.split(whereSeparator: \.isNewline).joined(separator: "; ")
-        fputs("joblined: \(line)\n", stderr)
+        _ = try? FileDescriptor.standardError.writeAll("joblined: \(line)\n".utf8)
         Glibc.exit(status)
     }
 
