@@ -45,8 +45,15 @@ extension JoblineClient {
         guard params.string.first == "{" else {
             throw JoblineError(.encoding, "the parameters of \(method) have to be one JSON object")
         }
-        let safety = Method(rawValue: method)?.descriptor.retrySafety ?? .never
-        return String(buffer: try await perform(method, params.json(), safety: safety, options))
+        let result = try await perform(method, params.json(), safety: Self.safety(of: method, with: params), options)
+        return String(buffer: result)
+    }
+
+    /// Without its token a request is not recognised when it comes twice, whatever the contract says of the method.
+    private static func safety(of method: String, with params: JSONDocument) -> MethodDescriptor.RetrySafety {
+        guard let safety = Method(rawValue: method)?.descriptor.retrySafety else { return .never }
+        guard safety == .token else { return safety }
+        return (try? TokenHolder(json: params.json()))?.hasToken == true ? .token : .never
     }
 
     /// A token under which a service recognises a request that it gets twice: 36 characters of `[a-zA-Z0-9-]`.
@@ -64,6 +71,20 @@ extension JoblineClient {
             timeout: options.timeout ?? configuration.timeout
         ) { (remaining) throws(CallFailure) in
             try await connection.call(method, params, timeout: remaining, traceparent: options.traceparent)
+        }
+    }
+}
+
+/// Whether parameters hold an idempotency token; the one name that the contract's methods have for it.
+private struct TokenHolder: JSONDecodable {
+    var hasToken = false
+
+    init(from reader: inout JSONReader) throws(JSONError) {
+        try reader.object { (reader, key) throws(JSONError) in
+            switch key {
+            case "ClientRequestToken": hasToken = try !reader.string().isEmpty
+            default: try reader.skip()
+            }
         }
     }
 }

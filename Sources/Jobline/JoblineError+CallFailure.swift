@@ -16,6 +16,7 @@ extension JoblineError {
         let doubt = "\(history.method) may have been carried out"
         switch history.safety {
         case .readonly: return doubt
+        case .idempotent: return "\(doubt), and is safe to send again"
         case .token: return "\(doubt), and is safe to send again with the same token"
         case .name: return "\(doubt): look the name up before sending it again"
         case .never: return "\(doubt): list what is there before sending it again"

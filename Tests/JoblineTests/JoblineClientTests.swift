@@ -1,4 +1,5 @@
 import JoblineProtocol
+import NIOCore
 import Synchronization
 import Testing
 
@@ -98,23 +99,19 @@ struct JoblineClientTests {
 
     @Test("a peer that never answers costs no more than the deadline, and is told to stop")
     func silence() async throws {
-        let asked = Mutex<[Request]>([])
-        let error = try await Self.run(script: { client in
-            while let request = try await client.next() { asked.withLock { $0.append(request) } }
+        let asked = Journal<Request>()
+        try await Self.run(script: { client in
+            while let request = try await client.next() { asked.note(request) }
         }) { client in
             let error = await Self.failure { () throws(JoblineError) in
-                try await client.call(Self.readonly, options: CallOptions(timeout: .milliseconds(20)))
+                try await client.call(Self.readonly, options: CallOptions(timeout: .seconds(1)))
             }
-            // What was sent on the connection is read before its end.
-            await client.close()
-            while asked.withLock({ $0.count }) < 2 { await Task.yield() }
-            return error
+            #expect(error?.code == .timeout)
+            #expect(error?.message == "the daemon did not answer within the deadline")
+            let requests = await asked.entries(2)
+            #expect((1...1000).contains(requests.first?.timeoutMilliseconds ?? 0))
+            #expect(requests.last?.method == "rpc.cancel")
         }
-        #expect(error?.code == .timeout)
-        #expect(error?.message == "the daemon did not answer within the deadline")
-        let requests = asked.withLock { $0 }
-        #expect((1...20).contains(requests[0].timeoutMilliseconds ?? 0))
-        #expect(requests[1].method == "rpc.cancel")
     }
 
     @Test("garbage from the server is an error that says so, not a retry")
@@ -192,23 +189,22 @@ struct JoblineClientTests {
 
     @Test("cancelling the task ends the call and tells the server")
     func cancel() async throws {
-        let told = Mutex<[String]>([])
+        let told = Journal<String>()
         let error = try await Self.run(script: { client in
             while let request = try await client.next() {
-                told.withLock { $0.append(request.method + " " + (request.params.map { String(buffer: $0) } ?? "")) }
+                told.note(request.method + " " + (request.params.map { String(buffer: $0) } ?? ""))
             }
         }) { client in
             let task = Task {
                 await Self.failure { () throws(JoblineError) in try await client.call(Self.readonly) }
             }
-            while told.withLock({ $0.isEmpty }) { await Task.yield() }
+            #expect(await told.entries(1) == ["\(Self.readonly) {}"])
             task.cancel()
             let error = await task.value
-            while told.withLock({ $0.count < 2 }) { await Task.yield() }
+            #expect(await told.entries(1) == ["rpc.cancel {\"id\":1}"])
             return error
         }
         #expect(error?.code == .cancelled)
-        #expect(told.withLock { $0 } == ["\(Self.readonly) {}", "rpc.cancel {\"id\":1}"])
     }
 
     @Test("a task that is cancelled already sends nothing")
@@ -228,25 +224,25 @@ struct JoblineClientTests {
     func startsLater() async throws {
         let path = ScriptedPeer.uniquePath()
         let client = JoblineClient(configuration: JoblineClient.Configuration(socketPath: path))
-        async let result = client.call(Self.never)
-        let answered = try await ScriptedPeer.run(at: path, script: Self.echo) { _ in try await result }
+        let task = Task { try await client.call(Self.never) }
+        let answered = try await ScriptedPeer.run(at: path, script: Self.echo) { _ in try await task.value }
         #expect(answered == "{\"n\":1}")
         await client.close()
     }
 
-    @Test("fails where there is no daemon: at the deadline, or at once if told so")
+    @Test("fails as soon as there is no daemon, if told so, after the attempts it may make")
     func absent() async throws {
         let path = ScriptedPeer.uniquePath()
-        for waits in [true, false] {
-            let configuration = JoblineClient.Configuration(
-                socketPath: path, timeout: .milliseconds(20), waitsForDaemon: waits)
-            let error = await JoblineClient.withClient(configuration: configuration) { client in
-                await Self.failure { () throws(JoblineError) in try await client.call(Self.never) }
-            }
-            #expect(error?.code == .unreachable)
-            #expect(error?.message == "no socket at \(path); start joblined, or set JOBLINE_SOCKET")
-            #expect(error?.outcomeUnknown == false)
-        }
+        let time = ManualSurroundings()
+        let configuration = JoblineClient.Configuration(socketPath: path, waitsForDaemon: false)
+        let client = JoblineClient(configuration: configuration, surroundings: time.surroundings)
+        let error = await Self.failure { () throws(JoblineError) in try await client.call(Self.never) }
+        #expect(error?.code == .unreachable)
+        #expect(error?.message == "no socket at \(path); start joblined, or set JOBLINE_SOCKET")
+        #expect(error?.attempts == 3)
+        #expect(error?.outcomeUnknown == false)
+        #expect(time.pauses == [.milliseconds(25), .milliseconds(50)])
+        await client.close()
     }
 
     @Test("a path that is too long for a socket is an error at once")
@@ -268,41 +264,53 @@ struct JoblineClientTests {
         await client.close()
     }
 
+    @Test("a start without its token is not repeated, one with it is")
+    func rawToken() async throws {
+        let method = "ComprehendMedical.StartRxNormInferenceJob"
+        for (json, attempts) in [
+            ("{}", 1), ("{\"ClientRequestToken\":null}", 1), ("{\"ClientRequestToken\":\"t\"}", 3),
+        ] {
+            let error = try await Self.run(script: { client in _ = try await client.next() }) { client in
+                await Self.failure { () throws(JoblineError) in try await client.call(method, json: json) }
+            }
+            #expect(error?.attempts == attempts)
+            #expect(error?.outcomeUnknown == true)
+        }
+    }
+
     @Test("closing hangs up, fails what is under way, and leaves nothing behind")
     func close() async throws {
-        let hungUp = Mutex(false)
+        let seen = Journal<String>()
         weak var connection: Connection?
         try await ScriptedPeer.run(script: { client in
-            while try await client.next() != nil {}
-            hungUp.withLock { $0 = true }
+            while let request = try await client.next() { seen.note(request.method) }
+            seen.note("end")
         }) { path in
             let client = JoblineClient(configuration: JoblineClient.Configuration(socketPath: path))
             connection = client.connection
             async let failure = Self.failure { () throws(JoblineError) in try await client.call(Self.never) }
-            // The call is on its way once a second one has been answered by the deadline.
-            _ = await Self.failure { () throws(JoblineError) in
-                try await client.call(Self.readonly, options: CallOptions(timeout: .milliseconds(20)))
-            }
+            #expect(await seen.entries(1) == [Self.never])
             await client.close()
             let error = await failure
             #expect(error?.code == .closed)
+            #expect(error?.outcomeUnknown == true)
             let later = await Self.failure { () throws(JoblineError) in try await client.call(Self.readonly) }
             #expect(later?.code == .closed)
-            while !hungUp.withLock({ $0 }) { await Task.yield() }
+            #expect(await seen.entries(1) == ["end"])
         }
         #expect(connection == nil)
     }
 
     @Test("a client that is let go without close hangs up too")
     func letGo() async throws {
-        let hungUp = Mutex(false)
+        let seen = Journal<String>()
         try await ScriptedPeer.run(script: { client in
             try await Self.echo(client)
-            hungUp.withLock { $0 = true }
+            seen.note("end")
         }) { path in
             _ = try await JoblineClient(configuration: JoblineClient.Configuration(socketPath: path)).call(
                 Self.readonly)
-            while !hungUp.withLock({ $0 }) { await Task.yield() }
+            #expect(await seen.entries(1) == ["end"])
         }
     }
 }

@@ -30,7 +30,7 @@ struct ScriptedPeer {
                     if request.method == "rpc.hello" { continue }
                     return request
                 }
-                guard let bytes = try await inbound.next() else { return nil }
+                guard let bytes = try await inbound.next(isolation: #isolation) else { return nil }
                 decoder.append(bytes)
             }
         }

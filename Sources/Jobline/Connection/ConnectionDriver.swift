@@ -66,8 +66,9 @@ extension ConnectionDriver {
         case .none: break
         case .fail(let failure): finish(id, .failure(failure))
         case .failAndTellServer(let failure, let linkEnd):
-            finish(id, .failure(failure))
+            // First, so that the notice is out before the caller, who may close the client, goes on.
             tellServer(toCancel: id)
+            finish(id, .failure(failure))
             perform(linkEnd)
         }
         settle()
@@ -241,8 +242,8 @@ extension ConnectionDriver {
     private func deadlineReached() {
         deadlineTimer = nil
         let action = machine.deadlineReached(now: eventLoop.now)
-        end(action.ended)
         for id in action.tellServer { tellServer(toCancel: id) }
+        end(action.ended)
         perform(action.linkEnd)
         settle()
     }

@@ -52,7 +52,7 @@ enum RetryDecision: Sendable, Hashable {
 
     private static func isHarmless(_ failure: CallFailure, _ safety: MethodDescriptor.RetrySafety) -> Bool {
         switch safety {
-        case .readonly, .token: true
+        case .readonly, .idempotent, .token: true
         case .name, .never: failure.effect == .nothing
         }
     }

@@ -96,6 +96,7 @@ struct RetryDecisionTests {
     func safety(failure: CallFailure, readonly: Bool, token: Bool, name: Bool, never: Bool) {
         #expect((Self.decide(failure, safety: .readonly) != .giveUp) == readonly)
         #expect((Self.decide(failure, safety: .token) != .giveUp) == token)
+        #expect((Self.decide(failure, safety: .idempotent) != .giveUp) == token)
         #expect((Self.decide(failure, safety: .name) != .giveUp) == name)
         #expect((Self.decide(failure, safety: .never) != .giveUp) == never)
     }
