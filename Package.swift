@@ -129,7 +129,7 @@ let package = Package(
     ]
 )
 
-// While the tree grows, leave out what does not exist yet.
+// While the tree grows, leave out what is missing.
 let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
 package.targets.removeAll { target in
     let path = target.path ?? (target.type == .test ? "Tests/" : "Sources/") + target.name
