@@ -116,7 +116,7 @@ let package = Package(
         .testTarget(name: "SpecCompilerTests", dependencies: ["SpecCompiler"], swiftSettings: settings),
         .testTarget(
             name: "joblinedTests",
-            dependencies: ["joblined", "JoblineServer", "JoblineEmbedded", system],
+            dependencies: ["joblined", "JoblineServer", "JoblineEmbedded", "TestSupport", logging],
             swiftSettings: settings
         ),
         .testTarget(
