@@ -1,4 +1,4 @@
-internal import JoblineProtocol
+package import JoblineProtocol
 package import Logging
 package import NIOCore
 internal import NIOPosix
@@ -26,7 +26,7 @@ package final class Server: Service {
 
     private let configuration: ServerConfiguration
     private let listener: UnixListener
-    private let services: Services
+    private let makeServices: @Sendable (any RPCService) -> Services
     private let environment: ConnectionHandler.Environment
     private let logger: Logger
     private let group: (any EventLoopGroup)?
@@ -45,22 +45,23 @@ package final class Server: Service {
     /// - Parameters:
     ///   - configuration: Sizes, times and numbers.
     ///   - listener: The socket; it is closed when the server ends, and its file removed if this process made it.
-    ///   - services: Where requests go; `rpc` is replaced by the connection's own.
     ///   - limits: Which rates are let pass.
     ///   - logger: For connections and requests at debug, for failures above.
     ///   - clock: Where deadlines and limits take their time from.
     ///   - group: Event loops to run on; nil: the server makes its own and shuts them down.
     ///   - whenServing: Called once connections are accepted.
+    ///   - services: Where the requests of a connection go, given what answers the methods of the protocol itself.
     /// - Throws: If a number in the configuration makes no sense.
     package init(
-        configuration: ServerConfiguration, listener: UnixListener, services: Services, limits: RateLimiter.Limits,
-        logger: Logger, clock: MonotonicClock = .continuous, group: (any EventLoopGroup)? = nil,
-        whenServing: @escaping @Sendable () async -> Void = {}
+        configuration: ServerConfiguration, listener: UnixListener, limits: RateLimiter.Limits, logger: Logger,
+        clock: MonotonicClock = .continuous, group: (any EventLoopGroup)? = nil,
+        whenServing: @escaping @Sendable () async -> Void = {},
+        services: @escaping @Sendable (any RPCService) -> Services
     ) throws(ServerError) {
         try configuration.validate()
         self.configuration = configuration
         self.listener = listener
-        self.services = services
+        makeServices = services
         self.logger = logger
         self.group = group
         self.whenServing = whenServing
@@ -163,8 +164,8 @@ extension Server {
     private func serve(_ channel: any Channel) throws {
         let peer = try PeerCredentials(of: channel)
         let admission = environment.registry.admit(channel)
-        var services = services
-        services.rpc = ConnectionRPC(configuration: configuration, connection: admission.connection, peer: peer)
+        let services = makeServices(
+            ConnectionRPC(configuration: configuration, connection: admission.connection, peer: peer))
         let handler = ConnectionHandler(environment, peer: peer, admission: admission) {
             [services] method, request, context in
             try await services.answer(method, params: request.params, context: context)

@@ -3,9 +3,6 @@ internal import NIOCore
 
 /// The methods of the protocol itself, as one connection sees them; `rpc.cancel` is the connection's own.
 struct ConnectionRPC: RPCService {
-    /// The version of the contract that this server speaks.
-    static let protocolVersion = 1
-
     let configuration: ServerConfiguration
     let connection: Int
     let peer: PeerCredentials
@@ -17,7 +14,7 @@ struct ConnectionRPC: RPCService {
                 .invalid, "this server does not have: \(missing.joined(separator: ", "))", path: "require")
         }
         return RPC.HelloResponse(
-            protocolVersion: Self.protocolVersion,
+            protocolVersion: ProtocolVersion.current,
             version: configuration.version,
             features: configuration.features,
             services: configuration.backends,

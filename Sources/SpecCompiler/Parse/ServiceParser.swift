@@ -32,13 +32,14 @@ struct ServiceParser {
             return nil
         }
         guard let root, let fields = Fields(root, "file", file: file, diagnostics: diagnostics) else { return nil }
-        fields.allow("service", "swift", "summary", "families", "errors", "operations", "shapes")
+        fields.allow("service", "swift", "summary", "calls", "families", "errors", "operations", "shapes")
         guard let name = fields.required("service").flatMap(fields.text) else { return nil }
 
         var service = Service(
             name: name, swiftName: fields.optionalText("swift") ?? name, summary: fields.requiredText("summary"),
-            families: families(fields), errors: errors(fields), operations: [], structures: [], enumerations: [],
-            scalars: [], location: fields.location)
+            calls: fields.word("calls", Service.Calls.self) ?? .ownType, families: families(fields),
+            errors: errors(fields), operations: [], structures: [], enumerations: [], scalars: [],
+            location: fields.location)
         readShapes(fields, into: &service)
         service.operations = operations(fields, service)
         return service
@@ -145,7 +146,7 @@ extension ServiceParser {
             if !names.insert(member.swiftName).inserted {
                 diagnostics.note("\(owner.subject): two members are \(member.swiftName) in Swift", at: member.location)
             }
-            if ["reader", "writer"].contains(member.swiftName) {
+            if ["reader", "writer", "options"].contains(member.swiftName) {
                 diagnostics.note(
                     "\(owner.subject): generated code has a \(member.swiftName) of its own; say \"swift\"",
                     at: member.location)

@@ -1,0 +1,29 @@
+/// Why a name in a request does not lead to a place below the state directory.
+struct PlaceError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The kind of failure.
+    struct Code: Sendable, Hashable {
+        private enum Kind: Hashable { case name, missing, outside, unusable }
+        private let kind: Kind
+
+        /// The name is not one that stands for a place.
+        static let name = Code(kind: .name)
+        /// There is nothing at the place.
+        static let missing = Code(kind: .missing)
+        /// A symbolic link leads out of the state directory.
+        static let outside = Code(kind: .outside)
+        /// The system does not let the place be read or written.
+        static let unusable = Code(kind: .unusable)
+    }
+
+    /// The kind of failure.
+    var code: Code
+    /// A lower-case clause for the caller; it holds no path of this machine.
+    var message: String
+
+    init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    var description: String { message }
+}

@@ -1,0 +1,111 @@
+internal import Glibc
+internal import SystemPackage
+
+/// Where what requests name lies below the state directory.
+struct Places: Sendable {
+    private let directory: StateDirectory
+
+    init(_ directory: StateDirectory) { self.directory = directory }
+
+    /// The file or directory that a job reads.
+    ///
+    /// - Throws: `missing` if there is none, `outside` if a symbolic link leads out of `buckets`.
+    func input(_ location: ObjectLocation) throws(PlaceError) -> FilePath {
+        let path = directory.buckets.appending(location.bucket).appending(location.parts)
+        return try Self.resolve(path, below: directory.buckets, called: location.uri)
+    }
+
+    /// The directory with the files of a Glue table.
+    ///
+    /// - Parameter arn: `arn:PARTITION:glue:REGION:ACCOUNT:table/DATABASE/TABLE`.
+    func table(_ arn: String) throws(PlaceError) -> FilePath {
+        let (database, table) = try Self.names(ofTable: arn)
+        return try Self.resolve(
+            directory.tables.appending(database).appending(table), below: directory.tables, called: arn)
+    }
+
+    /// Database and table that a Glue table's ARN names.
+    static func names(ofTable arn: String) throws(PlaceError) -> (database: String, table: String) {
+        let fields = arn.split(separator: ":", omittingEmptySubsequences: false)
+        let names = fields.last?.split(separator: "/", omittingEmptySubsequences: false).map(String.init) ?? []
+        guard fields.count == 6, fields[2] == "glue", names.count == 3, names[0] == "table" else {
+            throw PlaceError(.name, "has to be the ARN of a Glue table")
+        }
+        try ObjectLocation.check(names[1], "the database")
+        try ObjectLocation.check(names[2], "the table")
+        return (names[1], names[2])
+    }
+
+    /// The content of a schema's file, or nil if there is no such file.
+    ///
+    /// - Throws: `unusable` if the file cannot be read or is over 1 MiB.
+    func schema(_ name: String) throws(PlaceError) -> [UInt8]? {
+        try ObjectLocation.check(name, "the schema")
+        guard !name.contains("/") else { throw PlaceError(.name, "a schema's name holds no /") }
+        let path = directory.schemas.appending(name + ".json")
+        let resolved: FilePath
+        do {
+            resolved = try Self.resolve(path, below: directory.schemas, called: "the schema \(name)")
+        } catch where error.code == .missing {
+            return nil
+        }
+        do {
+            let file = try FileDescriptor.open(resolved, .readOnly, options: [.closeOnExec])
+            return try file.closeAfter { try Self.read(file, name) }
+        } catch let error as PlaceError {
+            throw error
+        } catch {
+            throw PlaceError(.unusable, "the schema \(name) cannot be read: \(error)")
+        }
+    }
+
+    private static let maximumSchemaBytes = 1 << 20
+
+    private static func read(_ file: FileDescriptor, _ name: String) throws -> [UInt8] {
+        var content: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = try buffer.withUnsafeMutableBytes { try file.read(into: $0) }
+            if count == 0 { return content }
+            content += buffer.prefix(count)
+            guard content.count <= maximumSchemaBytes else {
+                throw PlaceError(.unusable, "the schema \(name) is over 1 MiB")
+            }
+        }
+    }
+
+    /// Follows symbolic links, and refuses what they lead to outside of `root`.
+    private static func resolve(
+        _ path: FilePath, below root: FilePath, called name: String
+    ) throws(PlaceError) -> FilePath {
+        guard let resolved = realpath(path.string, nil) else {
+            if errno == ENOENT || errno == ENOTDIR { throw PlaceError(.missing, "\(name) does not exist") }
+            throw PlaceError(.unusable, "\(name) cannot be read: \(Errno(rawValue: errno))")
+        }
+        defer { free(resolved) }
+        let real = FilePath(String(cString: resolved))
+        guard real.starts(with: root) else {
+            throw PlaceError(.outside, "\(name) leads out of the state directory by a symbolic link")
+        }
+        return real
+    }
+
+    /// Opens the directory that output is put into, making it and those above it where they are missing.
+    ///
+    /// A symbolic link in the way is refused, wherever it leads.
+    func output(_ location: ObjectLocation) throws(PlaceError) -> DirectoryHandle {
+        do {
+            var handle = try DirectoryHandle(directory.buckets)
+            for part in [location.bucket] + location.parts { handle = try handle.directory(part, creating: true) }
+            return handle
+        } catch {
+            throw PlaceError(.unusable, "\(location.uri) cannot be written: \(error)")
+        }
+    }
+}
+
+extension FilePath {
+    fileprivate func appending(_ parts: [String]) -> FilePath {
+        parts.reduce(self) { $0.appending($1) }
+    }
+}

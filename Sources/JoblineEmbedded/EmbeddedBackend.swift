@@ -1,0 +1,58 @@
+package import JoblineProtocol
+package import Logging
+internal import ServiceLifecycle
+
+/// The three job services without the cloud: jobs are kept in SQLite and run by the user's own programs.
+///
+/// The services answer as soon as there is a backend; jobs run while ``run()`` does.
+package final class EmbeddedBackend: Service {
+    package let comprehendMedical: any ComprehendMedicalService
+    package let personalize: any PersonalizeService
+    package let entityResolution: any EntityResolutionService
+    private let queue: JobQueue
+    private let directory: StateDirectory
+
+    /// Opens the state directory and holds it until the backend goes away.
+    ///
+    /// - Parameters:
+    ///   - configuration: What to do.
+    ///   - now: The time.
+    ///   - makeID: Makes the ids of jobs: 32 lower-case hexadecimal digits, different every time.
+    ///   - logger: Hears of what goes wrong; it is told neither parameters nor names.
+    /// - Throws: Why the state directory cannot be used; nothing in it is touched then.
+    package init(
+        configuration: EmbeddedConfiguration, now: @escaping @Sendable () -> Timestamp = SystemClock.now,
+        makeID: @escaping @Sendable () -> String = RandomID.make, logger: Logger
+    ) throws(StateError) {
+        BrokenPipes.ignore()
+        directory = try StateDirectory(configuration.stateDirectory)
+        queue = try JobQueue(
+            configuration: configuration, state: directory, now: now, makeID: makeID, logger: logger)
+        comprehendMedical = EmbeddedComprehendMedical(queue: queue)
+        personalize = EmbeddedPersonalize(queue: queue)
+        entityResolution = EmbeddedEntityResolution(queue: queue)
+    }
+
+    /// Brings the jobs that an earlier daemon left in order, and then runs jobs until graceful shutdown.
+    ///
+    /// At shutdown running executors are ended; their jobs fail or go back to the queue, as `onRestart` of their executor
+    /// says. Jobs that wait go on waiting.
+    package func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await queue.run()
+        } onGracefulShutdown: {
+            self.queue.drain()
+        }
+    }
+
+    /// Does what graceful shutdown does: ``run()`` returns when the running executors have ended.
+    package func drain() { queue.drain() }
+
+    /// Every change of a job's status from now on.
+    package func changes() -> AsyncStream<JobChange> { queue.changes.listen() }
+
+    /// How busy each family is.
+    package func familyStatus() async throws -> [Sidecar.FamilyInfo] {
+        try await answering { try await queue.status() }
+    }
+}

@@ -1,0 +1,31 @@
+package import SystemPackage
+
+/// What the embedded services can be told.
+package struct EmbeddedConfiguration: Sendable {
+    /// Holds everything that the services know; made if it is missing.
+    package var stateDirectory: FilePath
+    /// The region in ARNs.
+    package var region = "us-east-1"
+    /// The account in ARNs and in the names of output directories: 12 digits.
+    package var accountID = "000000000000"
+    /// The programs that do the jobs. A family that is not there refuses to start any.
+    package var executors: [JobFamily: ExecutorConfiguration] = [:]
+    /// How long a Comprehend Medical job is shown after its submission. The service keeps jobs for 120 days.
+    package var retention: Duration = .seconds(120 * 86_400)
+    /// How many Personalize jobs of one kind may be pending or in progress. The service allows 5.
+    package var personalizeOpenJobs = 5
+    /// Whether a workflow that has a job waiting or running refuses another one. What the service does is not published
+    /// beyond the running one.
+    package var refusesBusyWorkflows = true
+    /// From SIGTERM to SIGKILL for executors that are ended.
+    package var executorGrace: Duration = .seconds(5)
+
+    package init(stateDirectory: FilePath) { self.stateDirectory = stateDirectory }
+
+    /// How many jobs of a family may run at once; 0 without an executor.
+    func concurrency(of family: JobFamily) -> Int {
+        guard let executor = executors[family] else { return 0 }
+        // Entity Resolution runs one matching job at a time.
+        return family.service == .entityResolution ? 1 : max(1, executor.concurrency)
+    }
+}

@@ -1,0 +1,31 @@
+/// The program that does the jobs of one family.
+package struct ExecutorConfiguration: Sendable, Hashable {
+    /// What becomes of a job whose run the end of the daemon cut short.
+    package enum RestartPolicy: String, Sendable, Hashable, CaseIterable {
+        /// It ends as failed, and its message says why.
+        case fail
+        /// It goes back to its place in the queue, and runs again in an empty output directory.
+        case rerun
+    }
+
+    /// The program, an absolute path or a name to be found in PATH, and its arguments. No shell reads them.
+    package var command: [String]
+    /// How many jobs of the family run at once, 1 to 64. Matching jobs run one at a time, whatever stands here.
+    package var concurrency = 1
+    /// How long a job may run.
+    package var timeout: Duration = .seconds(3600)
+    /// Names of variables that are passed on from the daemon's environment, besides PATH and LANG.
+    package var environment: [String] = []
+    package var onRestart = RestartPolicy.fail
+
+    package init(
+        command: [String], concurrency: Int = 1, timeout: Duration = .seconds(3600), environment: [String] = [],
+        onRestart: RestartPolicy = .fail
+    ) {
+        self.command = command
+        self.concurrency = concurrency
+        self.timeout = timeout
+        self.environment = environment
+        self.onRestart = onRestart
+    }
+}

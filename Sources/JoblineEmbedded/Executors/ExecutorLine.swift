@@ -1,0 +1,79 @@
+internal import JoblineProtocol
+internal import NIOCore
+
+/// One line of what an executor says on its standard output.
+enum ExecutorLine: Sendable, Hashable {
+    /// A file is done. Paths are relative to the input and to the output directory.
+    case processed(input: String, output: String, characters: Int)
+    /// A file is left out, and why.
+    case unprocessed(input: String, reason: String)
+    /// Numbers of the job as a whole, as JSON.
+    case metrics(String)
+    /// A word to the caller.
+    case message(String)
+
+    /// Reads a line.
+    ///
+    /// - Throws: What is wrong with it, with its path and offset.
+    init(_ line: [UInt8]) throws(JSONError) {
+        self = try JSONReader.read(ByteBuffer(bytes: line)) { (reader) throws(JSONError) in
+            var found: [ExecutorLine] = []
+            try reader.object { (reader, key) throws(JSONError) in
+                switch key {
+                case "processed": found.append(try Self.processed(&reader))
+                case "unprocessed": found.append(try Self.unprocessed(&reader))
+                case "metrics": found.append(.metrics(try Self.metrics(&reader)))
+                case "message": found.append(.message(try reader.string()))
+                default: throw JSONError(.type, "expected processed, unprocessed, metrics or message", offset: reader.offset)
+                }
+            }
+            guard found.count == 1, let line = found.first else {
+                throw JSONError(
+                    .missing, "expected exactly one of processed, unprocessed, metrics and message", offset: 0)
+            }
+            return line
+        }
+    }
+
+    private static func processed(_ reader: inout JSONReader) throws(JSONError) -> ExecutorLine {
+        var input: String?
+        var output: String?
+        var characters = 0
+        try reader.object { (reader, key) throws(JSONError) in
+            switch key {
+            case "input": input = try reader.string()
+            case "output": output = try reader.string()
+            case "characters":
+                characters = try reader.value()
+                guard (0...Int(Int32.max)).contains(characters) else {
+                    throw JSONError(.range, "expected a number of characters", offset: reader.offset)
+                }
+            default: try reader.skip()
+            }
+        }
+        return .processed(
+            input: try reader.required(input, "input"), output: try reader.required(output, "output"),
+            characters: characters)
+    }
+
+    private static func unprocessed(_ reader: inout JSONReader) throws(JSONError) -> ExecutorLine {
+        var input: String?
+        var reason: String?
+        try reader.object { (reader, key) throws(JSONError) in
+            switch key {
+            case "input": input = try reader.string()
+            case "reason": reason = try reader.string()
+            default: try reader.skip()
+            }
+        }
+        return .unprocessed(input: try reader.required(input, "input"), reason: try reader.required(reason, "reason"))
+    }
+
+    /// Copies an object, so that no other type passes for metrics.
+    private static func metrics(_ reader: inout JSONReader) throws(JSONError) -> String {
+        guard try reader.peek() == UInt8(ascii: "{") else {
+            throw JSONError(.type, "expected an object", offset: reader.offset)
+        }
+        return String(buffer: try JSONDocument(from: &reader).json())
+    }
+}

@@ -1,0 +1,121 @@
+internal import Glibc
+internal import JoblineProtocol
+internal import SystemPackage
+
+/// What an executor said of its job.
+struct ExecutorReport: Sendable, Hashable {
+    var processed = 0
+    var unprocessed = 0
+    var characters = 0
+    /// Numbers of the job as a whole, as JSON.
+    var metrics: String?
+    /// The last word to the caller.
+    var message: String?
+    /// Why the first file that was left out was.
+    var firstReason: String?
+    /// What the executor did that its contract does not allow.
+    var violation: String?
+
+    init() {}
+}
+
+/// Takes an executor's lines and keeps what they say: numbers in memory, names of files on the disk.
+final class ReportWriter {
+    /// Bytes of a line, from the executor contract.
+    static let maximumLineBytes = 64 << 10
+
+    private(set) var report = ExecutorReport()
+    private var lines = LineSplitter(limit: maximumLineBytes)
+    private let input: FilePath?
+    private let output: FilePath
+    /// More files than the input has would fill the disk.
+    private let maximumFiles: Int?
+    private let lists: FileLists?
+
+    /// - Parameters:
+    ///   - input: What names of files are relative to.
+    ///   - output: The executor's output directory.
+    ///   - files: Where the names go and how many there may be; nil where only their number counts.
+    init(input: FilePath?, output: FilePath, files: (lists: FileLists, maximum: Int)?) {
+        self.input = input
+        self.output = output
+        lists = files?.lists
+        maximumFiles = files?.maximum
+    }
+
+    /// Takes the next bytes of standard output; false once the executor has broken its contract.
+    func append(_ bytes: some Sequence<UInt8>) -> Bool {
+        guard report.violation == nil else { return false }
+        attempt { try lines.append(bytes) { try take($0) } }
+        return report.violation == nil
+    }
+
+    /// Takes the end of standard output.
+    func finish() -> ExecutorReport {
+        if report.violation == nil { attempt { try lines.finish { try take($0) } } }
+        if let lists { attempt { try lists.finish() } }
+        return report
+    }
+
+    private func attempt(_ body: () throws -> Void) {
+        do {
+            try body()
+        } catch is LineSplitter.TooLong {
+            violate("a line of its standard output is over 64 KiB")
+        } catch let error as JSONError {
+            let place = error.pathDescription
+            violate("a line of its standard output is not of the contract: \(place)\(place.isEmpty ? "" : " ")\(error.message)")
+        } catch let error as PlaceError {
+            violate(error.message)
+        } catch {
+            violate("its list of files cannot be written: \(error)")
+        }
+    }
+
+    private func violate(_ what: String) {
+        if report.violation == nil { report.violation = "the executor failed: \(what)" }
+    }
+
+    private func take(_ line: [UInt8]) throws {
+        guard line.contains(where: { $0 > 0x20 }) else { return }
+        switch try ExecutorLine(line) {
+        case .processed(let input, let output, let characters):
+            try count(input)
+            try Self.check(output)
+            guard Self.size(self.output, output) != nil else {
+                throw PlaceError(.missing, "it names an output file that is not there")
+            }
+            report.processed += 1
+            report.characters += characters
+            try lists?.succeeded(input: input, output: output, size: self.input.flatMap { Self.size($0, input) } ?? 0)
+        case .unprocessed(let input, let reason):
+            try count(input)
+            report.unprocessed += 1
+            if report.firstReason == nil { report.firstReason = String(reason.prefix(LastLine.maximumCharacters)) }
+            try lists?.unprocessed(input: input, reason: reason)
+        case .metrics(let metrics): report.metrics = metrics
+        case .message(let message): report.message = String(message.prefix(LastLine.maximumCharacters))
+        }
+    }
+
+    private func count(_ input: String) throws(PlaceError) {
+        try Self.check(input)
+        if let maximumFiles, report.processed + report.unprocessed >= maximumFiles {
+            throw PlaceError(.name, "it reports more files than the input has")
+        }
+    }
+
+    private static func check(_ name: String) throws(PlaceError) {
+        for part in name.split(separator: "/", omittingEmptySubsequences: false) {
+            try ObjectLocation.check(String(part), "a file that it names")
+        }
+    }
+
+    /// Bytes of the file `name` below `root`, or of `root` itself where that is the file; nil if there is none.
+    private static func size(_ root: FilePath, _ name: String) -> Int64? {
+        var status = stat()
+        let path = root.appending(FilePath(name).components)
+        guard lstat(path.string, &status) == 0 || (errno == ENOTDIR && lstat(root.string, &status) == 0) else { return nil }
+        return Int64(status.st_size)
+    }
+}

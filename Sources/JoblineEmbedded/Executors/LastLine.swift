@@ -1,0 +1,34 @@
+/// Keeps the last line of a stream that is not empty, cut to what a caller is shown.
+struct LastLine: Sendable {
+    /// Characters of a message, from the executor contract.
+    static let maximumCharacters = 1024
+    /// No character takes more than four bytes, and composed ones are cut between their scalars.
+    private static let maximumBytes = maximumCharacters * 4
+
+    private var last: [UInt8] = []
+    private var current: [UInt8] = []
+
+    /// Takes the next bytes of the stream.
+    mutating func append(_ bytes: some Sequence<UInt8>) {
+        for byte in bytes {
+            if byte == UInt8(ascii: "\n") {
+                flush()
+            } else if current.count < Self.maximumBytes {
+                current.append(byte)
+            }
+        }
+    }
+
+    /// The line as text, repaired where it is not UTF-8; nil if every line was empty.
+    mutating func text() -> String? {
+        flush()
+        guard !last.isEmpty else { return nil }
+        let text = String(decoding: last, as: UTF8.self).unicodeScalars.prefix(Self.maximumCharacters)
+        return String(String.UnicodeScalarView(text))
+    }
+
+    private mutating func flush() {
+        if current.contains(where: { $0 > 0x20 && $0 != 0x7F }) { last = current }
+        current.removeAll(keepingCapacity: true)
+    }
+}

@@ -1,0 +1,77 @@
+internal import Glibc
+internal import SystemPackage
+
+/// A process, told apart from later ones that get the same pid.
+struct ProcessIdentity: Sendable, Hashable {
+    var pid: Int32
+    /// When it began, in clock ticks since the boot: field 22 of `/proc/PID/stat`.
+    var start: Int64
+    /// The boot, from `/proc/sys/kernel/random/boot_id`.
+    var boot: String
+
+    init(pid: Int32, start: Int64, boot: String) {
+        self.pid = pid
+        self.start = start
+        self.boot = boot
+    }
+
+    /// The identity of a process that exists, or nil.
+    init?(of pid: Int32) {
+        guard let stat = ProcessStat(of: pid), let boot = Self.currentBoot else { return nil }
+        self.init(pid: pid, start: stat.start, boot: boot)
+    }
+
+    /// The boot that this process belongs to.
+    static var currentBoot: String? {
+        guard let bytes = ProcFile.read("/proc/sys/kernel/random/boot_id", limit: 64) else { return nil }
+        return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    }
+}
+
+/// What `/proc/PID/stat` says.
+struct ProcessStat: Sendable, Hashable {
+    var state: UInt8
+    var group: Int32
+    var session: Int32
+    var start: Int64
+
+    init?(of pid: Int32) {
+        guard let bytes = ProcFile.read("/proc/\(pid)/stat", limit: 4096) else { return nil }
+        self.init(bytes)
+    }
+
+    /// Reads `PID (NAME) STATE PPID PGRP SESSION ... STARTTIME ...`; the name may hold spaces and parentheses.
+    init?(_ bytes: [UInt8]) {
+        guard let end = bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+        let fields = bytes[(end + 1)...].split(separator: UInt8(ascii: " "))
+        func number<Value: FixedWidthInteger>(_ index: Int) -> Value? {
+            fields.count > index ? Value(String(decoding: fields[index], as: UTF8.self)) : nil
+        }
+        guard let state = fields.first?.first, let group: Int32 = number(2), let session: Int32 = number(3),
+            let start: Int64 = number(19)
+        else { return nil }
+        self.state = state
+        self.group = group
+        self.session = session
+        self.start = start
+    }
+
+    /// Ended, and only waiting for its parent to take note.
+    var hasEnded: Bool { state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") }
+}
+
+/// Reads files below `/proc`, which have no size before they are read.
+enum ProcFile {
+    static func read(_ path: String, limit: Int) -> [UInt8]? {
+        guard let file = try? FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec]) else { return nil }
+        defer { try? file.close() }
+        var content: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while content.count < limit {
+            guard let count = try? buffer.withUnsafeMutableBytes({ try file.read(into: $0) }) else { return nil }
+            if count == 0 { break }
+            content += buffer.prefix(count)
+        }
+        return content
+    }
+}

@@ -1,0 +1,66 @@
+/// A kind of job: what an executor is configured for, and what a queue is kept for.
+package enum JobFamily: String, CaseIterable, Sendable, Hashable {
+    case entitiesDetectionV2 = "EntitiesDetectionV2"
+    case rxNormInference = "RxNormInference"
+    case snomedctInference = "SNOMEDCTInference"
+    case batchSegment = "BatchSegment"
+    case matching = "Matching"
+
+    /// The service that a family belongs to, named as in method names.
+    package enum Service: String, Sendable, Hashable {
+        case comprehendMedical = "ComprehendMedical"
+        case personalize = "Personalize"
+        case entityResolution = "EntityResolution"
+    }
+
+    /// The service that a family belongs to.
+    package var service: Service {
+        switch self {
+        case .entitiesDetectionV2, .rxNormInference, .snomedctInference: .comprehendMedical
+        case .batchSegment: .personalize
+        case .matching: .entityResolution
+        }
+    }
+
+    /// The key of the family under `executors` in the configuration.
+    package var configurationKey: String {
+        switch self {
+        case .entitiesDetectionV2: "entitiesDetectionV2"
+        case .rxNormInference: "rxNormInference"
+        case .snomedctInference: "snomedctInference"
+        case .batchSegment: "batchSegment"
+        case .matching: "matching"
+        }
+    }
+
+    /// What a Comprehend Medical job's output directory is called after, between account and job.
+    package var outputType: String {
+        self == .entitiesDetectionV2 ? "EntitiesDetection" : rawValue
+    }
+
+    /// Whether a name, once used, is taken for ever.
+    package var hasLastingNames: Bool { service == .personalize }
+
+    /// Bytes of input that one job may have; nil where the service names no limit.
+    ///
+    /// Comprehend Medical: 10 GB a job for entities, 5 GB for ontologies.
+    package var maximumInputBytes: Int64? {
+        switch self {
+        case .entitiesDetectionV2: 10_000_000_000
+        case .rxNormInference, .snomedctInference: 5_000_000_000
+        case .batchSegment, .matching: nil
+        }
+    }
+}
+
+/// Names one job among all families.
+package struct JobKey: Sendable, Hashable {
+    package var family: JobFamily
+    /// The job's id; of Personalize jobs the ARN.
+    package var id: String
+
+    package init(_ family: JobFamily, _ id: String) {
+        self.family = family
+        self.id = id
+    }
+}

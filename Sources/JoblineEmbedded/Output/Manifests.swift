@@ -1,0 +1,89 @@
+internal import JoblineProtocol
+internal import NIOCore
+internal import SystemPackage
+
+/// The three manifests of a Comprehend Medical job.
+struct Manifests: Sendable {
+    /// What a job reads, in numbers.
+    struct Input: Sendable, Hashable {
+        var files = 0
+        var bytes: Int64 = 0
+    }
+
+    let job: Job
+    let places: Places
+
+    /// Where the job's input is.
+    var input: ObjectLocation {
+        get throws {
+            let request = try ComprehendMedical.StartJobRequest(json: ByteBuffer(string: job.request))
+            return try ObjectLocation(
+                bucket: request.inputDataConfig.s3Bucket, key: request.inputDataConfig.s3Key ?? "")
+        }
+    }
+
+    /// Counts what the job reads.
+    func measure() throws -> Input {
+        var input = Input()
+        try walk { _, entry in
+            input.files += 1
+            input.bytes += entry.size
+        }
+        return input
+    }
+
+    /// Puts the manifests beside what the executor wrote.
+    ///
+    /// - Returns: The key of the manifest once it is published.
+    func add(
+        status: String, report: ExecutorReport, input: Input, now: Timestamp, to work: WorkDirectory
+    ) throws -> String {
+        let output = try work.openOutput()
+        let lists = try work.openLists()
+        for name in [FileLists.successName, FileLists.unprocessedName, ManifestSummary.name] {
+            try output.removeTree(name)
+            if name != ManifestSummary.name { try lists.move(name, to: output, as: name) }
+        }
+        var summary = try self.summary(status: status, now: now)
+        summary.inputFiles = input.files
+        summary.characters = report.characters
+        summary.successFiles = report.processed
+        summary.unprocessedFiles = report.unprocessed
+        try summary.write(into: output)
+        return summary.output.key + ManifestSummary.name
+    }
+
+    /// Makes an output of nothing but manifests, in which every file of the input is unprocessed.
+    ///
+    /// - Parameter reason: Why none was processed.
+    /// - Returns: The key of the manifest once it is published.
+    func addAlone(status: String, reason: String, now: Timestamp, to work: WorkDirectory) throws -> String {
+        try work.prepare()
+        let lists = try FileLists(in: work.openLists())
+        var report = ExecutorReport()
+        var input = Input()
+        var failure: (any Error)?
+        // An input that is not there has no files.
+        try? walk { name, entry in
+            guard failure == nil else { return }
+            do { try lists.unprocessed(input: name, reason: reason) } catch { failure = error }
+            report.unprocessed += 1
+            input.files += 1
+            input.bytes += entry.size
+        }
+        if let failure { throw failure }
+        try lists.finish()
+        return try add(status: status, report: report, input: input, now: now, to: work)
+    }
+
+    private func summary(status: String, now: Timestamp) throws -> ManifestSummary {
+        let milliseconds = job.started.map { now.milliseconds - $0.milliseconds } ?? 0
+        return ManifestSummary(
+            status: status, jobType: job.key.family.outputType, input: try input,
+            output: try ObjectLocation(uri: job.output), seconds: max(0, milliseconds) / 1000)
+    }
+
+    private func walk(_ body: (_ name: String, DirectoryHandle.Entry) -> Void) throws {
+        try DirectoryHandle.walk(places.input(input), body)
+    }
+}

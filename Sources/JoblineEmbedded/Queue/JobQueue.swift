@@ -1,0 +1,120 @@
+internal import JoblineProtocol
+internal import Logging
+
+/// The jobs of all families, as the services see them.
+final class JobQueue: Sendable {
+    let configuration: EmbeddedConfiguration
+    let store: Store
+    let changes = JobChanges()
+    let tokens: PageTokens
+    let now: @Sendable () -> Timestamp
+    let makeID: @Sendable () -> String
+    private let running = RunningJobs()
+    private let runner: JobRunner
+    private let lanes: [JobFamily: Lane]
+    private let logger: Logger
+
+    init(
+        configuration: EmbeddedConfiguration, state: StateDirectory, now: @escaping @Sendable () -> Timestamp,
+        makeID: @escaping @Sendable () -> String, logger: Logger
+    ) throws(StateError) {
+        self.configuration = configuration
+        self.now = now
+        self.makeID = makeID
+        self.logger = logger
+        let store = try Store(in: state)
+        self.store = store
+        tokens = try PageTokens(keyFile: state.pageTokenKey)
+        let runner = JobRunner(
+            configuration: configuration, state: state, store: store, changes: changes, now: now, logger: logger)
+        self.runner = runner
+        var lanes: [JobFamily: Lane] = [:]
+        for family in JobFamily.allCases {
+            lanes[family] = Lane(
+                family, concurrency: configuration.concurrency(of: family), store: store, runner: runner,
+                running: running, logger: logger)
+        }
+        self.lanes = lanes
+    }
+
+    /// Brings the jobs of an earlier daemon in order, and then runs jobs until ``drain()``.
+    func run() async throws {
+        try await runner.recover()
+        await withDiscardingTaskGroup { group in
+            for lane in lanes.values { group.addTask { await lane.run() } }
+        }
+    }
+
+    /// Starts no more jobs, and ends those that run.
+    func drain() {
+        running.drain()
+        for lane in lanes.values { lane.close() }
+    }
+
+    /// Takes a job in; see ``AdmissionOutcome`` for what can speak against it.
+    func admit(_ job: NewJob, _ admission: Admission) async throws -> AdmissionOutcome {
+        let outcome = try await store.admit(job, admission)
+        if outcome == .admitted {
+            changes.tell(job.key, status: job.key.family.service.initialStatus)
+            lanes[job.key.family]?.wake()
+        }
+        return outcome
+    }
+
+    /// Stops a job.
+    ///
+    /// - Returns: False if there is no such job.
+    func stop(_ key: JobKey) async throws -> Bool {
+        guard let (job, changed) = try await store.requestStop(key, now: now()) else { return false }
+        guard changed else { return true }
+        changes.tell(job)
+        running.stop(key)
+        if job.started == nil { lanes[key.family]?.wake() }
+        return true
+    }
+
+    /// How busy each family is.
+    func status() async throws -> [Sidecar.FamilyInfo] {
+        let waiting = try await store.waiting()
+        return JobFamily.allCases.map { family in
+            let concurrency = configuration.concurrency(of: family)
+            return Sidecar.FamilyInfo(
+                service: family.service.rawValue, family: family.rawValue, configured: concurrency > 0,
+                running: running.count(family), waiting: waiting[family] ?? 0,
+                concurrency: concurrency > 0 ? concurrency : nil)
+        }
+    }
+
+    /// The refusal to start a job that nothing could run.
+    func missingExecutor(_ family: JobFamily) -> ServiceError {
+        ServiceError(
+            .invalid,
+            "no executor for \(family.rawValue): set executors.\(family.configurationKey).command in the configuration")
+    }
+
+    /// One page of a list, and the token of the next one if there is one.
+    ///
+    /// - Parameters:
+    ///   - list: What tells this list from others; see ``PageTokens``.
+    ///   - member: The name of the token's member, for errors.
+    func page(
+        _ query: JobQuery, of list: [String?], token: String?, limit: Int, member: String
+    ) async throws -> (jobs: [Job], nextToken: String?) {
+        var query = query
+        if let token {
+            guard let position = tokens.position(token, of: list) else {
+                throw ServiceError(
+                    .invalidToken, "the token was not given out for this list: start again without one", path: member)
+            }
+            query.position = position
+        }
+        // One more than is shown tells whether there is a next page.
+        var jobs = try await store.jobs(query, limit: limit + 1, now: now())
+        guard jobs.count > limit else { return (jobs, nil) }
+        jobs.removeLast(jobs.count - limit)
+        let token = jobs.last.map { job in
+            tokens.token(after: JobPosition(submitted: job.submitted, id: job.key.id), of: list)
+        }
+        return (jobs, token)
+    }
+}

@@ -1,0 +1,56 @@
+internal import JoblineProtocol
+internal import NIOCore
+
+extension JobRunner {
+    /// What the end of an executor means to its job.
+    func end(
+        of job: Job, _ exit: ExecutorProcess.Exit, _ executor: ExecutorConfiguration, _ control: ExecutorControl
+    ) -> JobRun.End {
+        if exit.status == .notBegun, exit.reason == .shutdown { return .requeue }
+        switch exit.reason {
+        case .stop: return .outcome(JobOutcome(.stopped))
+        case .shutdown: return interrupted(job, "the daemon was stopped while the job's executor ran")
+        case .timeout:
+            return failed("the executor did not end within \(executor.timeout.components.seconds) seconds")
+        case .violation, nil: break
+        }
+        if let violation = exit.report.violation { return failed(violation) }
+        switch exit.status {
+        // What else keeps a program from beginning is a stop that came before its process was known.
+        case .notBegun: return .outcome(JobOutcome(.stopped))
+        case .exited(0): return .outcome(completed(job, exit.report))
+        case .exited(let code): return failed(said(exit) ?? "the executor ended with exit status \(code)")
+        case .signalled(let signal): return failed(said(exit) ?? "the executor was ended by signal \(signal)")
+        }
+    }
+
+    /// What becomes of a job whose executor did not come to its end.
+    func interrupted(_ job: Job, _ message: String) -> JobRun.End {
+        switch configuration.executors[job.key.family]?.onRestart {
+        case .rerun: .requeue
+        case .fail, nil: failed(message)
+        }
+    }
+
+    private func failed(_ message: String) -> JobRun.End { .outcome(JobOutcome(.failed, message: message)) }
+
+    private func said(_ exit: ExecutorProcess.Exit) -> String? { exit.lastLine ?? exit.report.message }
+
+    private func completed(_ job: Job, _ report: ExecutorReport) -> JobOutcome {
+        if job.key.family.service == .entityResolution, let metrics = report.metrics,
+            (try? EntityResolution.JobMetrics(json: ByteBuffer(string: metrics))) == nil
+        {
+            return JobOutcome(.failed, message: "the executor failed: its metrics are not those of a matching job")
+        }
+        guard job.key.family.service == .comprehendMedical, report.unprocessed > 0 else {
+            return JobOutcome(.succeeded, metrics: report.metrics)
+        }
+        guard report.processed > 0 else {
+            let reason = report.firstReason.map { ": \($0)" } ?? ""
+            return JobOutcome(.failed, message: "none of the files was processed\(reason)")
+        }
+        let files = report.processed + report.unprocessed
+        return JobOutcome(
+            .partlySucceeded, message: report.message ?? "\(report.unprocessed) of \(files) files were not processed")
+    }
+}

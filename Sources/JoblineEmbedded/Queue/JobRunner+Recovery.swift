@@ -1,0 +1,43 @@
+internal import Logging
+internal import SystemPackage
+
+extension JobRunner {
+    /// Brings every job that a daemon left in the middle of its run to where the queue can go on.
+    ///
+    /// To be done before any lane runs.
+    func recover() async throws {
+        for family in JobFamily.allCases {
+            let jobs = try await store.claimed(family)
+            await withDiscardingTaskGroup { group in
+                for job in jobs { group.addTask { await recover(job) } }
+            }
+        }
+        // What is still there belongs to no job.
+        try await blocking {
+            let work = try DirectoryHandle(state.work)
+            for entry in try work.entries() { try work.removeTree(entry.name) }
+        }
+    }
+
+    private func recover(_ job: Job) async {
+        if let executor = job.executor {
+            let orphan = OrphanedExecutor(identity: executor, jobID: job.shortID)
+            if await !orphan.end(grace: configuration.executorGrace) {
+                logger.error("an executor of an earlier daemon cannot be ended", metadata: ["job": "\(job.shortID)"])
+            }
+        }
+        if let outcome = job.outcome {
+            await publishAndEnd(job, outcome, WorkDirectory(state, job))
+        } else if job.status.phase == .stopping {
+            await conclude(job, JobOutcome(.stopped))
+        } else if job.executor == nil {
+            // Its executor's program had not begun.
+            await requeue(job)
+        } else {
+            switch interrupted(job, "the daemon ended while the job's executor ran") {
+            case .requeue: await requeue(job)
+            case .outcome(let outcome): await conclude(job, outcome)
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+internal import JoblineProtocol
+internal import Logging
+internal import NIOCore
+internal import SystemPackage
+
+/// Takes a job from the queue to its end.
+struct JobRunner: Sendable {
+    let configuration: EmbeddedConfiguration
+    let state: StateDirectory
+    let store: Store
+    let changes: JobChanges
+    let now: @Sendable () -> Timestamp
+    let logger: Logger
+
+    var places: Places { Places(state) }
+
+    /// The first waiting job of a family, marked as running.
+    func claim(_ family: JobFamily) async throws -> Job? {
+        guard let job = try await store.claim(family, now: now()) else { return nil }
+        changes.tell(job)
+        return job
+    }
+
+    /// Runs a claimed job and ends it, or puts it back into the queue.
+    func run(_ job: Job, _ control: ExecutorControl) async {
+        let run: JobRun
+        do {
+            run = try await execute(job, control)
+        } catch let error as PlaceError {
+            run = JobRun(.outcome(JobOutcome(.failed, message: error.message)))
+        } catch let error as ExecutorError {
+            log(error, job)
+            run = JobRun(.outcome(JobOutcome(.failed, message: error.description)))
+        } catch is CancellationError {
+            // The job stays as it is; the next start finds it.
+            return
+        } catch {
+            log(error, job)
+            run = JobRun(.outcome(JobOutcome(.failed, message: "the job could not be run: \(Self.reason(error))")))
+        }
+        switch run.end {
+        case .requeue: await requeue(job)
+        case .outcome(let outcome): await conclude(job, outcome, run)
+        }
+    }
+
+    private func execute(_ job: Job, _ control: ExecutorControl) async throws -> JobRun {
+        guard let executor = configuration.executors[job.key.family] else { return JobRun(.requeue) }
+        let work = WorkDirectory(state, job)
+        let (input, task) = try await blocking { () -> (Manifests.Input, ExecutorJob) in
+            let input = try measure(job)
+            try work.prepare()
+            return (input, try description(of: job, output: work.output))
+        }
+        let process = ExecutorProcess(configuration: executor, job: task, grace: configuration.executorGrace)
+        let lists = job.key.family.service == .comprehendMedical
+        let exit = try await process.run(
+            control,
+            report: {
+                let files = lists ? try? FileLists(in: work.openLists()) : nil
+                return ReportWriter(
+                    input: task.inputs.first?.path, output: work.output,
+                    files: files.map { ($0, input.files) })
+            },
+            begin: { identity in
+                // A stop that came before the process was known is seen here, and one that comes later ends it.
+                let current = try await store.record(identity, for: job.key)
+                return current?.status.phase == .running && control.reason == nil
+            })
+        return JobRun(end(of: job, exit, executor, control), report: exit.report, input: input)
+    }
+
+    private func measure(_ job: Job) throws -> Manifests.Input {
+        guard job.key.family.service == .comprehendMedical else { return Manifests.Input() }
+        let input = try Manifests(job: job, places: places).measure()
+        guard input.bytes > 0 else { throw PlaceError(.missing, "the input has no content") }
+        if let maximum = job.key.family.maximumInputBytes, input.bytes > maximum {
+            throw PlaceError(.unusable, "the input has over \(maximum / 1_000_000_000) GB")
+        }
+        return input
+    }
+
+    private func description(of job: Job, output: FilePath) throws -> ExecutorJob {
+        ExecutorJob(
+            family: job.key.family, id: job.shortID, request: JSONDocument(compact: ByteBuffer(string: job.request)),
+            workflow: job.workflowDocument.map { JSONDocument(compact: ByteBuffer(string: $0)) },
+            inputs: try inputs(of: job), output: output)
+    }
+
+    /// Puts a job back to its place in the queue, without what it has written.
+    func requeue(_ job: Job) async {
+        do {
+            if let job = try await store.requeue(job.key, now: now()) { changes.tell(job) }
+            try await blocking { try WorkDirectory(state, job).remove() }
+        } catch {
+            log(error, job)
+        }
+    }
+
+    func log(_ error: any Error, _ job: Job) {
+        // Errors of places name buckets and keys, and those can be named after patients.
+        let text = error is PlaceError ? "PlaceError" : "\(error)"
+        logger.error(
+            "a job did not go as it should",
+            metadata: ["job": "\(job.shortID)", "family": "\(job.key.family)", "error": "\(text)"])
+    }
+
+    /// An error as a caller may read it: what the system says, and of all else only that it happened.
+    static func reason(_ error: any Error) -> String {
+        switch error {
+        case let error as PlaceError: error.message
+        case let error as Errno: "\(error)"
+        default: "the daemon failed, and its log says why"
+        }
+    }
+}
+
+/// What came of running a job.
+struct JobRun: Sendable {
+    enum End: Sendable, Hashable {
+        case requeue
+        case outcome(JobOutcome)
+    }
+
+    var end: End
+    var report: ExecutorReport
+    var input: Manifests.Input
+
+    init(_ end: End, report: ExecutorReport = ExecutorReport(), input: Manifests.Input = Manifests.Input()) {
+        self.end = end
+        self.report = report
+        self.input = input
+    }
+}

@@ -1,0 +1,93 @@
+internal import JoblineProtocol
+
+/// One job, as it is kept.
+struct Job: Sendable, Hashable {
+    /// The place in the queue: lower is earlier.
+    var number: Int64
+    var key: JobKey
+    var name: String?
+    /// The name of the workflow the job is a run of.
+    var workflow: String?
+    var solutionVersion: String?
+    var status: JobStatus
+    var submitted: Timestamp
+    /// When an executor was given the job; nil while it waits.
+    var started: Timestamp?
+    var ended: Timestamp?
+    var updated: Timestamp
+    var expires: Timestamp?
+    var message: String?
+    /// The request, as JSON.
+    var request: String
+    /// The workflow as it was when the job was started, as JSON.
+    var workflowDocument: String?
+    /// The metrics that the executor reported, as JSON.
+    var metrics: String?
+    /// Where the output goes: a URI.
+    var output: String
+    /// The key of the manifest, once it is published.
+    var manifest: String?
+    /// How the run ended, while its output is not yet published.
+    var outcome: JobOutcome?
+    /// The process that runs the job.
+    var executor: ProcessIdentity?
+
+    /// The id that executors, directories and logs know the job by: Personalize has ARNs, whose last part is unique.
+    var shortID: String {
+        key.id.lastIndex(of: "/").map { String(key.id[key.id.index(after: $0)...]) } ?? key.id
+    }
+}
+
+/// A job that is about to be kept.
+struct NewJob: Sendable {
+    var key: JobKey
+    var name: String?
+    /// The caller's token; within the family it stands for this job and its request.
+    var token: String?
+    /// A hash of the request without its token.
+    var fingerprint: String?
+    var solutionVersion: String?
+    var submitted: Timestamp
+    var expires: Timestamp?
+    /// The request, as JSON.
+    var request: String
+    /// The workflow as it is now, as JSON.
+    var workflowDocument: String?
+    var output: String
+
+    init(
+        key: JobKey, name: String? = nil, token: String? = nil, fingerprint: String? = nil,
+        solutionVersion: String? = nil, submitted: Timestamp, expires: Timestamp? = nil, request: String,
+        workflowDocument: String? = nil, output: String
+    ) {
+        self.key = key
+        self.name = name
+        self.token = token
+        self.fingerprint = fingerprint
+        self.solutionVersion = solutionVersion
+        self.submitted = submitted
+        self.expires = expires
+        self.request = request
+        self.workflowDocument = workflowDocument
+        self.output = output
+    }
+}
+
+/// How a run ended, and what there is to publish of it.
+struct JobOutcome: Sendable, Hashable {
+    /// What the end means to the job's status.
+    var event: JobEvent
+    /// Message, failureReason or errorMessage.
+    var message: String?
+    /// The metrics that the executor reported, as JSON.
+    var metrics: String?
+    /// The key that the manifest has once it is published.
+    var manifest: String?
+
+    init(_ event: JobEvent, message: String? = nil, metrics: String? = nil, manifest: String? = nil) {
+        self.event = event
+        self.message = message
+        self.metrics = metrics
+        self.manifest = manifest
+    }
+}

@@ -1,0 +1,93 @@
+internal import GRDB
+internal import JoblineProtocol
+
+/// What has to hold, besides the uniqueness of tokens and names, for a job to be taken in.
+struct Admission: Sendable {
+    /// How many jobs of the family may be waiting or running at once.
+    var maximumOpen: Int?
+    /// The number of the workflow that the job is a run of.
+    var workflow: Int64?
+    /// Whether a workflow may have one open job only.
+    var refusesBusyWorkflow = false
+    /// Whether there is an executor for the job. A repeated request is answered without one.
+    var hasExecutor = true
+
+    init() {}
+}
+
+/// What became of a job that was to be taken in.
+enum AdmissionOutcome: Sendable, Hashable {
+    /// The job is in the queue.
+    case admitted
+    /// The same request came before with the same token, and made the job of this id.
+    case repeated(id: String)
+    /// Another request came before with the same token.
+    case tokenTaken
+    case nameTaken
+    case quotaReached
+    case workflowBusy
+    /// The workflow was deleted in the meantime.
+    case workflowGone
+    case noExecutor
+}
+
+extension Store {
+    /// Takes a job into the queue if everything that speaks against it, checked in the same transaction, does not hold.
+    func admit(_ job: NewJob, _ admission: Admission) async throws -> AdmissionOutcome {
+        try await pool.write { db in
+            if let outcome = try Self.refusal(db, job, admission) { return outcome }
+            try Self.insert(db, job, admission)
+            return .admitted
+        }
+    }
+
+    private static func refusal(_ db: Database, _ job: NewJob, _ admission: Admission) throws -> AdmissionOutcome? {
+        let family = job.key.family.rawValue
+        if let token = job.token {
+            let sql = "SELECT number, id, fingerprint, expires FROM job WHERE family = ? AND token = ?"
+            if let row = try Row.fetchOne(db, sql: sql, arguments: [family, token]) {
+                let expires: Int64? = row["expires"]
+                if let expires, expires <= job.submitted.milliseconds {
+                    // The token is kept as long as the metadata of its job, which callers do not see any more.
+                    let number: Int64 = row["number"]
+                    try db.execute(sql: "UPDATE job SET token = NULL WHERE number = ?", arguments: [number])
+                } else {
+                    let fingerprint: String? = row["fingerprint"]
+                    return fingerprint == job.fingerprint ? .repeated(id: row["id"]) : .tokenTaken
+                }
+            }
+        }
+        if job.key.family.hasLastingNames, let name = job.name {
+            let sql = "SELECT 1 FROM job WHERE family = ? AND name = ?"
+            if try Int.fetchOne(db, sql: sql, arguments: [family, name]) != nil { return .nameTaken }
+        }
+        if let workflow = admission.workflow {
+            let exists = try Int.fetchOne(db, sql: "SELECT 1 FROM workflow WHERE number = ?", arguments: [workflow])
+            guard exists != nil else { return .workflowGone }
+            let sql = "SELECT 1 FROM job WHERE workflow = ? AND phase <> 'ended' LIMIT 1"
+            if admission.refusesBusyWorkflow, try Int.fetchOne(db, sql: sql, arguments: [workflow]) != nil {
+                return .workflowBusy
+            }
+        }
+        if let maximum = admission.maximumOpen {
+            let sql = "SELECT COUNT(*) FROM job WHERE family = ? AND phase <> 'ended'"
+            if try Int.fetchOne(db, sql: sql, arguments: [family]) ?? 0 >= maximum { return .quotaReached }
+        }
+        return admission.hasExecutor ? nil : .noExecutor
+    }
+
+    private static func insert(_ db: Database, _ job: NewJob, _ admission: Admission) throws {
+        let status = job.key.family.service.initialStatus
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT INTO job (family, id, name, token, fingerprint, workflow, solutionVersion, status, phase,
+                    submitted, updated, expires, request, workflowDocument, output)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+        try statement.execute(arguments: [
+            job.key.family.rawValue, job.key.id, job.name, job.token, job.fingerprint, admission.workflow,
+            job.solutionVersion, status.name, status.phase.rawValue, job.submitted.milliseconds,
+            job.submitted.milliseconds, job.expires?.milliseconds, job.request, job.workflowDocument, job.output,
+        ])
+    }
+}

@@ -1,0 +1,74 @@
+internal import GRDB
+
+extension Store {
+    /// The steps from an empty file to the present schema. A step that was released is never changed.
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1") { db in
+            try db.execute(sql: "PRAGMA application_id = \(applicationID)")
+            try db.execute(sql: workflows)
+            try db.execute(sql: jobs)
+        }
+        return migrator
+    }
+
+    /// AUTOINCREMENT, so that a workflow made again under an old name is another one.
+    private static let workflows = """
+        CREATE TABLE workflow (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            kind TEXT NOT NULL,
+            name TEXT NOT NULL,
+            arn TEXT NOT NULL,
+            -- the request that made it, as JSON
+            document TEXT NOT NULL,
+            created INTEGER NOT NULL,
+            updated INTEGER NOT NULL,
+            UNIQUE (kind, name)
+        ) STRICT;
+        """
+
+    /// Times are milliseconds since 1970. `number` is the place in the queue.
+    private static let jobs = """
+        CREATE TABLE job (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            family TEXT NOT NULL,
+            id TEXT NOT NULL,
+            name TEXT,
+            -- idempotency: the caller's token, and a hash of the request it came with
+            token TEXT,
+            fingerprint TEXT,
+            workflow INTEGER REFERENCES workflow (number) ON DELETE CASCADE,
+            solutionVersion TEXT,
+            -- the service's own word, and what it means to the queue
+            status TEXT NOT NULL,
+            phase TEXT NOT NULL CHECK (phase IN ('waiting', 'running', 'stopping', 'ended')),
+            submitted INTEGER NOT NULL,
+            started INTEGER,
+            ended INTEGER,
+            updated INTEGER NOT NULL,
+            expires INTEGER,
+            message TEXT,
+            -- JSON: the request, the workflow as it was then, the metrics
+            request TEXT NOT NULL,
+            workflowDocument TEXT,
+            metrics TEXT,
+            -- where the output goes (a URI), and the key of the manifest in it
+            output TEXT NOT NULL,
+            manifest TEXT,
+            -- JSON: how the run ended, from the moment its output is ready until it is published
+            outcome TEXT,
+            -- the process that runs the job; the boot in whose ticks its start is counted
+            executorPID INTEGER,
+            executorStart INTEGER,
+            executorBoot TEXT
+        ) STRICT;
+        CREATE UNIQUE INDEX job_id ON job (family, id);
+        CREATE UNIQUE INDEX job_token ON job (family, token) WHERE token IS NOT NULL;
+        CREATE UNIQUE INDEX job_lasting_name ON job (family, name) WHERE family IN ('BatchSegment', 'BatchInference');
+        CREATE INDEX job_order ON job (family, submitted, id);
+        CREATE INDEX job_name ON job (family, name, submitted, id) WHERE name IS NOT NULL;
+        CREATE INDEX job_status ON job (family, status, submitted, id);
+        CREATE INDEX job_workflow ON job (workflow, submitted, id) WHERE workflow IS NOT NULL;
+        CREATE INDEX job_open ON job (family, phase, number) WHERE phase <> 'ended';
+        """
+}

@@ -1,0 +1,139 @@
+internal import GRDB
+internal import JoblineProtocol
+internal import NIOCore
+
+extension Store {
+    /// Gives the first waiting job of a family to the caller, or nil if none waits.
+    func claim(_ family: JobFamily, now: Timestamp) async throws -> Job? {
+        try await pool.write { db in
+            let sql = "\(Job.selection) WHERE job.family = ? AND job.phase = 'waiting' ORDER BY job.number LIMIT 1"
+            guard var job = try Job.fetchOne(db, sql: sql, arguments: [family.rawValue]) else { return nil }
+            guard try Self.apply(.started, to: &job, now: now, db) else { return nil }
+            try db.execute(
+                sql: "UPDATE job SET started = ? WHERE number = ?", arguments: [now.milliseconds, job.number])
+            job.started = now
+            return job
+        }
+    }
+
+    /// Puts down which process will run a job.
+    ///
+    /// - Returns: The job as it is now: a stop may have been asked for in the meantime.
+    func record(_ executor: ProcessIdentity, for key: JobKey) async throws -> Job? {
+        try await pool.write { db in
+            try db.execute(
+                sql: """
+                    UPDATE job SET executorPID = ?, executorStart = ?, executorBoot = ? WHERE family = ? AND id = ?
+                    """,
+                arguments: [executor.pid, executor.start, executor.boot, key.family.rawValue, key.id])
+            return try Self.find(key, db)
+        }
+    }
+
+    /// Puts down how a run ended, before its output is published: from here on the job ends that way, whatever happens.
+    func record(_ outcome: JobOutcome, for key: JobKey) async throws {
+        let json = String(buffer: outcome.json())
+        try await pool.write { db in
+            try db.execute(
+                sql: "UPDATE job SET outcome = ? WHERE family = ? AND id = ?",
+                arguments: [json, key.family.rawValue, key.id])
+        }
+    }
+
+    /// Ends a job.
+    ///
+    /// - Returns: The job as it is now, or nil if there is none.
+    func finish(_ key: JobKey, _ outcome: JobOutcome, now: Timestamp) async throws -> Job? {
+        try await pool.write { db in
+            guard var job = try Self.find(key, db) else { return nil }
+            let asked = job.status.phase == .stopping
+            guard try Self.apply(outcome.event, to: &job, now: now, db) else { return job }
+            // What failed because it was being stopped did not fail.
+            let message = asked && outcome.event == .failed ? nil : outcome.message
+            try db.execute(
+                sql: """
+                    UPDATE job SET ended = ?, message = ?, metrics = ?, manifest = ?, outcome = NULL,
+                        executorPID = NULL, executorStart = NULL, executorBoot = NULL
+                    WHERE number = ?
+                    """,
+                arguments: [now.milliseconds, message, outcome.metrics, outcome.manifest, job.number])
+            return try Self.find(key, db)
+        }
+    }
+
+    /// Puts a running job back to its place in the queue; one that is to be stopped stays as it is.
+    ///
+    /// - Returns: The job as it is now, or nil if there is none.
+    func requeue(_ key: JobKey, now: Timestamp) async throws -> Job? {
+        try await pool.write { db in
+            guard var job = try Self.find(key, db) else { return nil }
+            if job.status.phase == .running { _ = try Self.apply(.requeued, to: &job, now: now, db) }
+            try db.execute(
+                sql: """
+                    UPDATE job SET started = NULL, outcome = NULL,
+                        executorPID = NULL, executorStart = NULL, executorBoot = NULL
+                    WHERE number = ?
+                    """,
+                arguments: [job.number])
+            return try Self.find(key, db)
+        }
+    }
+
+    /// Marks a job as to be stopped.
+    ///
+    /// - Returns: The job as it is now, and whether that changed anything; nil if there is no such job.
+    func requestStop(_ key: JobKey, now: Timestamp) async throws -> (job: Job, changed: Bool)? {
+        try await pool.write { db in
+            guard var job = try Self.find(key, db) else { return nil }
+            if let expires = job.expires, expires <= now { return nil }
+            let changed = try Self.apply(.stopRequested, to: &job, now: now, db)
+            return (job, changed)
+        }
+    }
+
+    /// The jobs of a family that are to be stopped and that no executor has.
+    func stoppedInQueue(_ family: JobFamily) async throws -> [Job] {
+        try await open(family, "job.phase = 'stopping' AND job.started IS NULL")
+    }
+
+    /// The jobs of a family that an executor was given.
+    func claimed(_ family: JobFamily) async throws -> [Job] {
+        try await open(family, "job.phase <> 'waiting' AND job.started IS NOT NULL")
+    }
+
+    /// How many jobs of each family wait.
+    func waiting() async throws -> [JobFamily: Int] {
+        try await pool.read { db in
+            var counts: [JobFamily: Int] = [:]
+            for family in JobFamily.allCases {
+                counts[family] = try Int.fetchOne(
+                    db, sql: "SELECT COUNT(*) FROM job WHERE family = ? AND phase = 'waiting'",
+                    arguments: [family.rawValue])
+            }
+            return counts
+        }
+    }
+
+    private func open(_ family: JobFamily, _ condition: String) async throws -> [Job] {
+        let sql = """
+            \(Job.selection) WHERE job.family = ? AND job.phase <> 'ended' AND \(condition) ORDER BY job.number
+            """
+        return try await pool.read { db in try Job.fetchAll(db, sql: sql, arguments: [family.rawValue]) }
+    }
+
+    private static func find(_ key: JobKey, _ db: Database) throws -> Job? {
+        try Job.fetchOne(
+            db, sql: "\(Job.selection) WHERE job.family = ? AND job.id = ?", arguments: [key.family.rawValue, key.id])
+    }
+
+    /// The one place where a status changes. False if the event changes nothing.
+    private static func apply(_ event: JobEvent, to job: inout Job, now: Timestamp, _ db: Database) throws -> Bool {
+        guard let status = job.key.family.service.status(after: event, from: job.status.name) else { return false }
+        job.status = status
+        job.updated = now
+        try db.execute(
+            sql: "UPDATE job SET status = ?, phase = ?, updated = ? WHERE number = ?",
+            arguments: [status.name, status.phase.rawValue, now.milliseconds, job.number])
+        return true
+    }
+}

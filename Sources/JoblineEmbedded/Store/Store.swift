@@ -1,0 +1,72 @@
+internal import GRDB
+internal import SystemPackage
+
+/// The jobs and workflows, in one SQLite database.
+///
+/// Every method is one transaction. What a method that changes something has returned from survives the end of the
+/// process and the loss of power.
+final class Store: Sendable {
+    let pool: DatabasePool
+
+    /// Opens the database, making it where there is none.
+    ///
+    /// - Parameter directory: The state directory; its lock keeps other daemons away from the database.
+    /// - Throws: `newer`, `foreign`, `damaged` or `database`; the file is left as it is.
+    init(in directory: StateDirectory) throws(StateError) {
+        let path = directory.database
+        do {
+            var configuration = Configuration()
+            configuration.label = "jobline"
+            configuration.busyMode = .timeout(5)
+            configuration.prepareDatabase { db in
+                // FULL makes the commit wait for the disk, so that an acknowledged write survives the loss of power.
+                try db.execute(sql: "PRAGMA synchronous = FULL")
+            }
+            let pool = try DatabasePool(path: path.string, configuration: configuration)
+            try Self.check(pool, path: path)
+            try Self.migrator.migrate(pool)
+            self.pool = pool
+        } catch let error as StateError {
+            throw error
+        } catch let error as DatabaseError
+            where error.resultCode == .SQLITE_NOTADB || error.resultCode == .SQLITE_CORRUPT
+        {
+            throw Self.damaged(path, error)
+        } catch {
+            throw StateError(.database, "the database \(path) cannot be used", cause: error)
+        }
+    }
+
+    /// Marks a database as one of ours: "jobl".
+    static let applicationID = 0x6A6F_626C
+
+    /// Above this size the database is opened without reading it whole: 256 MiB take about a second.
+    private static let checkedBytes = 256 << 20
+
+    private static func check(_ pool: DatabasePool, path: FilePath) throws {
+        try pool.read { db in
+            let id = try Int.fetchOne(db, sql: "PRAGMA application_id")
+            let tables = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM sqlite_schema") ?? 0
+            guard id == applicationID || (id == 0 && tables == 0) else {
+                throw StateError(.foreign, "\(path) is a database of another program: move it away")
+            }
+            if try migrator.hasBeenSuperseded(db) {
+                throw StateError(
+                    .newer, "\(path) was written by a newer version of joblined: run that version, or move the file away")
+            }
+            let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+            let pageSize = try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 0
+            guard pages * pageSize <= checkedBytes else { return }
+            if let finding = try String.fetchOne(db, sql: "PRAGMA quick_check(1)"), finding != "ok" {
+                throw damaged(path, DatabaseError(resultCode: .SQLITE_CORRUPT, message: finding))
+            }
+        }
+    }
+
+    private static func damaged(_ path: FilePath, _ cause: DatabaseError) -> StateError {
+        StateError(
+            .damaged,
+            "\(path) is damaged: restore it from a backup, or move it away with its -wal file to start without any jobs",
+            cause: cause)
+    }
+}
