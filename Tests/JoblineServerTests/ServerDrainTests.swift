@@ -81,8 +81,8 @@ import Testing
         defer { directory.remove() }
         let server = try Server(
             configuration: ServerConfiguration(), listener: UnixListener.bind(path: directory.path + "/s"),
-            services: ScriptedServices(gates: Gates()).services(), limits: .init(),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            limits: .init(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            services: ScriptedServices(gates: Gates()).services)
         let running = Task { try await server.run() }
         running.cancel()
         try await running.value
@@ -105,8 +105,8 @@ import Testing
             configuration.backends = ["Personalize": name]
             let server = try Server(
                 configuration: configuration, listener: UnixListener.inherited(dup(descriptor)),
-                services: ScriptedServices(gates: Gates()).services(), limits: .init(),
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+                limits: .init(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+                services: ScriptedServices(gates: Gates()).services)
             return (server, Task { try await server.run() })
         }
 

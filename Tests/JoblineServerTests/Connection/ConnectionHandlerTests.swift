@@ -48,7 +48,8 @@ import Testing
         let environment = ConnectionHandler.Environment(
             configuration: configuration, registry: registry, limiter: RateLimiter(.init()), clock: clock.clock,
             origin: clock.clock.now(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        let services = ScriptedServices(gates: gates).services()
+        let services = ScriptedServices(gates: gates).services(
+            rpc: ConnectionRPC(configuration: configuration, connection: 1, peer: PeerCredentials(uid: 1, gid: 2, pid: 3)))
         let channel = NIOAsyncTestingChannel()
         let admission = registry.admit(channel)
         try await channel.testingEventLoop.executeInContext {

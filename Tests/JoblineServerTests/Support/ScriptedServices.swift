@@ -11,12 +11,8 @@ struct ScriptedServices: ComprehendMedicalService, PersonalizeService, EntityRes
 
     let gates: Gates
 
-    func services() -> Services {
-        Services(
-            comprehendMedical: self, entityResolution: self, personalize: self,
-            rpc: ConnectionRPC(
-                configuration: ServerConfiguration(), connection: 0, peer: PeerCredentials(uid: 0, gid: 0, pid: 0)),
-            sidecar: self)
+    func services(rpc: any RPCService) -> Services {
+        Services(comprehendMedical: self, entityResolution: self, personalize: self, rpc: rpc, sidecar: self)
     }
 
     func describeJob(

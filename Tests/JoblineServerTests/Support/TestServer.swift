@@ -49,9 +49,10 @@ func withServer(
     let (serving, continuation) = AsyncStream<Void>.makeStream()
     let server = try Server(
         configuration: configuration, listener: UnixListener.bind(path: path),
-        services: ScriptedServices(gates: gates).services(), limits: limits.resolve(),
+        limits: limits.resolve(),
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, clock: clock,
-        group: MultiThreadedEventLoopGroup.singleton, whenServing: { continuation.finish() })
+        group: MultiThreadedEventLoopGroup.singleton, whenServing: { continuation.finish() },
+        services: ScriptedServices(gates: gates).services)
     let running = Task { try await server.run() }
     for await _ in serving {}
     do {
