@@ -120,6 +120,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "joblinectlTests",
+            dependencies: ["joblinectl", "Jobline", "JoblineProtocol", nioCore, argumentParser],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "IntegrationTests",
             dependencies: [
                 "TestSupport", "Jobline", "JoblineProtocol", "joblined", "joblinectl", nioCore, system, subprocess,
