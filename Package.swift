@@ -110,7 +110,11 @@ let package = Package(
         ),
         .testTarget(
             name: "JoblineEmbeddedTests",
-            dependencies: ["JoblineEmbedded", "JoblineProtocol", nioCore, logging, system],
+            dependencies: [
+                "JoblineEmbedded", "JoblineProtocol", nioCore, logging, system,
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(name: "SpecCompilerTests", dependencies: ["SpecCompiler"], swiftSettings: settings),
