@@ -72,9 +72,11 @@ let package = Package(
         .executableTarget(
             name: "joblined",
             dependencies: [
-                "CSystemd", "JoblineProtocol", "JoblineServer", "JoblineEmbedded", nioCore, nioPosix, logging, lifecycle, system,
+                "CSystemd", "JoblineProtocol", "JoblineServer", "JoblineEmbedded", nioCore, nioPosix, logging,
+                lifecycle, system,
                 argumentParser, "Yams",
                 .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings
         ),
@@ -118,18 +120,25 @@ let package = Package(
         .testTarget(name: "SpecCompilerTests", dependencies: ["SpecCompiler"], swiftSettings: settings),
         .testTarget(
             name: "joblinedTests",
-            dependencies: ["joblined", "JoblineServer", "JoblineEmbedded", system],
+            dependencies: ["joblined", "JoblineServer", "JoblineEmbedded", "TestSupport", logging],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "joblinectlTests",
+            dependencies: ["joblinectl", "Jobline", "JoblineProtocol", nioCore, argumentParser],
             swiftSettings: settings
         ),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["TestSupport", "Jobline", "JoblineProtocol", "joblined", "joblinectl", nioCore, system, subprocess],
+            dependencies: [
+                "TestSupport", "Jobline", "JoblineProtocol", "joblined", "joblinectl", nioCore, system, subprocess,
+            ],
             swiftSettings: settings
         ),
     ]
 )
 
-// While the tree grows: leave out what is not there yet.
+// While the tree grows, leave out what is missing.
 let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
 package.targets.removeAll { target in
     let path = target.path ?? (target.type == .test ? "Tests/" : "Sources/") + target.name

@@ -97,7 +97,8 @@ package struct FrameDecoder {
         state = .failed
         throw FrameError(
             inLine
-                ? "the input ends before the line feed that ends a request on one line" : "the input ends inside a frame")
+                ? "the input ends before the line feed that ends a request on one line"
+                : "the input ends inside a frame")
     }
 
     /// Decides what the next frame is; false until more bytes are there.
@@ -114,7 +115,8 @@ package struct FrameDecoder {
             if carriageReturn {
                 guard let second = buffer.getInteger(at: buffer.readerIndex + 1, as: UInt8.self) else { return false }
                 guard second == UInt8(ascii: "\n") else {
-                    throw FrameError("expected a line feed after a carriage return, found \(FrameError.name(of: second))")
+                    throw FrameError(
+                        "expected a line feed after a carriage return, found \(FrameError.name(of: second))")
                 }
             }
             buffer.moveReaderIndex(forwardBy: carriageReturn ? 2 : 1)
@@ -148,7 +150,8 @@ package struct FrameDecoder {
                 return length
             default:
                 throw FrameError(
-                    "expected digits and a line feed as length, found \(FrameError.name(of: byte)) after \(index) digits")
+                    "expected digits and a line feed as length, found \(FrameError.name(of: byte)) after \(index) digits"
+                )
             }
         }
         return nil

@@ -304,10 +304,9 @@ extension JSONReader {
         else { throw JSONError(.syntax, "a lone surrogate in a string", offset: offset) }
         position += 2
         let low = try hexadecimal4()
-        let value = 0x10000 + (UInt32(unit) - 0xD800) << 10 + (UInt32(low) &- 0xDC00)
-        guard (0xDC00...0xDFFF).contains(low), let scalar = Unicode.Scalar(value) else {
-            throw JSONError(.syntax, "a lone surrogate in a string", offset: offset)
-        }
+        guard (0xDC00...0xDFFF).contains(low),
+            let scalar = Unicode.Scalar(0x10000 + (UInt32(unit) - 0xD800) << 10 + (UInt32(low) - 0xDC00))
+        else { throw JSONError(.syntax, "a lone surrogate in a string", offset: offset) }
         return scalar
     }
 

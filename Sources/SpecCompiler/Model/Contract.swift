@@ -6,11 +6,20 @@ struct Contract {
 
 /// One service: what one file of the contract says.
 struct Service {
+    /// Where the SDK puts the calls.
+    enum Calls: String, CaseIterable {
+        /// Into a type of the service's own.
+        case ownType
+        /// Onto the client itself.
+        case client
+    }
+
     /// The part of a method's name before the dot.
     var name: String
     /// The Swift namespace of its messages.
     var swiftName: String
     var summary: String
+    var calls: Calls
     /// Look-alike groups of operations; empty where there are none.
     var families: [Family]
     /// The service's own names for the kinds of error.

@@ -13,7 +13,6 @@ struct GeneratedFile: Hashable {
 extension Contract {
     /// Every file that follows from the contract, in the order of their paths.
     func render() -> [GeneratedFile] {
-        let files = protocolFiles()
-        return files.sorted { $0.path < $1.path }
+        (protocolFiles() + serverFiles() + clientFiles()).sorted { $0.path < $1.path }
     }
 }

@@ -31,15 +31,7 @@ struct Patterns {
         writer.block("extension Pattern") { writer in
             for (index, pattern) in ordered.enumerated() {
                 if index > 0 { writer.blank() }
-                let declaration = "static let \(names[pattern] ?? "missing") = Pattern("
-                let one = declaration + rawLiteral(pattern) + ")"
-                if writer.fits(one) {
-                    writer.line(one)
-                } else {
-                    writer.line(declaration)
-                    writer.indented { $0.pieces(pattern) }
-                    writer.line(")")
-                }
+                render(pattern, &writer)
             }
             writer.blank()
             writer.doc("Every pattern of the contract.")
@@ -51,11 +43,29 @@ struct Patterns {
         }
         return writer.text
     }
+
+    private func render(_ pattern: String, _ writer: inout SourceWriter) {
+        let declaration = "static let \(names[pattern] ?? "missing") = Pattern("
+        let traits = PatternTraits(pattern)
+        var arguments: [String] = []
+        if let repeated = traits.repeatedClass { arguments.append("repeated: \(rawLiteral(repeated))") }
+        if traits.isSingleLine { arguments.append("singleLine: true") }
+        guard writer.fits(declaration + rawLiteral(pattern)), pattern.count < SourceWriter.width - 20 else {
+            writer.line(declaration)
+            writer.indented { $0.pieces(pattern, isLast: arguments.isEmpty) }
+            writer.indented { writer in
+                for argument in arguments { writer.line(argument) }
+            }
+            writer.line(")")
+            return
+        }
+        writer.list(declaration, [rawLiteral(pattern)] + arguments, ")")
+    }
 }
 
 extension SourceWriter {
     /// Writes a long literal as a sum of pieces, cut after alternatives and slashes where there are any.
-    fileprivate mutating func pieces(_ text: String) {
+    fileprivate mutating func pieces(_ text: String, isLast: Bool) {
         var pieces: [String] = []
         var rest = Substring(text)
         while rest.count > 90 {
@@ -65,8 +75,11 @@ extension SourceWriter {
             rest = rest[rest.index(after: cut)...]
         }
         pieces.append(String(rest))
+        let end = isLast ? "" : ","
         for (index, piece) in pieces.enumerated() {
-            if index == 0 { line(rawLiteral(piece)) } else { indented { $0.line("+ " + rawLiteral(piece)) } }
+            let tail = index + 1 < pieces.count ? "" : end
+            if index == 0 { line(rawLiteral(piece) + tail) }
+            if index > 0 { indented { $0.line("+ " + rawLiteral(piece) + tail) } }
         }
     }
 }

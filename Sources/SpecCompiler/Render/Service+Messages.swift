@@ -117,7 +117,7 @@ extension Service {
                 for member in structure.members {
                     writer.doc(member.fullDoc)
                     writer.line(
-                        "\(access) var \(SwiftName.escaped(member.swiftName)): \(member.optionalSwiftType)")
+                        "\(access) var \(SwiftName.escaped(member.swiftName)): \(member.optionalSwiftType())")
                 }
                 if !structure.members.isEmpty { writer.blank() }
                 renderInitializer(structure, access, &writer)
@@ -140,7 +140,7 @@ extension Service {
         writer.doc(structure.doc)
         writer.parameters(structure.members.map { ($0.swiftName, $0.fullDoc) })
         let parameters = structure.members.map { member in
-            "\(member.swiftName): \(member.optionalSwiftType)" + (member.required ? "" : " = nil")
+            "\(member.swiftName): \(member.optionalSwiftType())" + (member.required ? "" : " = nil")
         }
         writer.list("\(access) init(", parameters, ") {")
         writer.indented { writer in
@@ -205,8 +205,12 @@ extension Structure {
 }
 
 extension Member {
-    /// The type in Swift, seen from inside the service's namespace.
-    var optionalSwiftType: String { type.swiftName() + (required ? "" : "?") }
+    /// The type in Swift, with its question mark.
+    ///
+    /// - Parameter namespace: Stands before the names of the service's own types; nil inside of it.
+    func optionalSwiftType(in namespace: String? = nil) -> String {
+        type.swiftName(in: namespace) + (required ? "" : "?")
+    }
 
     /// What the member is, with its units and ranges.
     var fullDoc: String {

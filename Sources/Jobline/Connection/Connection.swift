@@ -1,0 +1,78 @@
+internal import JoblineProtocol
+internal import NIOCore
+internal import NIOPosix
+internal import Synchronization
+
+/// The one connection of a client, shared by all of its calls.
+final class Connection: Sendable {
+    private let eventLoop: any EventLoop
+    private let driver: NIOLoopBoundBox<ConnectionDriver>
+    private let lastID = Atomic<Int64>(0)
+
+    /// Prepares; nothing is opened before the first call.
+    init(
+        eventLoop: any EventLoop, machine: consuming ClientStateMachine, configuration: ConnectionDriver.Configuration,
+        connector: @escaping ConnectionDriver.Connector
+    ) {
+        self.eventLoop = eventLoop
+        let driver = ConnectionDriver(
+            eventLoop: eventLoop, configuration: configuration, machine: machine, connector: connector)
+        self.driver = NIOLoopBoundBox.makeBoxSendingValue(driver, eventLoop: eventLoop)
+    }
+
+    deinit {
+        let driver = driver
+        eventLoop.execute { _ = driver.value.close() }
+    }
+
+    /// Sends one request and waits for its answer.
+    ///
+    /// - Parameters:
+    ///   - method: `Service.Operation`.
+    ///   - params: The parameters as compact JSON.
+    ///   - timeout: From now on; nothing waits longer.
+    ///   - traceparent: The caller's W3C trace context.
+    /// - Returns: The result as it came.
+    func call(
+        _ method: String, _ params: ByteBuffer?, timeout: Duration, traceparent: String?
+    ) async throws(CallFailure) -> ByteBuffer {
+        if Task.isCancelled { throw .cancelled(written: false) }
+        let id = lastID.add(1, ordering: .relaxed).newValue
+        let deadline = eventLoop.now + TimeAmount(timeout)
+        let outcome = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let call = OutgoingCall(
+                    method: method, params: params, traceparent: traceparent, deadline: deadline,
+                    completion: { continuation.resume(returning: $0) })
+                onEventLoop { $0.submit(id, call) }
+                // A cancel that came before the call was there found nothing: say it again.
+                if Task.isCancelled { onEventLoop { $0.cancel(id) } }
+            }
+        } onCancel: {
+            onEventLoop { $0.cancel(id) }
+        }
+        return try outcome.get()
+    }
+
+    /// Ends every call and the connection; returns once the socket is closed.
+    func close() async {
+        let closed = eventLoop.flatSubmit { [driver] in driver.value.close() }
+        // Closing a socket that is closed already is no failure.
+        try? await closed.get()
+    }
+
+    private func onEventLoop(_ body: @escaping @Sendable (ConnectionDriver) -> Void) {
+        eventLoop.execute { [driver] in body(driver.value) }
+    }
+}
+
+extension Connection {
+    /// Connects to a Unix socket.
+    static func connector(socketPath: String) -> ConnectionDriver.Connector {
+        { eventLoop, initializer in
+            ClientBootstrap(group: eventLoop)
+                .channelInitializer(initializer)
+                .connect(unixDomainSocketPath: socketPath)
+        }
+    }
+}

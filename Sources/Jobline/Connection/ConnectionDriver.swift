@@ -1,0 +1,288 @@
+internal import JoblineProtocol
+internal import Logging
+internal import NIOCore
+
+/// Does what the state machine decides: connects, writes, arms timers, resumes callers.
+///
+/// Lives on one event loop; every method is called there.
+final class ConnectionDriver {
+    typealias CallID = ClientStateMachine.CallID
+    typealias Generation = ClientStateMachine.Generation
+
+    /// Makes a connection whose channel has the given handler before its first byte is read.
+    typealias Connector =
+        @Sendable (
+            any EventLoop, _ initializer: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
+        ) -> EventLoopFuture<any Channel>
+
+    struct Configuration: Sendable {
+        var socketPath: String
+        var clientName: String?
+        var replyLimits: FrameDecoder.Limits
+        var logger: Logger
+    }
+
+    private let eventLoop: any EventLoop
+    private let configuration: Configuration
+    private let connector: Connector
+    private var machine: ClientStateMachine
+    private var calls: [CallID: OutgoingCall] = [:]
+    private var channel: (any Channel)?
+    /// Completes when the last connection was made, or could not be.
+    private var connecting: EventLoopFuture<Void>
+    private var requestCap = FrameDecoder.Limits.requests.framed
+    private var needsFlush = false
+    private var deadlineTimer: (at: NIODeadline, task: Scheduled<Void>)?
+    private var backOffTimer: Scheduled<Void>?
+
+    init(
+        eventLoop: any EventLoop, configuration: Configuration, machine: consuming ClientStateMachine,
+        connector: @escaping Connector
+    ) {
+        self.eventLoop = eventLoop
+        self.configuration = configuration
+        self.machine = machine
+        self.connector = connector
+        self.connecting = eventLoop.makeSucceededVoidFuture()
+    }
+}
+
+// MARK: - From the callers
+
+extension ConnectionDriver {
+    func submit(_ id: CallID, _ call: OutgoingCall) {
+        switch machine.submit(id, deadline: call.deadline, now: eventLoop.now) {
+        case .wait: calls[id] = call
+        case .connect(let generation):
+            calls[id] = call
+            connect(generation)
+        case .refuse(let failure): call.completion(.failure(failure))
+        }
+        settle()
+    }
+
+    func cancel(_ id: CallID) {
+        switch machine.cancelled(id) {
+        case .none: break
+        case .fail(let failure): finish(id, .failure(failure))
+        case .failAndTellServer(let failure, let linkEnd):
+            // First, so that the notice is out before the caller, who may close the client, goes on.
+            tellServer(toCancel: id)
+            finish(id, .failure(failure))
+            perform(linkEnd)
+        }
+        settle()
+    }
+
+    /// Ends every call and the connection.
+    ///
+    /// - Returns: Completes once the socket is closed.
+    func close() -> EventLoopFuture<Void> {
+        let ended = machine.closed()
+        let closing = closeChannel()
+        end(ended)
+        backOffTimer?.cancel()
+        backOffTimer = nil
+        settle()
+        return connecting.flatMapErrorThrowing { _ in }.flatMap { closing }
+    }
+}
+
+// MARK: - From the connection
+
+extension ConnectionDriver {
+    func received(_ message: ServerMessage, _ generation: Generation) {
+        switch message {
+        case .reply(.integer(let id), let outcome): answered(generation, id, outcome)
+        case .reply(.string(Self.helloID), let outcome): greeted(generation, outcome)
+        case .reply(.string, _): violated(generation, "the daemon answered a request that was not sent")
+        case .reply(nil, .failure(let error)): perform(machine.refused(generation, error))
+        case .reply(nil, .success): violated(generation, "the daemon sent a result without an id")
+        case .notification("Sidecar.Draining", _): perform(machine.drainNoticed(generation))
+        case .notification: break
+        }
+        settle()
+    }
+
+    func writabilityChanged(_ generation: Generation, _ isWritable: Bool) {
+        machine.writabilityChanged(generation, isWritable)
+        settle()
+    }
+
+    func violated(_ generation: Generation, _ message: String) {
+        perform(machine.violated(generation, message))
+        settle()
+    }
+
+    func lost(_ generation: Generation, cause: (any Error)?) {
+        perform(machine.lost(generation, cause: cause))
+        settle()
+    }
+
+    private func answered(_ generation: Generation, _ id: CallID, _ outcome: Result<ByteBuffer, WireError>) {
+        switch machine.answered(generation, id) {
+        case .deliver(let linkEnd):
+            finish(id, outcome.mapError(CallFailure.server))
+            perform(linkEnd)
+        case .ignore(let linkEnd): perform(linkEnd)
+        case .violation(let linkEnd): perform(linkEnd)
+        }
+    }
+}
+
+// MARK: - Connecting
+
+extension ConnectionDriver {
+    private func connect(_ generation: Generation) {
+        let driver = NIOLoopBound(self, eventLoop: eventLoop)
+        let limits = configuration.replyLimits
+        let made = connector(eventLoop) { channel in
+            channel.eventLoop.makeCompletedFuture {
+                let handler = ReplyHandler(driver: driver.value, generation: generation, limits: limits)
+                try channel.pipeline.syncOperations.addHandler(handler)
+            }
+        }
+        connecting = made.flatMapErrorThrowing {
+            driver.value.connectFailed(generation, $0)
+            throw $0
+        }.flatMap { driver.value.connected(generation, $0) }
+    }
+
+    /// - Returns: Completes at once, or when the connection is closed again that no one wants any more.
+    private func connected(_ generation: Generation, _ channel: any Channel) -> EventLoopFuture<Void> {
+        defer { settle() }
+        switch machine.connected(generation) {
+        case .use:
+            self.channel = channel
+            configuration.logger.debug("connected", metadata: ["socket": "\(configuration.socketPath)"])
+            sendHello(on: channel)
+            // The peer may have hung up before anyone listened.
+            if !channel.isActive { lost(generation, cause: nil) }
+            return eventLoop.makeSucceededVoidFuture()
+        case .close:
+            return channel.close()
+        }
+    }
+
+    private func connectFailed(_ generation: Generation, _ error: any Error) {
+        let failure = ConnectFailure(error, path: configuration.socketPath)
+        configuration.logger.debug("cannot connect", metadata: ["reason": "\(failure.message)"])
+        if let action = machine.connectFailed(generation, failure) {
+            end(action.ended)
+            perform(action.next)
+        }
+        settle()
+    }
+
+    private func perform(_ linkEnd: ClientStateMachine.LinkEnd?) {
+        guard let linkEnd else { return }
+        _ = closeChannel()
+        end(linkEnd.ended)
+        perform(linkEnd.next)
+    }
+
+    private func perform(_ next: ClientStateMachine.Next) {
+        switch next {
+        case .rest: break
+        case .connect(let generation): connect(generation)
+        case .backOff(let pause):
+            backOffTimer = eventLoop.assumeIsolated().scheduleTask(in: pause) {
+                self.backOffTimer = nil
+                if let generation = self.machine.backOffEnded() { self.connect(generation) }
+            }
+        }
+    }
+
+    private func closeChannel() -> EventLoopFuture<Void> {
+        guard let channel else { return eventLoop.makeSucceededVoidFuture() }
+        self.channel = nil
+        channel.close(promise: nil)
+        return channel.closeFuture
+    }
+}
+
+// MARK: - Hello
+
+extension ConnectionDriver {
+    /// The id of the request that asks for the server's limits; calls have integers.
+    private static let helloID = "hello"
+
+    private func sendHello(on channel: any Channel) {
+        let params = RPC.HelloRequest(client: configuration.clientName)
+        let request = Request(id: .string(Self.helloID), method: Method.rpcHello.rawValue, params: params.json())
+        write(Frame.encode(.framed) { request.write(to: &$0) }.bytes, on: channel)
+    }
+
+    /// Takes over the server's limits. Without an answer that can be read the defaults of the contract stay.
+    private func greeted(_ generation: Generation, _ outcome: Result<ByteBuffer, WireError>) {
+        guard case .success(let json) = outcome, let hello = try? RPC.HelloResponse(json: json) else { return }
+        requestCap = hello.limits.requestBytes
+        machine.windowAdvertised(generation, hello.limits.inFlight)
+    }
+}
+
+// MARK: - After every event
+
+extension ConnectionDriver {
+    /// Writes what may be written now, and sees that the clock is looked at in time.
+    private func settle() {
+        while let channel, let id = machine.nextToWrite() { write(id, on: channel) }
+        guard let earliest = machine.earliestDeadline else {
+            deadlineTimer?.task.cancel()
+            deadlineTimer = nil
+            return
+        }
+        // One that is early is harmless: it finds nothing and is armed again.
+        if let deadlineTimer, deadlineTimer.at <= earliest { return }
+        deadlineTimer?.task.cancel()
+        let task = eventLoop.assumeIsolated().scheduleTask(deadline: earliest) { self.deadlineReached() }
+        deadlineTimer = (earliest, task)
+    }
+
+    private func deadlineReached() {
+        deadlineTimer = nil
+        let action = machine.deadlineReached(now: eventLoop.now)
+        for id in action.tellServer { tellServer(toCancel: id) }
+        end(action.ended)
+        perform(action.linkEnd)
+        settle()
+    }
+
+    private func write(_ id: CallID, on channel: any Channel) {
+        guard let call = calls[id] else { return }
+        let (bytes, bodyBytes) = call.frame(id: id, now: eventLoop.now)
+        guard bodyBytes <= requestCap else {
+            let message = "a request of \(bodyBytes) bytes is over the daemon's cap of \(requestCap)"
+            finish(id, .failure(CallFailure(.tooLarge, message, written: false)))
+            perform(machine.notWritten(id))
+            return
+        }
+        write(bytes, on: channel)
+    }
+
+    private func tellServer(toCancel id: CallID) {
+        guard let channel else { return }
+        let params = RPC.CancelRequest(id: .integer(id))
+        let notice = Request(id: nil, method: Method.rpcCancel.rawValue, params: params.json())
+        write(Frame.encode(.framed) { notice.write(to: &$0) }.bytes, on: channel)
+    }
+
+    /// Writes, and flushes once for all that is written in this turn of the event loop.
+    private func write(_ bytes: ByteBuffer, on channel: any Channel) {
+        channel.write(bytes, promise: nil)
+        guard !needsFlush else { return }
+        needsFlush = true
+        eventLoop.assumeIsolated().execute {
+            self.needsFlush = false
+            self.channel?.flush()
+        }
+    }
+
+    private func end(_ ended: [ClientStateMachine.Ended]) {
+        for call in ended { finish(call.id, .failure(call.failure)) }
+    }
+
+    private func finish(_ id: CallID, _ outcome: Result<ByteBuffer, CallFailure>) {
+        calls.removeValue(forKey: id)?.completion(outcome)
+    }
+}

@@ -1,0 +1,90 @@
+internal import JoblineProtocol
+internal import NIOCore
+
+extension JoblineClient {
+    /// Makes one call of the contract.
+    ///
+    /// - Parameters:
+    ///   - method: The method.
+    ///   - params: Its parameters.
+    ///   - options: What this call does differently.
+    /// - Returns: The decoded result.
+    package func call<Response: JSONDecodable>(
+        _ method: Method, _ params: some JSONEncodable, options: CallOptions
+    ) async throws(JoblineError) -> Response {
+        let safety = method.descriptor.retrySafety
+        let result = try await perform(method.rawValue, params.json(), safety: safety, options)
+        do throws(JSONError) {
+            return try Response(json: result)
+        } catch {
+            let place = error.path.isEmpty ? "" : "\(error.pathDescription): "
+            throw JoblineError(
+                .decoding,
+                "the result of \(method.rawValue) is not what the contract says: \(place)\(error.message)",
+                cause: error, attempts: 1, outcomeUnknown: safety != .readonly)
+        }
+    }
+
+    /// Makes any call, with parameters and result as JSON text.
+    ///
+    /// For programs that pass calls through, and for methods that this version of the SDK does not know; those are repeated only
+    /// if it is certain that the first request was not carried out.
+    ///
+    /// - Parameters:
+    ///   - method: `Service.Operation`, such as `Personalize.DescribeBatchSegmentJob`.
+    ///   - json: The parameters, one JSON object.
+    ///   - options: What this call does differently.
+    /// - Returns: The result as JSON text.
+    /// - Throws: ``JoblineError``; with code `encoding` if `json` is not an object.
+    public func call(
+        _ method: String, json: String = "{}", options: CallOptions = CallOptions()
+    ) async throws(JoblineError) -> String {
+        guard let params = JSONDocument(json) else {
+            throw JoblineError(.encoding, "the parameters of \(method) are not valid JSON")
+        }
+        guard params.string.first == "{" else {
+            throw JoblineError(.encoding, "the parameters of \(method) have to be one JSON object")
+        }
+        let result = try await perform(method, params.json(), safety: Self.safety(of: method, with: params), options)
+        return String(buffer: result)
+    }
+
+    /// Without its token a request is not recognised when it comes twice, whatever the contract says of the method.
+    private static func safety(of method: String, with params: JSONDocument) -> MethodDescriptor.RetrySafety {
+        guard let safety = Method(rawValue: method)?.descriptor.retrySafety else { return .never }
+        guard safety == .token else { return safety }
+        return (try? TokenHolder(json: params.json()))?.hasToken == true ? .token : .never
+    }
+
+    /// A token under which a service recognises a request that it gets twice: 36 characters of `[a-zA-Z0-9-]`.
+    ///
+    /// Calls that take one make their own if none is given. Give one where a program may start again and repeat its call.
+    ///
+    /// - Returns: A new random token.
+    public func makeToken() -> String { surroundings.token() }
+
+    private func perform(
+        _ method: String, _ params: ByteBuffer, safety: MethodDescriptor.RetrySafety, _ options: CallOptions
+    ) async throws(JoblineError) -> ByteBuffer {
+        try await retrier.run(
+            method, safety: safety, policy: options.retry ?? configuration.retry,
+            timeout: options.timeout ?? configuration.timeout
+        ) { (remaining) throws(CallFailure) in
+            try await connection.call(method, params, timeout: remaining, traceparent: options.traceparent)
+        }
+    }
+}
+
+/// Whether parameters hold an idempotency token; the one name that the contract's methods have for it.
+private struct TokenHolder: JSONDecodable {
+    var hasToken = false
+
+    init(from reader: inout JSONReader) throws(JSONError) {
+        try reader.object { (reader, key) throws(JSONError) in
+            switch key {
+            case "ClientRequestToken": hasToken = try !reader.string().isEmpty
+            default: try reader.skip()
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+internal import JoblineProtocol
+internal import NIOCore
+internal import NIOPosix
+
+/// A client of the daemon on this host.
+///
+/// Cheap to make, connects with its first call, and is meant to be shared: all calls travel over one connection, many at a
+/// time. A lost connection is made again by the next call. Call ``close()`` when done, or use ``withClient(configuration:_:)``.
+///
+/// ```swift
+/// let client = JoblineClient()
+/// let job = try await client.comprehendMedical.describeRxNormInferenceJob(jobID: id)
+/// await client.close()
+/// ```
+public final class JoblineClient: Sendable {
+    /// What the client was made with; `socketPath` is filled in.
+    public let configuration: Configuration
+    let connection: Connection
+    let retrier: Retrier
+    let surroundings: Surroundings
+
+    /// A client.
+    ///
+    /// - Parameter configuration: Where the daemon listens and how to treat failures; the defaults fit most programs.
+    public convenience init(configuration: Configuration = Configuration()) {
+        self.init(configuration: configuration, surroundings: .system)
+    }
+
+    /// A client with its own time and chance.
+    package init(configuration: Configuration, surroundings: Surroundings) {
+        var configuration = configuration
+        let socketPath = configuration.socketPath ?? SocketPath.resolve()
+        configuration.socketPath = socketPath
+        self.configuration = configuration
+        self.surroundings = surroundings
+        let machine = ClientStateMachine(
+            configuration: ClientStateMachine.Configuration(
+                socketPath: socketPath, maximumWaiting: configuration.maximumWaitingCalls,
+                waitsForDaemon: configuration.waitsForDaemon),
+            random: { surroundings.fraction() })
+        connection = Connection(
+            eventLoop: NIOSingletons.posixEventLoopGroup.next(), machine: machine,
+            configuration: ConnectionDriver.Configuration(
+                socketPath: socketPath, clientName: configuration.name,
+                replyLimits: FrameDecoder.Limits(
+                    framed: configuration.maximumReplyBytes, bare: configuration.maximumReplyBytes),
+                logger: configuration.logger),
+            connector: Connection.connector(socketPath: socketPath))
+        retrier = Retrier(quota: RetryQuota(), surroundings: surroundings, logger: configuration.logger)
+    }
+
+    /// Makes a client, hands it to `body`, and closes it.
+    ///
+    /// - Parameters:
+    ///   - configuration: As in ``init(configuration:)``.
+    ///   - body: Uses the client.
+    /// - Returns: What `body` returned.
+    /// - Throws: What `body` threw.
+    public static func withClient<Value, Failure: Error>(
+        configuration: Configuration = Configuration(), _ body: (JoblineClient) async throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
+        let client = JoblineClient(configuration: configuration)
+        let outcome: Result<Value, Failure>
+        do throws(Failure) {
+            outcome = .success(try await body(client))
+        } catch {
+            outcome = .failure(error)
+        }
+        await client.close()
+        return try outcome.get()
+    }
+
+    /// Closes the connection and waits until it is closed.
+    ///
+    /// Calls under way fail with ``JoblineError/Code/closed``, and so does every later one; the daemon cancels what it was doing
+    /// for them. Jobs that were started go on.
+    public func close() async { await connection.close() }
+}

@@ -1,0 +1,107 @@
+/// Why a call failed, after the attempts that made sense.
+public struct JoblineError: Error, Sendable {
+    /// The class of a failure; more may be added, so a `switch` over them needs a default.
+    public struct Code: Sendable, Hashable, CustomStringConvertible {
+        enum Kind: String {
+            case unreachable, connectionLost, protocolViolation, timeout, cancelled, closed, overloaded
+            case encoding, decoding
+            case throttled, invalid, refused, forbidden, notFound, conflict, unavailable, methodNotFound
+            case replyTooLarge, server
+        }
+        let kind: Kind
+
+        init(_ kind: Kind) { self.kind = kind }
+
+        /// No connection to the daemon could be made.
+        public static let unreachable = Code(.unreachable)
+        /// The connection ended before the answer came.
+        public static let connectionLost = Code(.connectionLost)
+        /// What came over the socket is no answer; the peer may not be joblined.
+        public static let protocolViolation = Code(.protocolViolation)
+        /// The deadline passed.
+        public static let timeout = Code(.timeout)
+        /// The calling task was cancelled. Typed throws leave no room for a `CancellationError`.
+        public static let cancelled = Code(.cancelled)
+        /// The client was closed.
+        public static let closed = Code(.closed)
+        /// More calls wait in this client than its configuration allows.
+        public static let overloaded = Code(.overloaded)
+        /// The request could not be written: no JSON object, or too large.
+        public static let encoding = Code(.encoding)
+        /// The call was carried out, but its result is not what the contract says.
+        public static let decoding = Code(.decoding)
+        /// Too many requests, and waiting did not help or would have passed the deadline.
+        public static let throttled = Code(.throttled)
+        /// The parameters do not fit the contract; `wire.path` names the member.
+        public static let invalid = Code(.invalid)
+        /// The service's rules forbid the request.
+        public static let refused = Code(.refused)
+        /// This user may not do this.
+        public static let forbidden = Code(.forbidden)
+        /// No such job or workflow.
+        public static let notFound = Code(.notFound)
+        /// A conflict, a name that is taken, a quota of running jobs.
+        public static let conflict = Code(.conflict)
+        /// The daemon is stopping, or what is behind it cannot be reached.
+        public static let unavailable = Code(.unavailable)
+        /// The daemon knows no such method.
+        public static let methodNotFound = Code(.methodNotFound)
+        /// The answer would exceed the cap; ask for fewer.
+        public static let replyTooLarge = Code(.replyTooLarge)
+        /// The daemon failed, or answered with a code that this version does not know; `wire` has it as it came.
+        public static let server = Code(.server)
+
+        /// The code's name.
+        public var description: String { kind.rawValue }
+    }
+
+    /// A place in the source of the SDK.
+    public struct Location: Sendable, Hashable, CustomStringConvertible {
+        /// Module and file.
+        public let file: String
+        /// Line, from 1 on.
+        public let line: Int
+
+        /// The place as `file:line`.
+        public var description: String { "\(file):\(line)" }
+    }
+
+    /// The class of the failure.
+    public var code: Code
+    /// What failed and the way out, as a lower-case clause.
+    public var message: String
+    /// What went wrong underneath.
+    public var cause: (any Error)?
+    /// How often the request was tried.
+    public var attempts: Int
+    /// The daemon's error as it came, where it answered with one.
+    public var wire: WireError?
+    /// True if the call may have been carried out although it failed. Only calls that change something have it; look whether
+    /// the job is there before calling again.
+    public var outcomeUnknown: Bool
+    /// Where in the SDK the error was made.
+    public var location: Location
+
+    init(
+        _ code: Code, _ message: String, cause: (any Error)? = nil, attempts: Int = 0, wire: WireError? = nil,
+        outcomeUnknown: Bool = false, file: String = #fileID, line: Int = #line
+    ) {
+        self.code = code
+        self.message = message
+        self.cause = cause
+        self.attempts = attempts
+        self.wire = wire
+        self.outcomeUnknown = outcomeUnknown
+        self.location = Location(file: file, line: line)
+    }
+}
+
+extension JoblineError: CustomStringConvertible {
+    /// Code, message and cause on one line.
+    public var description: String {
+        var text = "\(code): \(message)"
+        if let type = wire?.type { text += " (\(type))" }
+        if let cause { text += ": \(cause)" }
+        return text
+    }
+}

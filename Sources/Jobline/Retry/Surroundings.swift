@@ -1,0 +1,46 @@
+/// Time and chance as a client sees them; tests pass in their own.
+package struct Surroundings: Sendable {
+    /// Time since some fixed point, never going back.
+    package var now: @Sendable () -> Duration
+    /// Waits; throws `CancellationError` as soon as the task is cancelled.
+    package var sleep: @Sendable (Duration) async throws -> Void
+    /// 64 random bits.
+    package var random: @Sendable () -> UInt64
+
+    package init(
+        now: @escaping @Sendable () -> Duration, sleep: @escaping @Sendable (Duration) async throws -> Void,
+        random: @escaping @Sendable () -> UInt64
+    ) {
+        self.now = now
+        self.sleep = sleep
+        self.random = random
+    }
+
+    /// The machine's monotonic clock and the system's generator.
+    package static let system: Surroundings = {
+        let start = ContinuousClock.now
+        return Surroundings(
+            now: { start.duration(to: .now) },
+            sleep: { try await Task.sleep(for: $0, clock: .continuous) },
+            random: { UInt64.random(in: .min ... .max) })
+    }()
+
+    /// A number from 0 up to 1, of 53 random bits.
+    package func fraction() -> Double { Double(random() >> 11) * 0x1p-53 }
+
+    /// A token of the pattern `[a-zA-Z0-9-]{36}`: a random UUID, version 4.
+    func token() -> String {
+        let high = random() & ~0xF000 | 0x4000
+        let low = random() & ~(0b11 << 62) | 0b10 << 62
+        let digits = [high, low].map { value in
+            let text = String(value, radix: 16)
+            return String(repeating: "0", count: 16 - text.count) + text
+        }.joined()
+        var token = ""
+        for (index, digit) in digits.enumerated() {
+            if [8, 12, 16, 20].contains(index) { token += "-" }
+            token.append(digit)
+        }
+        return token
+    }
+}

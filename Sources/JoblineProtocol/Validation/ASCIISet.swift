@@ -1,0 +1,23 @@
+/// A set of ASCII characters.
+struct ASCIISet: Sendable {
+    private var low: UInt64 = 0
+    private var high: UInt64 = 0
+
+    /// - Parameter isMember: Says of each ASCII character whether it is in the set.
+    init(_ isMember: (Unicode.Scalar) -> Bool) {
+        for byte: UInt8 in 0..<64 where isMember(Unicode.Scalar(byte)) { low |= 1 << UInt64(byte) }
+        for byte: UInt8 in 64..<128 where isMember(Unicode.Scalar(byte)) { high |= 1 << UInt64(byte - 64) }
+    }
+
+    /// Whether every character of `text` is in the set; nil if that cannot be told, for an empty text and beyond ASCII.
+    func holdsAll(of text: String) -> Bool? {
+        if text.isEmpty { return nil }
+        var holdsAll = true
+        for byte in text.utf8 {
+            if byte >= 128 { return nil }
+            let bit = byte < 64 ? low >> UInt64(byte) : high >> UInt64(byte - 64)
+            if bit & 1 == 0 { holdsAll = false }
+        }
+        return holdsAll
+    }
+}

@@ -1,0 +1,102 @@
+internal import Glibc
+internal import JoblineProtocol
+internal import Logging
+internal import NIOCore
+
+// What goes to the peer, and how the connection ends.
+extension ConnectionHandler {
+    func write(_ verdict: RequestWindow.Verdict, to address: ReplyAddress) {
+        switch verdict {
+        case .error(let error): write(EncodedReply(error, to: address).bytes)
+        case .acknowledged: write(EncodedReply(RPC.CancelResponse(), to: address, cap: .max).bytes)
+        }
+    }
+
+    func writeDrainNotice() {
+        write(Frame.encode(.bare) { $0.notification("Sidecar.Draining", NoParams()) }.bytes)
+    }
+
+    func write(_ bytes: ByteBuffer) {
+        if outgoing.readableBytes == 0 {
+            outgoing = bytes
+        } else {
+            outgoing.writeImmutableBuffer(bytes)
+        }
+    }
+
+    /// Gives to the socket what was written since the last time, and closes if that was all there is to do.
+    func flush(_ context: ChannelHandlerContext) {
+        if outgoing.readableBytes > 0 {
+            let bytes = outgoing
+            let count = bytes.readableBytes
+            outgoing = ByteBuffer()
+            unsent += count
+            context.writeAndFlush(wrapOutboundOut(bytes)).assumeIsolated().whenComplete { _ in
+                self.unsent -= count
+                self.sent(context)
+            }
+        }
+        watchOutput(context)
+        finishIfSent(context)
+    }
+
+    private func sent(_ context: ChannelHandlerContext) {
+        guard context.channel.isActive else { return }
+        let wasPaused = machine.input == .pause
+        watchOutput(context)
+        finishIfSent(context)
+        if wasPaused, machine.input == .decode { scheduleTurn(context) }
+    }
+
+    private func finishIfSent(_ context: ChannelHandlerContext) {
+        guard unsent == 0, outgoing.readableBytes == 0 else { return }
+        switch whenSent {
+        case .nothing: break
+        case .stopInput:
+            whenSent = .nothing
+            stopInput(context)
+        case .close: context.close(promise: nil)
+        }
+    }
+
+    private func watchOutput(_ context: ChannelHandlerContext) {
+        switch machine.outputChanged(unsent: unsent) {
+        case .none: break
+        case .startTimer: startSlowConsumerTimer(context)
+        case .stopTimer:
+            slowConsumerTimer?.cancel()
+            slowConsumerTimer = nil
+        case .close: closeSlowConsumer(context)
+        }
+    }
+
+    func startSlowConsumerTimer(_ context: ChannelHandlerContext) {
+        guard slowConsumerTimer == nil else { return }
+        let timeout = environment.configuration.slowConsumerTimeout
+        slowConsumerTimer = schedule(in: timeout, context) { handler, context in
+            handler.slowConsumerTimer = nil
+            if handler.machine.slowConsumerTimerFired() { handler.closeSlowConsumer(context) }
+        }
+    }
+
+    private func closeSlowConsumer(_ context: ChannelHandlerContext) {
+        logger.info("slow consumer closed", metadata: ["pid": "\(peer.pid)", "unsent-bytes": "\(unsent)"])
+        context.close(promise: nil)
+    }
+
+    /// Ends the input at the kernel: what the peer had sent before can still be read, and what it sends later fails at its side
+    /// instead of being lost. The end of the input then comes as if the peer had sent it.
+    private func stopInput(_ context: ChannelHandlerContext) {
+        let stopped = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(
+            of: NIOBSDSocket.Handle.self
+        ) { shutdown($0, Int32(SHUT_RD)) }
+        guard stopped == nil else { return }
+        socketInputEnded = true
+        scheduleTurn(context)
+    }
+}
+
+/// The value `{}`.
+private struct NoParams: JSONEncodable {
+    func write(to writer: inout JSONWriter) { writer.object { _ in } }
+}

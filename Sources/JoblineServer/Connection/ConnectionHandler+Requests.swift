@@ -1,0 +1,156 @@
+internal import JoblineProtocol
+internal import Logging
+internal import NIOCore
+
+// From a frame to a service, and from the service to a reply.
+extension ConnectionHandler {
+    func receive(_ frame: Frame, _ context: ChannelHandlerContext) {
+        do throws(Request.Rejection) {
+            let request = try Request(frame)
+            if request.method == Method.rpcCancel.rawValue {
+                cancel(request)
+            } else {
+                let action = machine.received(request, at: now)
+                perform(action, for: request, context)
+            }
+        } catch {
+            log(nil, error.id, .failure(error.error.code))
+            perform(machine.rejected(ReplyAddress(form: frame.form, id: error.id), error.error))
+        }
+    }
+
+    private func perform(
+        _ action: ConnectionStateMachine.ReceiveAction, for request: Request, _ context: ChannelHandlerContext
+    ) {
+        switch action {
+        case .start(let admitted): start(admitted, context)
+        case .answer(let address, .error(var error)):
+            let method = Method(rawValue: request.method)
+            if error.code == .tooManyRequests { error.type = method?.descriptor.errorTypes.throttled }
+            log(method, request.id, .failure(error.code))
+            write(.error(error), to: address)
+        case .answer(let address, .acknowledged): write(.acknowledged, to: address)
+        case .queued(let deadline): watch(deadline, context)
+        case .wait: break
+        }
+    }
+
+    private func perform(_ action: ConnectionStateMachine.ReceiveAction) {
+        switch action {
+        case .answer(let address, let verdict): write(verdict, to: address)
+        case .start, .queued, .wait: break
+        }
+    }
+
+    private func cancel(_ request: Request) {
+        do throws(WireError) {
+            let cancel: RPC.CancelRequest = try Method.rpcCancel.decode(request.params)
+            let action = machine.receivedCancel(of: cancel.id, replyTo: request.replyAddress)
+            if let ended = action.ended { conclude(ended) }
+            perform(action.reply)
+        } catch {
+            perform(machine.rejected(request.replyAddress, error))
+        }
+    }
+
+    // MARK: Work
+
+    func start(_ admitted: RequestWindow.Admitted, _ context: ChannelHandlerContext) {
+        let request = admitted.request
+        guard let method = Method(rawValue: request.method) else {
+            finish(admitted, nil, .methodNotFound(request.method))
+            return
+        }
+        let nanoseconds = environment.origin.duration(to: now).nanoseconds
+        if let refusal = environment.limiter.refusal(of: method, uid: peer.uid, now: nanoseconds) {
+            finish(admitted, method, WireError(refusal, of: method, uid: peer.uid))
+            return
+        }
+        watch(admitted.deadline, context)
+        work[admitted.key] = Work(
+            task: makeTask(admitted, method, context), method: method, id: request.id, began: now,
+            requestBytes: request.params?.readableBytes ?? 0)
+    }
+
+    private func makeTask(
+        _ admitted: RequestWindow.Admitted, _ method: Method, _ context: ChannelHandlerContext
+    ) -> Task<Void, Never> {
+        let request = admitted.request
+        let dispatch = Dispatch(
+            method: method, request: request,
+            context: RequestContext(peer: peer, deadline: admitted.deadline, traceparent: request.traceparent),
+            replyBytes: environment.configuration.replyBytes, answer: answer, logger: logger)
+        let complete = completion(of: admitted.key, context)
+        return Task { complete(await dispatch.run()) }
+    }
+
+    /// What brings the reply back to the event loop, from wherever the work came to its end.
+    private func completion(
+        of key: RequestKey, _ context: ChannelHandlerContext
+    ) -> @Sendable (EncodedReply) -> Void {
+        let registry = environment.registry
+        let eventLoop = context.eventLoop
+        let handler = NIOLoopBound(self, eventLoop: eventLoop)
+        let context = NIOLoopBound(context, eventLoop: eventLoop)
+        registry.taskBegan()
+        return { reply in
+            eventLoop.execute {
+                handler.value.finish(key, reply, context.value)
+                registry.taskEnded()
+            }
+        }
+    }
+
+    /// The work of a request came to its end.
+    private func finish(_ key: RequestKey, _ reply: EncodedReply, _ context: ChannelHandlerContext) {
+        guard let work = work.removeValue(forKey: key) else { return }
+        switch machine.finished(key) {
+        case .deliver: write(reply.bytes)
+        case .discard: break
+        }
+        log(work.method, work.id, reply.outcome, work, replyBytes: reply.bytes.readableBytes)
+        // What else comes to its end meanwhile goes out in the same write.
+        scheduleTurn(context)
+    }
+
+    /// A request is answered before it got to a service.
+    private func finish(_ admitted: RequestWindow.Admitted, _ method: Method?, _ error: WireError) {
+        log(method, admitted.request.id, .failure(error.code))
+        switch machine.finished(admitted.key) {
+        case .deliver(let address): write(.error(error), to: address)
+        case .discard: break
+        }
+    }
+
+    /// The final reply of a request is decided before its work came to an end.
+    func conclude(_ ended: RequestWindow.Ended) {
+        if let key = ended.key, let work = work[key] {
+            work.task.cancel()
+            log(work.method, work.id, .failure(ended.error.code), work)
+        }
+        if let address = ended.address { write(.error(ended.error), to: address) }
+    }
+
+    // MARK: Log
+
+    private func log(
+        _ method: Method?, _ id: RequestID?, _ outcome: EncodedReply.Outcome, _ work: Work? = nil, replyBytes: Int = 0
+    ) {
+        guard isDebugging else { return }
+        let kind =
+            switch id {
+            case .integer: "integer"
+            case .string: "string"
+            case nil: "none"
+            }
+        var metadata: Logger.Metadata = [
+            "method": "\(method?.rawValue ?? "unknown")", "id": "\(kind)", "code": "\(outcome.description)",
+        ]
+        if let work {
+            metadata["request-bytes"] = "\(work.requestBytes)"
+            metadata["reply-bytes"] = "\(replyBytes)"
+            metadata["microseconds"] = "\(work.began.duration(to: now).nanoseconds / 1000)"
+        }
+        logger.debug("request", metadata: metadata)
+    }
+}

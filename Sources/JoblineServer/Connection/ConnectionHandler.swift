@@ -1,0 +1,296 @@
+internal import JoblineProtocol
+internal import Logging
+internal import NIOCore
+
+/// Carries out what the state machine of one connection decides: frames in, requests to the services, replies out.
+///
+/// Everything runs on the connection's event loop but the work of the services, which runs in a task a request. The tasks are
+/// not children of the server's: a service that ignores its cancellation cannot keep the server from ending. The registry
+/// counts them instead, and the drain waits for them as long as it may.
+final class ConnectionHandler: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// What all connections of a server share.
+    struct Environment: Sendable {
+        let configuration: ServerConfiguration
+        let registry: ConnectionRegistry
+        let limiter: RateLimiter
+        let clock: MonotonicClock
+        /// Nanoseconds of the limiter count from here.
+        let origin: ContinuousClock.Instant
+        /// For connection after connection, with what identifies it.
+        let logger: Logger
+    }
+
+    /// A request on its way through a service.
+    struct Work {
+        let task: Task<Void, Never>
+        let method: Method
+        let id: RequestID?
+        let began: ContinuousClock.Instant
+        let requestBytes: Int
+    }
+
+    enum WhenSent {
+        case nothing
+        /// The peer reads the last word before it can notice that nothing more is taken from it.
+        case stopInput
+        case close
+    }
+
+    let environment: Environment
+    let peer: PeerCredentials
+    let answer: Dispatch.Answer
+    let logger: Logger
+    let isDebugging: Bool
+
+    var machine: ConnectionStateMachine
+    var work: [RequestKey: Work] = [:]
+    /// Replies that were not given to the socket yet.
+    var outgoing = ByteBuffer()
+    /// Bytes that were given to the socket and not taken by it.
+    var unsent = 0
+    /// What to do once everything is sent.
+    var whenSent = WhenSent.nothing
+
+    private var decoder: FrameDecoder
+    /// True if nothing more can be read.
+    var socketInputEnded = false
+    private var readIsWanted = false
+    private var turnIsScheduled = false
+    var slowConsumerTimer: Scheduled<Void>?
+    private var frameTimer: Scheduled<Void>?
+    private var deadlineTimer: Scheduled<Void>?
+    private var deadlineOfTimer: ContinuousClock.Instant?
+
+    /// - Parameters:
+    ///   - peer: The process at the other end.
+    ///   - admission: What the registry said to this connection.
+    ///   - answer: Where requests go.
+    init(
+        _ environment: Environment, peer: PeerCredentials, admission: ConnectionRegistry.Admission,
+        answer: @escaping Dispatch.Answer
+    ) {
+        self.environment = environment
+        self.peer = peer
+        self.answer = answer
+        var logger = environment.logger
+        logger[metadataKey: "connection"] = "\(admission.connection)"
+        logger[metadataKey: "uid"] = "\(peer.uid)"
+        self.logger = logger
+        isDebugging = logger.logLevel <= .debug
+        let configuration = environment.configuration
+        decoder = FrameDecoder(limits: configuration.frameLimits)
+        machine = ConnectionStateMachine(
+            limits: configuration.connectionLimits, refusal: admission.exceededCap.map(WireError.tooManyConnections))
+        if admission.isDraining { machine.drain() }
+    }
+
+    var now: ContinuousClock.Instant { environment.clock.now() }
+
+    // MARK: Channel events
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        if context.channel.isActive { begin(context) }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        begin(context)
+        context.fireChannelActive()
+    }
+
+    private func begin(_ context: ChannelHandlerContext) {
+        logger.debug("connection opened", metadata: ["pid": "\(peer.pid)", "gid": "\(peer.gid)"])
+        turn(context)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch machine.input {
+        case .decode, .pause: decoder.append(unwrapInboundIn(data))
+        case .refuse, .discard: break
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if !turnIsScheduled { turn(context) }
+    }
+
+    func read(context: ChannelHandlerContext) {
+        readIsWanted = true
+        readIfAllowed(context)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case ChannelEvent.inputClosed:
+            socketInputEnded = true
+        case ConnectionEvent.drain:
+            machine.drain()
+        case ConnectionEvent.drainExpired:
+            for ended in machine.drainExpired() { conclude(ended) }
+        default:
+            context.fireUserInboundEventTriggered(event)
+            return
+        }
+        if !turnIsScheduled { turn(context) }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        logger.debug("connection failed", metadata: ["error": "\(error)"])
+        context.close(promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        machine.closed()
+        for timer in [slowConsumerTimer, frameTimer, deadlineTimer] { timer?.cancel() }
+        for work in work.values { work.task.cancel() }
+        logger.debug("connection closed", metadata: ["cancelled": "\(work.count)"])
+        work = [:]
+        context.fireChannelInactive()
+    }
+
+    // MARK: Turns
+
+    /// A bounded piece of work: a number of frames, and whatever follows from them or from what happened before; one flush.
+    private func turn(_ context: ChannelHandlerContext) {
+        var budget = environment.configuration.requestsPerTurn
+        var isDry = false
+        takeSteps(context)
+        decoding: while budget > 0, machine.input == .decode {
+            budget -= 1
+            do throws(FrameError) {
+                guard let frame = try decoder.next() else {
+                    isDry = true
+                    break decoding
+                }
+                frameTimer?.cancel()
+                frameTimer = nil
+                receive(frame, context)
+            } catch {
+                machine.framingBroken(.framingBroken(error))
+            }
+            takeSteps(context)
+        }
+        if socketInputEnded { endInput(isDry: isDry, context) }
+        watchFrame(isDry: isDry, context)
+        watchDeadlines(context)
+        flush(context)
+        // More may be there, but others come first.
+        if budget == 0, machine.input == .decode { scheduleTurn(context) }
+        readIfAllowed(context)
+    }
+
+    /// Has another turn taken after what else is waiting on the event loop.
+    func scheduleTurn(_ context: ChannelHandlerContext) {
+        guard !turnIsScheduled else { return }
+        turnIsScheduled = true
+        context.eventLoop.assumeIsolated().execute {
+            self.turnIsScheduled = false
+            guard context.channel.isActive else { return }
+            self.turn(context)
+        }
+    }
+
+    private func takeSteps(_ context: ChannelHandlerContext) {
+        while true {
+            switch machine.step() {
+            case .none: return
+            case .start(let admitted): start(admitted, context)
+            case .answer(let address, let verdict): write(verdict, to: address)
+            case .conclude(let error):
+                write(.error(error), to: ReplyAddress(form: .bare, id: nil))
+                logger.debug("connection broken off", metadata: ["code": "\(error.code.rawValue)"])
+                whenSent = .stopInput
+                startSlowConsumerTimer(context)
+            case .depart:
+                writeDrainNotice()
+                whenSent = .stopInput
+                startSlowConsumerTimer(context)
+            case .close:
+                whenSent = .close
+                startSlowConsumerTimer(context)
+            }
+        }
+    }
+
+    private func endInput(isDry: Bool, _ context: ChannelHandlerContext) {
+        switch machine.input {
+        case .pause: return
+        case .decode:
+            guard isDry else { return }
+            do throws(FrameError) {
+                try decoder.finish()
+                machine.inputClosed()
+            } catch {
+                machine.framingBroken(.framingBroken(error), inputEnded: true)
+            }
+        case .refuse, .discard:
+            machine.inputClosed()
+        }
+        takeSteps(context)
+    }
+
+    private func readIfAllowed(_ context: ChannelHandlerContext) {
+        guard readIsWanted, !turnIsScheduled else { return }
+        switch machine.input {
+        case .pause, .refuse: return
+        case .decode, .discard:
+            readIsWanted = false
+            context.read()
+        }
+    }
+
+    // MARK: Time
+
+    /// Bounds the time that the peer takes for one frame; time in which the server itself does not read is not counted.
+    private func watchFrame(isDry: Bool, _ context: ChannelHandlerContext) {
+        guard isDry, machine.input == .decode, decoder.isInsideFrame else {
+            frameTimer?.cancel()
+            frameTimer = nil
+            return
+        }
+        guard frameTimer == nil else { return }
+        let timeout = environment.configuration.frameTimeout
+        frameTimer = schedule(in: timeout, context) { handler, context in
+            handler.frameTimer = nil
+            handler.machine.framingBroken(.frameStalled(timeout))
+            handler.turn(context)
+        }
+    }
+
+    /// Keeps one timer, for the earliest deadline that was known when it was set.
+    private func watchDeadlines(_ context: ChannelHandlerContext) {
+        guard deadlineOfTimer == nil, let deadline = machine.nextDeadline else { return }
+        setDeadlineTimer(deadline, context)
+    }
+
+    /// Makes sure that the timer fires no later than `deadline`.
+    func watch(_ deadline: ContinuousClock.Instant, _ context: ChannelHandlerContext) {
+        if let known = deadlineOfTimer, known <= deadline { return }
+        setDeadlineTimer(deadline, context)
+    }
+
+    private func setDeadlineTimer(_ deadline: ContinuousClock.Instant, _ context: ChannelHandlerContext) {
+        deadlineTimer?.cancel()
+        deadlineOfTimer = deadline
+        deadlineTimer = schedule(in: now.duration(to: deadline), context) { handler, context in
+            handler.deadlineOfTimer = nil
+            for ended in handler.machine.expired(at: handler.now) { handler.conclude(ended) }
+            handler.turn(context)
+        }
+    }
+
+    func schedule(
+        in time: Duration, _ context: ChannelHandlerContext,
+        _ body: @escaping (ConnectionHandler, ChannelHandlerContext) -> Void
+    ) -> Scheduled<Void> {
+        // Never at once, so that two clocks that disagree cannot make a loop of it.
+        let delay = max(time.nanoseconds, 100_000)
+        return context.eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(delay)) {
+            guard context.channel.isActive else { return }
+            body(self, context)
+        }
+    }
+}

@@ -1,0 +1,70 @@
+internal import JoblineProtocol
+
+// The ways in which a connection comes to its end.
+extension ConnectionStateMachine {
+    /// The peer sends nothing more, and every frame that it sent was handed in.
+    mutating func inputClosed() {
+        inputEnded = true
+        switch state {
+        case .serving, .draining: state = .finishing
+        case .finishing, .failing, .departing, .discarding, .closing, .closed: break
+        }
+    }
+
+    /// The input cannot be understood any more.
+    ///
+    /// - Parameter inputEnded: True if it ended in the middle of a frame.
+    mutating func framingBroken(_ error: WireError, inputEnded: Bool = false) {
+        if inputEnded { self.inputEnded = true }
+        switch state {
+        case .serving, .draining: state = .failing(error)
+        // A request that the server itself stopped in the middle of is refused like the others.
+        case .departing: state = .failing(inputEnded ? .draining(processed: false) : error)
+        case .finishing, .failing, .discarding, .closing, .closed: break
+        }
+    }
+
+    /// The server goes down.
+    mutating func drain() {
+        switch state {
+        case .serving:
+            state = .draining
+            window.refuseWaiting(.draining(processed: false))
+        case .finishing, .failing, .draining, .departing, .discarding, .closing, .closed: break
+        }
+    }
+
+    /// The server goes down and waits no longer for what is in flight.
+    ///
+    /// - Returns: Every request whose work had begun.
+    mutating func drainExpired() -> [Ended] {
+        drain()
+        return window.abandon()
+    }
+
+    /// The connection is gone; nothing can be answered any more.
+    mutating func closed() {
+        state = .closed
+        window = RequestWindow()
+    }
+
+    /// The next step towards the end, once everything is answered.
+    mutating func end() -> Step {
+        switch state {
+        case .serving, .closing, .closed: return .none
+        case .finishing:
+            state = .closing
+            return .close
+        case .failing(let error):
+            state = .discarding
+            return .conclude(error)
+        case .draining:
+            state = .departing
+            return .depart
+        case .departing, .discarding:
+            guard inputEnded else { return .none }
+            state = .closing
+            return .close
+        }
+    }
+}

@@ -1,0 +1,186 @@
+internal import JoblineProtocol
+internal import NIOCore
+
+/// The requests of one connection that are worked on, and those without id that wait for the one before them.
+///
+/// A request is open until its final reply is decided. Work that goes on after that, because it was cancelled or ran out of
+/// time and has not noticed yet, still takes its place in the window.
+struct RequestWindow {
+    typealias Instant = ContinuousClock.Instant
+
+    /// A request that may begin.
+    struct Admitted: Sendable, Hashable {
+        let key: RequestKey
+        let request: Request
+        let deadline: Instant
+    }
+
+    /// A request whose final reply was decided before its work came to an end.
+    struct Ended: Sendable, Hashable {
+        /// The work to stop; nil if none had begun.
+        let key: RequestKey?
+        /// nil if no reply is due.
+        let address: ReplyAddress?
+        let error: WireError
+    }
+
+    /// A reply that waits for those before it.
+    enum Verdict: Sendable, Hashable {
+        case error(WireError)
+        case acknowledged
+    }
+
+    /// What waits behind the request without id that is being worked on.
+    private enum Queued {
+        case request(Admitted)
+        case reply(ReplyAddress, Verdict)
+    }
+
+    /// What comes next in order.
+    enum Next {
+        case nothing
+        case start(Admitted)
+        case reply(ReplyAddress, Verdict)
+    }
+
+    private struct Entry {
+        let address: ReplyAddress?
+        let deadline: Instant
+        let isOrdered: Bool
+        var isOpen = true
+    }
+
+    private var entries: [RequestKey: Entry] = [:]
+    private var keys: [RequestID: RequestKey] = [:]
+    private var queue = CircularBuffer<Queued>()
+    /// The request without id that is being worked on.
+    private var current: RequestKey?
+    private var lastKey: UInt64 = 0
+    private var openCount = 0
+
+    /// Entries of requests with an id.
+    private(set) var concurrentCount = 0
+    /// Entries of requests without id, and what waits behind them.
+    var orderedCount: Int { entries.count - concurrentCount + queue.count }
+    /// True if every request has its final reply.
+    var isIdle: Bool { openCount == 0 && queue.isEmpty }
+    /// True if a reply without id would overtake another.
+    var isOrderBusy: Bool { current != nil || !queue.isEmpty }
+
+    func isInFlight(_ id: RequestID) -> Bool { keys[id] != nil }
+
+    /// Takes a request in.
+    ///
+    /// - Returns: The request if it may begin now; nil if it waits for the one before it.
+    mutating func admit(_ request: Request, deadline: Instant) -> Admitted? {
+        lastKey += 1
+        let admitted = Admitted(key: RequestKey(number: lastKey), request: request, deadline: deadline)
+        if request.id == nil, isOrderBusy {
+            queue.append(.request(admitted))
+            return nil
+        }
+        begin(admitted)
+        return admitted
+    }
+
+    /// Keeps a reply back until those before it are sent.
+    mutating func enqueue(_ address: ReplyAddress, _ verdict: Verdict) { queue.append(.reply(address, verdict)) }
+
+    /// Takes out what comes next in order.
+    mutating func next() -> Next {
+        guard current == nil, let queued = queue.popFirst() else { return .nothing }
+        switch queued {
+        case .request(let admitted):
+            begin(admitted)
+            return .start(admitted)
+        case .reply(let address, let verdict):
+            return .reply(address, verdict)
+        }
+    }
+
+    /// The work of a request came to its end.
+    ///
+    /// - Returns: nil if the final reply was decided before; else the place of the reply, which is nil if none is due.
+    mutating func finish(_ key: RequestKey) -> ReplyAddress?? {
+        guard let entry = entries.removeValue(forKey: key) else { return nil }
+        if !entry.isOrdered { concurrentCount -= 1 }
+        guard entry.isOpen else { return nil }
+        close(entry, key)
+        return .some(entry.address)
+    }
+
+    /// Ends an open request that has this id.
+    mutating func end(_ id: RequestID, _ error: WireError) -> Ended? {
+        guard let key = keys[id] else { return nil }
+        return end(key, error)
+    }
+
+    /// Ends every request whose deadline is not after `now`; of those that wait, the place in the order is kept.
+    mutating func expire(at now: Instant) -> [Ended] {
+        end(where: { $0 <= now }, begun: .deadlineExceeded(), waiting: .deadlineExceeded(processed: false))
+    }
+
+    /// Ends every request.
+    mutating func abandon() -> [Ended] {
+        end(where: { _ in true }, begun: .draining(processed: nil), waiting: .draining(processed: false))
+    }
+
+    /// Answers requests that wait for their turn with an error, which keeps their place in the order.
+    mutating func refuseWaiting(_ error: WireError, where isDue: (Instant) -> Bool = { _ in true }) {
+        queue = CircularBuffer(
+            queue.compactMap { queued -> Queued? in
+                guard case .request(let admitted) = queued, isDue(admitted.deadline) else { return queued }
+                return admitted.request.replyAddress.map { .reply($0, .error(error)) }
+            })
+    }
+
+    /// The earliest deadline of an open request.
+    var nextDeadline: Instant? {
+        let begun = entries.values.lazy.filter(\.isOpen).map(\.deadline).min()
+        let waiting = queue.lazy.compactMap { queued -> Instant? in
+            switch queued {
+            case .request(let admitted): admitted.deadline
+            case .reply: nil
+            }
+        }.min()
+        guard let begun, let waiting else { return begun ?? waiting }
+        return min(begun, waiting)
+    }
+
+    private mutating func begin(_ admitted: Admitted) {
+        let id = admitted.request.id
+        entries[admitted.key] = Entry(
+            address: admitted.request.replyAddress, deadline: admitted.deadline, isOrdered: id == nil)
+        openCount += 1
+        if let id {
+            keys[id] = admitted.key
+            concurrentCount += 1
+        } else {
+            current = admitted.key
+        }
+    }
+
+    private mutating func end(
+        where isDue: (Instant) -> Bool, begun: WireError, waiting: WireError
+    ) -> [Ended] {
+        let due = entries.filter { $0.value.isOpen && isDue($0.value.deadline) }.keys
+        let ended = due.sorted { $0.number < $1.number }.compactMap { end($0, begun) }
+        refuseWaiting(waiting, where: isDue)
+        return ended
+    }
+
+    private mutating func end(_ key: RequestKey, _ error: WireError) -> Ended? {
+        guard var entry = entries[key], entry.isOpen else { return nil }
+        close(entry, key)
+        entry.isOpen = false
+        entries[key] = entry
+        return Ended(key: key, address: entry.address, error: error)
+    }
+
+    /// The final reply of a request is decided: its id is free again, and the next one without id may begin.
+    private mutating func close(_ entry: Entry, _ key: RequestKey) {
+        openCount -= 1
+        if let id = entry.address?.id { keys[id] = nil }
+        if current == key { current = nil }
+    }
+}

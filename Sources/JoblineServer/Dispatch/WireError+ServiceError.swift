@@ -1,0 +1,124 @@
+package import JoblineProtocol
+
+extension WireError {
+    /// What a caller is told about an error that a service threw; the one place where errors turn into those of the wire.
+    ///
+    /// - Parameters:
+    ///   - error: A ``ServiceError`` with its text; a ``WireError`` as it is; of anything else only that it happened.
+    ///   - method: The method that failed, whose service has its own names for errors.
+    package init(_ error: any Error, from method: Method) {
+        switch error {
+        case let error as WireError: self = error
+        case let error as ServiceError: self.init(error, method.descriptor.errorTypes)
+        case is CancellationError: self = .cancelled()
+        default: self = .internalError(method.descriptor.errorTypes)
+        }
+    }
+
+    private init(_ error: ServiceError, _ types: ErrorTypes) {
+        let kind: (code: Code, type: String?, retryable: Bool)
+        switch error.code {
+        case .invalid: kind = (.refused, types.invalid, false)
+        case .invalidToken: kind = (.refused, types.invalidToken ?? types.invalid, false)
+        case .notFound: kind = (.notFound, types.notFound, false)
+        case .conflict: kind = (.conflict, types.conflict, false)
+        case .alreadyExists: kind = (.conflict, types.alreadyExists ?? types.conflict, false)
+        case .quota: kind = (.conflict, types.quota, false)
+        case .accessDenied: kind = (.forbidden, types.accessDenied, false)
+        case .unavailable: kind = (.unavailable, types.unavailable, true)
+        default:
+            // `failed`, and whatever a later version adds: its text is for the log.
+            self = .internalError(types)
+            if !error.processed { processed = false }
+            return
+        }
+        self.init(
+            kind.code, error.message, type: kind.type, retryable: kind.retryable,
+            processed: error.processed ? nil : false)
+        path = error.path
+        quotaName = error.quotaName
+        quotaValue = error.quotaValue
+    }
+
+    private static func internalError(_ types: ErrorTypes) -> WireError {
+        WireError(
+            .internalError, "internal error; the server's log has more",
+            type: types.internalError ?? "InternalServerException", retryable: true)
+    }
+}
+
+extension WireError {
+    /// - Parameter processed: False if the request had not begun.
+    static func cancelled(processed: Bool? = nil) -> WireError {
+        WireError(.cancelled, "cancelled by the caller", retryable: false, processed: processed)
+    }
+
+    /// - Parameter processed: False if the request had not begun.
+    static func deadlineExceeded(processed: Bool? = nil) -> WireError {
+        WireError(.deadlineExceeded, "deadline exceeded", retryable: true, processed: processed)
+    }
+
+    /// - Parameter processed: nil if the request had begun.
+    static func draining(processed: Bool?) -> WireError {
+        WireError(
+            .unavailable, "the server is draining; connect again", type: "ServiceUnavailableException",
+            retryable: true, processed: processed)
+    }
+
+    static func tooManyConnections(_ limit: Int) -> WireError {
+        WireError(
+            .unavailable, "too many connections: \(limit) are open; close some or connect later",
+            type: "ServiceUnavailableException", retryable: true, processed: false)
+    }
+
+    static func windowFull(_ limit: Int) -> WireError {
+        var error = WireError(
+            .tooManyRequests, "more than \(limit) requests of this connection are in flight; wait for replies",
+            retryable: true, processed: false)
+        error.scope = "connection"
+        return error
+    }
+
+    static func duplicateID() -> WireError {
+        WireError(
+            .invalidRequest, "a request with this id is in flight on this connection", retryable: false,
+            processed: false)
+    }
+
+    static func methodNotFound(_ name: String) -> WireError {
+        WireError(
+            .methodNotFound, "there is no method \(name); rpc.discover tells which there are", retryable: false,
+            processed: false)
+    }
+
+    static func framingBroken(_ error: FrameError) -> WireError {
+        WireError(.parseError, error.message, retryable: false, processed: false)
+    }
+
+    static func frameStalled(_ timeout: Duration) -> WireError {
+        WireError(
+            .parseError, "a frame was not complete \(timeout) after its first byte", retryable: false,
+            processed: false)
+    }
+
+    static func replyTooLarge(_ bytes: Int, limit: Int) -> WireError {
+        WireError(
+            .replyTooLarge, "the reply of \(bytes) bytes is over the cap of \(limit); ask for fewer at a time",
+            retryable: false, processed: true)
+    }
+
+    /// The refusal by a rate limit.
+    init(_ refusal: RateLimiter.Refusal, of method: Method, uid: UInt32) {
+        let name = method.rawValue
+        let what =
+            switch refusal.scope {
+            case .client: "rate of \(method.descriptor.limitClass.rawValue) requests exceeded for uid \(uid) at \(name)"
+            case .method: "rate of \(name) exceeded, for uid \(uid) as for all"
+            case .service: "rate of \(method.descriptor.service) exceeded at \(name), for uid \(uid) as for all"
+            }
+        self.init(
+            .tooManyRequests, what, type: method.descriptor.errorTypes.throttled, retryable: true, processed: false)
+        scope = refusal.scope.rawValue
+        retryAfterMilliseconds = refusal.retryAfterMilliseconds
+    }
+}

@@ -1,0 +1,35 @@
+internal import JoblineProtocol
+
+/// The limits of a profile, by name.
+struct ProfileRates {
+    let clientRead: LimitConfiguration.Rate
+    let clientWrite: LimitConfiguration.Rate
+    private(set) var methods: [String: LimitConfiguration.Rate] = [:]
+    let services: [String: LimitConfiguration.Rate] = [:]
+
+    init(_ profile: LimitConfiguration.Profile) {
+        // A process that polls in a loop by mistake is stopped; one that works is not.
+        clientRead = .init(perSecond: 5000, burst: 5000)
+        clientWrite = .init(perSecond: 500, burst: 500)
+        switch profile {
+        case .local: break
+        case .aws:
+            for descriptor in Method.allCases.map(\.descriptor) {
+                if let quota = Self.publishedQuota(of: descriptor) {
+                    methods[descriptor.name] = .init(perSecond: quota, burst: quota)
+                }
+            }
+        }
+    }
+
+    /// Requests a second that the real service lets pass, from its published quotas; nil where none is published.
+    private static func publishedQuota(of method: MethodDescriptor) -> Double? {
+        switch (method.service, method.limitClass) {
+        case ("ComprehendMedical", .write): 5
+        case ("ComprehendMedical", .read): 10
+        case ("EntityResolution", .write), ("EntityResolution", .read):
+            method.name.contains("MatchingWorkflow") ? 5 : nil
+        case (_, .write), (_, .read), (_, .unlimited): nil
+        }
+    }
+}

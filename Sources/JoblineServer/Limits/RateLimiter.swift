@@ -1,0 +1,146 @@
+package import JoblineProtocol
+internal import Synchronization
+
+/// Decides whether a request may pass, by three budgets: the client's, the method's and the service's.
+///
+/// They are looked at in this order, and a token is taken from them only if all have one: a refused request costs no budget.
+package final class RateLimiter: Sendable {
+    /// Whose budget is spent.
+    package enum Scope: String, Sendable, Hashable {
+        /// That of one user id and class of method.
+        case client
+        /// That of one method, all users together.
+        case method
+        /// That of one service, all users together.
+        case service
+    }
+
+    /// Why a request does not pass.
+    package struct Refusal: Sendable, Hashable {
+        /// The first budget that had no token.
+        package let scope: Scope
+        /// Nanoseconds after which the request passes, all else equal.
+        package let wait: Int64
+
+        /// The wait in whole milliseconds, rounded up so that a request sent then really passes.
+        package var retryAfterMilliseconds: Int {
+            Int(wait / 1_000_000) + (wait % 1_000_000 == 0 ? 0 : 1)
+        }
+    }
+
+    /// How often requests were over a limit since the start.
+    package struct Counts: Sendable, Hashable {
+        /// Requests that were refused.
+        package var refused = 0
+        /// Requests that passed only because limits are in shadow.
+        package var shadowed = 0
+    }
+
+    private struct Client: Hashable {
+        let uid: UInt32
+        let limitClass: MethodDescriptor.LimitClass
+    }
+
+    private struct State {
+        var clients: [Client: GCRA] = [:]
+        var methods: [Method: GCRA] = [:]
+        var services: [Substring: GCRA] = [:]
+        var sweepAt = RateLimiter.firstSweep
+        var counts = Counts()
+    }
+
+    /// Clients remembered before full buckets are looked for the first time.
+    private static let firstSweep = 1024
+    /// Clients remembered at most.
+    private static let maximumClients = 65_536
+
+    /// The limits in force.
+    package let limits: Limits
+    private let state = Mutex(State())
+
+    package init(_ limits: Limits) { self.limits = limits }
+
+    /// How often requests were over a limit since the start.
+    package var counts: Counts { state.withLock(\.counts) }
+
+    /// Clients whose buckets are not known to be full.
+    var clientCount: Int { state.withLock(\.clients.count) }
+
+    /// Lets a request pass and takes its tokens, or says why not and takes none.
+    ///
+    /// - Parameters:
+    ///   - method: What is asked for.
+    ///   - uid: Who asks.
+    ///   - now: The present in nanoseconds.
+    /// - Returns: nil if the request passes.
+    package func refusal(of method: Method, uid: UInt32, now: Int64) -> Refusal? {
+        let descriptor = method.descriptor
+        guard descriptor.limitClass != .unlimited else { return nil }
+        let client = Client(uid: uid, limitClass: descriptor.limitClass)
+        let rates = (
+            client: descriptor.limitClass == .write ? limits.clientWrite : limits.clientRead,
+            method: limits.methods[method], service: limits.services[descriptor.service]
+        )
+        return state.withLock { state -> Refusal? in
+            var refusal: Refusal?
+            func look(_ scope: Scope, _ bucket: GCRA?, _ rate: GCRA.Rate?) {
+                guard let bucket, let rate else { return }
+                let wait = bucket.wait(at: now, rate)
+                guard wait > 0 else { return }
+                // The first budget gives the reason, the longest wait the advice: only then do all of them have a token.
+                refusal = Refusal(scope: refusal?.scope ?? scope, wait: max(refusal?.wait ?? 0, wait))
+            }
+            look(.client, state.clients[client], rates.client)
+            look(.method, state.methods[method], rates.method)
+            look(.service, state.services[descriptor.service], rates.service)
+            if let refusal {
+                if limits.shadow { state.counts.shadowed += 1 } else { state.counts.refused += 1 }
+                return limits.shadow ? nil : refusal
+            }
+            if let rate = rates.client {
+                Self.makeRoom(in: &state, for: client, now: now)
+                state.clients[client, default: GCRA()].take(at: now, rate)
+            }
+            if let rate = rates.method { state.methods[method, default: GCRA()].take(at: now, rate) }
+            if let rate = rates.service { state.services[descriptor.service, default: GCRA()].take(at: now, rate) }
+            return nil
+        }
+    }
+
+    /// Forgets full buckets, which say nothing, once there are many; beyond the maximum forgets the fullest.
+    private static func makeRoom(in state: inout State, for client: Client, now: Int64) {
+        guard state.clients.count >= state.sweepAt, state.clients[client] == nil else { return }
+        state.clients = state.clients.filter { !$0.value.isFull(at: now) }
+        if state.clients.count >= maximumClients, let fullest = state.clients.min(by: { $0.value < $1.value }) {
+            state.clients[fullest.key] = nil
+        }
+        state.sweepAt = min(max(firstSweep, state.clients.count * 2), maximumClients)
+    }
+}
+
+extension RateLimiter {
+    /// The rates in force, looked up by what they apply to.
+    package struct Limits: Sendable {
+        /// One client's reads; nil: not limited.
+        package var clientRead: GCRA.Rate?
+        /// One client's writes; nil: not limited.
+        package var clientWrite: GCRA.Rate?
+        /// Methods with a limit of their own.
+        package var methods: [Method: GCRA.Rate]
+        /// Services with a limit of their own.
+        package var services: [Substring: GCRA.Rate]
+        /// True: count what would be refused, and let it pass.
+        package var shadow: Bool
+
+        package init(
+            clientRead: GCRA.Rate? = nil, clientWrite: GCRA.Rate? = nil, methods: [Method: GCRA.Rate] = [:],
+            services: [Substring: GCRA.Rate] = [:], shadow: Bool = false
+        ) {
+            self.clientRead = clientRead
+            self.clientWrite = clientWrite
+            self.methods = methods
+            self.services = services
+            self.shadow = shadow
+        }
+    }
+}

@@ -1,0 +1,117 @@
+internal import Glibc
+
+extension UnixListener {
+    /// Permissions of a socket's file: read and write for its user and group.
+    package static let defaultMode: UInt32 = 0o660
+
+    /// Binds a socket of this process's own and listens on it.
+    ///
+    /// A socket file that an earlier process of the same user left behind is replaced. Anything else that is there stays.
+    ///
+    /// - Parameters:
+    ///   - path: The file to make; at most 107 bytes, in a directory that exists.
+    ///   - mode: Its permissions, whatever the umask; connecting needs write permission.
+    ///   - backlog: Length of the kernel's queue of clients that were not accepted yet.
+    /// - Throws: If the path cannot be that of a socket, is in use, or is not ours to replace.
+    package static func bind(
+        path: String, mode: UInt32 = defaultMode, backlog: CInt = 4096
+    ) throws(ListenerError) -> UnixListener {
+        let address = try SocketPath(path)
+        let lock = try DirectoryLock(of: path)
+        defer { lock.release() }
+        try removeStale(address)
+        let descriptor = try makeSocket()
+        do throws(ListenerError) {
+            guard address.bind(descriptor) == 0 else {
+                if errno == EADDRINUSE { throw ListenerError(.inUse, "socket \(path) is in use") }
+                throw .system("cannot bind socket \(path)")
+            }
+            let binding = try identify(path)
+            // Until it is listened on nobody gets in, whatever the permissions that the umask gave it.
+            guard chmod(path, mode) == 0, listen(descriptor, backlog) == 0 else {
+                let error = ListenerError.system("cannot listen on socket \(path)")
+                Glibc.unlink(path)
+                throw error
+            }
+            return UnixListener(descriptor, binding)
+        } catch {
+            Glibc.close(descriptor)
+            throw error
+        }
+    }
+
+    /// Sets the length of the queue of a socket that is listened on.
+    static func setBacklog(of descriptor: CInt, _ backlog: CInt) { _ = listen(descriptor, backlog) }
+
+    private static func makeSocket() throws(ListenerError) -> CInt {
+        let type = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+        let descriptor = socket(AF_UNIX, type, 0)
+        guard descriptor >= 0 else { throw .system("cannot make a socket") }
+        return descriptor
+    }
+
+    private static func identify(_ path: String) throws(ListenerError) -> Binding {
+        var made = stat()
+        guard lstat(path, &made) == 0 else { throw .system("socket \(path) is gone right after it was bound") }
+        return Binding(path: path, device: made.st_dev, inode: made.st_ino)
+    }
+
+    /// Removes a socket's file that nobody listens on any more.
+    private static func removeStale(_ address: SocketPath) throws(ListenerError) {
+        let path = address.path
+        var found = stat()
+        guard lstat(path, &found) == 0 else {
+            if errno == ENOENT { return }
+            throw .system("cannot look at socket \(path)")
+        }
+        guard found.st_mode & S_IFMT == S_IFSOCK else {
+            throw ListenerError(.foreign, "\(path) is no socket; remove it or choose another path")
+        }
+        guard found.st_uid == geteuid() else {
+            throw ListenerError(
+                .foreign, "socket \(path) belongs to uid \(found.st_uid); remove it or choose another path")
+        }
+        let probe = try makeSocket()
+        defer { Glibc.close(probe) }
+        let outcome = address.connect(probe) == 0 ? 0 : errno
+        // Only this one says that nobody listens: a full queue, for one, says that somebody does.
+        guard outcome == ECONNREFUSED else { throw ListenerError(.inUse, "socket \(path) is in use") }
+        guard Glibc.unlink(path) == 0 || errno == ENOENT else {
+            throw .system("cannot remove stale socket \(path)")
+        }
+    }
+}
+
+/// A path in the form in which the kernel takes it.
+private struct SocketPath {
+    let path: String
+    private var address = sockaddr_un()
+
+    init(_ path: String) throws(ListenerError) {
+        self.path = path
+        let capacity = MemoryLayout.size(ofValue: address.sun_path)
+        // The kernel wants a zero byte at the end.
+        guard path.utf8.count < capacity else {
+            throw ListenerError(
+                .path,
+                "socket \(path): the path has \(path.utf8.count) bytes, but a socket's can have at most \(capacity - 1)"
+            )
+        }
+        guard !path.isEmpty, !path.utf8.contains(0) else {
+            throw ListenerError(.path, "socket '\(path)': this is no path")
+        }
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+    }
+
+    func bind(_ descriptor: CInt) -> CInt { call { Glibc.bind(descriptor, $0, $1) } }
+    func connect(_ descriptor: CInt) -> CInt { call { Glibc.connect(descriptor, $0, $1) } }
+
+    private func call(_ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt) -> CInt {
+        withUnsafePointer(to: address) { address in
+            address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+    }
+}

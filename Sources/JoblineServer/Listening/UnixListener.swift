@@ -1,0 +1,88 @@
+internal import Glibc
+internal import Synchronization
+
+/// A listening Unix stream socket: one that a service manager handed over, or one that this process bound itself.
+///
+/// Clients can connect from the moment it exists; they wait in the kernel's queue until a server takes it.
+package final class UnixListener: Sendable {
+    /// The file that this process made.
+    struct Binding: Sendable {
+        let path: String
+        let device: dev_t
+        let inode: ino_t
+    }
+
+    private struct State {
+        /// nil once a server took it, or it is closed.
+        var descriptor: CInt?
+        /// nil for an inherited socket, whose file belongs to who made it, and once the file is removed.
+        var binding: Binding?
+    }
+
+    /// Where the socket was bound by this process; nil for an inherited one.
+    package let path: String?
+    private let state: Mutex<State>
+
+    init(_ descriptor: CInt, _ binding: Binding?) {
+        path = binding?.path
+        state = Mutex(State(descriptor: descriptor, binding: binding))
+    }
+
+    deinit {
+        if let descriptor = state.withLock({ $0.descriptor.take() }) { Glibc.close(descriptor) }
+    }
+
+    /// Takes over a socket that another process made and that is listened on already.
+    ///
+    /// - Parameter descriptor: The socket; from now on it belongs to the listener, unless this throws.
+    /// - Throws: If it is not a listening Unix stream socket.
+    package static func inherited(_ descriptor: CInt) throws(ListenerError) -> UnixListener {
+        try check(descriptor, SO_DOMAIN, is: AF_UNIX, "not a Unix socket")
+        try check(descriptor, SO_TYPE, is: CInt(SOCK_STREAM.rawValue), "not a stream socket")
+        try check(descriptor, SO_ACCEPTCONN, is: 1, "not listening")
+        let flags = fcntl(descriptor, F_GETFL)
+        guard flags >= 0, fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) >= 0,
+            fcntl(descriptor, F_SETFD, FD_CLOEXEC) >= 0
+        else { throw .system("descriptor \(descriptor)") }
+        return UnixListener(descriptor, nil)
+    }
+
+    private static func check(
+        _ descriptor: CInt, _ option: CInt, is expected: CInt, _ defect: String
+    ) throws(ListenerError) {
+        var value: CInt = -1
+        var size = socklen_t(MemoryLayout<CInt>.size)
+        guard getsockopt(descriptor, SOL_SOCKET, option, &value, &size) == 0 else {
+            throw ListenerError(.descriptor, "descriptor \(descriptor) is no socket", errorNumber: errno)
+        }
+        guard value == expected else {
+            throw ListenerError(
+                .descriptor, "descriptor \(descriptor) is \(defect); a listening Unix stream socket is expected")
+        }
+    }
+
+    /// Hands the socket to a server, which closes it.
+    ///
+    /// - Returns: nil if it was handed out or closed before.
+    func take() -> CInt? { state.withLock { $0.descriptor.take() } }
+
+    /// Removes the file of a socket that this process bound, if it is still there and not another's by now.
+    ///
+    /// To be called before the descriptor is closed: as long as it is open, no other file can have its inode number.
+    package func unlink() {
+        guard let binding = state.withLock({ $0.binding.take() }) else { return }
+        let lock = try? DirectoryLock(of: binding.path)
+        defer { lock?.release() }
+        var found = stat()
+        guard lstat(binding.path, &found) == 0, found.st_dev == binding.device, found.st_ino == binding.inode else {
+            return
+        }
+        Glibc.unlink(binding.path)
+    }
+
+    /// Closes the socket unless a server took it, and removes its file if this process made it.
+    package func close() {
+        unlink()
+        if let descriptor = take() { Glibc.close(descriptor) }
+    }
+}

@@ -1,0 +1,21 @@
+/// Where the server takes its time from; a wall clock that is set changes nothing.
+package struct MonotonicClock: Sendable {
+    /// The present.
+    package var now: @Sendable () -> ContinuousClock.Instant
+
+    package init(now: @escaping @Sendable () -> ContinuousClock.Instant) { self.now = now }
+
+    /// The system's clock, which goes on while the machine sleeps.
+    package static let continuous = MonotonicClock { ContinuousClock.now }
+}
+
+extension Duration {
+    /// Whole nanoseconds, cut to what 64 bits hold.
+    var nanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        let (sum, overflow2) = product.addingReportingOverflow(attoseconds / 1_000_000_000)
+        guard !overflow, !overflow2 else { return seconds < 0 ? .min : .max }
+        return sum
+    }
+}

@@ -1,0 +1,201 @@
+package import JoblineProtocol
+package import Logging
+package import NIOCore
+internal import NIOPosix
+internal import ServiceLifecycle
+internal import Synchronization
+
+/// Serves the methods of the contract to whoever connects to one listening socket.
+///
+/// What a request goes through is in the folders: `Connection` reads and answers it, `Limits` lets it pass, `Dispatch` hands it
+/// to a service. The server knows no backend.
+package final class Server: Service {
+    /// What the server does now.
+    package struct Status: Sendable, Hashable {
+        /// Connections that are served.
+        package var connections: Int
+        /// Requests that are worked on.
+        package var inFlight: Int
+        /// Connections since the start.
+        package var accepted: Int
+        /// Requests that were over a limit since the start.
+        package var limits: RateLimiter.Counts
+        /// True once a drain has begun.
+        package var isDraining: Bool
+    }
+
+    private let configuration: ServerConfiguration
+    private let listener: UnixListener
+    private let makeServices: @Sendable (any RPCService) -> Services
+    private let environment: ConnectionHandler.Environment
+    private let logger: Logger
+    private let group: (any EventLoopGroup)?
+    private let whenServing: @Sendable () async -> Void
+    private let stops = AsyncStream<Stop>.makeStream(bufferingPolicy: .bufferingOldest(1))
+    private let runningGroup = Mutex<(any EventLoopGroup)?>(nil)
+
+    private enum Stop: Sendable {
+        case drain
+        case listenerClosed
+    }
+
+    /// How long connections may take to send the errors with which an overlong drain ends.
+    private static let farewell = Duration.seconds(1)
+
+    /// - Parameters:
+    ///   - configuration: Sizes, times and numbers.
+    ///   - listener: The socket; it is closed when the server ends, and its file removed if this process made it.
+    ///   - limits: Which rates are let pass.
+    ///   - logger: For connections and requests at debug, for failures above.
+    ///   - clock: Where deadlines and limits take their time from.
+    ///   - group: Event loops to run on; nil: the server makes its own and shuts them down.
+    ///   - whenServing: Called once connections are accepted.
+    ///   - services: Where the requests of a connection go, given what answers the methods of the protocol itself.
+    /// - Throws: If a number in the configuration makes no sense.
+    package init(
+        configuration: ServerConfiguration, listener: UnixListener, limits: RateLimiter.Limits, logger: Logger,
+        clock: MonotonicClock = .continuous, group: (any EventLoopGroup)? = nil,
+        whenServing: @escaping @Sendable () async -> Void = {},
+        services: @escaping @Sendable (any RPCService) -> Services
+    ) throws(ServerError) {
+        try configuration.validate()
+        self.configuration = configuration
+        self.listener = listener
+        makeServices = services
+        self.logger = logger
+        self.group = group
+        self.whenServing = whenServing
+        environment = ConnectionHandler.Environment(
+            configuration: configuration, registry: ConnectionRegistry(cap: configuration.connections),
+            limiter: RateLimiter(limits), clock: clock, origin: clock.now(), logger: logger)
+    }
+
+    /// What the server does now.
+    package var status: Status {
+        let registry = environment.registry
+        return Status(
+            connections: registry.connections, inFlight: registry.inFlight, accepted: registry.accepted,
+            limits: environment.limiter.counts, isDraining: registry.isDraining)
+    }
+
+    /// Goes once through every event loop; returns only if all of them still turn.
+    ///
+    /// - Throws: ``ServerError`` if the server does not run.
+    package func ping() async throws {
+        guard let group = runningGroup.withLock({ $0 }) else {
+            throw ServerError(.state, "the server does not run")
+        }
+        for eventLoop in group.makeIterator() { try await eventLoop.submit {}.get() }
+    }
+
+    /// Begins the drain: no more connections, requests in flight are finished, and ``run()`` returns.
+    package func drain() { stops.continuation.yield(.drain) }
+
+    /// Serves until a graceful shutdown, a cancellation or ``drain()``, then drains.
+    ///
+    /// - Throws: ``ServerError`` if the listening socket cannot be used, or breaks.
+    package func run() async throws {
+        guard let descriptor = listener.take() else {
+            throw ServerError(.state, "the listening socket was used or closed before")
+        }
+        let group = self.group ?? MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads)
+        runningGroup.withLock { $0 = group }
+        defer { runningGroup.withLock { $0 = nil } }
+        do {
+            let channel = try await accept(descriptor, on: group)
+            await whenServing()
+            let stop = await waitForStop()
+            await shutDown(channel, on: group.next())
+            try await shutDownOwnGroup(group)
+            if case .listenerClosed = stop { throw ServerError(.listening, "the listening socket broke") }
+        } catch {
+            listener.unlink()
+            throw error
+        }
+    }
+
+    private func waitForStop() async -> Stop {
+        await withTaskCancellationOrGracefulShutdownHandler {
+            for await stop in stops.stream { return stop }
+            return .drain
+        } onCancelOrGracefulShutdown: {
+            self.drain()
+        }
+    }
+}
+
+// MARK: - Accepting
+
+extension Server {
+    private func accept(_ descriptor: CInt, on group: any EventLoopGroup) async throws -> any Channel {
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    // Out of descriptors: wait for a second instead of turning in circles.
+                    try channel.pipeline.syncOperations.addHandler(
+                        AcceptBackoffHandler(shouldForwardIOErrorCaught: false))
+                }
+            }
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try self.serve(channel) }
+            }
+        do {
+            let channel = try await bootstrap.withBoundSocket(descriptor).get()
+            try await setBacklog(of: channel)
+            channel.closeFuture.whenComplete { _ in self.stops.continuation.yield(.listenerClosed) }
+            return channel
+        } catch {
+            throw ServerError(.listening, "the listening socket cannot be used", cause: error)
+        }
+    }
+
+    /// SwiftNIO listens anew on a socket it is given, with a short queue.
+    private func setBacklog(of channel: any Channel) async throws {
+        let backlog = configuration.backlog
+        try await channel.eventLoop.submit {
+            try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
+                UnixListener.setBacklog(of: $0, backlog)
+            }
+        }.get()
+    }
+
+    private func serve(_ channel: any Channel) throws {
+        let peer = try PeerCredentials(of: channel)
+        let admission = environment.registry.admit(channel)
+        let services = makeServices(
+            ConnectionRPC(configuration: configuration, connection: admission.connection, peer: peer))
+        let handler = ConnectionHandler(environment, peer: peer, admission: admission) {
+            [services] method, request, context in
+            try await services.answer(method, params: request.params, context: context)
+        }
+        try channel.pipeline.syncOperations.addHandler(handler)
+    }
+}
+
+// MARK: - Ending
+
+extension Server {
+    private func shutDown(_ channel: any Channel, on eventLoop: any EventLoop) async {
+        let registry = environment.registry
+        logger.debug("drain began", metadata: ["connections": "\(registry.connections)"])
+        listener.unlink()
+        try? await channel.close().get()
+        registry.drain()
+        let timeout = Task.isCancelled ? .zero : configuration.drainTimeout
+        if await registry.waitUntilIdle(timeout, on: eventLoop) { return }
+        logger.notice("drain is over its time", metadata: ["in-flight": "\(registry.inFlight)"])
+        registry.expireDrain()
+        if await registry.waitUntilIdle(Self.farewell, on: eventLoop) { return }
+        registry.closeAll()
+        if await registry.waitUntilIdle(Self.farewell, on: eventLoop) { return }
+        logger.warning("work goes on after the drain", metadata: ["in-flight": "\(registry.inFlight)"])
+    }
+
+    private func shutDownOwnGroup(_ running: any EventLoopGroup) async throws {
+        // Work that has not ended comes back to its event loop: leave that to the end of the process.
+        guard group == nil, environment.registry.inFlight == 0 else { return }
+        try await running.shutdownGracefully()
+    }
+}

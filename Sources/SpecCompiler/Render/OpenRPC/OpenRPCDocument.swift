@@ -1,0 +1,137 @@
+/// The contract as an OpenRPC 1.3 document, with the limits, retry rules and sensitivity as `x-` members.
+struct OpenRPCDocument {
+    /// Characters of the document on one line of source.
+    private static let piece = 100
+
+    let contract: Contract
+
+    init(_ contract: Contract) { self.contract = contract }
+
+    /// The document as compact JSON, in parts that each begin a line of source, so that a change shows where it is.
+    var parts: [String] {
+        let methods = contract.services.flatMap(\.methods).map(\.openRPC.text)
+        let schemas = contract.services.flatMap(\.schemas).map(member)
+        let errors = contract.services.flatMap(\.errorObjects).map(member)
+        let info = JSONValue.object([("title", .string("jobline")), ("version", .string("1"))])
+        return [#"{"openrpc":"1.3.2","info":\#(info.text),"methods":["#] + separated(methods)
+            + [#"],"components":{"schemas":{"#] + separated(schemas) + [#"},"errors":{"#] + separated(errors) + ["}}}"]
+    }
+
+    private func member(_ name: String, _ value: JSONValue) -> String {
+        "\(JSONValue.string(name).text):\(value.text)"
+    }
+
+    private func separated(_ elements: [String]) -> [String] {
+        elements.enumerated().map { $0.offset + 1 < elements.count ? $0.element + "," : $0.element }
+    }
+
+    /// The document as Swift source.
+    func render() -> String {
+        var writer = SourceWriter()
+        writer.doc("The whole contract as an OpenRPC 1.3 document: the result of `rpc.discover`.")
+        writer.block("package enum OpenRPC") { writer in
+            writer.doc("Compact JSON.")
+            writer.line("package static let document = ##\"\"\"")
+            writer.indented { writer in
+                let lines = parts.flatMap(self.lines)
+                for (index, line) in lines.enumerated() { writer.line(line + (index + 1 < lines.count ? "\\##" : "")) }
+                writer.line("\"\"\"##")
+            }
+        }
+        return writer.text
+    }
+
+    /// A part, cut so that no line of source is too long.
+    private func lines(_ part: String) -> [Substring] {
+        var lines: [Substring] = []
+        var rest = Substring(part)
+        while !rest.isEmpty {
+            lines.append(rest.prefix(Self.piece))
+            rest = rest.dropFirst(Self.piece)
+        }
+        return lines
+    }
+}
+
+// MARK: - Methods
+
+extension Method {
+    fileprivate var openRPC: JSONValue {
+        var members: [(String, JSONValue)] = [
+            ("name", .string(wireName)), ("summary", .string(summary)), ("paramStructure", .string("by-name")),
+            ("params", .array(operation.request.map { $0.contentDescriptor(in: service) })),
+            ("result", result), ("errors", .array(errors)),
+            ("x-limit", .string(operation.limitClass.rawValue)), ("x-retry", .string(operation.retrySafety.rawValue)),
+        ]
+        if let pages = operation.pages {
+            let names = [("token", pages.token), ("limit", pages.limit), ("items", pages.items)]
+            members.append(("x-pages", .object(names.map { ($0, .string($1)) })))
+        }
+        return .object(members)
+    }
+
+    private var result: JSONValue {
+        let schema: JSONValue =
+            switch operation.response {
+            case .members: .reference("schemas", "\(service.name).\(operation.responseName)")
+            case .document: .object([])
+            }
+        return .object([("name", .string("result")), ("schema", schema)])
+    }
+
+    /// Those that the operation names, and those that the daemon itself answers any request with.
+    private var errors: [JSONValue] {
+        var kinds = operation.errors.compactMap(\.kind)
+        let always: [ErrorKind] =
+            operation.limitClass == .unlimited
+            ? [.internalError, .unavailable] : [.accessDenied, .throttled, .internalError, .unavailable]
+        kinds += always.filter { !kinds.contains($0) && service.errors[$0] != nil }
+        let overrides = operation.errorOverrides(in: service)
+        let known = kinds.map { kind in
+            overrides[kind].map { kind.object($0) } ?? .reference("errors", "\(service.name).\(kind.rawValue)")
+        }
+        return known + operation.errors.filter { $0.kind == nil }.map { ErrorKind.object(400, $0.type) }
+    }
+}
+
+extension Member {
+    fileprivate func contentDescriptor(in service: Service) -> JSONValue {
+        var members: [(String, JSONValue)] = [("name", .string(name)), ("description", .string(doc))]
+        if required { members.append(("required", .bool(true))) }
+        members.append(("schema", .object(type.schema(in: service) + constraints.schema(of: type))))
+        if isToken { members.append(("x-token", .bool(true))) }
+        if sensitive { members.append(("x-sensitive", .bool(true))) }
+        return .object(members)
+    }
+}
+
+// MARK: - Errors
+
+extension Service {
+    fileprivate var errorObjects: [(String, JSONValue)] {
+        ErrorKind.allCases.compactMap { kind in errors[kind].map { ("\(name).\(kind.rawValue)", kind.object($0)) } }
+    }
+}
+
+extension ErrorKind {
+    /// The code that says what a client does; where parameters do not fit the schema, it is -32602 instead of 400.
+    private var code: Int {
+        switch self {
+        case .invalid, .invalidToken: 400
+        case .accessDenied: 403
+        case .notFound: 404
+        case .conflict, .alreadyExists, .quota: 409
+        case .throttled: 429
+        case .internalError: 500
+        case .unavailable: 503
+        }
+    }
+
+    fileprivate func object(_ type: String) -> JSONValue { Self.object(code, type) }
+
+    fileprivate static func object(_ code: Int, _ type: String) -> JSONValue {
+        .object([
+            ("code", .integer(code)), ("message", .string(type)), ("data", .object([("type", .string(type))])),
+        ])
+    }
+}

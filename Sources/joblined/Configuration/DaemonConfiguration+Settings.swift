@@ -1,0 +1,141 @@
+internal import Glibc
+internal import JoblineEmbedded
+internal import JoblineProtocol
+internal import JoblineServer
+internal import Logging
+
+// Every key there is, once, with its range.
+
+extension DaemonConfiguration {
+    /// Reads flags, environment and file, and checks every value.
+    ///
+    /// - Parameters:
+    ///   - flags: Values from the command line, by key.
+    ///   - environment: The process's environment.
+    ///   - path: The configuration file; nil where none is given.
+    /// - Throws: For the first key that is unknown or whose value does not fit, naming it.
+    init(flags: [String: String], environment: [String: String], path: String?) async throws(DaemonError) {
+        var file: SettingsFile?
+        if let path { file = try await SettingsFile(path: path) }
+        var settings = SettingsReader(flags: flags, environment: environment, file: file)
+        self.init()
+        try await read(&settings)
+        try settings.rejectUnknown()
+        try check(searchPath: environment["PATH"] ?? "")
+    }
+
+    private mutating func read(_ settings: inout SettingsReader) async throws(DaemonError) {
+        socket = try await settings.string("socket") ?? socket
+        stateDirectory = try await settings.string("stateDirectory") ?? stateDirectory
+        logLevel = try await settings.choice("logLevel", Logger.Level.self) ?? logLevel
+        region = try await settings.string("region") ?? region
+        account = try await settings.string("account") ?? account
+        if let seconds = try await settings.integer("drainSeconds", in: 1...600) {
+            server.drainTimeout = .seconds(seconds)
+        }
+        try await readConnections(&settings)
+        try await readLimits(&settings)
+        for family in JobFamily.allCases { executors[family] = try await Self.executor(family, &settings) }
+    }
+
+    private mutating func readConnections(_ settings: inout SettingsReader) async throws(DaemonError) {
+        // The seven digits of a length say at most this.
+        let bytes = 1024...9_999_999
+        server.inFlight = try await settings.integer("connections.inFlight", in: 1...65_536) ?? server.inFlight
+        server.requestBytes = try await settings.integer("connections.requestBytes", in: bytes) ?? server.requestBytes
+        server.replyBytes = try await settings.integer("connections.replyBytes", in: bytes) ?? server.replyBytes
+        server.bareRequestBytes =
+            try await settings.integer("connections.bareBytes", in: bytes) ?? server.bareRequestBytes
+    }
+
+    private mutating func readLimits(_ settings: inout SettingsReader) async throws(DaemonError) {
+        limits.profile = try await settings.choice("limits.profile", LimitConfiguration.Profile.self) ?? limits.profile
+        limits.shadow = try await settings.bool("limits.shadow") ?? limits.shadow
+        limits.clientRead = try await Self.rate("limits.client.read", &settings)
+        limits.clientWrite = try await Self.rate("limits.client.write", &settings)
+        let limited = Method.allCases.map(\.descriptor).filter { $0.limitClass != .unlimited }
+        for service in Set(limited.map { String($0.service) }).sorted() {
+            limits.services[service] = try await Self.rate("limits.services.\(service)", &settings)
+        }
+        for method in limited {
+            limits.methods[method.name] = try await Self.rate("limits.methods.\(method.name)", &settings)
+        }
+    }
+
+    /// A rate in requests a second and the burst that goes with it; without a burst, one second's worth.
+    private static func rate(
+        _ key: String, _ settings: inout SettingsReader
+    ) async throws(DaemonError) -> LimitConfiguration.Rate? {
+        let perSecond = try await settings.number("\(key).rate", in: 0.001...1_000_000)
+        let burst = try await settings.number("\(key).burst", in: 1...1_000_000)
+        guard let perSecond else {
+            if burst != nil { throw SettingsReader.bad(key, "a burst needs a rate") }
+            return nil
+        }
+        return LimitConfiguration.Rate(perSecond: perSecond, burst: burst ?? max(1, perSecond.rounded(.up)))
+    }
+
+    private static func executor(
+        _ family: JobFamily, _ settings: inout SettingsReader
+    ) async throws(DaemonError) -> ExecutorConfiguration? {
+        let key = "executors.\(family.configurationKey)"
+        let command = try await settings.strings("\(key).command")
+        var executor = ExecutorConfiguration(command: command ?? [])
+        let concurrency = try await settings.integer("\(key).concurrency", in: 1...64)
+        let timeout = try await settings.integer("\(key).timeoutSeconds", in: 1...86_400)
+        let environment = try await settings.strings("\(key).environment")
+        let onRestart = try await settings.choice("\(key).onRestart", ExecutorConfiguration.RestartPolicy.self)
+        guard command != nil else {
+            if concurrency != nil || timeout != nil || environment != nil || onRestart != nil {
+                throw SettingsReader.bad("\(key).command", "is required where the family has other keys")
+            }
+            return nil
+        }
+        executor.concurrency = concurrency ?? executor.concurrency
+        if let timeout { executor.timeout = .seconds(timeout) }
+        executor.environment = environment ?? executor.environment
+        executor.onRestart = onRestart ?? executor.onRestart
+        return executor
+    }
+
+    // MARK: - What a value has to be beyond its type
+
+    private func check(searchPath: String) throws(DaemonError) {
+        guard account.utf8.count == 12, account.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            throw SettingsReader.bad("account", "expected 12 digits in quotes")
+        }
+        // As it has to be in the names made from it.
+        guard (try? Self.regionPattern.wholeMatch(in: region)) != nil else {
+            throw SettingsReader.bad("region", "expected a name such as us-east-1, found \"\(region)\"")
+        }
+        for (family, executor) in executors {
+            let key = "executors.\(family.configurationKey).command"
+            guard let program = executor.command.first, !program.isEmpty else {
+                throw SettingsReader.bad(key, "expected a program and its arguments, found an empty list")
+            }
+            try Self.check(program: program, key, searchPath: searchPath)
+        }
+        do throws(LimitConfigurationError) { _ = try limits.resolve() } catch {
+            throw DaemonError(.configuration, "limits: \(error.message)")
+        }
+        do throws(ServerError) { try server.validate() } catch {
+            throw DaemonError(.configuration, "connections: \(error.message)")
+        }
+    }
+
+    private static var regionPattern: Regex<Substring> { /[a-z]{2}-[a-z]{1,10}-[0-9]/ }
+
+    /// A program that is not there would fail every job; a typing error is better told now.
+    private static func check(program: String, _ key: String, searchPath: String) throws(DaemonError) {
+        if program.hasPrefix("/") {
+            guard access(program, X_OK) == 0 else {
+                throw SettingsReader.bad(key, "\(program) is no program that can be run")
+            }
+        } else if program.contains("/") {
+            throw SettingsReader.bad(key, "\(program) is relative; give an absolute path or a name found in PATH")
+        } else {
+            let found = searchPath.split(separator: ":").contains { access("\($0)/\(program)", X_OK) == 0 }
+            guard found else { throw SettingsReader.bad(key, "\(program) is not found in PATH") }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+internal import Configuration
+internal import Glibc
+internal import SystemPackage
+internal import Yams
+
+/// A configuration file: its values, and its keys with the lines they stand on.
+struct SettingsFile {
+    /// A key as it is written, its parts joined by dots.
+    struct Key {
+        let name: String
+        let line: Int
+    }
+
+    let path: String
+    let keys: [Key]
+    let provider: any ConfigProvider
+
+    /// Largest file that is read, in bytes.
+    private static let maximumBytes = 1 << 20
+
+    /// Reads a YAML file.
+    ///
+    /// - Parameter path: Where it is.
+    /// - Throws: If it cannot be read, or is not a mapping.
+    init(path: String) async throws(DaemonError) {
+        self.path = path
+        let text = try Self.read(path)
+        do {
+            // Comments alone, or a document that says nothing, set nothing.
+            let root = try Yams.compose(yaml: text).flatMap { $0.null == nil ? $0 : nil }
+            keys = try root.map { try Self.keys(of: $0, below: "") } ?? []
+        } catch let error as DaemonError {
+            throw DaemonError(.configuration, "\(path):\(error.message)")
+        } catch let error as YamlError {
+            throw DaemonError(.configuration, "\(path): \(Self.describe(error))")
+        } catch {
+            throw DaemonError(.configuration, "\(path): not a YAML mapping of keys to values")
+        }
+        // The provider takes only mappings.
+        guard !keys.isEmpty else {
+            provider = InMemoryProvider(values: [:])
+            return
+        }
+        do {
+            provider = try await FileProvider<YAMLSnapshot>(filePath: FilePath(path))
+        } catch {
+            throw DaemonError(.configuration, "\(path): not a YAML mapping of keys to values, lists and mappings")
+        }
+    }
+
+    private static func read(_ path: String) throws(DaemonError) -> String {
+        do {
+            let file = try FileDescriptor.open(FilePath(path), .readOnly)
+            return try file.closeAfter {
+                var bytes = [UInt8](repeating: 0, count: maximumBytes + 1)
+                var count = 0
+                while count < bytes.count {
+                    let read = try bytes.withUnsafeMutableBytes { try file.read(into: .init(rebasing: $0[count...])) }
+                    if read == 0 { break }
+                    count += read
+                }
+                guard count <= maximumBytes else {
+                    throw DaemonError(.configuration, "\(path): larger than \(maximumBytes) bytes")
+                }
+                return String(decoding: bytes[..<count], as: UTF8.self)
+            }
+        } catch let error as DaemonError {
+            throw error
+        } catch {
+            throw DaemonError(.configuration, "\(path): cannot be read: \(error)")
+        }
+    }
+
+    private static func keys(of node: Node, below prefix: String) throws -> [Key] {
+        guard let mapping = node.mapping else {
+            throw DaemonError(.configuration, "\(node.mark?.line ?? 1): expected keys and values")
+        }
+        var keys: [Key] = []
+        for (keyNode, value) in mapping {
+            guard let name = keyNode.string else {
+                throw DaemonError(.configuration, "\(keyNode.mark?.line ?? 1): a key that is no text")
+            }
+            let path = prefix.isEmpty ? name : "\(prefix).\(name)"
+            if value.mapping != nil {
+                keys += try Self.keys(of: value, below: path)
+            } else {
+                keys.append(Key(name: path, line: keyNode.mark?.line ?? 1))
+            }
+        }
+        return keys
+    }
+
+    /// The parser's problem on one line.
+    private static func describe(_ error: YamlError) -> String {
+        switch error {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            "line \(mark.line): \(problem)"
+        case .duplicatedKeysInMapping: "a key is there twice"
+        case .no, .memory, .reader, .writer, .emitter, .representer, .dataCouldNotBeDecoded: "not readable as YAML"
+        }
+    }
+}

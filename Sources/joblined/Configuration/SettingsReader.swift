@@ -1,0 +1,108 @@
+internal import Configuration
+internal import Glibc
+internal import SystemPackage
+internal import Yams
+
+/// Reads settings from flags, environment and file, in this order, and remembers every key it was asked for, so that what
+/// stands in the file or the environment and was never asked for can be named as unknown.
+struct SettingsReader {
+    private static let environmentPrefix = "JOBLINE_"
+
+    private let reader: ConfigReader
+    private let environment: any ConfigProvider
+    private let environmentNames: [String]
+    private let file: SettingsFile?
+    private var knownKeys: Set<String> = []
+    private var knownNames: Set<String> = []
+
+    /// - Parameters:
+    ///   - flags: Values from the command line, by key.
+    ///   - environment: The process's environment.
+    ///   - file: The configuration file, if one is given.
+    init(flags: [String: String], environment: [String: String], file: SettingsFile?) {
+        self.file = file
+        environmentNames = environment.keys.filter { $0.hasPrefix(Self.environmentPrefix) }.sorted()
+        self.environment = EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "jobline")
+        let flagValues = Dictionary(
+            uniqueKeysWithValues: flags.map {
+                (AbsoluteConfigKey(ConfigKey($0.key)), ConfigValue(.string($0.value), isSecret: false))
+            })
+        var providers: [any ConfigProvider] = [InMemoryProvider(name: "flags", values: flagValues), self.environment]
+        if let file { providers.append(file.provider) }
+        reader = ConfigReader(providers: providers)
+    }
+
+    /// A text, or nil where it is not set.
+    mutating func string(_ key: String) async throws(DaemonError) -> String? {
+        try await value(key, "a text") { reader, key in try await reader.fetchString(forKey: key) }
+    }
+
+    mutating func bool(_ key: String) async throws(DaemonError) -> Bool? {
+        try await value(key, "true or false") { reader, key in try await reader.fetchBool(forKey: key) }
+    }
+
+    /// A list of texts; in the environment they are separated by commas.
+    mutating func strings(_ key: String) async throws(DaemonError) -> [String]? {
+        try await value(key, "a list of texts") { reader, key in try await reader.fetchStringArray(forKey: key) }
+    }
+
+    mutating func integer(_ key: String, in range: ClosedRange<Int>) async throws(DaemonError) -> Int? {
+        let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        let number = try await value(key, expected) { reader, key in try await reader.fetchInt(forKey: key) }
+        guard let number else { return nil }
+        guard range.contains(number) else { throw Self.bad(key, "expected \(expected), found \(number)") }
+        return number
+    }
+
+    mutating func number(_ key: String, in range: ClosedRange<Double>) async throws(DaemonError) -> Double? {
+        let expected = "a number from \(range.lowerBound) to \(range.upperBound)"
+        let number = try await value(key, expected) { reader, key in try await reader.fetchDouble(forKey: key) }
+        guard let number else { return nil }
+        guard range.contains(number) else { throw Self.bad(key, "expected \(expected), found \(number)") }
+        return number
+    }
+
+    /// A value that is one of a few words.
+    mutating func choice<Choice: CaseIterable & RawRepresentable<String>>(
+        _ key: String, _ type: Choice.Type
+    ) async throws(DaemonError) -> Choice? {
+        guard let text = try await string(key) else { return nil }
+        guard let choice = Choice(rawValue: text) else {
+            let words = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+            throw Self.bad(key, "expected one of \(words), found \"\(text)\"")
+        }
+        return choice
+    }
+
+    /// Checks that every key in the file and every variable with our prefix was asked for.
+    ///
+    /// - Throws: The first one that was not.
+    func rejectUnknown() throws(DaemonError) {
+        if let file, let unknown = file.keys.first(where: { !knownKeys.contains($0.name) }) {
+            throw DaemonError(.configuration, "\(file.path):\(unknown.line): unknown key \(unknown.name)")
+        }
+        if let unknown = environmentNames.first(where: { !knownNames.contains($0) }) {
+            throw DaemonError(.configuration, "unknown environment variable \(unknown)")
+        }
+    }
+
+    /// The error for a value that does not fit.
+    static func bad(_ key: String, _ message: String) -> DaemonError {
+        DaemonError(.configuration, "\(key): \(message)")
+    }
+
+    private mutating func value<Value>(
+        _ key: String, _ expected: String, _ fetch: (ConfigReader, ConfigKey) async throws -> Value?
+    ) async throws(DaemonError) -> Value? {
+        knownKeys.insert(key)
+        let configKey = ConfigKey(key)
+        if let lookup = try? environment.value(forKey: AbsoluteConfigKey(configKey), type: .string) {
+            knownNames.insert(lookup.encodedKey)
+        }
+        do {
+            return try await fetch(reader, configKey)
+        } catch {
+            throw Self.bad(key, "expected \(expected)")
+        }
+    }
+}

@@ -1,0 +1,97 @@
+internal import JoblineEmbedded
+internal import JoblineServer
+internal import Logging
+internal import ServiceLifecycle
+internal import SystemPackage
+internal import UnixSignals
+
+/// The composition root: decides which backend serves which service, and puts the parts together.
+struct Daemon {
+    private let configuration: DaemonConfiguration
+    private let manager: ServiceManager
+
+    init(configuration: DaemonConfiguration, manager: ServiceManager) {
+        self.configuration = configuration
+        self.manager = manager
+    }
+
+    /// What is added to the drain of the server until everything has to be down: executors get 5 s between SIGTERM and
+    /// SIGKILL, and the disk some more.
+    private static let shutdownMargin = Duration.seconds(10)
+
+    /// Serves until SIGTERM or SIGINT, then drains.
+    ///
+    /// - Throws: If the socket or the state directory cannot be used.
+    func run() async throws {
+        let logger = makeLogger()
+        let listener = try listen()
+        let backend: EmbeddedBackend
+        let limits: RateLimiter.Limits
+        do {
+            backend = try EmbeddedBackend(configuration: embedded, logger: logger)
+            limits = try configuration.limits.resolve()
+        } catch {
+            // What was bound a moment ago has not served anybody.
+            listener.close()
+            throw DaemonError(.state, "\(error)")
+        }
+        let information = SidecarInformation(
+            backend: backend, backends: Self.backends, limits: configuration.limits)
+        let supervision = Supervision(manager: manager, logger: logger)
+        let server = try Server(
+            configuration: serverConfiguration, listener: listener, limits: limits, logger: logger,
+            whenServing: { supervision.serving() }
+        ) { rpc in
+            Services(
+                comprehendMedical: backend.comprehendMedical, entityResolution: backend.entityResolution,
+                personalize: backend.personalize, rpc: rpc, sidecar: information)
+        }
+        supervision.watch {
+            try await server.ping()
+            _ = try await backend.familyStatus()
+            return server.status
+        }
+        // Shut down in reverse order: the service manager is told, the server drains, and the backend answers till then.
+        var group = ServiceGroupConfiguration(
+            services: [.init(service: backend), .init(service: server), .init(service: supervision)],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        group.maximumGracefulShutdownDuration = configuration.server.drainTimeout + Self.shutdownMargin
+        try await ServiceGroup(configuration: group).run()
+    }
+
+    /// What serves each service.
+    private static let backends = [
+        "ComprehendMedical": "embedded", "Personalize": "embedded", "EntityResolution": "embedded",
+    ]
+
+    private var serverConfiguration: ServerConfiguration {
+        var server = configuration.server
+        server.version = Version.product
+        server.backends = Self.backends
+        return server
+    }
+
+    private var embedded: EmbeddedConfiguration {
+        var embedded = EmbeddedConfiguration(stateDirectory: FilePath(configuration.stateDirectory))
+        embedded.region = configuration.region
+        embedded.accountID = configuration.account
+        embedded.executors = configuration.executors
+        return embedded
+    }
+
+    private func listen() throws(DaemonError) -> UnixListener {
+        let socket = try manager.chooseSocket()
+        do throws(ListenerError) {
+            if let socket { return try UnixListener.inherited(socket) }
+            return try UnixListener.bind(path: configuration.socket)
+        } catch {
+            throw DaemonError(.listening, "\(error)")
+        }
+    }
+
+    private func makeLogger() -> Logger {
+        var logger = Logger(label: "joblined") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = configuration.logLevel
+        return logger
+    }
+}

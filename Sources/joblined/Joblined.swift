@@ -1,0 +1,87 @@
+internal import ArgumentParser
+internal import Glibc
+internal import SystemPackage
+
+/// The daemon's command line.
+@main
+struct Joblined: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "joblined",
+        abstract: "Tells every process on this host how its batch jobs are doing, over one Unix socket.",
+        discussion: """
+            Started by systemd, it takes the socket it is handed (FileDescriptorName=jobline) and tells when it is ready. \
+            Started by hand, it makes the socket itself.
+
+            Every key can stand in the configuration file, and as JOBLINE_KEY in the environment (stateDirectory is \
+            JOBLINE_STATE_DIRECTORY). A flag wins over the environment, and the environment over the file.
+
+            Exit status: 0 after a clean stop, 78 if the configuration is at fault, 1 if anything else is.
+            """,
+        version: "joblined \(Version.product)"
+    )
+
+    @Option(help: ArgumentHelp("Where to make the socket.", valueName: "path"))
+    var socket: String?
+
+    @Option(help: ArgumentHelp("Where jobs, buckets and the database are kept.", valueName: "path"))
+    var stateDirectory: String?
+
+    @Option(help: ArgumentHelp("A YAML file of settings.", valueName: "file"))
+    var config: String?
+
+    @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
+    var logLevel: String?
+
+    /// The flags that are settings, by key.
+    private var flags: [String: String] {
+        var flags: [String: String] = [:]
+        flags["socket"] = socket
+        flags["stateDirectory"] = stateDirectory
+        flags["logLevel"] = logLevel
+        return flags
+    }
+
+    func run() async throws {
+        // Changes the environment, which belongs to the whole process, so it comes before anything else runs.
+        let manager = try ServiceManager.takeOver()
+        let configuration = try await DaemonConfiguration(flags: flags, environment: environment(), path: config)
+        try await Daemon(configuration: configuration, manager: manager).run()
+    }
+
+    /// Parses and runs; every failure is one line on standard error, and an exit status that says whose it is.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch let error as DaemonError {
+            fail(error.message, error.code.exitStatus)
+        } catch  where exitCode(for: error) == .success {
+            exit(withError: error)
+        } catch  where exitCode(for: error) == .validationFailure {
+            fail("\(message(for: error)); see joblined --help", DaemonError.Code.configuration.exitStatus)
+        } catch {
+            fail("\(error)", 1)
+        }
+    }
+
+    private static func fail(_ message: String, _ status: Int32) -> Never {
+        let line = message.split(whereSeparator: \.isNewline).joined(separator: "; ")
+        _ = try? FileDescriptor.standardError.writeAll("joblined: \(line)\n".utf8)
+        Glibc.exit(status)
+    }
+
+    private func environment() -> [String: String] {
+        var variables: [String: String] = [:]
+        var entry = environ
+        while let text = entry.pointee {
+            let parts = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
+            entry += 1
+        }
+        return variables
+    }
+}

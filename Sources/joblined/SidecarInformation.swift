@@ -1,0 +1,34 @@
+internal import Glibc
+internal import JoblineEmbedded
+internal import JoblineProtocol
+internal import JoblineServer
+
+/// What the daemon tells of itself.
+struct SidecarInformation: SidecarService {
+    private let backend: EmbeddedBackend
+    private let backends: [String: String]
+    private let limits: [Sidecar.LimitInfo]
+    private let shadow: Bool
+    private let startTime = SystemClock.now()
+
+    /// - Parameters:
+    ///   - backend: Whose job families there are.
+    ///   - backends: What serves each service.
+    ///   - limits: The limits in force.
+    init(backend: EmbeddedBackend, backends: [String: String], limits: LimitConfiguration) {
+        self.backend = backend
+        self.backends = backends
+        self.limits = limits.entries.map { entry in
+            Sidecar.LimitInfo(
+                scope: "\(entry.scope)", key: entry.key, rate: entry.rate.perSecond, burst: entry.rate.burst)
+        }
+        shadow = limits.shadow
+    }
+
+    func getInfo(_ request: Sidecar.GetInfoRequest, context: RequestContext) async throws -> Sidecar.GetInfoResponse {
+        Sidecar.GetInfoResponse(
+            version: Version.product, protocolVersion: ProtocolVersion.current, startTime: startTime,
+            pid: Int(getpid()),
+            backends: backends, families: try await backend.familyStatus(), limits: limits, shadow: shadow)
+    }
+}

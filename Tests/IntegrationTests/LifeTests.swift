@@ -1,0 +1,67 @@
+import Glibc
+import Jobline
+import Subprocess
+import TestSupport
+import Testing
+
+/// How the daemon gets along with a service manager, and with people at a terminal.
+@Suite("Life", .timeLimit(.minutes(5)))
+struct LifeTests {
+    @Test("tells when it is ready and when it stops, and stops cleanly on SIGTERM")
+    func notifications() async throws {
+        try await TestDirectory.with { directory in
+            let (_, end) = try await DaemonProcess.with(in: directory) { daemon in
+                try await daemon.client { try await $0.ping() }
+                daemon.send(.terminate)
+                let message = try await daemon.notifications.waitFor("STOPPING=1")
+                #expect(message.contains { $0.hasPrefix("STATUS=") })
+            }
+            #expect(end.status == .exited(0), "\(end.log)")
+        }
+    }
+
+    @Test("answers a line and a frame from socat")
+    func socat() async throws {
+        try await TestDirectory.with { directory in
+            try await DaemonProcess.with(in: directory) { daemon in
+                let address = "UNIX-CONNECT:" + daemon.socket
+                let line = try await Command.run("socat", ["-t30", "-", address], input: "{\"method\":\"rpc.ping\"}\n")
+                #expect(line.output == "{\"jsonrpc\":\"2.0\",\"id\":null,\"result\":{}}\n")
+                let body = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"rpc.ping\"}"
+                let frame = try await Command.run(
+                    "socat", ["-t30", "-", address], input: "\(body.utf8.count)\n\(body)\n")
+                #expect(frame.output == "36\n{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}\n")
+            }
+        }
+    }
+
+    @Test("is started by its socket, on the first connection and not before")
+    func activation() async throws {
+        try await TestDirectory.with { directory in
+            mkdir(directory.appending("state"), 0o700)
+            try await SocketActivation.with(
+                in: directory, arguments: ["--state-directory", directory.appending("state")]
+            ) { process in
+                #expect(try ProcessTable.command(process.identifier) == "systemd-socket-")
+                var configuration = JoblineClient.Configuration()
+                configuration.socketPath = process.socket
+                let client = JoblineClient(configuration: configuration)
+                let info = try await client.sidecar.getInfo()
+                await client.close()
+                #expect(info.pid == Int(process.identifier))
+                #expect(try ProcessTable.command(process.identifier) == "joblined")
+            }
+            // The socket belongs to who made it.
+            #expect(access(directory.appending("jobline.sock"), F_OK) == 0)
+        }
+    }
+
+    @Test("sends signs of life as long as it lives")
+    func watchdog() async throws {
+        try await TestDirectory.with { directory in
+            try await DaemonProcess.with(in: directory, environment: ["WATCHDOG_USEC": "200000"]) { daemon in
+                for _ in 0..<3 { try await daemon.notifications.waitFor("WATCHDOG=1") }
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+import Glibc
+import Jobline
+import Subprocess
+import TestSupport
+import Testing
+
+/// What a person sees who starts the daemon wrongly: one line that names the fault, and an exit status.
+@Suite("Start-up")
+struct StartUpTests {
+    /// Runs joblined to its end, with a socket and a state directory of the test's own unless `arguments` say otherwise.
+    static func start(
+        _ directory: TestDirectory, _ arguments: [String] = [], settings: String? = nil,
+        environment: [String: String] = [:]
+    ) async throws -> Command.Outcome {
+        var all = ["--socket", directory.appending("s"), "--state-directory", directory.appending("state")]
+        if let settings { all += ["--config", try directory.write(settings, to: "joblined.yaml")] }
+        mkdir(directory.appending("state"), 0o700)
+        return try await Command.run(Project.program("joblined"), all + arguments, environment: environment)
+    }
+
+    static func expectOneLine(
+        _ outcome: Command.Outcome, status: Int32, _ words: String..., location: SourceLocation = #_sourceLocation
+    ) {
+        #expect(outcome.status == .exited(status), sourceLocation: location)
+        let lines = outcome.error.split(separator: "\n", omittingEmptySubsequences: false)
+        #expect(lines.count == 2 && lines[1].isEmpty, "\(outcome.error)", sourceLocation: location)
+        #expect(outcome.error.hasPrefix("joblined: "), "\(outcome.error)", sourceLocation: location)
+        for word in words { #expect(outcome.error.contains(word), "\(outcome.error)", sourceLocation: location) }
+    }
+
+    @Test(
+        "names what is wrong in the configuration file, and touches nothing",
+        arguments: [
+            ("logLevl: debug", ["joblined.yaml:1", "unknown key logLevl"]),
+            ("limits:\n  profile: loca", ["limits.profile", "local, aws"]),
+            ("limits:\n  client:\n    read: {rate: fast}", ["limits.client.read.rate", "number"]),
+            ("limits:\n  client:\n    read: {rate: -1}", ["limits.client.read.rate", "-1"]),
+            ("limits:\n  methods:\n    Personalize:\n      Dance: {rate: 1}", ["joblined.yaml:4", "Dance"]),
+            ("executors:\n  rxNormInference: {command: run}", ["executors.rxNormInference.command", "list"]),
+            (
+                "executors:\n  rxNormInference: {command: [/bin/true], concurrency: 0}",
+                ["rxNormInference.concurrency", "0"]
+            ),
+            (
+                "executors:\n  rxNormInference: {command: [/bin/true], onRestart: maybe}",
+                ["onRestart", "maybe", "rerun"]
+            ),
+            (
+                "executors:\n  rxNormInference: {command: [/no/such/program]}",
+                ["rxNormInference.command", "/no/such/program"]
+            ),
+            ("executors:\n  poetry: {command: [/bin/true]}", ["joblined.yaml:2", "executors.poetry.command"]),
+            ("logLevel: loud", ["logLevel", "loud"]),
+            ("account: \"12\"", ["account", "12 digits"]),
+            ("- a list", ["joblined.yaml", "keys"]),
+            ("logLevel: [", ["joblined.yaml", "line"]),
+        ])
+    func badSettings(settings: String, words: [String]) async throws {
+        try await TestDirectory.with { directory in
+            let outcome = try await Self.start(directory, settings: settings)
+            Self.expectOneLine(outcome, status: 78)
+            for word in words { #expect(outcome.error.contains(word), "\(outcome.error)") }
+            #expect(directory.list("state").isEmpty)
+            #expect(access(directory.appending("s"), F_OK) != 0)
+        }
+    }
+
+    @Test("names an unknown flag, a bad value in the environment, and a variable that sets nothing")
+    func flagsAndEnvironment() async throws {
+        try await TestDirectory.with { directory in
+            Self.expectOneLine(try await Self.start(directory, ["--frobnicate"]), status: 78, "--frobnicate")
+            Self.expectOneLine(
+                try await Self.start(directory, environment: ["JOBLINE_LIMITS_SHADOW": "perhaps"]), status: 78,
+                "limits.shadow")
+            Self.expectOneLine(
+                try await Self.start(directory, environment: ["JOBLINE_STATE_DIRECTROY": "/"]), status: 78,
+                "JOBLINE_STATE_DIRECTROY")
+            Self.expectOneLine(
+                try await Self.start(directory, ["--config", "/no/such.yaml"]), status: 78, "/no/such.yaml")
+        }
+    }
+
+    @Test("refuses a socket that another daemon serves, and leaves it alone")
+    func socketInUse() async throws {
+        try await TestDirectory.with { directory in
+            try await DaemonProcess.with(in: directory) { daemon in
+                let second = try await Command.run(
+                    Project.program("joblined"),
+                    ["--socket", daemon.socket, "--state-directory", directory.appending("other")])
+                Self.expectOneLine(second, status: 1, daemon.socket, "in use")
+                try await daemon.client { try await $0.ping() }
+            }
+        }
+    }
+
+    @Test("refuses a state directory that another daemon uses")
+    func stateInUse() async throws {
+        try await TestDirectory.with { directory in
+            try await DaemonProcess.with(in: directory) { daemon in
+                let second = try await Command.run(
+                    Project.program("joblined"),
+                    ["--socket", directory.appending("t"), "--state-directory", daemon.state])
+                Self.expectOneLine(second, status: 1, daemon.state)
+            }
+        }
+    }
+
+    @Test("never removes a file that is no socket")
+    func notASocket() async throws {
+        try await TestDirectory.with { directory in
+            try directory.write("precious", to: "s")
+            Self.expectOneLine(try await Self.start(directory), status: 1, directory.appending("s"))
+            #expect(try directory.read("s") == "precious")
+        }
+    }
+
+    @Test("replaces the socket that a killed daemon left behind")
+    func staleSocket() async throws {
+        try await TestDirectory.with { directory in
+            let (_, end) = try await DaemonProcess.with(in: directory) { daemon in daemon.send(.kill) }
+            #expect(end.status == .signaled(SIGKILL))
+            #expect(access(directory.appending("jobline.sock"), F_OK) == 0)
+            try await DaemonProcess.with(in: directory) { daemon in try await daemon.client { try await $0.ping() } }
+            #expect(access(directory.appending("jobline.sock"), F_OK) != 0)
+        }
+    }
+
+    @Test("names a state directory that is a file, and a database that is none")
+    func unusableState() async throws {
+        try await TestDirectory.with { directory in
+            try directory.write("", to: "file")
+            let file = directory.appending("file")
+            Self.expectOneLine(try await Self.start(directory, ["--state-directory", file]), status: 1, file)
+            try directory.write(String(repeating: "no database ", count: 1000), to: "state/jobline.sqlite")
+            Self.expectOneLine(try await Self.start(directory), status: 1, "state/jobline.sqlite")
+            #expect(try directory.read("state/jobline.sqlite").hasPrefix("no database"))
+        }
+    }
+
+    @Test("tells its version and its flags")
+    func help() async throws {
+        let version = try await Command.run(Project.program("joblined"), ["--version"])
+        #expect(version.status == .exited(0))
+        #expect(version.output.hasPrefix("joblined "))
+        let help = try await Command.run(Project.program("joblined"), ["--help"])
+        #expect(help.status == .exited(0))
+        for flag in ["--socket", "--state-directory", "--config", "--log-level", "--version"] {
+            #expect(help.output.contains(flag))
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import NIOCore
+import Testing
+
+@testable import JoblineProtocol
+
+@Suite("Reply envelope")
+struct ReplyTests {
+    static func reply(_ id: RequestID?, _ outcome: Result<any JSONEncodable, WireError>) -> String {
+        var writer = JSONWriter()
+        writer.reply(id: id, outcome)
+        return String(buffer: writer.buffer)
+    }
+
+    @Test("writes results and errors as the contract shows them")
+    func written() {
+        #expect(Self.reply(.integer(1), .success(["a": 1])) == "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"a\":1}}")
+        #expect(
+            Self.reply(nil, .failure(WireError(.methodNotFound, "no such method")))
+                == "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32601,\"message\":\"no such method\"}}")
+        var error = WireError(
+            .tooManyRequests, "slow", type: "TooManyRequestsException", retryable: true, processed: false)
+        error.scope = "client"
+        error.retryAfterMilliseconds = 118
+        #expect(
+            Self.reply(.string("x"), .failure(error))
+                == "{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"error\":{\"code\":429,\"message\":\"slow\",\"data\":"
+                + "{\"type\":\"TooManyRequestsException\",\"scope\":\"client\",\"retryable\":true,\"processed\":false,"
+                + "\"retryAfterMs\":118}}}")
+    }
+
+    @Test("reads them back")
+    func roundTrip() throws {
+        var error = WireError(.conflict, "full", type: "ExceedsLimitException", retryable: false, processed: false)
+        error.quotaName = "jobs"
+        error.quotaValue = 5
+        error.path = "a.b"
+        #expect(try WireError(json: error.json()) == error)
+        let message = try ServerMessage(
+            Frame(form: .framed, body: ByteBuffer(string: "{\"jsonrpc\":\"2.0\",\"id\":3,\"result\":{\"a\":[1]}}")))
+        guard case .reply(.integer(3), .success(let result)) = message else {
+            Issue.record("expected the reply to 3, got \(message)")
+            return
+        }
+        #expect(String(buffer: result) == "{\"a\":[1]}")
+    }
+
+    @Test("keeps codes and types that are not known, and passes over data of odd types")
+    func lenient() throws {
+        let text =
+            "{\"code\":418,\"message\":\"m\",\"data\":{\"type\":\"NewException\",\"retryAfterMs\":\"soon\",\"x\":[1]}}"
+        let error = try WireError(json: ByteBuffer(string: text))
+        #expect(error.code == WireError.Code(rawValue: 418))
+        #expect(error.type == "NewException")
+        #expect(error.retryAfterMilliseconds == nil)
+    }
+
+    @Test(
+        "refuses what is neither a reply nor a notification",
+        arguments: ["{}", "{\"id\":1}", "[]", "1", "{\"error\":{}}"])
+    func neither(text: String) {
+        #expect(throws: JSONError.self) { try ServerMessage(Frame(form: .framed, body: ByteBuffer(string: text))) }
+    }
+}

@@ -1,0 +1,93 @@
+import NIOCore
+import Testing
+
+@testable import JoblineProtocol
+
+@Suite("Request envelope")
+struct RequestTests {
+    static func read(_ text: String, _ form: Frame.Form = .framed) throws(Request.Rejection) -> Request {
+        try Request(Frame(form: form, body: ByteBuffer(string: text)))
+    }
+
+    static func rejection(_ text: String, _ form: Frame.Form = .framed) -> Request.Rejection? {
+        do throws(Request.Rejection) {
+            _ = try read(text, form)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test("reads every member")
+    func everyMember() throws {
+        let request = try Self.read(
+            """
+            {"params": {"JobId":"x"} ,"timeoutMs":5,"traceparent":"00-a","method":"A.B","id":7,"jsonrpc":"2.0","other":[1]}
+            """)
+        #expect(request.id == .integer(7))
+        #expect(request.method == "A.B")
+        #expect(request.params == ByteBuffer(string: "{\"JobId\":\"x\"}"))
+        #expect(request.timeoutMilliseconds == 5)
+        #expect(request.traceparent == "00-a")
+        #expect(request.wantsReply)
+    }
+
+    @Test("lets a person leave out jsonrpc and id on a line, and answers all the same")
+    func bare() throws {
+        let request = try Self.read("{\"method\":\"rpc.ping\"}", .bare)
+        #expect(request.id == nil)
+        #expect(request.wantsReply)
+        #expect(try !Self.read("{\"jsonrpc\":\"2.0\",\"method\":\"rpc.ping\"}").wantsReply)
+    }
+
+    @Test(
+        "keeps ids exactly",
+        arguments: [
+            ("0", RequestID.integer(0)), ("-9007199254740991", .integer(-9_007_199_254_740_991)),
+            ("\"1\"", .string("1")),
+            ("\"\"", .string("")),
+            ("\"\(String(repeating: "x", count: 64))\"", .string(String(repeating: "x", count: 64))),
+        ])
+    func ids(text: String, id: RequestID) throws {
+        #expect(try Self.read("{\"jsonrpc\":\"2.0\",\"id\":\(text),\"method\":\"m\"}").id == id)
+    }
+
+    @Test(
+        "refuses what is no id",
+        arguments: [
+            "null", "1.5", "1e3", "true", "[]", "{}", "9007199254740992", "\"\(String(repeating: "x", count: 65))\"",
+        ])
+    func wrongIDs(text: String) {
+        let rejection = Self.rejection("{\"jsonrpc\":\"2.0\",\"id\":\(text),\"method\":\"m\"}")
+        #expect(rejection?.error.code == .invalidRequest)
+        #expect(rejection?.id == nil)
+    }
+
+    @Test(
+        "says what is wrong, and to whom",
+        arguments: [
+            ("{\"id\":1,", -32700, 1), ("{\"jsonrpc\":\"2.0\",\"id\":1}", -32600, 1),
+            ("{\"id\":1,\"method\":\"m\"}", -32600, 1),
+            ("{\"jsonrpc\":\"1.0\",\"id\":1,\"method\":\"m\"}", -32600, 1),
+            ("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":7}", -32600, 1),
+            ("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"m\",\"params\":[1]}", -32600, 1),
+            ("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"m\",\"timeoutMs\":0}", -32600, 1),
+            ("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"m\",\"timeoutMs\":\"5\"}", -32600, 1),
+            ("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"m\",\"method\":\"n\"}", -32600, 1),
+            ("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}", -32600, 1), ("[{}]", -32600, nil), ("7", -32600, nil),
+        ] as [(String, Int, Int64?)])
+    func rejections(text: String, code: Int, id: Int64?) {
+        let rejection = Self.rejection(text)
+        #expect(rejection?.error.code.rawValue == code)
+        #expect(rejection?.id == id.map(RequestID.integer))
+        #expect(rejection?.error.processed == false)
+    }
+
+    @Test("goes out as it comes in")
+    func roundTrip() throws {
+        let request = Request(
+            id: .string("a"), method: "A.B", params: ByteBuffer(string: "{\"x\":1}"), timeoutMilliseconds: 9,
+            traceparent: "t")
+        #expect(try Request(Frame(form: .framed, body: request.json())) == request)
+    }
+}

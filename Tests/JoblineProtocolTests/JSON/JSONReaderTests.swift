@@ -1,0 +1,149 @@
+import NIOCore
+import Testing
+
+@testable import JoblineProtocol
+
+@Suite("JSON reader")
+struct JSONReaderTests {
+    /// The text without white space, or nil where the reader refuses it.
+    static func document(_ text: String) -> String? { JSONDocument(text)?.string }
+    static func document(_ bytes: [UInt8]) -> String? { (try? JSONDocument(json: ByteBuffer(bytes: bytes)))?.string }
+
+    @Test(
+        "accepts what RFC 8259 calls JSON",
+        arguments: [
+            ("{}", "{}"), (" [ 1 , -0 , 2.5e+3 ] ", "[1,-0,2.5e+3]"), ("\"\"", "\"\""), ("true", "true"),
+            ("{\"a\":{\"b\":[null,false]}}", "{\"a\":{\"b\":[null,false]}}"), ("\"\\u00e9\\ud83d\\ude00\"", "\"é😀\""),
+            ("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\\"\\\\/\\b\\f\\n\\r\\t\""), ("\"\\u0000\"", "\"\\u0000\""),
+            ("1E400", "1E400"), ("\"\u{7f}\u{2028}\"", "\"\u{7f}\u{2028}\""),
+        ])
+    func accepts(text: String, compact: String) {
+        #expect(Self.document(text) == compact)
+    }
+
+    @Test(
+        "refuses what is not",
+        arguments: [
+            "", " ", "{", "}", "[1,]", "[,1]", "[1 2]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{'a':1}", "nul",
+            "nulll", "True",
+            "01", "-", "+1", ".5", "1.", "1e", "1e+", "0x1", "NaN", "Infinity", "\"", "\"\\x\"", "\"\\u12\"",
+            "\"\\u12g4\"", "\"\n\"",
+            "\"\t\"", "{} {}", "1 2", "[1]]", "\"\\ud800\"", "\"\\udc00\"", "\"\\ud800\\u0041\"", "\"\\ud800x\"",
+            "// c\n1",
+        ])
+    func refuses(text: String) {
+        #expect(Self.document(text) == nil)
+    }
+
+    @Test(
+        "refuses strings that are not UTF-8",
+        arguments: [[0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE2, 0x82]] as [[UInt8]])
+    func notUTF8(bytes: [UInt8]) {
+        #expect(Self.document([0x22] + bytes + [0x22]) == nil)
+        #expect(Self.document([0x22, 0x5C, 0x6E] + bytes + [0x22]) == nil)
+    }
+
+    @Test("follows 64 levels and no more", arguments: [("[", "]"), ("{\"a\":", "}")])
+    func depth(open: String, close: String) {
+        func nested(_ levels: Int) -> String {
+            String(repeating: open, count: levels) + "1" + String(repeating: close, count: levels)
+        }
+        #expect(Self.document(nested(64)) == nested(64))
+        #expect(Self.document(nested(65)) == nil)
+        #expect(Self.document(String(repeating: "[", count: 1_000_000)) == nil)
+    }
+
+    @Test("names the member that does not fit")
+    func path() {
+        struct Rules: JSONDecodable {
+            init(from reader: inout JSONReader) throws(JSONError) {
+                var names: [String]?
+                try reader.object { (reader, key) throws(JSONError) in
+                    switch key {
+                    case "names": names = try reader.value()
+                    default: try reader.skip()
+                    }
+                }
+                _ = try reader.required(names, "names")
+            }
+        }
+        func failure(_ text: String) -> String? {
+            let error = #expect(throws: JSONError.self) { try [String: [Rules]](json: ByteBuffer(string: text)) }
+            return error.map { $0.pathDescription + ": " + $0.message }
+        }
+        #expect(
+            failure("{\"r\":[{\"names\":[\"a\"]},{\"names\":[\"a\",7]}]}")
+                == "r[1].names[1]: expected a string, found a number")
+        #expect(failure("{\"r\":[{}]}") == "r[0].names: is required")
+        #expect(failure("{\"r\":[{\"names\":null}]}") == "r[0].names: is required")
+        #expect(failure("{\"r\":{}}") == "r: expected an array, found an object")
+    }
+
+    @Test("reads whole numbers exactly, and nothing else as a whole number")
+    func integers() throws {
+        #expect(try Int(json: ByteBuffer(string: "9223372036854775807")) == Int.max)
+        #expect(try Int(json: ByteBuffer(string: "-9223372036854775808")) == Int.min)
+        for text in ["9223372036854775808", "1.0", "1e2", "\"1\"", "true"] {
+            #expect(throws: JSONError.self, "\(text)") { try Int(json: ByteBuffer(string: text)) }
+        }
+        #expect(throws: JSONError.self) { try Double(json: ByteBuffer(string: "1e400")) }
+    }
+
+    @Test(
+        "keeps times to the millisecond, there and back",
+        arguments: [0, 1, 999, 1_760_000_000_000, 1_760_000_000_123, -1500])
+    func timestamps(milliseconds: Int64) throws {
+        let time = Timestamp(milliseconds: milliseconds)
+        #expect(try Timestamp(json: time.json()) == time)
+    }
+
+    @Test("refuses times beyond the calendar", arguments: ["1e300", "-1e300", "253402300800", "\"2026-01-01\""])
+    func strangeTimes(text: String) {
+        #expect(throws: JSONError.self) { try Timestamp(json: ByteBuffer(string: text)) }
+    }
+
+    @Test(
+        "writes what it reads, on one line",
+        arguments: ["", "plain", "quote\" slash\\ ", "\u{0}\u{1f}\n\r\t", "é😀\u{2028}"])
+    func strings(text: String) throws {
+        let json = text.json()
+        #expect(!json.readableBytesView.contains(UInt8(ascii: "\n")))
+        #expect(try String(json: json) == text)
+    }
+
+    @Test("survives any change of any byte")
+    func mutation() {
+        var random = SplitMix64(seed: 7)
+        let seeds = [
+            "{\"a\":[1,2.5e3,\"x\\u00e9\\n\",null,true],\"b\":{\"c\":\"é😀\"}}", "[[[[]]]]", "\"\\ud83d\\ude00\"",
+        ]
+        for _ in 0..<20_000 {
+            var bytes = Array(seeds[Int(random.next() % 3)].utf8)
+            for _ in 0..<(1 + random.next() % 3) {
+                let at = Int(random.next() % UInt64(bytes.count))
+                switch random.next() % 3 {
+                case 0: bytes[at] = UInt8(truncatingIfNeeded: random.next())
+                case 1: bytes.insert(UInt8(truncatingIfNeeded: random.next()), at: at)
+                default: if bytes.count > 1 { bytes.remove(at: at) }
+                }
+            }
+            // What is accepted is accepted again, with the same outcome.
+            if let compact = Self.document(bytes) { #expect(Self.document(compact) == compact) }
+        }
+    }
+}
+
+/// A small random source with a seed, so that a failure can be repeated.
+struct SplitMix64: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}

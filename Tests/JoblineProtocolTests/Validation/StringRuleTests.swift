@@ -1,0 +1,42 @@
+import Testing
+
+@testable import JoblineProtocol
+
+@Suite("A rule of a string")
+struct StringRuleTests {
+    @Test("counts Unicode scalars, both ends included")
+    func length() {
+        let rule = StringRule(length: 2...3)
+        #expect(rule.violation("a") == "length 1 is outside 2...3")
+        #expect(rule.violation("ab") == nil)
+        #expect(rule.violation("abc") == nil)
+        #expect(rule.violation("abcd") == "length 4 is outside 2...3")
+        // One character, two scalars, three bytes.
+        #expect(rule.violation("e\u{301}") == nil)
+        // Two scalars of four bytes each.
+        #expect(rule.violation("😀😀") == nil)
+    }
+
+    @Test("says only what is missing where there is no upper end")
+    func openLength() {
+        #expect(StringRule(length: 1...Int.max).violation("") == "length 0 is less than 1")
+    }
+
+    @Test("says what is expected and never what was sent")
+    func noEcho() throws {
+        let secret = "John_Doe_hepatitis"
+        let rules = [
+            StringRule(pattern: Pattern("[a-f0-9]{32}")), StringRule(length: 1...4), StringRule(excludes: "_Doe_"),
+        ]
+        let messages = rules.compactMap { $0.violation(secret) }
+        #expect(messages == ["has to match [a-f0-9]{32}", "length 18 is outside 1...4", "must not contain _Doe_"])
+        #expect(messages.allSatisfy { !$0.contains("John") && !$0.contains("hepatitis") })
+    }
+
+    @Test("looks at the length first, because it bounds the time that a pattern takes")
+    func order() {
+        let rule = StringRule(length: 0...3, pattern: Pattern("[a-z]*"))
+        #expect(rule.violation("ABCD") == "length 4 is outside 0...3")
+        #expect(rule.violation("ABC") == "has to match [a-z]*")
+    }
+}

@@ -1,0 +1,388 @@
+import JoblineProtocol
+import NIOCore
+import Testing
+
+@testable import Jobline
+
+/// Drives a machine and writes down, event by event, what it wants done.
+final class Transcript {
+    private var machine: ClientStateMachine
+
+    init(window: Int = 256, maximumWaiting: Int = 100, waitsForDaemon: Bool = true) {
+        let configuration = ClientStateMachine.Configuration(
+            socketPath: "/s", window: window, maximumWaiting: maximumWaiting, waitsForDaemon: waitsForDaemon)
+        machine = ClientStateMachine(configuration: configuration, random: { 0.5 })
+    }
+
+    static func at(_ seconds: Int64) -> NIODeadline { .uptimeNanoseconds(UInt64(seconds) * 1_000_000_000) }
+
+    func submit(_ id: Int64, deadline: Int64 = 30, now: Int64 = 0) -> [String] {
+        switch machine.submit(id, deadline: Self.at(deadline), now: Self.at(now)) {
+        case .wait: writes()
+        case .connect(let generation): ["connect \(generation)"]
+        case .refuse(let failure): ["fail \(id) \(Self.show(failure))"]
+        }
+    }
+
+    func connected(_ generation: Int) -> [String] {
+        switch machine.connected(generation) {
+        case .use: ["use \(generation)"] + writes()
+        case .close: ["close \(generation)"]
+        }
+    }
+
+    func connectFailed(_ generation: Int, mayPass: Bool = true) -> [String] {
+        let failure = ConnectFailure(message: "nobody listens at /s", mayPass: mayPass)
+        guard let action = machine.connectFailed(generation, failure) else { return ["ignore"] }
+        return show(action.ended) + show(action.next)
+    }
+
+    func backOffEnded() -> [String] { machine.backOffEnded().map { ["connect \($0)"] } ?? ["rest"] }
+
+    func answered(_ generation: Int, _ id: Int64) -> [String] {
+        switch machine.answered(generation, id) {
+        case .deliver(let end): ["deliver \(id)"] + show(end)
+        case .ignore(let end): ["ignore"] + show(end)
+        case .violation(let end): ["violation"] + show(end)
+        }
+    }
+
+    func cancelled(_ id: Int64) -> [String] {
+        switch machine.cancelled(id) {
+        case .none: ["ignore"]
+        case .fail(let failure): ["fail \(id) \(Self.show(failure))"]
+        case .failAndTellServer(let failure, let end):
+            ["fail \(id) \(Self.show(failure))", "tell server \(id)"] + show(end)
+        }
+    }
+
+    func time(_ now: Int64) -> [String] {
+        let action = machine.deadlineReached(now: Self.at(now))
+        return show(action.ended) + action.tellServer.sorted().map { "tell server \($0)" } + show(action.linkEnd)
+    }
+
+    func window(_ generation: Int, _ window: Int) -> [String] {
+        machine.windowAdvertised(generation, window)
+        return writes()
+    }
+
+    func writable(_ generation: Int, _ isWritable: Bool) -> [String] {
+        machine.writabilityChanged(generation, isWritable)
+        return writes()
+    }
+
+    func drainNoticed(_ generation: Int) -> [String] { show(machine.drainNoticed(generation)) }
+    func refused(_ generation: Int, _ error: WireError) -> [String] { show(machine.refused(generation, error)) }
+    func violated(_ generation: Int) -> [String] { show(machine.violated(generation, "garbage")) }
+    func lost(_ generation: Int) -> [String] { show(machine.lost(generation, cause: nil)) }
+    func notWritten(_ id: Int64) -> [String] { show(machine.notWritten(id)) + writes() }
+    func close() -> [String] { show(machine.closed()) }
+
+    var earliestDeadline: Int64? { machine.earliestDeadline.map { Int64($0.uptimeNanoseconds / 1_000_000_000) } }
+
+    private func writes() -> [String] {
+        var log: [String] = []
+        while let id = machine.nextToWrite() { log.append("write \(id)") }
+        return log
+    }
+
+    private func show(_ end: ClientStateMachine.LinkEnd?) -> [String] {
+        guard let end else { return writes() }
+        return ["hang up"] + show(end.ended) + show(end.next)
+    }
+
+    private func show(_ ended: [ClientStateMachine.Ended]) -> [String] {
+        ended.sorted { $0.id < $1.id }.map { "fail \($0.id) \(Self.show($0.failure))" }
+    }
+
+    private func show(_ next: ClientStateMachine.Next) -> [String] {
+        switch next {
+        case .rest: ["rest"]
+        case .connect(let generation): ["connect \(generation)"]
+        case .backOff(let pause): ["back off \(pause.nanoseconds / 1_000) us"]
+        }
+    }
+
+    private static func show(_ failure: CallFailure) -> String {
+        let kind =
+            switch failure.kind {
+            case .server(let error): "server \(error.code.rawValue)"
+            case .refused(let error): "refused \(error.code.rawValue)"
+            case let kind: "\(kind)"
+            }
+        return kind + (failure.written ? " sent" : " unsent")
+    }
+}
+
+@Suite("Client state machine")
+struct ClientStateMachineTests {
+    /// A machine with a connection over which an answer has come.
+    static func established(window: Int = 256) -> Transcript {
+        let machine = Transcript(window: window)
+        _ = machine.submit(0)
+        _ = machine.connected(1)
+        _ = machine.answered(1, 0)
+        return machine
+    }
+
+    @Test("connects with the first call, and matches answers by id in any order")
+    func anyOrder() {
+        let machine = Transcript()
+        #expect(machine.submit(1) == ["connect 1"])
+        #expect(machine.submit(2) == [])
+        #expect(machine.connected(1) == ["use 1", "write 1", "write 2"])
+        #expect(machine.submit(3) == ["write 3"])
+        #expect(machine.answered(1, 3) == ["deliver 3"])
+        #expect(machine.answered(1, 1) == ["deliver 1"])
+        #expect(machine.answered(1, 2) == ["deliver 2"])
+    }
+
+    @Test("sends no more than the window, and the next with each answer")
+    func window() {
+        let machine = Transcript(window: 2)
+        #expect(machine.submit(1) == ["connect 1"])
+        #expect(machine.submit(2) == [])
+        #expect(machine.submit(3) == [])
+        #expect(machine.submit(4) == [])
+        #expect(machine.connected(1) == ["use 1", "write 1", "write 2"])
+        #expect(machine.answered(1, 2) == ["deliver 2", "write 3"])
+        #expect(machine.window(1, 3) == ["write 4"])
+        #expect(machine.window(1, 0) == [])
+        #expect(machine.answered(1, 1) == ["deliver 1"])
+    }
+
+    @Test("keeps requests while the socket takes no bytes")
+    func writability() {
+        let machine = Self.established()
+        #expect(machine.writable(1, false) == [])
+        #expect(machine.submit(1) == [])
+        #expect(machine.submit(2) == [])
+        #expect(machine.cancelled(1) == ["fail 1 cancelled unsent"])
+        #expect(machine.writable(1, true) == ["write 2"])
+    }
+
+    @Test("refuses calls beyond those that may wait")
+    func overloaded() {
+        let machine = Transcript(maximumWaiting: 2)
+        #expect(machine.submit(1) == ["connect 1"])
+        #expect(machine.submit(2) == [])
+        #expect(machine.submit(3) == ["fail 3 overloaded unsent"])
+        #expect(machine.cancelled(2) == ["fail 2 cancelled unsent"])
+        #expect(machine.submit(4) == [])
+    }
+
+    @Test("a call that ends while it waits leaves nothing behind")
+    func waitingEnds() {
+        let machine = Transcript(maximumWaiting: 2)
+        #expect(machine.submit(0) == ["connect 1"])
+        for id in Int64(1)...1000 {
+            #expect(machine.submit(id) == [])
+            #expect(machine.cancelled(id) == ["fail \(id) cancelled unsent"])
+        }
+        #expect(machine.connected(1) == ["use 1", "write 0"])
+    }
+
+    @Test("a cancelled request keeps its place in the window until its late answer, which no one gets")
+    func cancelled() {
+        let machine = Self.established(window: 2)
+        #expect(machine.submit(1) == ["write 1"])
+        #expect(machine.submit(2) == ["write 2"])
+        #expect(machine.submit(3) == [])
+        #expect(machine.cancelled(1) == ["fail 1 cancelled sent", "tell server 1"])
+        #expect(machine.cancelled(1) == ["ignore"])
+        #expect(machine.answered(1, 1) == ["ignore", "write 3"])
+        #expect(machine.cancelled(1) == ["ignore"])
+        #expect(machine.cancelled(99) == ["ignore"])
+    }
+
+    @Test("a deadline ends one call, sent or not, and the others go on")
+    func deadlines() {
+        let machine = Self.established(window: 2)
+        _ = machine.submit(1, deadline: 10)
+        _ = machine.submit(2, deadline: 20)
+        _ = machine.submit(3, deadline: 5)
+        #expect(machine.earliestDeadline == 5)
+        #expect(machine.time(5) == ["fail 3 timedOut unsent"])
+        #expect(machine.earliestDeadline == 10)
+        #expect(machine.time(9) == [])
+        #expect(machine.time(10) == ["fail 1 timedOut sent", "tell server 1"])
+        #expect(machine.earliestDeadline == 20)
+        #expect(machine.answered(1, 1) == ["ignore"])
+        #expect(machine.answered(1, 2) == ["deliver 2"])
+        #expect(machine.submit(4, deadline: 30, now: 30) == ["fail 4 timedOut unsent"])
+    }
+
+    @Test("hangs up on a daemon that leaves a whole window unanswered")
+    func stuck() {
+        let machine = Self.established(window: 2)
+        _ = machine.submit(1, deadline: 10)
+        _ = machine.submit(2, deadline: 10)
+        _ = machine.submit(3, deadline: 20)
+        #expect(
+            machine.time(10) == [
+                "fail 1 timedOut sent", "fail 2 timedOut sent", "tell server 1", "tell server 2", "hang up",
+                "connect 2",
+            ])
+        #expect(machine.connected(2) == ["use 2", "write 3"])
+    }
+
+    @Test("waits with growing pauses while no one listens, each call within its deadline")
+    func backOff() {
+        let machine = Transcript()
+        #expect(machine.submit(1, deadline: 10) == ["connect 1"])
+        #expect(machine.connectFailed(1) == ["back off 37500 us"])
+        #expect(machine.submit(2, deadline: 20) == [])
+        #expect(machine.backOffEnded() == ["connect 2"])
+        #expect(machine.connectFailed(2) == ["back off 75000 us"])
+        #expect(machine.connectFailed(2) == ["ignore"])
+        #expect(machine.time(10) == ["fail 1 unreachable unsent"])
+        #expect(machine.backOffEnded() == ["connect 3"])
+        #expect(machine.connectFailed(3) == ["back off 150000 us"])
+        #expect(machine.backOffEnded() == ["connect 4"])
+        #expect(machine.connected(4) == ["use 4", "write 2"])
+    }
+
+    @Test("never pauses longer than a second")
+    func backOffMaximum() {
+        let machine = Transcript()
+        #expect(machine.submit(1) == ["connect 1"])
+        for generation in 1...40 {
+            let log = machine.connectFailed(generation)
+            if generation > 5 { #expect(log == ["back off 750000 us"]) }
+            #expect(machine.backOffEnded() == ["connect \(generation + 1)"])
+        }
+    }
+
+    @Test("gives up a pause when no one waits any more")
+    func backOffForNobody() {
+        let machine = Transcript()
+        #expect(machine.submit(1) == ["connect 1"])
+        #expect(machine.connectFailed(1) == ["back off 37500 us"])
+        #expect(machine.cancelled(1) == ["fail 1 cancelled unsent"])
+        #expect(machine.backOffEnded() == ["rest"])
+        #expect(machine.backOffEnded() == ["rest"])
+        #expect(machine.submit(2) == ["connect 2"])
+    }
+
+    @Test("fails at once where waiting is no use, or not wanted")
+    func failsFast() {
+        let forbidden = Transcript()
+        #expect(forbidden.submit(1) == ["connect 1"])
+        #expect(forbidden.connectFailed(1, mayPass: false) == ["fail 1 inaccessible unsent", "rest"])
+        #expect(forbidden.submit(2) == ["connect 2"])
+        let impatient = Transcript(waitsForDaemon: false)
+        #expect(impatient.submit(1) == ["connect 1"])
+        #expect(impatient.connectFailed(1) == ["fail 1 unreachable unsent", "rest"])
+    }
+
+    @Test("a lost connection fails what was sent; what was not goes over the next one")
+    func lost() {
+        let machine = Self.established(window: 1)
+        #expect(machine.submit(1) == ["write 1"])
+        #expect(machine.submit(2) == [])
+        #expect(machine.lost(1) == ["hang up", "fail 1 lost sent", "connect 2"])
+        #expect(machine.lost(1) == [])
+        #expect(machine.connected(2) == ["use 2", "write 2"])
+        #expect(machine.answered(1, 2) == ["ignore"])
+        #expect(machine.answered(2, 2) == ["deliver 2"])
+        #expect(machine.lost(2) == ["hang up", "rest"])
+        #expect(machine.submit(3) == ["connect 3"])
+    }
+
+    @Test("a connection that ends before any answer counts as one that failed")
+    func lostEarly() {
+        let machine = Transcript(window: 1)
+        _ = machine.submit(1)
+        _ = machine.submit(2)
+        #expect(machine.connected(1) == ["use 1", "write 1"])
+        #expect(machine.lost(1) == ["hang up", "fail 1 lost sent", "back off 37500 us"])
+    }
+
+    @Test("a drained connection finishes what it has, takes nothing more, and is replaced")
+    func drain() {
+        let machine = Self.established()
+        _ = machine.submit(1)
+        _ = machine.submit(2)
+        #expect(machine.drainNoticed(1) == [])
+        #expect(machine.drainNoticed(1) == [])
+        #expect(machine.submit(3) == [])
+        #expect(machine.answered(1, 1) == ["deliver 1"])
+        #expect(machine.answered(1, 2) == ["deliver 2", "hang up", "connect 2"])
+        #expect(machine.connected(2) == ["use 2", "write 3"])
+    }
+
+    @Test("a drained connection does not wait for answers that no one wants")
+    func drainAbandoned() {
+        let machine = Self.established()
+        _ = machine.submit(1)
+        #expect(machine.drainNoticed(1) == [])
+        #expect(machine.cancelled(1) == ["fail 1 cancelled sent", "tell server 1", "hang up", "rest"])
+        let idle = Self.established()
+        #expect(idle.drainNoticed(1) == ["hang up", "rest"])
+        let cut = Self.established()
+        _ = cut.submit(1)
+        _ = cut.drainNoticed(1)
+        _ = cut.submit(2)
+        #expect(cut.lost(1) == ["hang up", "fail 1 lost sent", "connect 2"])
+    }
+
+    @Test("an error without id fails what was sent with that error")
+    func refused() {
+        let machine = Transcript()
+        _ = machine.submit(1)
+        _ = machine.connected(1)
+        #expect(
+            machine.refused(1, WireError(.tooManyRequests, "full"))
+                == ["hang up", "fail 1 refused 429 sent", "rest"])
+        #expect(machine.refused(1, WireError(.tooManyRequests, "full")) == [])
+    }
+
+    @Test("hangs up on a peer that sends no answers, or answers to what was not asked")
+    func violation() {
+        let garbage = Self.established()
+        _ = garbage.submit(1)
+        #expect(garbage.violated(1) == ["hang up", "fail 1 violation sent", "rest"])
+        #expect(garbage.violated(1) == [])
+        let unknown = Self.established()
+        _ = unknown.submit(1)
+        #expect(unknown.answered(1, 77) == ["violation", "hang up", "fail 1 violation sent", "rest"])
+        let twice = Self.established()
+        _ = twice.submit(1)
+        #expect(twice.answered(1, 1) == ["deliver 1"])
+        #expect(twice.answered(1, 1) == ["violation", "hang up", "rest"])
+        let early = Self.established(window: 1)
+        _ = early.submit(1)
+        _ = early.submit(2)
+        #expect(early.answered(1, 2).first == "violation")
+    }
+
+    @Test("a request over the cap makes room for the next")
+    func notWritten() {
+        let machine = Self.established(window: 1)
+        #expect(machine.submit(1) == ["write 1"])
+        #expect(machine.submit(2) == [])
+        #expect(machine.notWritten(1) == ["write 2"])
+    }
+
+    @Test("closing ends every call, and a connection that comes too late")
+    func close() {
+        let machine = Self.established(window: 1)
+        _ = machine.submit(1)
+        _ = machine.submit(2)
+        #expect(machine.close() == ["fail 1 closed sent", "fail 2 closed unsent"])
+        #expect(machine.close() == [])
+        #expect(machine.lost(1) == [])
+        #expect(machine.submit(3) == ["fail 3 closed unsent"])
+        #expect(machine.earliestDeadline == nil)
+        let connecting = Transcript()
+        _ = connecting.submit(1)
+        #expect(connecting.close() == ["fail 1 closed unsent"])
+        #expect(connecting.connected(1) == ["close 1"])
+        #expect(connecting.connectFailed(1) == ["ignore"])
+        let pausing = Transcript()
+        _ = pausing.submit(1)
+        _ = pausing.connectFailed(1)
+        _ = pausing.close()
+        #expect(pausing.backOffEnded() == ["rest"])
+    }
+}

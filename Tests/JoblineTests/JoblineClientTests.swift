@@ -1,0 +1,316 @@
+import JoblineProtocol
+import NIOCore
+import Synchronization
+import Testing
+
+@testable import Jobline
+
+@Suite("Client on a real socket", .timeLimit(.minutes(1)))
+struct JoblineClientTests {
+    static let readonly = "ComprehendMedical.DescribeRxNormInferenceJob"
+    static let never = "EntityResolution.StartMatchingJob"
+
+    /// Runs a client against a scripted peer, with time that only pauses move.
+    static func run<Value: Sendable>(
+        time: ManualSurroundings = ManualSurroundings(),
+        script: @escaping @Sendable (ScriptedPeer.Client) async throws -> Void,
+        _ body: (JoblineClient) async throws -> Value
+    ) async throws -> Value {
+        try await ScriptedPeer.run(script: script) { path in
+            let client = JoblineClient(
+                configuration: JoblineClient.Configuration(socketPath: path), surroundings: time.surroundings)
+            let value = try await body(client)
+            await client.close()
+            return value
+        }
+    }
+
+    static func failure(of body: () async throws(JoblineError) -> some Any) async -> JoblineError? {
+        do throws(JoblineError) {
+            _ = try await body()
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// Answers every request with the method's name, until the client hangs up.
+    static let echo: @Sendable (ScriptedPeer.Client) async throws -> Void = { client in
+        while let request = try await client.next() { try await client.answer(request, "{\"n\":\(client.number)}") }
+    }
+
+    @Test("replies find their callers in any order")
+    func anyOrder() async throws {
+        let results = try await Self.run(script: { client in
+            let requests = [try await client.next(), try await client.next(), try await client.next()]
+            for request in requests.reversed() {
+                try await client.answer(request, request?.params.map { String(buffer: $0) } ?? "{}")
+            }
+            _ = try await client.next()
+        }) { client in
+            try await withThrowingTaskGroup(of: (Int, String).self) { group in
+                for number in 1...3 {
+                    group.addTask { (number, try await client.call(Self.readonly, json: "{\"n\":\(number)}")) }
+                }
+                return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+            }
+        }
+        #expect(results == [1: "{\"n\":1}", 2: "{\"n\":2}", 3: "{\"n\":3}"])
+    }
+
+    @Test("thousands of calls share one connection")
+    func pipelining() async throws {
+        let results = try await Self.run(script: Self.echo) { client in
+            try await withThrowingTaskGroup(of: String.self) { group in
+                for _ in 0..<2000 { group.addTask { try await client.call(Self.readonly) } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+        }
+        #expect(results.count == 2000)
+        #expect(Set(results) == ["{\"n\":1}"])
+    }
+
+    @Test("a read that lost its connection is sent again over the next one")
+    func lostRead() async throws {
+        let time = ManualSurroundings()
+        let result = try await Self.run(
+            time: time,
+            script: { client in
+                let request = try await client.next()
+                if client.number == 3 { try await client.answer(request, "{\"n\":3}") }
+            }
+        ) { try await $0.call(Self.readonly) }
+        #expect(result == "{\"n\":3}")
+        #expect(time.pauses == [.milliseconds(25), .milliseconds(50)])
+    }
+
+    @Test("a start that lost its connection is not sent again, and says that it may have been carried out")
+    func lostStart() async throws {
+        let connections = Mutex(0)
+        let error = try await Self.run(script: { client in
+            connections.withLock { $0 += 1 }
+            _ = try await client.next()
+        }) { client in await Self.failure { () throws(JoblineError) in try await client.call(Self.never) } }
+        #expect(error?.code == .connectionLost)
+        #expect(error?.outcomeUnknown == true)
+        #expect(error?.attempts == 1)
+        #expect(connections.withLock { $0 } == 1)
+    }
+
+    @Test("a peer that never answers costs no more than the deadline, and is told to stop")
+    func silence() async throws {
+        let asked = Journal<Request>()
+        try await Self.run(script: { client in
+            while let request = try await client.next() { asked.note(request) }
+        }) { client in
+            let error = await Self.failure { () throws(JoblineError) in
+                try await client.call(Self.readonly, options: CallOptions(timeout: .seconds(1)))
+            }
+            #expect(error?.code == .timeout)
+            #expect(error?.message == "the daemon did not answer within the deadline")
+            let requests = await asked.entries(2)
+            #expect((1...1000).contains(requests.first?.timeoutMilliseconds ?? 0))
+            #expect(requests.last?.method == "rpc.cancel")
+        }
+    }
+
+    @Test("garbage from the server is an error that says so, not a retry")
+    func garbage() async throws {
+        let error = try await Self.run(script: { client in
+            _ = try await client.next()
+            try await client.send("SSH-2.0-OpenSSH_9.2\r\n")
+            _ = try await client.next()
+        }) { client in await Self.failure { () throws(JoblineError) in try await client.call(Self.readonly) } }
+        #expect(error?.code == .protocolViolation)
+        #expect(error?.attempts == 1)
+    }
+
+    @Test("waits as long as a 429 says, then gets through, starts included")
+    func throttled() async throws {
+        let time = ManualSurroundings(fractions: [0])
+        let result = try await Self.run(
+            time: time,
+            script: { client in
+                try await client.fail(try await client.next(), 429, "{\"retryAfterMs\":118,\"processed\":false}")
+                try await client.answer(try await client.next(), "{\"jobId\":\"1\"}")
+                _ = try await client.next()
+            }
+        ) { try await $0.call(Self.never) }
+        #expect(result == "{\"jobId\":\"1\"}")
+        #expect(time.pauses == [.milliseconds(118)])
+    }
+
+    @Test("keeps the daemon's error as it came")
+    func serverError() async throws {
+        let error = try await Self.run(script: { client in
+            try await client.fail(try await client.next(), 404, "{\"type\":\"ResourceNotFoundException\"}")
+            _ = try await client.next()
+        }) { client in await Self.failure { () throws(JoblineError) in try await client.call(Self.readonly) } }
+        #expect(error?.code == .notFound)
+        #expect(error?.wire?.type == "ResourceNotFoundException")
+        #expect(error?.description == "notFound: scripted (ResourceNotFoundException)")
+        #expect(error?.location.file.hasPrefix("Jobline/") == true)
+    }
+
+    @Test("after a drain notice, later calls go over another connection")
+    func drain() async throws {
+        let results = try await Self.run(script: { client in
+            let request = try await client.next()
+            if client.number == 1 {
+                try await client.send("{\"jsonrpc\":\"2.0\",\"method\":\"Sidecar.Draining\",\"params\":{}}\n")
+            }
+            try await client.answer(request, "{\"n\":\(client.number)}")
+            _ = try await client.next()
+        }) { client in [try await client.call(Self.readonly), try await client.call(Self.never)] }
+        #expect(results == ["{\"n\":1}", "{\"n\":2}"])
+    }
+
+    @Test("a refused connection is refused calls")
+    func refused() async throws {
+        let time = ManualSurroundings()
+        let error = try await Self.run(
+            time: time,
+            script: { client in
+                try await client.send(
+                    """
+                    {"jsonrpc":"2.0","id":null,"error":{"code":429,"message":"too many connections",\
+                    "data":{"scope":"connection","processed":false}}}
+
+                    """)
+                _ = try await client.next()
+                _ = try await client.next()
+            }
+        ) { client in await Self.failure { () throws(JoblineError) in try await client.call(Self.never) } }
+        #expect(error?.code == .throttled)
+        #expect(error?.message == "too many connections")
+        #expect(error?.attempts == 3)
+        #expect(time.pauses == [.milliseconds(500), .seconds(1)])
+    }
+
+    @Test("cancelling the task ends the call and tells the server")
+    func cancel() async throws {
+        let told = Journal<String>()
+        let error = try await Self.run(script: { client in
+            while let request = try await client.next() {
+                told.note(request.method + " " + (request.params.map { String(buffer: $0) } ?? ""))
+            }
+        }) { client in
+            let task = Task {
+                await Self.failure { () throws(JoblineError) in try await client.call(Self.readonly) }
+            }
+            #expect(await told.entries(1) == ["\(Self.readonly) {}"])
+            task.cancel()
+            let error = await task.value
+            #expect(await told.entries(1) == ["rpc.cancel {\"id\":1}"])
+            return error
+        }
+        #expect(error?.code == .cancelled)
+    }
+
+    @Test("a task that is cancelled already sends nothing")
+    func cancelledBefore() async throws {
+        let client = JoblineClient(configuration: JoblineClient.Configuration(socketPath: ScriptedPeer.uniquePath()))
+        let task = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return await Self.failure { () throws(JoblineError) in try await client.call(Self.never) }
+        }
+        let error = await task.value
+        #expect(error?.code == .cancelled)
+        #expect(error?.outcomeUnknown == false)
+        await client.close()
+    }
+
+    @Test("waits for a daemon that starts later")
+    func startsLater() async throws {
+        let path = ScriptedPeer.uniquePath()
+        let client = JoblineClient(configuration: JoblineClient.Configuration(socketPath: path))
+        let task = Task { try await client.call(Self.never) }
+        let answered = try await ScriptedPeer.run(at: path, script: Self.echo) { _ in try await task.value }
+        #expect(answered == "{\"n\":1}")
+        await client.close()
+    }
+
+    @Test("fails as soon as there is no daemon, if told so, after the attempts it may make")
+    func absent() async throws {
+        let path = ScriptedPeer.uniquePath()
+        let time = ManualSurroundings()
+        let configuration = JoblineClient.Configuration(socketPath: path, waitsForDaemon: false)
+        let client = JoblineClient(configuration: configuration, surroundings: time.surroundings)
+        let error = await Self.failure { () throws(JoblineError) in try await client.call(Self.never) }
+        #expect(error?.code == .unreachable)
+        #expect(error?.message == "no socket at \(path); start joblined, or set JOBLINE_SOCKET")
+        #expect(error?.attempts == 3)
+        #expect(error?.outcomeUnknown == false)
+        #expect(time.pauses == [.milliseconds(25), .milliseconds(50)])
+        await client.close()
+    }
+
+    @Test("a path that is too long for a socket is an error at once")
+    func longPath() async throws {
+        let client = JoblineClient(
+            configuration: JoblineClient.Configuration(socketPath: "/tmp/" + String(repeating: "x", count: 200)))
+        let error = await Self.failure { () throws(JoblineError) in try await client.call(Self.readonly) }
+        #expect(error?.code == .unreachable)
+        #expect(error?.message.contains("at most 107 bytes") == true)
+        #expect(error?.attempts == 1)
+        await client.close()
+    }
+
+    @Test("refuses to send what is no JSON object", arguments: ["", "{", "[]", "1", "{} {}"])
+    func parameters(json: String) async throws {
+        let client = JoblineClient(configuration: JoblineClient.Configuration(socketPath: ScriptedPeer.uniquePath()))
+        let error = await Self.failure { () throws(JoblineError) in try await client.call(Self.readonly, json: json) }
+        #expect(error?.code == .encoding)
+        await client.close()
+    }
+
+    @Test("a start without its token is not repeated, one with it is")
+    func rawToken() async throws {
+        let method = "ComprehendMedical.StartRxNormInferenceJob"
+        for (json, attempts) in [
+            ("{}", 1), ("{\"ClientRequestToken\":null}", 1), ("{\"ClientRequestToken\":\"t\"}", 3),
+        ] {
+            let error = try await Self.run(script: { client in _ = try await client.next() }) { client in
+                await Self.failure { () throws(JoblineError) in try await client.call(method, json: json) }
+            }
+            #expect(error?.attempts == attempts)
+            #expect(error?.outcomeUnknown == true)
+        }
+    }
+
+    @Test("closing hangs up, fails what is under way, and leaves nothing behind")
+    func close() async throws {
+        let seen = Journal<String>()
+        weak var connection: Connection?
+        try await ScriptedPeer.run(script: { client in
+            while let request = try await client.next() { seen.note(request.method) }
+            seen.note("end")
+        }) { path in
+            let client = JoblineClient(configuration: JoblineClient.Configuration(socketPath: path))
+            connection = client.connection
+            async let failure = Self.failure { () throws(JoblineError) in try await client.call(Self.never) }
+            #expect(await seen.entries(1) == [Self.never])
+            await client.close()
+            let error = await failure
+            #expect(error?.code == .closed)
+            #expect(error?.outcomeUnknown == true)
+            let later = await Self.failure { () throws(JoblineError) in try await client.call(Self.readonly) }
+            #expect(later?.code == .closed)
+            #expect(await seen.entries(1) == ["end"])
+        }
+        #expect(connection == nil)
+    }
+
+    @Test("a client that is let go without close hangs up too")
+    func letGo() async throws {
+        let seen = Journal<String>()
+        try await ScriptedPeer.run(script: { client in
+            try await Self.echo(client)
+            seen.note("end")
+        }) { path in
+            _ = try await JoblineClient(configuration: JoblineClient.Configuration(socketPath: path)).call(
+                Self.readonly)
+            #expect(await seen.entries(1) == ["end"])
+        }
+    }
+}

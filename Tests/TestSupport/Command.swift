@@ -1,0 +1,31 @@
+package import Subprocess
+internal import SystemPackage
+
+/// A program that runs to its end.
+package enum Command {
+    /// What became of it.
+    package struct Outcome: Sendable {
+        package let status: TerminationStatus
+        package let output: String
+        package let error: String
+    }
+
+    /// Runs a program.
+    ///
+    /// - Parameters:
+    ///   - program: Its path, or a name found in PATH.
+    ///   - arguments: What stands behind the name.
+    ///   - input: What it reads.
+    ///   - environment: Variables beside those of the tests.
+    package static func run(
+        _ program: String, _ arguments: [String] = [], input: String = "", environment: [String: String] = [:]
+    ) async throws -> Outcome {
+        let executable: Executable = program.contains("/") ? .path(FilePath(program)) : .name(program)
+        var variables: [Environment.Key: String?] = [:]
+        for (name, value) in environment { variables[Environment.Key(stringLiteral: name)] = value }
+        let result = try await Subprocess.run(
+            executable, arguments: Arguments(arguments), environment: .inherit.updating(variables),
+            input: .string(input), output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
+        return Outcome(status: result.terminationStatus, output: result.standardOutput, error: result.standardError)
+    }
+}

@@ -1,0 +1,92 @@
+package import Jobline
+internal import Glibc
+package import Subprocess
+internal import SystemPackage
+
+/// A real joblined in a process of its own, and the means to treat it badly.
+package struct DaemonProcess: Sendable {
+    package let directory: TestDirectory
+    package let notifications: NotifySocket
+    private let identifier: ProcessIdentifier
+
+    /// Where it listens.
+    package var socket: String { directory.appending("jobline.sock") }
+    /// Its state directory.
+    package var state: String { directory.appending("state") }
+
+    /// A daemon's end.
+    package struct End: Sendable {
+        package let status: TerminationStatus
+        /// All that it wrote to standard error.
+        package let log: String
+    }
+
+    /// Starts a daemon on the directory, waits until it is ready, gives it to `body`, and ends it.
+    ///
+    /// - Parameters:
+    ///   - directory: Holds its socket, its state and its log; a second daemon on it finds what the first one left.
+    ///   - settings: The content of its configuration file.
+    ///   - environment: Variables beside those of the tests.
+    ///   - body: What to do while it runs.
+    /// - Returns: What `body` returned, and how the daemon ended after it: by SIGTERM unless `body` ended it itself.
+    @discardableResult
+    package static func with<Value: Sendable>(
+        in directory: TestDirectory, settings: String = "", environment: [String: String] = [:],
+        _ body: (DaemonProcess) async throws -> Value
+    ) async throws -> (value: Value, end: End) {
+        let configuration = try directory.write(settings, to: "joblined.yaml")
+        let notifications = try NotifySocket(path: directory.appending("notify"))
+        defer {
+            notifications.close()
+            unlink(notifications.path)
+        }
+        mkdir(directory.appending("state"), 0o700)
+        let log = try FileDescriptor.open(
+            FilePath(directory.appending("log")), .writeOnly, options: [.create, .truncate],
+            permissions: .ownerReadWrite)
+        var variables: [Environment.Key: String?] = ["NOTIFY_SOCKET": notifications.path]
+        for (name, value) in environment { variables[Environment.Key(stringLiteral: name)] = value }
+        let result = try await run(
+            .path(FilePath(try Project.program("joblined"))),
+            arguments: [
+                "--socket", directory.appending("jobline.sock"), "--state-directory", directory.appending("state"),
+                "--config", configuration, "--log-level", "debug",
+            ],
+            environment: .inherit.updating(variables),
+            input: .none,
+            output: .discarded,
+            error: .fileDescriptor(log, closeAfterSpawningProcess: true)
+        ) { execution in
+            let daemon = DaemonProcess(
+                directory: directory, notifications: notifications, identifier: execution.processIdentifier)
+            // Whatever happens, the process must not outlive the test.
+            defer { daemon.send(.terminate) }
+            try await notifications.waitFor("READY=1")
+            return try await body(daemon)
+        }
+        return (result.closureResult, End(status: result.terminationStatus, log: try directory.read("log")))
+    }
+
+    /// A client of this daemon, closed afterwards.
+    @discardableResult
+    package func client<Value>(
+        _ body: (JoblineClient) async throws -> Value
+    ) async throws -> Value {
+        var configuration = JoblineClient.Configuration()
+        configuration.socketPath = socket
+        // It is there; a call that finds it gone has to say so.
+        configuration.waitsForDaemon = false
+        let client = JoblineClient(configuration: configuration)
+        do {
+            let value = try await body(client)
+            await client.close()
+            return value
+        } catch {
+            await client.close()
+            throw error
+        }
+    }
+
+    /// Sends a signal; one that is gone already needs none.
+    package func send(_ signal: Signal) { kill(identifier.value, signal.rawValue) }
+}

@@ -1,0 +1,34 @@
+internal import Glibc
+package import Subprocess
+internal import SystemPackage
+
+/// joblined behind systemd-socket-activate, which listens, and becomes the daemon on the first connection.
+package struct SocketActivation: Sendable {
+    /// Where it listens.
+    package let socket: String
+    /// The process, before and after it became the daemon.
+    package let identifier: pid_t
+
+    /// Starts to listen, gives the place to `body`, and ends the process.
+    package static func with(
+        in directory: TestDirectory, arguments: [String], _ body: (SocketActivation) async throws -> Void
+    ) async throws {
+        let socket = directory.appending("jobline.sock")
+        let log = try FileDescriptor.open(
+            FilePath(directory.appending("log")), .writeOnly, options: [.create, .truncate],
+            permissions: .ownerReadWrite)
+        let all = ["--listen=" + socket, "--fdname=jobline", try Project.program("joblined")] + arguments
+        _ = try await run(
+            .name("systemd-socket-activate"), arguments: Arguments(all), input: .none, output: .discarded,
+            error: .fileDescriptor(log, closeAfterSpawningProcess: true)
+        ) { execution in
+            let identifier = execution.processIdentifier.value
+            defer { kill(identifier, SIGTERM) }
+            while access(socket, F_OK) != 0 {
+                guard kill(identifier, 0) == 0 else { throw TestFailure(try directory.read("log")) }
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            try await body(SocketActivation(socket: socket, identifier: identifier))
+        }
+    }
+}
