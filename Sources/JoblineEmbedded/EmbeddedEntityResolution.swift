@@ -48,7 +48,8 @@ struct EmbeddedEntityResolution: EntityResolutionService {
     ) async throws -> EntityResolution.GetMatchingJobResponse {
         try await answering {
             let key = JobKey(.matching, request.jobID)
-            guard let job = try await queue.store.job(key, now: queue.now()), job.workflow == request.workflowName else {
+            guard let job = try await queue.store.job(key, now: queue.now()), job.workflow == request.workflowName
+            else {
                 throw ServiceError(.notFound, "the workflow has no job with this id", path: "jobId")
             }
             return try Self.detail(job)

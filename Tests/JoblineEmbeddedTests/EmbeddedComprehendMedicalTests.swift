@@ -36,12 +36,14 @@ struct EmbeddedComprehendMedicalTests {
         let id = try await bench.start(backend, .entitiesDetectionV2, request)
         let job = try await bench.describe(backend, id, .entitiesDetectionV2)
         let submitted = bench.clock.now()
-        #expect(job == ComprehendMedical.JobProperties(
-            jobID: id, jobName: "June", jobStatus: .submitted, submitTime: submitted,
-            expirationTime: Timestamp(milliseconds: (submitted.milliseconds / 1000 + 120 * 86_400) * 1000),
-            inputDataConfig: .init(s3Bucket: "notes", s3Key: ""),
-            outputDataConfig: .init(s3Bucket: "results", s3Key: "123456789012-EntitiesDetection-\(id)/"),
-            languageCode: .en, dataAccessRoleARN: request.dataAccessRoleARN, kmsKey: "key"))
+        #expect(
+            job
+                == ComprehendMedical.JobProperties(
+                    jobID: id, jobName: "June", jobStatus: .submitted, submitTime: submitted,
+                    expirationTime: Timestamp(milliseconds: (submitted.milliseconds / 1000 + 120 * 86_400) * 1000),
+                    inputDataConfig: .init(s3Bucket: "notes", s3Key: ""),
+                    outputDataConfig: .init(s3Bucket: "results", s3Key: "123456789012-EntitiesDetection-\(id)/"),
+                    languageCode: .en, dataAccessRoleARN: request.dataAccessRoleARN, kmsKey: "key"))
     }
 
     @Test("A family without an executor says which key is missing")
@@ -49,7 +51,9 @@ struct EmbeddedComprehendMedicalTests {
         let backend = try bench.open()
         let error = await error { _ = try await bench.start(backend, .snomedctInference) }
         #expect(error?.code == .invalid)
-        #expect(error?.message == "no executor for SNOMEDCTInference: set executors.snomedctInference.command in the configuration")
+        #expect(
+            error?.message
+                == "no executor for SNOMEDCTInference: set executors.snomedctInference.command in the configuration")
         #expect(error?.processed == false)
     }
 
@@ -69,7 +73,8 @@ struct EmbeddedComprehendMedicalTests {
         let describe = await error { _ = try await bench.describe(backend, id, .entitiesDetectionV2) }
         #expect(describe?.code == .notFound)
         let stop = await error {
-            _ = try await backend.comprehendMedical.stopJob(.snomedctInference, .init(jobID: id), context: bench.context)
+            _ = try await backend.comprehendMedical.stopJob(
+                .snomedctInference, .init(jobID: id), context: bench.context)
         }
         #expect(stop?.code == .notFound)
         #expect(try await list(backend, family: .entitiesDetectionV2).ids.isEmpty)
@@ -239,7 +244,9 @@ struct EmbeddedComprehendMedicalTests {
 
     @Test("As many jobs run at once as configured, first come first served")
     func concurrency() async throws {
-        var bench = try Bench(scripts: [.rxNormInference: "cd ../../../..; echo $JOBLINE_JOB_ID > turns; cat go > /dev/null"])
+        var bench = try Bench(scripts: [
+            .rxNormInference: "cd ../../../..; echo $JOBLINE_JOB_ID > turns; cat go > /dev/null"
+        ])
         bench.configuration.executors[.rxNormInference]?.concurrency = 2
         let (turns, go) = (try bench.sandbox.pipe("turns"), try bench.sandbox.pipe("go"))
         try await bench.run { [bench] backend in
@@ -250,9 +257,12 @@ struct EmbeddedComprehendMedicalTests {
             #expect(Set(begun.split(separator: "\n").map(String.init)) == Set(ids[0..<2]))
             #expect(try await bench.describe(backend, ids[2]).jobStatus == .submitted)
             let status = try #require(try await backend.familyStatus().first { $0.family == "RxNormInference" })
-            #expect(status == Sidecar.FamilyInfo(
-                service: "ComprehendMedical", family: "RxNormInference", configured: true, running: 2, waiting: 1,
-                concurrency: 2))
+            #expect(
+                status
+                    == Sidecar.FamilyInfo(
+                        service: "ComprehendMedical", family: "RxNormInference", configured: true, running: 2,
+                        waiting: 1,
+                        concurrency: 2))
             try await go.write("")
             #expect(try await turns.read() == ids[2] + "\n")
             try await go.write("")

@@ -70,19 +70,25 @@ struct EmbeddedEntityResolutionTests {
         let arn = "arn:aws:entityresolution:eu-central-1:123456789012:matchingworkflow/people"
         do {
             let made = try await bench.open().entityResolution.createMatchingWorkflow(request, context: bench.context)
-            #expect(made == EntityResolution.CreateMatchingWorkflowResponse(
-                workflowName: "people", workflowARN: arn, inputSourceConfig: request.inputSourceConfig,
-                outputSourceConfig: request.outputSourceConfig, resolutionTechniques: request.resolutionTechniques,
-                roleARN: request.roleARN, description: "who is who"))
+            #expect(
+                made
+                    == EntityResolution.CreateMatchingWorkflowResponse(
+                        workflowName: "people", workflowARN: arn, inputSourceConfig: request.inputSourceConfig,
+                        outputSourceConfig: request.outputSourceConfig,
+                        resolutionTechniques: request.resolutionTechniques,
+                        roleARN: request.roleARN, description: "who is who"))
         }
         let backend = try bench.open()
         let now = bench.clock.now()
         let shown = try await backend.entityResolution.getMatchingWorkflow(
             .init(workflowName: "people"), context: bench.context)
-        #expect(shown == EntityResolution.GetMatchingWorkflowResponse(
-            workflowName: "people", workflowARN: arn, inputSourceConfig: request.inputSourceConfig,
-            outputSourceConfig: request.outputSourceConfig, resolutionTechniques: request.resolutionTechniques,
-            createdAt: now, updatedAt: now, roleARN: request.roleARN, description: "who is who", tags: ["team": "crm"]))
+        #expect(
+            shown
+                == EntityResolution.GetMatchingWorkflowResponse(
+                    workflowName: "people", workflowARN: arn, inputSourceConfig: request.inputSourceConfig,
+                    outputSourceConfig: request.outputSourceConfig, resolutionTechniques: request.resolutionTechniques,
+                    createdAt: now, updatedAt: now, roleARN: request.roleARN, description: "who is who",
+                    tags: ["team": "crm"]))
         #expect(await error { try await create(bench, backend, "people") }?.code == .alreadyExists)
         let unknown = await error {
             try await backend.entityResolution.getMatchingWorkflow(.init(workflowName: "x"), context: bench.context)
@@ -90,12 +96,14 @@ struct EmbeddedEntityResolutionTests {
         #expect(unknown?.code == .notFound)
     }
 
-    @Test("A workflow that no job could run is refused by the member's name", arguments: [
-        ("idnamespace/x", "s3://matches", "inputSourceConfig[0].inputSourceARN"),
-        ("table/../people", "s3://matches", "inputSourceConfig[0].inputSourceARN"),
-        ("table/crm/people", nil, "outputSourceConfig[0].outputS3Path"),
-        ("table/crm/people", "s3://matches/../x", "outputSourceConfig[0].outputS3Path"),
-    ])
+    @Test(
+        "A workflow that no job could run is refused by the member's name",
+        arguments: [
+            ("idnamespace/x", "s3://matches", "inputSourceConfig[0].inputSourceARN"),
+            ("table/../people", "s3://matches", "inputSourceConfig[0].inputSourceARN"),
+            ("table/crm/people", nil, "outputSourceConfig[0].outputS3Path"),
+            ("table/crm/people", "s3://matches/../x", "outputSourceConfig[0].outputS3Path"),
+        ])
     func refused(_ table: String, _ output: String?, _ path: String) async throws {
         let bench = try bench()
         let backend = try bench.open()
@@ -112,16 +120,19 @@ struct EmbeddedEntityResolutionTests {
         let backend = try bench.open()
         try await create(bench, backend, "people")
         let id = try await start(bench, backend, "people")
-        #expect(try await get(bench, backend, "people", id) == EntityResolution.GetMatchingJobResponse(
-            jobID: id, status: .queued, startTime: bench.clock.now(),
-            outputSourceConfig: [
-                .init(roleARN: "arn:aws:iam::123456789012:role/local", outputS3Path: "s3://matches/people/")
-            ]))
+        #expect(
+            try await get(bench, backend, "people", id)
+                == EntityResolution.GetMatchingJobResponse(
+                    jobID: id, status: .queued, startTime: bench.clock.now(),
+                    outputSourceConfig: [
+                        .init(roleARN: "arn:aws:iam::123456789012:role/local", outputS3Path: "s3://matches/people/")
+                    ]))
     }
 
     @Test("A job that goes well has its metrics, and its output in a folder of its own")
     func success() async throws {
-        let bench = try bench("""
+        let bench = try bench(
+            """
             mkdir success error; cat > success/stdin; echo x > error/part.csv
             echo '{"metrics":{"inputRecords":3,"totalRecordsProcessed":2,"recordsNotProcessed":1,"matchIDs":0}}'
             """)
@@ -131,22 +142,35 @@ struct EmbeddedEntityResolutionTests {
             let id = try await start(bench, backend, "people")
             let job = try await end(bench, backend, "people", id)
             #expect(job.status == .succeeded)
-            #expect(job.metrics == EntityResolution.JobMetrics(
-                inputRecords: 3, totalRecordsProcessed: 2, recordsNotProcessed: 1, matchIDs: 0))
+            #expect(
+                job.metrics
+                    == EntityResolution.JobMetrics(
+                        inputRecords: 3, totalRecordsProcessed: 2, recordsNotProcessed: 1, matchIDs: 0))
             #expect(job.errorDetails == nil)
-            #expect(try bench.sandbox.files("state/buckets/matches") == [
-                "people/\(id)/error/part.csv", "people/\(id)/success/stdin",
-            ])
+            #expect(
+                try bench.sandbox.files("state/buckets/matches") == [
+                    "people/\(id)/error/part.csv", "people/\(id)/success/stdin",
+                ])
             let told = try #require(bench.sandbox.read("state/buckets/matches/people/\(id)/success/stdin"))
-            #expect(told.contains(#""request":{"workflowName":"people"},"workflow":{"workflowName":"people","workflowArn":"#))
-            #expect(told.contains(#""uri":"arn:aws:glue:eu-central-1:123456789012:table/crm/people","schema":{"mappedInputFields":[]}"#))
+            #expect(
+                told.contains(
+                    #""request":{"workflowName":"people"},"workflow":{"workflowName":"people","workflowArn":"#))
+            #expect(
+                told.contains(
+                    #""uri":"arn:aws:glue:eu-central-1:123456789012:table/crm/people","schema":{"mappedInputFields":[]}"#
+                ))
         }
     }
 
-    @Test("A failure has its message, and no metrics", arguments: [
-        ("echo 'no keys' >&2; exit 1", "no keys"),
-        (#"echo '{"metrics":{"inputRecords":"many"}}'"#, "the executor failed: its metrics are not those of a matching job"),
-    ])
+    @Test(
+        "A failure has its message, and no metrics",
+        arguments: [
+            ("echo 'no keys' >&2; exit 1", "no keys"),
+            (
+                #"echo '{"metrics":{"inputRecords":"many"}}'"#,
+                "the executor failed: its metrics are not those of a matching job"
+            ),
+        ])
     func failure(_ script: String, _ message: String) async throws {
         let bench = try bench(script)
         try await bench.run { backend in
@@ -228,8 +252,9 @@ struct EmbeddedEntityResolutionTests {
             _ = try await backend.entityResolution.createMatchingWorkflow(
                 workflow("x", table: "table/crm/orders"), context: bench.context)
             let job = try await end(bench, backend, "x", try await start(bench, backend, "x"))
-            #expect(job.errorDetails?.errorMessage
-                == "arn:aws:glue:eu-central-1:123456789012:table/crm/orders does not exist")
+            #expect(
+                job.errorDetails?.errorMessage
+                    == "arn:aws:glue:eu-central-1:123456789012:table/crm/orders does not exist")
         }
     }
 }

@@ -68,11 +68,13 @@ struct EmbeddedPersonalizeTests {
         let arn = try await create(bench, backend, request)
         #expect(arn == "arn:aws:personalize:eu-central-1:123456789012:batch-segment-job/june")
         let now = bench.clock.now()
-        #expect(try await describe(bench, backend, arn) == Personalize.BatchSegmentJob(
-            jobName: "june", batchSegmentJobARN: arn, filterARN: request.filterARN,
-            solutionVersionARN: Self.solution, numResults: 25, jobInput: request.jobInput,
-            jobOutput: request.jobOutput, roleARN: request.roleARN, status: .pending, creationDateTime: now,
-            lastUpdatedDateTime: now))
+        #expect(
+            try await describe(bench, backend, arn)
+                == Personalize.BatchSegmentJob(
+                    jobName: "june", batchSegmentJobARN: arn, filterARN: request.filterARN,
+                    solutionVersionARN: Self.solution, numResults: 25, jobInput: request.jobInput,
+                    jobOutput: request.jobOutput, roleARN: request.roleARN, status: .pending, creationDateTime: now,
+                    lastUpdatedDateTime: now))
     }
 
     @Test("Files go where the job says, beside what is there, and nothing else does")
@@ -84,9 +86,10 @@ struct EmbeddedPersonalizeTests {
             #expect(job.status == .active)
             #expect(job.failureReason == nil)
         }
-        #expect(try bench.sandbox.files("state/buckets/segments") == [
-            "june/in.json.out", "june/other.json.out", "june/sub/more.out",
-        ])
+        #expect(
+            try bench.sandbox.files("state/buckets/segments") == [
+                "june/in.json.out", "june/other.json.out", "june/sub/more.out",
+            ])
         #expect(bench.sandbox.read("state/buckets/segments/june/in.json.out") == "new\n")
     }
 
@@ -160,8 +163,9 @@ struct EmbeddedPersonalizeTests {
             request.numResults = results
             #expect(await refusal(bench, backend, request)?.path == "numResults")
         }
-        #expect(await refusal(bench, try Bench().open(), request("a"))?.message
-            == "no executor for BatchSegment: set executors.batchSegment.command in the configuration")
+        #expect(
+            await refusal(bench, try Bench().open(), request("a"))?.message
+                == "no executor for BatchSegment: set executors.batchSegment.command in the configuration")
     }
 
     @Test("Lists show summaries, newest first, of one solution version or of all")
@@ -179,9 +183,12 @@ struct EmbeddedPersonalizeTests {
         #expect(all.batchSegmentJobs?.map(\.jobName) == ["n5", "n4", "n3", "n2", "n1", "n0"])
         #expect(all.nextToken == nil)
         let now = bench.clock.now()
-        #expect(all.batchSegmentJobs?.first == Personalize.BatchSegmentJobSummary(
-            batchSegmentJobARN: "arn:aws:personalize:eu-central-1:123456789012:batch-segment-job/n5", jobName: "n5",
-            status: .pending, creationDateTime: now, lastUpdatedDateTime: now, solutionVersionARN: other))
+        #expect(
+            all.batchSegmentJobs?.first
+                == Personalize.BatchSegmentJobSummary(
+                    batchSegmentJobARN: "arn:aws:personalize:eu-central-1:123456789012:batch-segment-job/n5",
+                    jobName: "n5",
+                    status: .pending, creationDateTime: now, lastUpdatedDateTime: now, solutionVersionARN: other))
         let first = try await backend.personalize.listBatchSegmentJobs(
             .init(solutionVersionARN: Self.solution, maxResults: 2), context: bench.context)
         #expect(first.batchSegmentJobs?.map(\.jobName) == ["n4", "n2"])

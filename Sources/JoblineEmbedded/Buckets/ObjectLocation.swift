@@ -48,7 +48,9 @@ struct ObjectLocation: Sendable, Hashable {
 
     static func check(_ part: String, _ what: String) throws(PlaceError) {
         guard !part.isEmpty else { throw PlaceError(.name, "\(what) has an empty part: // and a first / are refused") }
-        guard part != ".", part != ".." else { throw PlaceError(.name, "\(what) has the part \(part), which is refused") }
+        guard part != ".", part != ".." else {
+            throw PlaceError(.name, "\(what) has the part \(part), which is refused")
+        }
         guard !part.utf8.contains(0) else { throw PlaceError(.name, "\(what) holds a NUL character") }
         guard part.utf8.count <= maximumPartBytes else {
             throw PlaceError(.name, "\(what) has a part of over \(maximumPartBytes) bytes")

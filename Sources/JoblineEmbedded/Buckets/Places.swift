@@ -46,7 +46,8 @@ struct Places: Sendable {
         let resolved: FilePath
         do {
             resolved = try Self.resolve(path, below: directory.schemas, called: "the schema \(name)")
-        } catch where error.code == .missing {
+        } catch {
+            guard error.code == .missing else { throw error }
             return nil
         }
         do {

@@ -24,7 +24,8 @@ enum ExecutorLine: Sendable, Hashable {
                 case "unprocessed": found.append(try Self.unprocessed(&reader))
                 case "metrics": found.append(.metrics(try Self.metrics(&reader)))
                 case "message": found.append(.message(try reader.string()))
-                default: throw JSONError(.type, "expected processed, unprocessed, metrics or message", offset: reader.offset)
+                default:
+                    throw JSONError(.type, "expected processed, unprocessed, metrics or message", offset: reader.offset)
                 }
             }
             guard found.count == 1, let line = found.first else {

@@ -189,7 +189,8 @@ extension ExecutorProcess {
             throw ExecutorError(message: "the executor has no command")
         }
         let candidates =
-            name.contains("/") ? [name] : path.split(separator: ":").filter { $0.hasPrefix("/") }.map { "\($0)/\(name)" }
+            name.contains("/")
+            ? [name] : path.split(separator: ":").filter { $0.hasPrefix("/") }.map { "\($0)/\(name)" }
         var reason = Errno.noSuchFileOrDirectory
         for candidate in candidates {
             if access(candidate, X_OK) == 0 { return candidate }

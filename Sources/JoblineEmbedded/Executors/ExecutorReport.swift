@@ -44,7 +44,7 @@ final class ReportWriter {
     }
 
     /// Takes the next bytes of standard output; false once the executor has broken its contract.
-    func append(_ bytes: some Sequence<UInt8>) -> Bool {
+    func append(_ bytes: some Collection<UInt8>) -> Bool {
         guard report.violation == nil else { return false }
         attempt { try lines.append(bytes) { try take($0) } }
         return report.violation == nil
@@ -64,7 +64,9 @@ final class ReportWriter {
             violate("a line of its standard output is over 64 KiB")
         } catch let error as JSONError {
             let place = error.pathDescription
-            violate("a line of its standard output is not of the contract: \(place)\(place.isEmpty ? "" : " ")\(error.message)")
+            violate(
+                "a line of its standard output is not of the contract: \(place)\(place.isEmpty ? "" : " ")\(error.message)"
+            )
         } catch let error as PlaceError {
             violate(error.message)
         } catch {
@@ -115,7 +117,9 @@ final class ReportWriter {
     private static func size(_ root: FilePath, _ name: String) -> Int64? {
         var status = stat()
         let path = root.appending(FilePath(name).components)
-        guard lstat(path.string, &status) == 0 || (errno == ENOTDIR && lstat(root.string, &status) == 0) else { return nil }
+        guard lstat(path.string, &status) == 0 || (errno == ENOTDIR && lstat(root.string, &status) == 0) else {
+            return nil
+        }
         return Int64(status.st_size)
     }
 }

@@ -9,14 +9,18 @@ struct LastLine: Sendable {
     private var current: [UInt8] = []
 
     /// Takes the next bytes of the stream.
-    mutating func append(_ bytes: some Sequence<UInt8>) {
-        for byte in bytes {
-            if byte == UInt8(ascii: "\n") {
-                flush()
-            } else if current.count < Self.maximumBytes {
-                current.append(byte)
-            }
+    mutating func append(_ bytes: some Collection<UInt8>) {
+        var rest = bytes[...]
+        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+            hold(rest[..<end])
+            flush()
+            rest = rest[rest.index(after: end)...]
         }
+        hold(rest)
+    }
+
+    private mutating func hold(_ bytes: some Collection<UInt8>) {
+        current.append(contentsOf: bytes.prefix(Self.maximumBytes - current.count))
     }
 
     /// The line as text, repaired where it is not UTF-8; nil if every line was empty.

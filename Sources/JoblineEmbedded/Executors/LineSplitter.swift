@@ -10,15 +10,19 @@ struct LineSplitter: Sendable {
     init(limit: Int) { self.limit = limit }
 
     /// Takes the next bytes, handing each line that they complete to `line`, without its line feed.
-    mutating func append(_ bytes: some Sequence<UInt8>, _ line: ([UInt8]) throws -> Void) throws {
-        for byte in bytes {
-            if byte == UInt8(ascii: "\n") {
-                try flush(line)
-            } else {
-                guard partial.count < limit else { throw TooLong() }
-                partial.append(byte)
-            }
+    mutating func append(_ bytes: some Collection<UInt8>, _ line: ([UInt8]) throws -> Void) throws {
+        var rest = bytes[...]
+        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+            try hold(rest[..<end])
+            try flush(line)
+            rest = rest[rest.index(after: end)...]
         }
+        try hold(rest)
+    }
+
+    private mutating func hold(_ bytes: some Collection<UInt8>) throws {
+        guard bytes.count <= limit - partial.count else { throw TooLong() }
+        partial.append(contentsOf: bytes)
     }
 
     /// Takes the end of the stream, which ends the last line where no line feed did.

@@ -26,7 +26,9 @@ struct OrphanedExecutor {
     private func hasEnded(within grace: Duration) async -> Bool {
         let deadline = ContinuousClock.now + grace
         while !members().isEmpty {
-            guard ContinuousClock.now < deadline, (try? await Task.sleep(for: Self.interval)) != nil else { return false }
+            guard ContinuousClock.now < deadline, (try? await Task.sleep(for: Self.interval)) != nil else {
+                return false
+            }
         }
         return true
     }

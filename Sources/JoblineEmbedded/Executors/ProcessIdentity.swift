@@ -63,7 +63,9 @@ struct ProcessStat: Sendable, Hashable {
 /// Reads files below `/proc`, which have no size before they are read.
 enum ProcFile {
     static func read(_ path: String, limit: Int) -> [UInt8]? {
-        guard let file = try? FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec]) else { return nil }
+        guard let file = try? FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec]) else {
+            return nil
+        }
         defer { try? file.close() }
         var content: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)

@@ -44,7 +44,9 @@ struct PageTokens: Sendable {
     /// The position that a token holds, or nil if it was not given out for this list.
     func position(_ token: String, of list: [String?]) -> JobPosition? {
         let head = 1 + Self.listBytes
-        guard let bytes = Base64URL.decode(token), bytes.count >= head + 8 + Self.authenticationBytes else { return nil }
+        guard let bytes = Base64URL.decode(token), bytes.count >= head + 8 + Self.authenticationBytes else {
+            return nil
+        }
         let content = bytes.dropLast(Self.authenticationBytes)
         guard Self.isEqual(bytes.suffix(Self.authenticationBytes), authentication(of: Array(content))),
             content[0] == Self.version, content[1..<head].elementsEqual(Self.hash(list)),
@@ -87,7 +89,8 @@ extension PageTokens {
             let count = try bytes.withUnsafeMutableBytes { try file.read(into: $0) }
             guard count == keyBytes else {
                 throw StateError(
-                    .damaged, "\(path) is not a key of \(keyBytes) bytes: remove it; tokens given out so far are refused then")
+                    .damaged,
+                    "\(path) is not a key of \(keyBytes) bytes: remove it; tokens given out so far are refused then")
             }
             return SymmetricKey(data: bytes.prefix(keyBytes))
         }

@@ -53,11 +53,10 @@ final class JobQueue: Sendable {
 
     /// Takes a job in; see ``AdmissionOutcome`` for what can speak against it.
     func admit(_ job: NewJob, _ admission: Admission) async throws -> AdmissionOutcome {
+        // Also where this throws: it may have been too late to take the job back.
+        defer { lanes[job.key.family]?.wake() }
         let outcome = try await store.admit(job, admission)
-        if outcome == .admitted {
-            changes.tell(job.key, status: job.key.family.service.initialStatus)
-            lanes[job.key.family]?.wake()
-        }
+        if outcome == .admitted { changes.tell(job.key, status: job.key.family.service.initialStatus) }
         return outcome
     }
 

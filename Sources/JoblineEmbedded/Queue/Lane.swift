@@ -53,7 +53,9 @@ final class Lane: Sendable {
                 } catch is CancellationError {
                     return
                 } catch {
-                    logger.error("the store does not answer; trying again", metadata: ["error": "\(error)", "family": "\(family)"])
+                    logger.error(
+                        "the store does not answer; trying again",
+                        metadata: ["error": "\(error)", "family": "\(family)"])
                     try? await Task.sleep(for: Self.pause)
                     wake()
                 }

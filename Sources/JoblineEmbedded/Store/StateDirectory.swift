@@ -38,7 +38,8 @@ final class StateDirectory: Sendable {
                 file, .readWrite, options: [.create, .closeOnExec, .noFollow],
                 permissions: [.ownerReadWrite])
         } catch {
-            throw StateError(.directory, "state directory \(path) cannot be written; check its owner and mode", cause: error)
+            throw StateError(
+                .directory, "state directory \(path) cannot be written; check its owner and mode", cause: error)
         }
         do throws(StateError) {
             try Self.take(lock, file)

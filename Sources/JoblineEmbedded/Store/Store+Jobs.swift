@@ -40,7 +40,8 @@ extension Store {
         try await pool.read { db in
             try Job.fetchOne(
                 db,
-                sql: "\(Job.selection) WHERE job.family = ? AND job.id = ? AND (job.expires IS NULL OR job.expires > ?)",
+                sql:
+                    "\(Job.selection) WHERE job.family = ? AND job.id = ? AND (job.expires IS NULL OR job.expires > ?)",
                 arguments: [key.family.rawValue, key.id, now.milliseconds])
         }
     }

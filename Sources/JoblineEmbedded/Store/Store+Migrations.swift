@@ -69,6 +69,8 @@ extension Store {
         CREATE INDEX job_name ON job (family, name, submitted, id) WHERE name IS NOT NULL;
         CREATE INDEX job_status ON job (family, status, submitted, id);
         CREATE INDEX job_workflow ON job (workflow, submitted, id) WHERE workflow IS NOT NULL;
+        -- these are small, whatever the table is; only a query that says the same of phase is answered from them
         CREATE INDEX job_open ON job (family, phase, number) WHERE phase <> 'ended';
+        CREATE INDEX job_busy ON job (workflow) WHERE phase <> 'ended';
         """
 }

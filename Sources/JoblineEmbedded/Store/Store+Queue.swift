@@ -6,7 +6,10 @@ extension Store {
     /// Gives the first waiting job of a family to the caller, or nil if none waits.
     func claim(_ family: JobFamily, now: Timestamp) async throws -> Job? {
         try await pool.write { db in
-            let sql = "\(Job.selection) WHERE job.family = ? AND job.phase = 'waiting' ORDER BY job.number LIMIT 1"
+            let sql = """
+                \(Job.selection)
+                WHERE job.family = ? AND job.phase <> 'ended' AND job.phase = 'waiting' ORDER BY job.number LIMIT 1
+                """
             guard var job = try Job.fetchOne(db, sql: sql, arguments: [family.rawValue]) else { return nil }
             guard try Self.apply(.started, to: &job, now: now, db) else { return nil }
             try db.execute(
@@ -107,7 +110,7 @@ extension Store {
             var counts: [JobFamily: Int] = [:]
             for family in JobFamily.allCases {
                 counts[family] = try Int.fetchOne(
-                    db, sql: "SELECT COUNT(*) FROM job WHERE family = ? AND phase = 'waiting'",
+                    db, sql: "SELECT COUNT(*) FROM job WHERE family = ? AND phase <> 'ended' AND phase = 'waiting'",
                     arguments: [family.rawValue])
             }
             return counts

@@ -56,7 +56,8 @@ final class Store: Sendable {
             }
             if try migrator.hasBeenSuperseded(db) {
                 throw StateError(
-                    .newer, "\(path) was written by a newer version of joblined: run that version, or move the file away")
+                    .newer,
+                    "\(path) was written by a newer version of joblined: run that version, or move the file away")
             }
             let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
             let pageSize = try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 0

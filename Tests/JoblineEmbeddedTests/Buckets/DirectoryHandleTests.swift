@@ -27,11 +27,13 @@ struct DirectoryHandleTests {
         try sandbox.write("two", to: "from/two")
         try sandbox.write("old", to: "to/a/one")
         try sandbox.write("other", to: "to/a/other")
-        try DirectoryHandle(sandbox.path.appending("from")).moveContent(to: DirectoryHandle(sandbox.path.appending("to")))
+        try DirectoryHandle(sandbox.path.appending("from")).moveContent(
+            to: DirectoryHandle(sandbox.path.appending("to")))
         #expect(try sandbox.files("to") == ["a/one", "a/other", "two"])
         #expect(sandbox.read("to/a/one") == "new")
         #expect(try sandbox.files("from").isEmpty)
-        try DirectoryHandle(sandbox.path.appending("from")).moveContent(to: DirectoryHandle(sandbox.path.appending("to")))
+        try DirectoryHandle(sandbox.path.appending("from")).moveContent(
+            to: DirectoryHandle(sandbox.path.appending("to")))
         #expect(sandbox.read("to/a/one") == "new")
     }
 
@@ -40,5 +42,10 @@ struct DirectoryHandleTests {
         let name = Array(repeating: "d", count: DirectoryHandle.maximumDepth + 2).joined(separator: "/")
         try sandbox.write("x", to: "tree/\(name)/file")
         #expect(throws: Errno.self) { try sandbox.files("tree") }
+        // In two halves the sandbox can remove it.
+        let half = FilePath(
+            "tree/" + Array(repeating: "d", count: DirectoryHandle.maximumDepth / 2).joined(separator: "/"))
+        rename(
+            sandbox.path.appending(half.components).string, sandbox.path.appending("half").string)
     }
 }

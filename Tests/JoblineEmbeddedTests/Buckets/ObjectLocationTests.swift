@@ -4,17 +4,21 @@ import Testing
 
 @Suite("Places in buckets")
 struct ObjectLocationTests {
-    @Test("Keys are folders", arguments: [
-        ("", []), ("a", ["a"]), ("a/", ["a"]), ("a/b.txt", ["a", "b.txt"]), ("ü/…/x y", ["ü", "…", "x y"]),
-    ])
+    @Test(
+        "Keys are folders",
+        arguments: [
+            ("", []), ("a", ["a"]), ("a/", ["a"]), ("a/b.txt", ["a", "b.txt"]), ("ü/…/x y", ["ü", "…", "x y"]),
+        ])
     func keys(_ key: String, _ parts: [String]) throws {
         #expect(try ObjectLocation(bucket: "notes", key: key).parts == parts)
     }
 
-    @Test("What could lead out of a bucket is refused", arguments: [
-        "..", "a/../b", "../x", "a/..", ".", "./a", "/", "/etc/passwd", "//", "a//b", "a\u{0}b",
-        String(repeating: "x", count: 256),
-    ])
+    @Test(
+        "What could lead out of a bucket is refused",
+        arguments: [
+            "..", "a/../b", "../x", "a/..", ".", "./a", "/", "/etc/passwd", "//", "a//b", "a\u{0}b",
+            String(repeating: "x", count: 256),
+        ])
     func refused(_ key: String) {
         let error = #expect(throws: PlaceError.self) { try ObjectLocation(bucket: "notes", key: key) }
         #expect(error?.code == .name)

@@ -33,7 +33,9 @@ struct PlacesTests {
 
     @Test("Files and folders are found")
     func found() throws {
-        #expect(try places.input(ObjectLocation(uri: "s3://notes/june/")) == state.buckets.appending("notes").appending("june"))
+        #expect(
+            try places.input(ObjectLocation(uri: "s3://notes/june/"))
+                == state.buckets.appending("notes").appending("june"))
         #expect(try places.input(ObjectLocation(uri: "s3://notes/june/a.txt")).lastComponent == "a.txt")
     }
 

@@ -82,7 +82,8 @@ struct ExecutorTests {
 
     @Test("Files that are left out make a partial success")
     func partial() async throws {
-        let bench = try bench("""
+        let bench = try bench(
+            """
             touch a.txt.out; \(Self.done)
             echo '{"unprocessed":{"input":"b.txt","reason":"not UTF-8"}}'
             """)
@@ -121,30 +122,38 @@ struct ExecutorTests {
                 == #"{"Files":[{"Input":"a.txt","ErrorMessage":"no dictionary"}]}"# + "\n")
     }
 
-    @Test("A silent failure tells how it ended", arguments: [
-        ("exit 3", "the executor ended with exit status 3"), ("kill -KILL $$", "the executor was ended by signal 9"),
-        (#"echo '{"message":"out of luck"}'; exit 1"#, "out of luck"),
-    ])
+    @Test(
+        "A silent failure tells how it ended",
+        arguments: [
+            ("exit 3", "the executor ended with exit status 3"),
+            ("kill -KILL $$", "the executor was ended by signal 9"),
+            (#"echo '{"message":"out of luck"}'; exit 1"#, "out of luck"),
+        ])
     func silent(_ script: String, _ message: String) async throws {
         #expect(try await bench(script).finished().message == message)
     }
 
-    @Test("What is not of the contract fails the job and says so", arguments: [
-        ("echo hello", "the executor failed: a line of its standard output is not of the contract: expected a JSON value"),
-        (
-            #"echo '{"processed":{"input":"a.txt"}}'"#,
-            "the executor failed: a line of its standard output is not of the contract: processed.output is required"
-        ),
-        (
-            #"echo '{"processed":{"input":"../../a","output":"a"}}'"#,
-            "the executor failed: a file that it names has the part .., which is refused"
-        ),
-        (done, "the executor failed: it names an output file that is not there"),
-        (
-            "touch a.txt.out; \(done); \(done)",
-            "the executor failed: it reports more files than the input has"
-        ),
-    ])
+    @Test(
+        "What is not of the contract fails the job and says so",
+        arguments: [
+            (
+                "echo hello",
+                "the executor failed: a line of its standard output is not of the contract: expected a JSON value"
+            ),
+            (
+                #"echo '{"processed":{"input":"a.txt"}}'"#,
+                "the executor failed: a line of its standard output is not of the contract: processed.output is required"
+            ),
+            (
+                #"echo '{"processed":{"input":"../../a","output":"a"}}'"#,
+                "the executor failed: a file that it names has the part .., which is refused"
+            ),
+            (done, "the executor failed: it names an output file that is not there"),
+            (
+                "touch a.txt.out; \(done); \(done)",
+                "the executor failed: it reports more files than the input has"
+            ),
+        ])
     func violations(_ script: String, _ message: String) async throws {
         let job = try await bench(script).finished()
         #expect(job.jobStatus == .failed)
@@ -153,11 +162,12 @@ struct ExecutorTests {
 
     @Test("A line without end, and any flood, is read without being kept")
     func flood() async throws {
-        let line = try await bench("head -c 50000000 /dev/zero | tr '\\0' x; sleep 1000").finished()
+        let line = try await bench("head -c 5000000 /dev/zero | tr '\\0' x; sleep 1000").finished()
         #expect(line.message == "the executor failed: a line of its standard output is over 64 KiB")
-        let errors = try await bench("head -c 50000000 /dev/zero | tr '\\0' x >&2; exit 1").finished()
+        let errors = try await bench("head -c 5000000 /dev/zero | tr '\\0' x >&2; exit 1").finished()
         #expect(errors.message == String(repeating: "x", count: 1024))
-        let lines = try await bench("yes '{\"message\":\"again\"}' | head -n 200000; touch a.txt.out; \(Self.done)").finished()
+        let lines = try await bench("yes '{\"message\":\"again\"}' | head -n 20000; touch a.txt.out; \(Self.done)")
+            .finished()
         #expect(lines.jobStatus == .completed)
     }
 
@@ -216,7 +226,8 @@ struct ExecutorTests {
 
     @Test("Stop ends the whole process group, also what ignores SIGTERM, and publishes only manifests")
     func stop() async throws {
-        let bench = try bench("""
+        let bench = try bench(
+            """
             echo half > a.txt.out
             trap '' TERM
             sh -c 'echo > ../../../../up; sleep 1000' > ../../../../grandchild &
@@ -243,7 +254,8 @@ struct ExecutorTests {
 
     @Test("What an executor leaves behind goes with it")
     func leftBehind() async throws {
-        let bench = try bench("""
+        let bench = try bench(
+            """
             sh -c 'echo up; sleep 1000' > ../../../../left &
             touch a.txt.out; \(Self.done)
             """)

@@ -28,9 +28,11 @@ struct LineTests {
         #expect(throws: LineSplitter.TooLong.self) { try split(["1234", "56789"]) }
     }
 
-    @Test("The last line that is not empty counts", arguments: [
-        ("", nil), ("\n \n\t\n", nil), ("one\ntwo\n\n  \n", "two"), ("one", "one"), ("one\n\r\n", "one"),
-    ])
+    @Test(
+        "The last line that is not empty counts",
+        arguments: [
+            ("", nil), ("\n \n\t\n", nil), ("one\ntwo\n\n  \n", "two"), ("one", "one"), ("one\n\r\n", "one"),
+        ])
     func last(_ text: String, _ expected: String?) {
         var line = LastLine()
         for byte in text.utf8 { line.append([byte]) }
@@ -59,11 +61,13 @@ struct LineTests {
         #expect(try ExecutorLine(Array(#"{"message":"hello"}"#.utf8)) == .message("hello"))
     }
 
-    @Test("Everything else is not", arguments: [
-        "hello", "{}", "[]", "null", #"{"processed":{"input":"a"}}"#, #"{"processed":"a"}"#, #"{"metrics":1}"#,
-        #"{"message":1}"#, #"{"message":"a","metrics":{}}"#, #"{"progress":1}"#, #"{"message":"a"} x"#,
-        #"{"processed":{"input":"a","output":"b","characters":-1}}"#, #"{"unprocessed":{"reason":"x"}}"#,
-    ])
+    @Test(
+        "Everything else is not",
+        arguments: [
+            "hello", "{}", "[]", "null", #"{"processed":{"input":"a"}}"#, #"{"processed":"a"}"#, #"{"metrics":1}"#,
+            #"{"message":1}"#, #"{"message":"a","metrics":{}}"#, #"{"progress":1}"#, #"{"message":"a"} x"#,
+            #"{"processed":{"input":"a","output":"b","characters":-1}}"#, #"{"unprocessed":{"reason":"x"}}"#,
+        ])
     func refused(_ line: String) {
         #expect(throws: JSONError.self) { try ExecutorLine(Array(line.utf8)) }
     }

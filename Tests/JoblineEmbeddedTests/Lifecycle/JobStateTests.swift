@@ -6,34 +6,37 @@ import Testing
 struct JobStateTests {
     @Test("Comprehend Medical: every event in every status")
     func comprehendMedical() {
-        check([
-            .submitted: [.started: .inProgress, .stopRequested: .stopRequested, .failed: .failed],
-            .inProgress: [
-                .succeeded: .completed, .partlySucceeded: .partialSuccess, .failed: .failed,
-                .stopRequested: .stopRequested, .requeued: .submitted,
-            ],
-            .stopRequested: [
-                .succeeded: .completed, .partlySucceeded: .partialSuccess, .failed: .stopped, .stopped: .stopped,
-            ],
-        ] as [ComprehendMedicalJobState: [JobEvent: ComprehendMedicalJobState]])
+        check(
+            [
+                .submitted: [.started: .inProgress, .stopRequested: .stopRequested, .failed: .failed],
+                .inProgress: [
+                    .succeeded: .completed, .partlySucceeded: .partialSuccess, .failed: .failed,
+                    .stopRequested: .stopRequested, .requeued: .submitted,
+                ],
+                .stopRequested: [
+                    .succeeded: .completed, .partlySucceeded: .partialSuccess, .failed: .stopped, .stopped: .stopped,
+                ],
+            ] as [ComprehendMedicalJobState: [JobEvent: ComprehendMedicalJobState]])
     }
 
     @Test("Personalize: every event in every status")
     func personalize() {
-        check([
-            .pending: [.started: .inProgress, .failed: .createFailed],
-            .inProgress: [
-                .succeeded: .active, .partlySucceeded: .active, .failed: .createFailed, .requeued: .pending,
-            ],
-        ] as [PersonalizeJobState: [JobEvent: PersonalizeJobState]])
+        check(
+            [
+                .pending: [.started: .inProgress, .failed: .createFailed],
+                .inProgress: [
+                    .succeeded: .active, .partlySucceeded: .active, .failed: .createFailed, .requeued: .pending,
+                ],
+            ] as [PersonalizeJobState: [JobEvent: PersonalizeJobState]])
     }
 
     @Test("Entity Resolution: every event in every status")
     func entityResolution() {
-        check([
-            .queued: [.started: .running, .failed: .failed],
-            .running: [.succeeded: .succeeded, .partlySucceeded: .succeeded, .failed: .failed, .requeued: .queued],
-        ] as [EntityResolutionJobState: [JobEvent: EntityResolutionJobState]])
+        check(
+            [
+                .queued: [.started: .running, .failed: .failed],
+                .running: [.succeeded: .succeeded, .partlySucceeded: .succeeded, .failed: .failed, .requeued: .queued],
+            ] as [EntityResolutionJobState: [JobEvent: EntityResolutionJobState]])
     }
 
     /// What the table does not name changes nothing.

@@ -11,11 +11,13 @@ struct PageTokensTests {
     private let position = JobPosition(submitted: Timestamp(milliseconds: 1_749_945_600_250), id: "0a1b")
     private let list: [String?] = ["ComprehendMedical", "RxNormInference", nil, "FAILED"]
 
-    @Test("A token gives its position back", arguments: [
-        JobPosition(submitted: Timestamp(milliseconds: 0), id: ""),
-        JobPosition(submitted: Timestamp(milliseconds: -1), id: "ü…"),
-        JobPosition(submitted: Timestamp(milliseconds: .max), id: String(repeating: "x", count: 256)),
-    ])
+    @Test(
+        "A token gives its position back",
+        arguments: [
+            JobPosition(submitted: Timestamp(milliseconds: 0), id: ""),
+            JobPosition(submitted: Timestamp(milliseconds: -1), id: "ü…"),
+            JobPosition(submitted: Timestamp(milliseconds: .max), id: String(repeating: "x", count: 256)),
+        ])
     func roundTrip(_ position: JobPosition) throws {
         let token = tokens.token(after: position, of: list)
         #expect(tokens.position(token, of: list) == position)
@@ -27,9 +29,11 @@ struct PageTokensTests {
     func otherList() {
         let token = tokens.token(after: position, of: list)
         for other: [String?] in [
-            ["ComprehendMedical", "EntitiesDetectionV2", nil, "FAILED"], ["ComprehendMedical", "RxNormInference", nil, nil],
+            ["ComprehendMedical", "EntitiesDetectionV2", nil, "FAILED"],
+            ["ComprehendMedical", "RxNormInference", nil, nil],
             ["ComprehendMedical", "RxNormInference", "FAILED", nil], ["Personalize", "BatchSegment", nil], [],
-            ["ComprehendMedical", "RxNormInference", "", "FAILED"], ["ComprehendMedicalRxNormInference", nil, "FAILED"],
+            ["ComprehendMedical", "RxNormInference", "", "FAILED"],
+            ["ComprehendMedicalRxNormInference", nil, "FAILED"],
         ] {
             #expect(tokens.position(token, of: other) == nil)
         }

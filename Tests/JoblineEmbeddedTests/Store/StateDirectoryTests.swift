@@ -24,8 +24,9 @@ struct StateDirectoryTests {
         let first = try StateDirectory(sandbox.state)
         let error = #expect(throws: StateError.self) { try StateDirectory(sandbox.state) }
         #expect(error?.code == .inUse)
-        #expect(error?.message == "\(first.path)/lock is locked by process \(getpid()): "
-            + "stop that daemon, or give this one another state directory")
+        #expect(
+            error?.message == "\(first.path)/lock is locked by process \(getpid()): "
+                + "stop that daemon, or give this one another state directory")
         withExtendedLifetime(first) {}
     }
 

@@ -69,14 +69,20 @@ struct StoreTests {
         try queue.write { try $0.execute(sql: "CREATE TABLE invoice (id INTEGER)") }
         try queue.close()
         #expect(refusal()?.code == .foreign)
-        #expect(try DatabaseQueue(path: sandbox.state.appending("jobline.sqlite").string).read { try $0.tableExists("invoice") })
+        #expect(
+            try DatabaseQueue(path: sandbox.state.appending("jobline.sqlite").string).read {
+                try $0.tableExists("invoice")
+            })
     }
 
     @Test("A damaged database is refused and left as it is", arguments: ["text", "header", "page", "truncated"])
     func damaged(_ kind: String) async throws {
         do {
             let store = try Store(in: StateDirectory(sandbox.state))
-            for number in 0..<200 { _ = try await store.admit(newJob("job-\(number)"), Admission()) }
+            var job = newJob("large")
+            job.request = String(repeating: "x", count: 500_000)
+            _ = try await store.admit(job, Admission())
+            for number in 0..<10 { _ = try await store.admit(newJob("job-\(number)"), Admission()) }
             try await store.pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
         }
         var bytes = try #require(sandbox.readBytes("state/jobline.sqlite"))

@@ -21,7 +21,12 @@ final class TestClock: Sendable {
 final class CountingIDs: Sendable {
     private let count = Mutex(0)
 
-    @Sendable func make() -> String { Self.id(count.withLock { $0 += 1; return $0 }) }
+    @Sendable func make() -> String {
+        Self.id(
+            count.withLock {
+                $0 += 1; return $0
+            })
+    }
 
     static func id(_ number: Int) -> String {
         let digits = String(number, radix: 16)

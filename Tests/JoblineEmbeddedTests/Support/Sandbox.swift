@@ -44,7 +44,9 @@ final class Sandbox: Sendable {
     }
 
     func readBytes(_ name: String) -> [UInt8]? {
-        guard let file = try? FileDescriptor.open(path.appending(FilePath(name).components), .readOnly) else { return nil }
+        guard let file = try? FileDescriptor.open(path.appending(FilePath(name).components), .readOnly) else {
+            return nil
+        }
         return try? file.closeAfter {
             var content: [UInt8] = []
             var buffer = [UInt8](repeating: 0, count: 64 << 10)
