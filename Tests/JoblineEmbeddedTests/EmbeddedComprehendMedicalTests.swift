@@ -244,28 +244,28 @@ struct EmbeddedComprehendMedicalTests {
 
     @Test("As many jobs run at once as configured, first come first served")
     func concurrency() async throws {
+        // Each job has pipes of its own, so that nobody takes what is meant for another one.
         var bench = try Bench(scripts: [
-            .rxNormInference: "cd ../../../..; echo $JOBLINE_JOB_ID > turns; cat go > /dev/null"
+            .rxNormInference: "cd ../../../..; echo > up-$JOBLINE_JOB_ID; cat go-$JOBLINE_JOB_ID > /dev/null"
         ])
         bench.configuration.executors[.rxNormInference]?.concurrency = 2
-        let (turns, go) = (try bench.sandbox.pipe("turns"), try bench.sandbox.pipe("go"))
+        let ids = (1...3).map(CountingIDs.id)
+        let up = try ids.map { try bench.sandbox.pipe("up-\($0)") }
+        let go = try ids.map { try bench.sandbox.pipe("go-\($0)") }
         try await bench.run { [bench] backend in
-            var ids: [String] = []
-            for _ in 0..<3 { ids.append(try await bench.start(backend)) }
-            var begun = ""
-            while begun.split(separator: "\n").count < 2 { begun += try await turns.read() }
-            #expect(Set(begun.split(separator: "\n").map(String.init)) == Set(ids[0..<2]))
+            for id in ids { #expect(try await bench.start(backend) == id) }
+            _ = try await (up[0].read(), up[1].read())
             #expect(try await bench.describe(backend, ids[2]).jobStatus == .submitted)
-            let status = try #require(try await backend.familyStatus().first { $0.family == "RxNormInference" })
-            #expect(
-                status
-                    == Sidecar.FamilyInfo(
-                        service: "ComprehendMedical", family: "RxNormInference", configured: true, running: 2,
-                        waiting: 1,
-                        concurrency: 2))
-            try await go.write("")
-            #expect(try await turns.read() == ids[2] + "\n")
-            try await go.write("")
+            let status = try await backend.familyStatus().first { $0.family == "RxNormInference" }
+            let expected = Sidecar.FamilyInfo(
+                service: "ComprehendMedical", family: "RxNormInference", configured: true, running: 2, waiting: 1,
+                concurrency: 2)
+            #expect(status == expected)
+            try await go[1].write("")
+            _ = try await up[2].read()
+            #expect(try await bench.describe(backend, ids[0]).jobStatus == .inProgress)
+            try await go[0].write("")
+            try await go[2].write("")
             for id in ids { #expect(try await bench.end(backend, id).jobStatus == .completed) }
         }
     }
