@@ -3,7 +3,8 @@ internal import Jobline
 
 /// What every command takes.
 struct CommonOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Where joblined listens; else JOBLINE_SOCKET, else the standard path.", valueName: "path"))
+    @Option(
+        help: ArgumentHelp("Where joblined listens; else JOBLINE_SOCKET, else the standard path.", valueName: "path"))
     var socket: String?
 
     @Option(help: ArgumentHelp("How long to wait at most; 30 by default.", valueName: "seconds"))
