@@ -59,9 +59,9 @@ struct Joblined: AsyncParsableCommand {
             }
         } catch let error as DaemonError {
             fail(error.message, error.code.exitStatus)
-        } catch where exitCode(for: error) == .success {
+        } catch  where exitCode(for: error) == .success {
             exit(withError: error)
-        } catch where exitCode(for: error) == .validationFailure {
+        } catch  where exitCode(for: error) == .validationFailure {
             fail("\(message(for: error)); see joblined --help", DaemonError.Code.configuration.exitStatus)
         } catch {
             fail("\(error)", 1)

@@ -37,19 +37,26 @@ extension ConnectionHandler {
             }
         }
         watchOutput(context)
-        closeIfDone(context)
+        finishIfSent(context)
     }
 
     private func sent(_ context: ChannelHandlerContext) {
         guard context.channel.isActive else { return }
         let wasPaused = machine.input == .pause
         watchOutput(context)
-        closeIfDone(context)
+        finishIfSent(context)
         if wasPaused, machine.input == .decode { scheduleTurn(context) }
     }
 
-    private func closeIfDone(_ context: ChannelHandlerContext) {
-        if closesWhenSent, unsent == 0, outgoing.readableBytes == 0 { context.close(promise: nil) }
+    private func finishIfSent(_ context: ChannelHandlerContext) {
+        guard unsent == 0, outgoing.readableBytes == 0 else { return }
+        switch whenSent {
+        case .nothing: break
+        case .stopInput:
+            whenSent = .nothing
+            stopInput(context)
+        case .close: context.close(promise: nil)
+        }
     }
 
     private func watchOutput(_ context: ChannelHandlerContext) {
@@ -79,11 +86,13 @@ extension ConnectionHandler {
 
     /// Ends the input at the kernel: what the peer had sent before can still be read, and what it sends later fails at its side
     /// instead of being lost. The end of the input then comes as if the peer had sent it.
-    func stopInput(_ context: ChannelHandlerContext) {
+    private func stopInput(_ context: ChannelHandlerContext) {
         let stopped = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(
             of: NIOBSDSocket.Handle.self
         ) { shutdown($0, Int32(SHUT_RD)) }
-        if stopped == nil { socketInputEnded = true }
+        guard stopped == nil else { return }
+        socketInputEnded = true
+        scheduleTurn(context)
     }
 }
 

@@ -33,6 +33,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let requestBytes: Int
     }
 
+    enum WhenSent {
+        case nothing
+        /// The peer reads the last word before it can notice that nothing more is taken from it.
+        case stopInput
+        case close
+    }
+
     let environment: Environment
     let peer: PeerCredentials
     let answer: Dispatch.Answer
@@ -45,7 +52,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var outgoing = ByteBuffer()
     /// Bytes that were given to the socket and not taken by it.
     var unsent = 0
-    var closesWhenSent = false
+    /// What to do once everything is sent.
+    var whenSent = WhenSent.nothing
 
     private var decoder: FrameDecoder
     /// True if nothing more can be read.
@@ -194,12 +202,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
             case .conclude(let error):
                 write(.error(error), to: ReplyAddress(form: .bare, id: nil))
                 logger.debug("connection broken off", metadata: ["code": "\(error.code.rawValue)"])
-                stopInput(context)
+                whenSent = .stopInput
+                startSlowConsumerTimer(context)
             case .depart:
                 writeDrainNotice()
-                stopInput(context)
+                whenSent = .stopInput
+                startSlowConsumerTimer(context)
             case .close:
-                closesWhenSent = true
+                whenSent = .close
                 startSlowConsumerTimer(context)
             }
         }

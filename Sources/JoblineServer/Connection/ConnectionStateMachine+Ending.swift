@@ -43,7 +43,10 @@ extension ConnectionStateMachine {
     }
 
     /// The connection is gone; nothing can be answered any more.
-    mutating func closed() { state = .closed }
+    mutating func closed() {
+        state = .closed
+        window = RequestWindow()
+    }
 
     /// The next step towards the end, once everything is answered.
     mutating func end() -> Step {

@@ -88,7 +88,7 @@ struct ConnectionStateMachine: ~Copyable {
 // MARK: - Requests
 
 extension ConnectionStateMachine {
-    enum ReceiveAction {
+    enum ReceiveAction: Hashable {
         /// Begin the work.
         case start(Admitted)
         /// Send this now.
@@ -125,7 +125,7 @@ extension ConnectionStateMachine {
         }
     }
 
-    struct CancelAction {
+    struct CancelAction: Hashable {
         /// The request that ends here, if it was in flight.
         let ended: Ended?
         /// The answer to the cancel itself.
@@ -189,8 +189,8 @@ extension ConnectionStateMachine {
         isOverSoftCap = unsent > limits.softOutputBytes
         switch state {
         case .closed: return .none
-        case .discarding, .closing: return unsent > limits.hardOutputBytes ? .close : .none
-        case .serving, .finishing, .failing, .draining, .departing:
+        case .departing, .discarding, .closing: return unsent > limits.hardOutputBytes ? .close : .none
+        case .serving, .finishing, .failing, .draining:
             if unsent > limits.hardOutputBytes { return .close }
             return wasOver == isOverSoftCap ? .none : isOverSoftCap ? .startTimer : .stopTimer
         }
@@ -199,8 +199,8 @@ extension ConnectionStateMachine {
     /// True: close at once.
     mutating func slowConsumerTimerFired() -> Bool {
         switch state {
-        case .serving, .finishing, .failing, .draining, .departing: isOverSoftCap
-        case .discarding, .closing: true
+        case .serving, .finishing, .failing, .draining: isOverSoftCap
+        case .departing, .discarding, .closing: true
         case .closed: false
         }
     }
@@ -209,19 +209,21 @@ extension ConnectionStateMachine {
 // MARK: - What follows
 
 extension ConnectionStateMachine {
-    enum Step {
+    enum Step: Hashable {
         case none
         case start(Admitted)
         case answer(ReplyAddress, Verdict)
-        /// Say this last, on a line and without id, and stop the input.
+        /// Say this last, on a line and without id, and stop the input when it is sent.
         case conclude(WireError)
-        /// Say that the server goes down, and stop the input.
+        /// Say that the server goes down, and stop the input when it is sent.
         case depart
-        /// Close as soon as everything is flushed, or after the slow consumer's time.
+        /// Close when everything is sent.
         case close
     }
 
     /// What is due now.
+    ///
+    /// From `conclude`, `depart` and `close` on, the slow consumer's time runs until the connection is closed.
     mutating func step() -> Step {
         switch state {
         case .closing, .closed: return .none

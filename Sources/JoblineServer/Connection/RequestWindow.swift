@@ -9,7 +9,7 @@ struct RequestWindow {
     typealias Instant = ContinuousClock.Instant
 
     /// A request that may begin.
-    struct Admitted: Sendable {
+    struct Admitted: Sendable, Hashable {
         let key: RequestKey
         let request: Request
         let deadline: Instant

@@ -1,0 +1,184 @@
+import JoblineProtocol
+import Logging
+import NIOCore
+import NIOEmbedded
+import Synchronization
+import Testing
+
+@testable import JoblineServer
+
+/// The handler on a channel without a socket, with time that the test moves.
+@Suite struct ConnectionHandlerTests {
+    private struct Connection {
+        let channel: NIOAsyncTestingChannel
+        let clock: ManualClock
+        let gates: Gates
+        let registry: ConnectionRegistry
+
+        func send(_ text: String) async throws { try await channel.writeInbound(ByteBuffer(string: text)) }
+
+        /// What the handler wrote at once, and all of it so far.
+        func written() async throws -> [String] {
+            var writes: [String] = []
+            while let bytes = try await channel.readOutbound(as: ByteBuffer.self) {
+                writes.append(String(buffer: bytes))
+            }
+            return writes
+        }
+
+        /// The next write, which may still be on its way.
+        func write() async throws -> String {
+            String(buffer: try await channel.waitForOutboundWrite(as: ByteBuffer.self))
+        }
+
+        func advance(by time: Duration) async {
+            clock.advance(by: time)
+            await channel.testingEventLoop.advanceTime(by: .nanoseconds(time.nanoseconds))
+        }
+    }
+
+    private func connect(
+        configure: (inout ServerConfiguration) -> Void = { _ in }
+    ) async throws -> Connection {
+        var configuration = ServerConfiguration()
+        configure(&configuration)
+        let clock = ManualClock()
+        let gates = Gates()
+        let registry = ConnectionRegistry(cap: configuration.connections)
+        let environment = ConnectionHandler.Environment(
+            configuration: configuration, registry: registry, limiter: RateLimiter(.init()), clock: clock.clock,
+            origin: clock.clock.now(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let services = ScriptedServices(gates: gates).services(
+            rpc: ConnectionRPC(configuration: configuration, connection: 1, peer: PeerCredentials(uid: 1, gid: 2, pid: 3)))
+        let channel = NIOAsyncTestingChannel()
+        let admission = registry.admit(channel)
+        try await channel.testingEventLoop.executeInContext {
+            let handler = ConnectionHandler(
+                environment, peer: PeerCredentials(uid: 1, gid: 2, pid: 3), admission: admission
+            ) { method, request, context in
+                try await services.answer(method, params: request.params, context: context)
+            }
+            try channel.pipeline.syncOperations.addHandler(handler)
+        }
+        try await channel.connect(to: .init(unixDomainSocketPath: "/nowhere"))
+        return Connection(channel: channel, clock: clock, gates: gates, registry: registry)
+    }
+
+    @Test("errors that need no service are written at once, all of a read in one write")
+    func oneWrite() async throws {
+        let connection = try await connect()
+        try await connection.send("{\"method\":\"No.Such\"}\n{}\n{nonsense}\n")
+        let writes = try await connection.written()
+        #expect(writes.count == 1)
+        #expect(writes.first?.split(separator: "\n").count == 3)
+    }
+
+    @Test("one connection begins a bounded number of requests before others get their turn")
+    func fairness() async throws {
+        let connection = try await connect { $0.requestsPerTurn = 2 }
+        let line = "{\"method\":\"No.Such\"}\n"
+        try await connection.send(String(repeating: line, count: 5))
+        await connection.channel.testingEventLoop.run()
+        let writes = try await connection.written()
+        #expect(writes.map { $0.split(separator: "\n").count } == [2, 2, 1])
+    }
+
+    @Test("the deadline is the request's own, to the instant of the injected clock")
+    func deadline() async throws {
+        let connection = try await connect()
+        try await connection.send(describe("wait-a", id: 1, timeout: 5000) + "\n")
+        await connection.gates.arrival(at: "a")
+        await connection.advance(by: .milliseconds(4999))
+        #expect(try await connection.written() == [])
+        await connection.advance(by: .milliseconds(1))
+        #expect(try failure(try await connection.write()).error.code == .deadlineExceeded)
+        await connection.gates.cancellation(at: "a")
+    }
+
+    @Test("without a deadline of its own a request has the default, and the maximum cuts what it asks for")
+    func deadlines() async throws {
+        let connection = try await connect {
+            $0.defaultTimeout = .seconds(60)
+            $0.maximumTimeout = .seconds(100)
+        }
+        try await connection.send(describe("wait-a", id: 1) + "\n" + describe("wait-a", id: 2, timeout: 900_000) + "\n")
+        await connection.gates.arrival(at: "a", count: 2)
+        await connection.advance(by: .seconds(60))
+        #expect(try failure(try await connection.write()).id == .integer(1))
+        await connection.advance(by: .seconds(40))
+        #expect(try failure(try await connection.write()).id == .integer(2))
+    }
+
+    @Test("an earlier deadline that comes later is kept")
+    func earlierDeadline() async throws {
+        let connection = try await connect()
+        try await connection.send(describe("wait-a", id: 1, timeout: 5000) + "\n")
+        try await connection.send(describe("wait-a", id: 2, timeout: 10) + "\n")
+        await connection.gates.arrival(at: "a", count: 2)
+        await connection.advance(by: .milliseconds(10))
+        #expect(try failure(try await connection.write()).id == .integer(2))
+        await connection.advance(by: .milliseconds(4990))
+        #expect(try failure(try await connection.write()).id == .integer(1))
+    }
+
+    @Test(
+        "a frame that is not complete in time breaks the connection, wherever it stalls",
+        arguments: ["1", "10\n{", "{"])
+    func stall(sent: String) async throws {
+        let connection = try await connect { $0.frameTimeout = .seconds(10) }
+        try await connection.send(sent)
+        await connection.advance(by: .milliseconds(9999))
+        #expect(try await connection.written() == [])
+        await connection.advance(by: .milliseconds(1))
+        let (id, error) = try failure(try await connection.write())
+        #expect(id == nil)
+        #expect(error.code == .parseError)
+        try await connection.channel.closeFuture.get()
+    }
+
+    @Test("a whole frame in between gives the next one its own time; an idle connection has all the time")
+    func noStall() async throws {
+        let connection = try await connect { $0.frameTimeout = .seconds(10) }
+        let line = "{\"method\":\"No.Such\"}\n"
+        try await connection.send("{\"meth")
+        await connection.advance(by: .seconds(9))
+        try await connection.send("od\":\"No.Such\"}\n{\"m")
+        #expect(try await connection.written().count == 1)
+        await connection.advance(by: .seconds(9))
+        try await connection.send("ethod\":\"No.Such\"}\n")
+        #expect(try await connection.written().count == 1)
+        await connection.advance(by: .seconds(1000))
+        try await connection.send(line)
+        #expect(try await connection.written().count == 1)
+    }
+
+    @Test("replies wait for one another only where the request has no id")
+    func replies() async throws {
+        let connection = try await connect()
+        try await connection.send(describe("wait-a", id: 1) + "\n" + describe("wait-b", id: 2) + "\n")
+        await connection.gates.arrival(at: "a")
+        await connection.gates.arrival(at: "b")
+        connection.gates.open("b")
+        #expect(try await connection.write() == described("wait-b", id: 2) + "\n")
+        connection.gates.open("a")
+        #expect(try await connection.write() == described("wait-a", id: 1) + "\n")
+    }
+
+    @Test("a connection that is admitted during a drain is told so and refuses everything")
+    func draining() async throws {
+        let connection = try await connect()
+        connection.registry.drain()
+        await connection.channel.testingEventLoop.run()
+        #expect(try await connection.write() == #"{"jsonrpc":"2.0","method":"Sidecar.Draining","params":{}}"# + "\n")
+        try await connection.channel.closeFuture.get()
+    }
+
+    @Test("closing cancels the work")
+    func close() async throws {
+        let connection = try await connect()
+        try await connection.send(describe("wait-a", id: 1) + "\n")
+        await connection.gates.arrival(at: "a")
+        try await connection.channel.close().get()
+        await connection.gates.cancellation(at: "a")
+    }
+}

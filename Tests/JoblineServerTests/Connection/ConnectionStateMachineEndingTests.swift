@@ -1,0 +1,194 @@
+import JoblineProtocol
+import Testing
+
+@testable import JoblineServer
+
+/// How a connection comes to its end: event in, action out.
+@Suite struct ConnectionStateMachineEndingTests {
+    typealias Machines = ConnectionStateMachineTests
+
+    private let start = Machines.start
+    private let broken = WireError(.parseError, "broken")
+
+    @Test("half-close: what was asked is answered, then the connection closes")
+    func halfClose() {
+        var machine = Machines.machine()
+        _ = machine.received(Machines.framed(1), at: start)
+        machine.inputClosed()
+        let waiting = machine.step()
+        let answer = machine.finished(Machines.key(1))
+        let steps = [machine.step(), machine.step()]
+        #expect(waiting == .none)
+        #expect(answer == .deliver(Machines.address(1)))
+        #expect(steps == [.close, .none])
+    }
+
+    @Test("half-close with requests in order: each of them is still carried out")
+    func halfCloseInOrder() {
+        var machine = Machines.machine()
+        _ = machine.received(Machines.bare(), at: start)
+        _ = machine.received(Machines.bare(), at: start)
+        machine.inputClosed()
+        _ = machine.finished(Machines.key(1))
+        let second = machine.step()
+        _ = machine.finished(Machines.key(2))
+        let end = machine.step()
+        #expect(second == .start(Machines.admitted(2, Machines.bare())))
+        #expect(end == .close)
+    }
+
+    @Test("broken framing: replies first, then one error, then the rest of the input is dropped, then close")
+    func brokenFraming() {
+        var machine = Machines.machine()
+        _ = machine.received(Machines.framed(1), at: start)
+        machine.framingBroken(broken)
+        let inputs = [machine.input]
+        let waiting = machine.step()
+        let ignored = machine.received(Machines.framed(2), at: start)
+        _ = machine.finished(Machines.key(1))
+        let steps = [machine.step(), machine.step()]
+        let dropping = machine.input
+        machine.inputClosed()
+        let end = machine.step()
+        #expect(inputs == [.refuse])
+        #expect(waiting == .none)
+        #expect(ignored == .wait)
+        #expect(steps == [.conclude(broken), .none])
+        #expect(dropping == .discard)
+        #expect(end == .close)
+    }
+
+    @Test("input that ends within a frame: one error, then close")
+    func truncated() {
+        var machine = Machines.machine()
+        machine.framingBroken(broken, inputEnded: true)
+        let steps = [machine.step(), machine.step()]
+        #expect(steps == [.conclude(broken), .close])
+    }
+
+    @Test("a connection over the cap is told so and closed, whatever it sends")
+    func refused() {
+        let error = WireError.tooManyConnections(4096)
+        var machine = Machines.machine(refusal: error)
+        let steps = [machine.step(), machine.step()]
+        let request = machine.received(Machines.framed(1), at: start)
+        machine.inputClosed()
+        let end = machine.step()
+        #expect(steps == [.conclude(error), .none])
+        #expect(request == .wait)
+        #expect(end == .close)
+        #expect(error.processed == false)
+    }
+
+    @Test("drain of an idle connection: the notice, then refusals for what it had sent before, then close")
+    func drainIdle() {
+        var machine = Machines.machine()
+        machine.drain()
+        let steps = [machine.step(), machine.step()]
+        let late = machine.received(Machines.framed(1), at: start)
+        machine.inputClosed()
+        let end = machine.step()
+        #expect(steps == [.depart, .none])
+        #expect(late == .answer(Machines.address(1), .error(.draining(processed: false))))
+        #expect(end == .close)
+    }
+
+    @Test("drain of a busy connection: new requests are refused, those in flight finished, those that wait refused")
+    func drainBusy() {
+        var machine = Machines.machine()
+        _ = machine.received(Machines.framed(1), at: start)
+        _ = machine.received(Machines.bare(), at: start)
+        _ = machine.received(Machines.bare(), at: start)
+        machine.drain()
+        let late = machine.received(Machines.framed(2), at: start)
+        let cancel = machine.receivedCancel(of: .integer(7), replyTo: Machines.address(8))
+        var steps = [machine.step()]
+        let first = machine.finished(Machines.key(1))
+        steps.append(machine.step())
+        let second = machine.finished(Machines.key(2))
+        steps += [machine.step(), machine.step(), machine.step()]
+        #expect(late == .answer(Machines.address(2), .error(.draining(processed: false))))
+        #expect(cancel.reply == .answer(Machines.address(8), .acknowledged))
+        #expect(first == .deliver(Machines.address(1)))
+        #expect(second == .deliver(Machines.bareAddress))
+        #expect(
+            steps == [
+                .none, .none, .answer(Machines.bareAddress, .error(.draining(processed: false))), .depart, .none,
+            ])
+    }
+
+    @Test("drain of a half-closed connection says nothing more than the replies")
+    func drainHalfClosed() {
+        var machine = Machines.machine()
+        _ = machine.received(Machines.framed(1), at: start)
+        machine.drain()
+        machine.inputClosed()
+        _ = machine.finished(Machines.key(1))
+        let step = machine.step()
+        #expect(step == .close)
+    }
+
+    @Test("a request that the drain cut in two is refused as draining")
+    func drainCutsFrame() {
+        var machine = Machines.machine()
+        machine.drain()
+        _ = machine.step()
+        machine.framingBroken(broken, inputEnded: true)
+        let steps = [machine.step(), machine.step()]
+        #expect(steps == [.conclude(.draining(processed: false)), .close])
+    }
+
+    @Test("when the drain is over its time everything is answered, begun or not")
+    func drainExpired() {
+        var machine = Machines.machine(inFlight: 4)
+        _ = machine.received(Machines.framed(1), at: start)
+        _ = machine.received(Machines.bare(), at: start)
+        _ = machine.received(Machines.framed(nil), at: start)
+        let ended = machine.drainExpired()
+        let steps = [machine.step(), machine.step()]
+        let late = [machine.finished(Machines.key(1)), machine.finished(Machines.key(2))]
+        #expect(
+            ended == [
+                .init(key: Machines.key(1), address: Machines.address(1), error: .draining(processed: nil)),
+                .init(key: Machines.key(2), address: Machines.bareAddress, error: .draining(processed: nil)),
+            ])
+        #expect(steps == [.depart, .none])
+        #expect(late == [.discard, .discard])
+    }
+
+    @Test("a peer that does not read its last replies, or the notice, is closed after the slow consumer's time")
+    func lastReplies() {
+        var machine = Machines.machine()
+        machine.inputClosed()
+        let close = machine.step()
+        let output = machine.outputChanged(unsent: 50)
+        let fires = machine.slowConsumerTimerFired()
+        #expect(close == .close)
+        #expect(output == .none)
+        #expect(fires)
+
+        var draining = Machines.machine()
+        draining.drain()
+        let depart = draining.step()
+        let late = draining.slowConsumerTimerFired()
+        #expect(depart == .depart)
+        #expect(late)
+    }
+
+    @Test("after the close nothing is done any more")
+    func closed() {
+        var machine = Machines.machine()
+        _ = machine.received(Machines.framed(1), at: start)
+        machine.closed()
+        let finished = machine.finished(Machines.key(1))
+        let request = machine.received(Machines.framed(2), at: start)
+        let step = machine.step()
+        let output = machine.outputChanged(unsent: 10_000)
+        let fires = machine.slowConsumerTimerFired()
+        #expect(finished == .discard)
+        #expect(request == .wait)
+        #expect(step == .none)
+        #expect(output == .none)
+        #expect(!fires)
+    }
+}

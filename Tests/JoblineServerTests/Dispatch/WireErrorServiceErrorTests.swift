@@ -1,0 +1,82 @@
+import JoblineProtocol
+import NIOCore
+import Testing
+
+@testable import JoblineServer
+
+@Suite struct WireErrorServiceErrorTests {
+    private struct Secret: Error { let text = "aspirin" }
+
+    @Test("each kind of failure has its code, and each service its own name for it")
+    func kinds() {
+        let describe = Method.comprehendMedicalDescribeRxNormInferenceJob
+        let create = Method.personalizeCreateBatchSegmentJob
+        let list = Method.personalizeListBatchSegmentJobs
+        let match = Method.entityResolutionStartMatchingJob
+        let cases: [(ServiceError.Code, Method, WireError.Code, String?, Bool)] = [
+            (.invalid, describe, .refused, "InvalidRequestException", false),
+            (.invalid, match, .refused, "ValidationException", false),
+            (.invalid, create, .refused, "InvalidInputException", false),
+            (.invalidToken, list, .refused, "InvalidNextTokenException", false),
+            (.notFound, describe, .notFound, "ResourceNotFoundException", false),
+            (.alreadyExists, create, .conflict, "ResourceAlreadyExistsException", false),
+            (.conflict, match, .conflict, "ConflictException", false),
+            (.quota, create, .conflict, "LimitExceededException", false),
+            (.quota, match, .conflict, "ExceedsLimitException", false),
+            (.accessDenied, match, .forbidden, "AccessDeniedException", false),
+            (.failed, describe, .internalError, "InternalServerException", true),
+        ]
+        for (code, method, expected, type, retryable) in cases {
+            let error = WireError(ServiceError(code, "this and that"), from: method)
+            #expect(error.code == expected, "\(code) of \(method)")
+            #expect(error.type == type, "\(code) of \(method)")
+            #expect(error.retryable == retryable, "\(code) of \(method)")
+            #expect(error.processed == false)
+        }
+    }
+
+    @Test("what a service says of a member or a quota is passed on, and that something may have been done")
+    func details() {
+        let error = WireError(
+            ServiceError(.quota, "5 jobs run", path: "jobName", quotaName: "jobs", quotaValue: 5, processed: true),
+            from: .personalizeCreateBatchSegmentJob)
+        #expect(error.message == "5 jobs run")
+        #expect(error.path == "jobName")
+        #expect(error.quotaName == "jobs")
+        #expect(error.quotaValue == 5)
+        #expect(error.processed == nil)
+    }
+
+    @Test("the text of an unknown error, of a failure and of a cause stays inside")
+    func neutral() {
+        let errors: [any Error] = [
+            Secret(), ServiceError(.failed, "aspirin", cause: Secret()),
+        ]
+        for error in errors {
+            let wire = WireError(error, from: .sidecarGetInfo)
+            #expect(wire.code == .internalError)
+            #expect(!wire.message.contains("aspirin"))
+            #expect(!String(buffer: wire.json()).contains("aspirin"))
+        }
+    }
+
+    @Test("a cancellation is 499, and an error of the wire stays as it is")
+    func others() {
+        #expect(WireError(CancellationError(), from: .rpcPing).code == .cancelled)
+        let error = WireError(.invalidParams, "no", type: "T", retryable: false)
+        #expect(WireError(error, from: .rpcPing) == error)
+    }
+
+    @Test("a refusal names method and user, and carries the exact wait")
+    func refusal() {
+        let method = Method.entityResolutionGetMatchingJob
+        let error = WireError(.init(scope: .client, wait: 117_000_001), of: method, uid: 1000)
+        #expect(error.code == .tooManyRequests)
+        #expect(error.type == "ThrottlingException")
+        #expect(error.message.contains(method.rawValue) && error.message.contains("uid 1000"))
+        #expect(error.scope == "client")
+        #expect(error.retryable == true)
+        #expect(error.processed == false)
+        #expect(error.retryAfterMilliseconds == 118)
+    }
+}

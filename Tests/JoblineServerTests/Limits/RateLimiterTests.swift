@@ -1,0 +1,95 @@
+import JoblineProtocol
+import Testing
+
+@testable import JoblineServer
+
+@Suite struct RateLimiterTests {
+    private static let describe = Method.comprehendMedicalDescribeRxNormInferenceJob
+    private static let list = Method.comprehendMedicalListRxNormInferenceJobs
+    private static let start = Method.comprehendMedicalStartRxNormInferenceJob
+
+    private func rate(_ perSecond: Double, burst: Double = 1) throws -> GCRA.Rate {
+        try #require(GCRA.Rate(perSecond: perSecond, burst: burst))
+    }
+
+    @Test("a refusal says exactly when the request passes, and then it does")
+    func exact() throws {
+        let limiter = RateLimiter(.init(clientRead: try rate(3)))
+        #expect(limiter.refusal(of: Self.describe, uid: 1, now: 0) == nil)
+        let refusal = try #require(limiter.refusal(of: Self.describe, uid: 1, now: 1))
+        #expect(refusal == .init(scope: .client, wait: 333_333_333))
+        #expect(refusal.retryAfterMilliseconds == 334)
+        let early = try #require(limiter.refusal(of: Self.describe, uid: 1, now: 333_333_333))
+        #expect(early.retryAfterMilliseconds == 1)
+        #expect(limiter.refusal(of: Self.describe, uid: 1, now: 333_333_334) == nil)
+    }
+
+    @Test("users and classes have budgets of their own; the method's is shared by all")
+    func keys() throws {
+        let limiter = RateLimiter(
+            .init(clientRead: try rate(1), clientWrite: try rate(1), methods: [Self.list: try rate(1)]))
+        #expect(limiter.refusal(of: Self.describe, uid: 1, now: 0) == nil)
+        #expect(limiter.refusal(of: Self.describe, uid: 1, now: 0)?.scope == .client)
+        #expect(limiter.refusal(of: Self.start, uid: 1, now: 0) == nil)
+        #expect(limiter.refusal(of: Self.list, uid: 2, now: 0) == nil)
+        #expect(limiter.refusal(of: Self.list, uid: 3, now: 0)?.scope == .method)
+        #expect(limiter.refusal(of: Self.describe, uid: 3, now: 0) == nil)
+    }
+
+    @Test("a refused request takes no token from any budget")
+    func refusedTakesNothing() throws {
+        let limiter = RateLimiter(
+            .init(
+                clientRead: try rate(1, burst: 2), methods: [Self.describe: try rate(0.1)],
+                services: ["ComprehendMedical": try rate(1, burst: 2)]))
+        #expect(limiter.refusal(of: Self.describe, uid: 1, now: 0) == nil)
+        for _ in 1...100 { #expect(limiter.refusal(of: Self.describe, uid: 1, now: 0)?.scope == .method) }
+        // One token each is left at the client and the service, whatever was refused meanwhile.
+        #expect(limiter.refusal(of: Self.list, uid: 1, now: 0) == nil)
+        #expect(limiter.refusal(of: Self.list, uid: 1, now: 0)?.scope == .client)
+        #expect(limiter.refusal(of: Self.list, uid: 2, now: 0)?.scope == .service)
+        #expect(limiter.counts == .init(refused: 102, shadowed: 0))
+    }
+
+    @Test("with several budgets spent the first gives the reason and the longest wait the advice")
+    func severalSpent() throws {
+        let limiter = RateLimiter(
+            .init(
+                clientRead: try rate(10), methods: [Self.describe: try rate(2)],
+                services: ["ComprehendMedical": try rate(5)]))
+        #expect(limiter.refusal(of: Self.describe, uid: 1, now: 0) == nil)
+        #expect(limiter.refusal(of: Self.describe, uid: 1, now: 0) == .init(scope: .client, wait: 500_000_000))
+        #expect(limiter.refusal(of: Self.describe, uid: 1, now: 499_999_999) == .init(scope: .method, wait: 1))
+        #expect(limiter.refusal(of: Self.describe, uid: 1, now: 500_000_000) == nil)
+    }
+
+    @Test("in shadow everything passes and is counted")
+    func shadow() throws {
+        let limiter = RateLimiter(.init(clientRead: try rate(1), shadow: true))
+        for _ in 1...5 { #expect(limiter.refusal(of: Self.describe, uid: 1, now: 0) == nil) }
+        #expect(limiter.counts == .init(refused: 0, shadowed: 4))
+    }
+
+    @Test("methods that have to get through are not limited")
+    func unlimited() throws {
+        let limiter = RateLimiter(.init(clientRead: try rate(1), clientWrite: try rate(1)))
+        for _ in 1...5 { #expect(limiter.refusal(of: .rpcPing, uid: 1, now: 0) == nil) }
+    }
+
+    @Test("clients whose buckets are full again are forgotten")
+    func forgets() throws {
+        let limiter = RateLimiter(.init(clientRead: try rate(1000)))
+        for uid in 0..<UInt32(10_000) {
+            // Each comes when the one before it is full again.
+            #expect(limiter.refusal(of: Self.describe, uid: uid, now: Int64(uid) * 1_000_000) == nil)
+        }
+        #expect(limiter.clientCount <= 1025)
+    }
+
+    @Test("clients that are not full again are kept up to a bound")
+    func bounded() throws {
+        let limiter = RateLimiter(.init(clientRead: try rate(0.001)))
+        for uid in 0..<UInt32(66_000) { #expect(limiter.refusal(of: Self.describe, uid: uid, now: 0) == nil) }
+        #expect(limiter.clientCount == 65_536)
+    }
+}

@@ -1,0 +1,148 @@
+import Glibc
+import JoblineProtocol
+import Testing
+
+@testable import JoblineServer
+
+/// What one client may do to the server, and what the others notice of it.
+@Suite struct ServerLoadTests {
+    @Test("a 429 names method and user, and a request at the time it says passes, not before")
+    func rateLimit() async throws {
+        let clock = ManualClock()
+        let limits = LimitConfiguration(
+            clientRead: .init(perSecond: 3, burst: 1),
+            methods: ["ComprehendMedical.StopRxNormInferenceJob": .init(perSecond: 1, burst: 5)])
+        try await withServer(limits: limits, clock: clock.clock) { server in
+            let client = try await server.client()
+            try await client.send(describe("x", id: 1) + "\n")
+            #expect(await client.line() == described("x", id: 1))
+            clock.advance(by: .nanoseconds(1))
+            try await client.send(describe("x", id: 2) + "\n")
+            let (id, error) = try failure(await client.line())
+            #expect(id == .integer(2))
+            #expect(error.code == .tooManyRequests)
+            #expect(error.type == "TooManyRequestsException")
+            #expect(error.scope == "client")
+            #expect(error.message.contains("ComprehendMedical.DescribeRxNormInferenceJob"))
+            #expect(error.message.contains("uid \(getuid())"))
+            #expect(error.processed == false)
+            #expect(error.retryAfterMilliseconds == 334)
+
+            // Another class of the same user, and what must get through, are not concerned; nor does a new connection help.
+            let other = try await server.client()
+            try await other.send(
+                "{\"method\":\"ComprehendMedical.StopRxNormInferenceJob\",\"params\":{\"JobId\":\"x\"}}\n")
+            #expect(await other.line() == #"{"jsonrpc":"2.0","id":null,"result":{"JobId":"x"}}"#)
+            try await other.send("{\"method\":\"rpc.ping\"}\n" + describe("x", id: 3) + "\n")
+            let lines = [await other.line(), await other.line()]
+            #expect(lines.contains(pong))
+            #expect(lines.contains { $0?.contains("\"code\":429") == true })
+
+            clock.advance(by: .milliseconds(333))
+            try await client.send(describe("x", id: 4) + "\n")
+            #expect(try failure(await client.line()).error.retryAfterMilliseconds == 1)
+            clock.advance(by: .milliseconds(1))
+            try await client.send(describe("x", id: 5) + "\n")
+            #expect(await client.line() == described("x", id: 5))
+            #expect(server.server.status.limits.refused == 3)
+            await client.close()
+            await other.close()
+        }
+    }
+
+    @Test("limits are looked at before the parameters")
+    func limitFirst() async throws {
+        let clock = ManualClock()
+        try await withServer(limits: .init(clientRead: .init(perSecond: 1, burst: 1)), clock: clock.clock) { server in
+            let client = try await server.client()
+            let bad = "{\"method\":\"ComprehendMedical.DescribeRxNormInferenceJob\",\"params\":{\"JobId\":7}}\n"
+            try await client.send(bad + bad)
+            #expect(try failure(await client.line()).error.code == .invalidParams)
+            #expect(try failure(await client.line()).error.code == .tooManyRequests)
+            await client.close()
+        }
+    }
+
+    @Test("a client that never reads is closed, and another one is served meanwhile and afterwards")
+    func slowConsumer() async throws {
+        let configure: (inout ServerConfiguration) -> Void = {
+            $0.softOutputBytes = 64 << 10
+            $0.hardOutputBytes = 512 << 10
+        }
+        try await withServer(configure: configure) { server in
+            let slow = try await server.client(reads: false)
+            let other = try await server.client()
+            try await slow.send((1...4).map { describe("bytes-1000000", id: $0) + "\n" }.joined())
+            for id in 1...20 {
+                try await other.send(describe("x", id: id) + "\n")
+                #expect(await other.line() == described("x", id: id))
+            }
+            await slow.closed()
+            try await other.send("{\"method\":\"rpc.ping\"}\n")
+            #expect(await other.line() == pong)
+            await other.close()
+        }
+    }
+
+    @Test("a client that reads gets everything, however much more than the caps it asks for")
+    func backpressure() async throws {
+        let configure: (inout ServerConfiguration) -> Void = { $0.softOutputBytes = 64 << 10 }
+        try await withServer(configure: configure) { server in
+            let client = try await server.client()
+            for _ in 1...40 { try await client.send(describe("bytes-100000") + "\n") }
+            try await client.halfClose()
+            var count = 0
+            while let line = await client.line() {
+                #expect(line.utf8.count > 100_000)
+                count += 1
+            }
+            #expect(count == 40)
+        }
+    }
+
+    @Test("a connection over the cap is told so and closed; when one leaves there is room again")
+    func connectionCap() async throws {
+        try await withServer {
+            $0.connections = 2
+        } _: { server in
+            let first = try await server.client()
+            let second = try await server.client()
+            for client in [first, second] {
+                try await client.send("{\"method\":\"rpc.ping\"}\n")
+                #expect(await client.line() == pong)
+            }
+            let third = try await server.client()
+            third.sendAnyway("{\"method\":\"rpc.ping\"}\n")
+            let (id, error) = try failure(await third.line())
+            #expect(id == nil)
+            #expect(error.code == .unavailable)
+            #expect(error.processed == false)
+            #expect(error.message.contains("2"))
+            #expect(await third.rest() == "")
+            try await first.halfClose()
+            #expect(await first.rest() == "")
+            while server.server.status.connections > 1 { await Task.yield() }
+            let fourth = try await server.client()
+            try await fourth.send("{\"method\":\"rpc.ping\"}\n")
+            #expect(await fourth.line() == pong)
+            await second.close()
+            await fourth.close()
+        }
+    }
+
+    @Test("a ping through the event loops, and what the server says of itself")
+    func status() async throws {
+        try await withServer { server in
+            let client = try await server.client()
+            try await client.send(describe("wait-a", id: 1) + "\n")
+            await server.gates.arrival(at: "a")
+            try await server.server.ping()
+            #expect(server.server.status.connections == 1)
+            #expect(server.server.status.inFlight == 1)
+            #expect(!server.server.status.isDraining)
+            server.gates.open("a")
+            #expect(await client.line() == described("wait-a", id: 1))
+            await client.close()
+        }
+    }
+}

@@ -1,0 +1,367 @@
+import Glibc
+import JoblineProtocol
+import NIOCore
+import Testing
+
+@testable import JoblineServer
+
+/// Raw bytes over a real socket.
+@Suite struct ServerTests {
+    // MARK: Frames
+
+    @Test("a framed and a bare ping are answered in their own form, also side by side")
+    func ping() async throws {
+        try await withServer { server in
+            let client = try await server.client()
+            try await client.send("{\"method\":\"rpc.ping\"}\n")
+            #expect(await client.line() == pong)
+            try await client.sendFramed(#"{"jsonrpc":"2.0","id":"a","method":"rpc.ping"}"#)
+            #expect(try await client.framed() == #"{"jsonrpc":"2.0","id":"a","result":{}}"#)
+            try await client.send("\r\n\n{\"id\":1,\"method\":\"rpc.ping\"}\r\n")
+            #expect(await client.line() == #"{"jsonrpc":"2.0","id":1,"result":{}}"#)
+            await client.close()
+        }
+    }
+
+    @Test("a request that arrives byte by byte is answered")
+    func byteByByte() async throws {
+        try await withServer { server in
+            let client = try await server.client()
+            for byte in "45\n{\"jsonrpc\":\"2.0\",\"id\":10,\"method\":\"rpc.ping\"}\n" {
+                try await client.send(String(byte))
+            }
+            #expect(try await client.framed() == #"{"jsonrpc":"2.0","id":10,"result":{}}"#)
+            await client.close()
+        }
+    }
+
+    @Test(
+        "half-close after one request, and after many: all are answered, then the server closes", arguments: [1, 300])
+    func halfClose(count: Int) async throws {
+        try await withServer { server in
+            let client = try await server.client()
+            try await client.send(String(repeating: "{\"method\":\"rpc.ping\"}\n", count: count))
+            try await client.halfClose()
+            #expect(await client.rest() == String(repeating: pong + "\n", count: count))
+        }
+    }
+
+    @Test("half-close with work in flight waits for it")
+    func halfCloseInFlight() async throws {
+        try await withServer { server in
+            let client = try await server.client()
+            try await client.send(describe("wait-a", id: 1) + "\n")
+            try await client.halfClose()
+            await server.gates.arrival(at: "a")
+            server.gates.open("a")
+            #expect(await client.rest() == described("wait-a", id: 1) + "\n")
+        }
+    }
+
+    @Test(
+        "broken framing gets one error that says what it looks like, then the connection closes",
+        arguments: [
+            ("GET / HTTP/1.1\r\n\r\n", "HTTP"), ("Content-Length: 10\r\n\r\n", "Content-Length"),
+            ("\u{16}\u{3}\u{1}", "TLS"), ("*1\r\n$4\r\nPING\r\n", "RESP"), ("\0\0\0\u{10}{}", "binary length"),
+            ("\u{FEFF}{}\n", "byte order mark"), ("007\n{}\n", "leading zero"), ("-1\n{}\n", "sign"),
+            ("5x\n{}\n", "'x'"), ("3\n{} x\n", "counts bytes"), ("12345678\n", "7 digits"), ("9999999\n", "cap"),
+            ("[1]\n", "batches"),
+        ])
+    func brokenFraming(sent: String, hint: String) async throws {
+        try await withServer { server in
+            let client = try await server.client()
+            try await client.send(sent)
+            let (id, error) = try failure(await client.line())
+            #expect(id == nil)
+            #expect(error.code == .parseError)
+            #expect(error.message.contains(hint), "\(error.message)")
+            #expect(error.processed == false)
+            #expect(await client.rest() == "")
+        }
+    }
+
+    @Test("broken framing waits for what is in flight, and drops what comes behind it")
+    func brokenBehindWork() async throws {
+        try await withServer { server in
+            let client = try await server.client()
+            try await client.send(describe("wait-a", id: 1) + "\nHTTP\n" + describe("x", id: 2) + "\n")
+            await server.gates.arrival(at: "a")
+            server.gates.open("a")
+            #expect(await client.line() == described("wait-a", id: 1))
+            #expect(try failure(await client.line()).error.code == .parseError)
+            #expect(await client.rest() == "")
+        }
+    }
+
+    @Test("input that ends within a frame", arguments: ["10\n{", "{\"method\"", "4"])
+    func truncated(sent: String) async throws {
+        try await withServer { server in
+            let client = try await server.client()
+            try await client.send(sent)
+            try await client.halfClose()
+            #expect(try failure(await client.line()).error.code == .parseError)
+            #expect(await client.rest() == "")
+        }
+    }
+
+    @Test(
+        "with intact frames bad input is answered and the connection goes on",
+        arguments: [
+            ("{nonsense}\n", WireError.Code.parseError), ("3\n[1]\n", .invalidRequest), ("{}\n", .invalidRequest),
+            ("{\"method\":\"No.Such\"}\n", .methodNotFound),
+            ("{\"method\":\"rpc.ping\",\"timeoutMs\":0}\n", .invalidRequest),
+            ("{\"method\":\"rpc.cancel\"}\n", .invalidParams),
+            ("{\"method\":\"ComprehendMedical.DescribeRxNormInferenceJob\",\"params\":{}}\n", .invalidParams),
+        ])
+    func badInput(sent: String, code: WireError.Code) async throws {
+        try await withServer { server in
+            let client = try await server.client()
+            try await client.send(sent)
+            if sent.first == "3" { _ = await client.line() }
+            #expect(try failure(await client.line()).error.code == code)
+            try await client.send("{\"method\":\"rpc.ping\"}\n")
+            #expect(await client.line() == pong)
+            await client.close()
+        }
+    }
+
+    // MARK: Errors of services
+
+    @Test("errors of a service have its own names; the text of an unknown one stays inside")
+    func serviceErrors() async throws {
+        try await withServer { server in
+            let client = try await server.client()
+            try await client.send(describe("none", id: 1) + "\n")
+            let notFound = try failure(await client.line())
+            #expect(notFound.id == .integer(1))
+            #expect(notFound.error.code == .notFound)
+            #expect(notFound.error.type == "ResourceNotFoundException")
+            try await client.send(describe("broken", id: 2) + "\n")
+            let line = try #require(await client.line())
+            #expect(!line.contains("secret"))
+            #expect(try failure(line).error.type == "InternalServerException")
+            await client.close()
+        }
+    }
+
+    @Test("a reply over the cap becomes 413")
+    func replyTooLarge() async throws {
+        try await withServer {
+            $0.replyBytes = 2000
+        } _: { server in
+            let client = try await server.client()
+            try await client.send(describe("bytes-1000", id: 1) + "\n")
+            #expect(try #require(await client.line()).utf8.count > 1000)
+            try await client.send(describe("bytes-2000", id: 2) + "\n")
+            let (id, error) = try failure(await client.line())
+            #expect(id == .integer(2))
+            #expect(error.code == .replyTooLarge)
+            #expect(error.message.contains("2000"))
+            try await client.send("{\"method\":\"rpc.ping\"}\n")
+            #expect(await client.line() == pong)
+            await client.close()
+        }
+    }
+
+    // MARK: Order, cancel, deadline
+
+    @Test("requests with an id overtake one another")
+    func outOfOrder() async throws {
+        try await withServer { server in
+            let client = try await server.client()
+            try await client.send(describe("wait-a", id: 1) + "\n" + describe("wait-b", id: 2) + "\n")
+            await server.gates.arrival(at: "a")
+            await server.gates.arrival(at: "b")
+            server.gates.open("b")
+            #expect(await client.line() == described("wait-b", id: 2))
+            server.gates.open("a")
+            #expect(await client.line() == described("wait-a", id: 1))
+            await client.close()
+        }
+    }
+
+    @Test("requests without an id do not: the second begins when the first is answered")
+    func inOrder() async throws {
+        try await withServer { server in
+            let client = try await server.client()
+            try await client.send("\(describe("wait-a"))\n\(describe("wait-b"))\n{\"method\":\"rpc.ping\"}\n")
+            await server.gates.arrival(at: "a")
+            #expect(server.gates.arrivals(at: "b") == 0)
+            server.gates.open("b")
+            server.gates.open("a")
+            #expect(await client.line() == described("wait-a"))
+            #expect(await client.line() == described("wait-b"))
+            #expect(await client.line() == pong)
+            await client.close()
+        }
+    }
+
+    @Test("a notification is carried out and not answered")
+    func notification() async throws {
+        try await withServer { server in
+            let client = try await server.client()
+            try await client.sendFramed(describe("wait-a"))
+            await server.gates.arrival(at: "a")
+            server.gates.open("a")
+            try await client.sendFramed(#"{"jsonrpc":"2.0","id":1,"method":"rpc.ping"}"#)
+            try await client.halfClose()
+            #expect(await client.rest() == "36\n{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}\n")
+        }
+    }
+
+    @Test("an id in flight is refused; the first one keeps its reply")
+    func duplicate() async throws {
+        try await withServer { server in
+            let client = try await server.client()
+            try await client.send(describe("wait-a", id: 1) + "\n" + describe("x", id: 1) + "\n")
+            #expect(try failure(await client.line()).error.code == .invalidRequest)
+            server.gates.open("a")
+            #expect(await client.line() == described("wait-a", id: 1))
+            await client.close()
+        }
+    }
+
+    @Test("one over the window is refused, and a cancel still gets through")
+    func window() async throws {
+        try await withServer {
+            $0.inFlight = 2
+        } _: { server in
+            let client = try await server.client()
+            for id in 1...3 { try await client.send(describe("wait-a", id: id) + "\n") }
+            let (id, error) = try failure(await client.line())
+            #expect(id == .integer(3))
+            #expect(error.code == .tooManyRequests)
+            #expect(error.scope == "connection")
+            #expect(error.type == "TooManyRequestsException")
+            #expect(error.processed == false)
+            try await client.send("{\"id\":4,\"method\":\"rpc.cancel\",\"params\":{\"id\":1}}\n")
+            #expect(try failure(await client.line()).error.code == .cancelled)
+            #expect(await client.line() == #"{"jsonrpc":"2.0","id":4,"result":{}}"#)
+            await server.gates.cancellation(at: "a")
+            server.gates.open("a")
+            #expect(await client.line() == described("wait-a", id: 2))
+            await client.close()
+        }
+    }
+
+    @Test("cancel before, during, twice, after, of strings and of ids that are not there")
+    func cancel() async throws {
+        try await withServer { server in
+            let client = try await server.client()
+            try await client.send("{\"method\":\"rpc.cancel\",\"params\":{\"id\":\"a\"}}\n")
+            #expect(await client.line() == pong)
+            let request = describe("wait-a").replacing(#""method""#, with: #""id":"a","method""#)
+            try await client.send(request + "\n")
+            await server.gates.arrival(at: "a")
+            // A cancel of the number is not one of the text; a notification is not answered.
+            try await client.sendFramed(#"{"jsonrpc":"2.0","method":"rpc.cancel","params":{"id":1}}"#)
+            try await client.sendFramed(#"{"jsonrpc":"2.0","method":"rpc.cancel","params":{"id":"a"}}"#)
+            try await client.sendFramed(#"{"jsonrpc":"2.0","method":"rpc.cancel","params":{"id":"a"}}"#)
+            let (id, error) = try failure(await client.line())
+            #expect(id == .string("a"))
+            #expect(error.code == .cancelled)
+            await server.gates.cancellation(at: "a")
+            try await client.send(describe("x", id: 2) + "\n")
+            #expect(await client.line() == described("x", id: 2))
+            try await client.send("{\"method\":\"rpc.cancel\",\"params\":{\"id\":2}}\n")
+            try await client.halfClose()
+            #expect(await client.rest() == pong + "\n")
+        }
+    }
+
+    @Test("a deadline that passes is answered 504 once, and the work behind it stops")
+    func deadline() async throws {
+        try await withServer { server in
+            let client = try await server.client()
+            try await client.send(describe("wait-a", id: 1, timeout: 1) + "\n")
+            let (id, error) = try failure(await client.line())
+            #expect(id == .integer(1))
+            #expect(error.code == .deadlineExceeded)
+            #expect(error.processed == nil)
+            await server.gates.cancellation(at: "a")
+            try await client.halfClose()
+            #expect(await client.rest() == "")
+        }
+    }
+
+    @Test("a deadline that passes in the queue is answered in its place, as not processed")
+    func deadlineInQueue() async throws {
+        try await withServer { server in
+            let client = try await server.client()
+            let first = describe("wait-a").replacing(#""method""#, with: #""timeoutMs":300000,"method""#)
+            try await client.send(first + "\n" + describe("wait-b", timeout: 1) + "\n")
+            try await client.send(describe("wait-c", id: 3, timeout: 2) + "\n")
+            // Once the later deadline has passed, so has the earlier one.
+            #expect(try failure(await client.line()).id == .integer(3))
+            server.gates.open("a")
+            #expect(await client.line() == described("wait-a"))
+            let (_, error) = try failure(await client.line())
+            #expect(error.code == .deadlineExceeded)
+            #expect(error.processed == false)
+            #expect(server.gates.arrivals(at: "b") == 0)
+            await client.close()
+        }
+    }
+
+    @Test("a closed connection cancels its own work and no other's")
+    func closeCancels() async throws {
+        try await withServer { server in
+            let (first, second) = (try await server.client(), try await server.client())
+            try await first.send(describe("wait-a", id: 1) + "\n")
+            try await second.send(describe("wait-b", id: 1) + "\n")
+            await server.gates.arrival(at: "a")
+            await server.gates.arrival(at: "b")
+            await first.close()
+            await server.gates.cancellation(at: "a")
+            server.gates.open("b")
+            #expect(await second.line() == described("wait-b", id: 1))
+            await second.close()
+        }
+    }
+
+    // MARK: Who is there
+
+    @Test("hello tells who the kernel says is there, and every limit")
+    func hello() async throws {
+        let configure: (inout ServerConfiguration) -> Void = {
+            $0.version = "9.8.7"
+            $0.features = ["watch"]
+            $0.backends = ["Personalize": "embedded"]
+        }
+        try await withServer(configure: configure) { server in
+            let client = try await server.client()
+            try await client.send("{\"method\":\"rpc.hello\",\"params\":{\"require\":[\"watch\"]}}\n")
+            let frame = Frame(form: .bare, body: .init(string: try #require(await client.line())))
+            guard case .reply(_, .success(let result)) = try ServerMessage(frame) else {
+                Issue.record("hello failed")
+                return
+            }
+            let hello = try RPC.HelloResponse(json: result)
+            #expect(hello.protocolVersion == 1)
+            #expect(hello.version == "9.8.7")
+            #expect(hello.services == ["Personalize": "embedded"])
+            #expect(hello.connection == 1)
+            #expect(hello.peer == .init(uid: Int(getuid()), gid: Int(getgid()), pid: Int(getpid())))
+            #expect(hello.limits.requestBytes == 1 << 20)
+            #expect(hello.limits.maximumTimeoutMs == 300_000)
+            try await client.send("{\"method\":\"rpc.hello\",\"params\":{\"require\":[\"watch\",\"flight\"]}}\n")
+            let (_, error) = try failure(await client.line())
+            #expect(error.code == .refused)
+            #expect(error.message.contains("flight") && !error.message.contains("watch"))
+            #expect(error.path == "require")
+            await client.close()
+        }
+    }
+
+    @Test("discover returns the contract")
+    func discover() async throws {
+        try await withServer { server in
+            let client = try await server.client()
+            try await client.send("{\"method\":\"rpc.discover\"}\n")
+            let line = try #require(await client.line())
+            #expect(line.contains("\"openrpc\":"))
+            for method in Method.allCases { #expect(line.contains("\"\(method.rawValue)\"")) }
+            await client.close()
+        }
+    }
+}

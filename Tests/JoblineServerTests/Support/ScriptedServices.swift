@@ -1,0 +1,83 @@
+import JoblineProtocol
+
+@testable import JoblineServer
+
+/// Services that do what the id of a job says.
+///
+/// `wait-NAME` stops at the gate of this name, `bytes-N` answers with about N bytes, `none` is not found, `broken` fails with
+/// an error of its own; any other id is described.
+struct ScriptedServices: ComprehendMedicalService, PersonalizeService, EntityResolutionService, SidecarService {
+    struct Broken: Error { let text = "secret" }
+
+    let gates: Gates
+
+    func services(rpc: any RPCService) -> Services {
+        Services(comprehendMedical: self, entityResolution: self, personalize: self, rpc: rpc, sidecar: self)
+    }
+
+    func describeJob(
+        _ family: ComprehendMedical.Family, _ request: ComprehendMedical.DescribeJobRequest, context: RequestContext
+    ) async throws -> ComprehendMedical.DescribeJobResponse {
+        var properties = ComprehendMedical.JobProperties(jobID: request.jobID)
+        if request.jobID.hasPrefix("wait-") {
+            try await gates.pass(String(request.jobID.dropFirst(5)))
+        } else if request.jobID.hasPrefix("bytes-") {
+            properties.message = String(repeating: "x", count: Int(request.jobID.dropFirst(6)) ?? 0)
+        } else if request.jobID == "none" {
+            throw ServiceError(.notFound, "no such job")
+        } else if request.jobID == "broken" {
+            throw Broken()
+        }
+        return ComprehendMedical.DescribeJobResponse(jobProperties: properties)
+    }
+
+    func startJob(
+        _ family: ComprehendMedical.Family, _ request: ComprehendMedical.StartJobRequest, context: RequestContext
+    ) async throws -> ComprehendMedical.StartJobResponse { throw unused }
+
+    func stopJob(
+        _ family: ComprehendMedical.Family, _ request: ComprehendMedical.StopJobRequest, context: RequestContext
+    ) async throws -> ComprehendMedical.StopJobResponse { ComprehendMedical.StopJobResponse(jobID: request.jobID) }
+
+    func listJobs(
+        _ family: ComprehendMedical.Family, _ request: ComprehendMedical.ListJobsRequest, context: RequestContext
+    ) async throws -> ComprehendMedical.ListJobsResponse { ComprehendMedical.ListJobsResponse() }
+
+    func createBatchSegmentJob(
+        _ request: Personalize.CreateBatchSegmentJobRequest, context: RequestContext
+    ) async throws -> Personalize.CreateBatchSegmentJobResponse { throw unused }
+
+    func describeBatchSegmentJob(
+        _ request: Personalize.DescribeBatchSegmentJobRequest, context: RequestContext
+    ) async throws -> Personalize.DescribeBatchSegmentJobResponse { throw unused }
+
+    func listBatchSegmentJobs(
+        _ request: Personalize.ListBatchSegmentJobsRequest, context: RequestContext
+    ) async throws -> Personalize.ListBatchSegmentJobsResponse { throw unused }
+
+    func createMatchingWorkflow(
+        _ request: EntityResolution.CreateMatchingWorkflowRequest, context: RequestContext
+    ) async throws -> EntityResolution.CreateMatchingWorkflowResponse { throw unused }
+
+    func getMatchingWorkflow(
+        _ request: EntityResolution.GetMatchingWorkflowRequest, context: RequestContext
+    ) async throws -> EntityResolution.GetMatchingWorkflowResponse { throw unused }
+
+    func startMatchingJob(
+        _ request: EntityResolution.StartMatchingJobRequest, context: RequestContext
+    ) async throws -> EntityResolution.StartMatchingJobResponse { throw unused }
+
+    func getMatchingJob(
+        _ request: EntityResolution.GetMatchingJobRequest, context: RequestContext
+    ) async throws -> EntityResolution.GetMatchingJobResponse { throw unused }
+
+    func listMatchingJobs(
+        _ request: EntityResolution.ListMatchingJobsRequest, context: RequestContext
+    ) async throws -> EntityResolution.ListMatchingJobsResponse { throw unused }
+
+    func getInfo(
+        _ request: Sidecar.GetInfoRequest, context: RequestContext
+    ) async throws -> Sidecar.GetInfoResponse { throw unused }
+
+    private var unused: ServiceError { ServiceError(.unavailable, "not part of this test") }
+}
