@@ -66,6 +66,14 @@ struct OutputTests {
         #expect(JSONLayout.indented(compact) == indented)
     }
 
+    @Test("a log line is a note with its facts in order")
+    func log() {
+        #expect(NoteLogHandler.line("connected", [:]) == "connected")
+        #expect(
+            NoteLogHandler.line("waiting", ["pause": "0.1 seconds", "after": "throttled"])
+                == "waiting (after throttled, pause 0.1 seconds)")
+    }
+
     @Test("methods fit the width, their summaries below them")
     func methods() throws {
         let document = try #require(
