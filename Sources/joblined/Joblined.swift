@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Glibc
+internal import JoblineProtocol
 internal import SystemPackage
 
 /// The daemon's command line.
@@ -17,7 +18,7 @@ struct Joblined: AsyncParsableCommand {
 
             Exit status: 0 after a clean stop, 78 if the configuration is at fault, 1 if anything else is.
             """,
-        version: "joblined \(Version.product)"
+        version: "joblined \(ProductVersion.current)"
     )
 
     @Option(help: ArgumentHelp("Where to make the socket.", valueName: "path"))
