@@ -1,4 +1,5 @@
 import Jobline
+import Logging
 import Testing
 
 @testable import joblinectl
