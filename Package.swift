@@ -82,7 +82,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "joblinectl",
-            dependencies: ["Jobline", "JoblineProtocol", nioCore, argumentParser],
+            dependencies: ["Jobline", "JoblineProtocol", nioCore, logging, argumentParser],
             swiftSettings: settings
         ),
         .executableTarget(
@@ -125,7 +125,7 @@ let package = Package(
         ),
         .testTarget(
             name: "joblinectlTests",
-            dependencies: ["joblinectl", "Jobline", "JoblineProtocol", nioCore, argumentParser],
+            dependencies: ["joblinectl", "Jobline", "JoblineProtocol", nioCore, logging, argumentParser],
             swiftSettings: settings
         ),
         .testTarget(
