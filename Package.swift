@@ -138,7 +138,7 @@ let package = Package(
     ]
 )
 
-// While the tree grows, leave out what is missing.
+// While the tree grows, leave out what is not there.
 let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
 package.targets.removeAll { target in
     let path = target.path ?? (target.type == .test ? "Tests/" : "Sources/") + target.name
