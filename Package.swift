@@ -82,7 +82,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "joblinectl",
-            dependencies: ["Jobline", "JoblineProtocol", nioCore, argumentParser],
+            dependencies: ["Jobline", "JoblineProtocol", nioCore, logging, argumentParser],
             swiftSettings: settings
         ),
         .executableTarget(
@@ -110,13 +110,22 @@ let package = Package(
         ),
         .testTarget(
             name: "JoblineEmbeddedTests",
-            dependencies: ["JoblineEmbedded", "JoblineProtocol", nioCore, logging, system],
+            dependencies: [
+                "JoblineEmbedded", "JoblineProtocol", nioCore, logging, system,
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(name: "SpecCompilerTests", dependencies: ["SpecCompiler"], swiftSettings: settings),
         .testTarget(
             name: "joblinedTests",
-            dependencies: ["joblined", "JoblineServer", "JoblineEmbedded", system],
+            dependencies: ["joblined", "JoblineServer", "JoblineEmbedded", "TestSupport", logging],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "joblinectlTests",
+            dependencies: ["joblinectl", "Jobline", "JoblineProtocol", nioCore, logging, argumentParser],
             swiftSettings: settings
         ),
         .testTarget(
@@ -129,7 +138,7 @@ let package = Package(
     ]
 )
 
-// While the tree grows, leave out what does not exist yet.
+// While the tree grows, leave out what is missing.
 let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
 package.targets.removeAll { target in
     let path = target.path ?? (target.type == .test ? "Tests/" : "Sources/") + target.name

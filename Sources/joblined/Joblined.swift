@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Glibc
+internal import JoblineProtocol
 internal import SystemPackage
 
 /// The daemon's command line.
@@ -17,7 +18,7 @@ struct Joblined: AsyncParsableCommand {
 
             Exit status: 0 after a clean stop, 78 if the configuration is at fault, 1 if anything else is.
             """,
-        version: "joblined \(Version.product)"
+        version: "joblined \(ProductVersion.current)"
     )
 
     @Option(help: ArgumentHelp("Where to make the socket.", valueName: "path"))
@@ -59,9 +60,9 @@ struct Joblined: AsyncParsableCommand {
             }
         } catch let error as DaemonError {
             fail(error.message, error.code.exitStatus)
-        } catch where exitCode(for: error) == .success {
+        } catch  where exitCode(for: error) == .success {
             exit(withError: error)
-        } catch where exitCode(for: error) == .validationFailure {
+        } catch  where exitCode(for: error) == .validationFailure {
             fail("\(message(for: error)); see joblined --help", DaemonError.Code.configuration.exitStatus)
         } catch {
             fail("\(error)", 1)

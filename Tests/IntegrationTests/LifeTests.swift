@@ -1,5 +1,6 @@
 import Glibc
 import Jobline
+import Subprocess
 import TestSupport
 import Testing
 
@@ -41,14 +42,14 @@ struct LifeTests {
             try await SocketActivation.with(
                 in: directory, arguments: ["--state-directory", directory.appending("state")]
             ) { process in
-                #expect(try process.command() == "systemd-socket-")
+                #expect(try ProcessTable.command(process.identifier) == "systemd-socket-")
                 var configuration = JoblineClient.Configuration()
                 configuration.socketPath = process.socket
                 let client = JoblineClient(configuration: configuration)
                 let info = try await client.sidecar.getInfo()
                 await client.close()
                 #expect(info.pid == Int(process.identifier))
-                #expect(try process.command() == "joblined")
+                #expect(try ProcessTable.command(process.identifier) == "joblined")
             }
             // The socket belongs to who made it.
             #expect(access(directory.appending("jobline.sock"), F_OK) == 0)

@@ -43,4 +43,34 @@ struct LimitTests {
             }
         }
     }
+
+    @Test("lets a user's reads pass while the same user's writes are refused, and gives exact advice")
+    func classes() async throws {
+        let settings = "limits: {client: {write: {rate: 2, burst: 2}}}"
+        try await TestDirectory.with { directory in
+            try await DaemonProcess.with(in: directory, settings: settings) { daemon in
+                try await daemon.client { client in
+                    var options = CallOptions()
+                    options.retry = .disabled
+                    let stop = { () async throws(JoblineError) in
+                        _ = try await client.comprehendMedical.stopRxNormInferenceJob(jobID: "none", options: options)
+                    }
+                    var refusal: WireError?
+                    for _ in 0..<20 {
+                        let error = await #expect(throws: JoblineError.self) { try await stop() }
+                        if error?.wire?.code == .tooManyRequests { refusal = error?.wire }
+                        // Reads have a budget of their own.
+                        _ = try await client.comprehendMedical.listRxNormInferenceJobs(options: options)
+                    }
+                    let advice = try #require(refusal?.retryAfterMilliseconds)
+                    #expect(refusal?.scope == "client")
+                    #expect((1...500).contains(advice))
+                    // Not before the advice, and so never too early: what comes then passes, and meets only that there is no job.
+                    try await Task.sleep(for: .milliseconds(advice))
+                    let error = await #expect(throws: JoblineError.self) { try await stop() }
+                    #expect(error?.wire?.code == .notFound)
+                }
+            }
+        }
+    }
 }

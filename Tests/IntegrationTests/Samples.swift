@@ -36,14 +36,15 @@ enum Samples {
             inputSourceConfig: [.init(inputSourceARN: table, schemaName: "customers", applyNormalization: true)],
             outputSourceConfig: [
                 .init(
-                    output: [.init(name: "name"), .init(name: "email", hashed: true)], outputS3Path: "s3://results/matching/")
+                    output: [.init(name: "last_name"), .init(name: "email", hashed: true)],
+                    outputS3Path: "s3://results/matching/")
             ],
             resolutionTechniques: .init(
                 resolutionType: .ruleMatching,
                 ruleBasedProperties: .init(
                     rules: [
-                        .init(ruleName: "same email", matchingKeys: ["Email"]),
-                        .init(ruleName: "same phone", matchingKeys: ["Phone"]),
+                        .init(ruleName: "same email", matchingKeys: ["email"]),
+                        .init(ruleName: "same phone", matchingKeys: ["phone"]),
                     ],
                     attributeMatchingModel: .oneToOne)),
             roleARN: role)

@@ -1,4 +1,6 @@
 import Glibc
+import Jobline
+import Subprocess
 import TestSupport
 import Testing
 
@@ -7,7 +9,8 @@ import Testing
 struct StartUpTests {
     /// Runs joblined to its end, with a socket and a state directory of the test's own unless `arguments` say otherwise.
     static func start(
-        _ directory: TestDirectory, _ arguments: [String] = [], settings: String? = nil, environment: [String: String] = [:]
+        _ directory: TestDirectory, _ arguments: [String] = [], settings: String? = nil,
+        environment: [String: String] = [:]
     ) async throws -> Command.Outcome {
         var all = ["--socket", directory.appending("s"), "--state-directory", directory.appending("state")]
         if let settings { all += ["--config", try directory.write(settings, to: "joblined.yaml")] }
@@ -34,9 +37,18 @@ struct StartUpTests {
             ("limits:\n  client:\n    read: {rate: -1}", ["limits.client.read.rate", "-1"]),
             ("limits:\n  methods:\n    Personalize:\n      Dance: {rate: 1}", ["joblined.yaml:4", "Dance"]),
             ("executors:\n  rxNormInference: {command: run}", ["executors.rxNormInference.command", "list"]),
-            ("executors:\n  rxNormInference: {command: [/bin/true], concurrency: 0}", ["rxNormInference.concurrency", "0"]),
-            ("executors:\n  rxNormInference: {command: [/bin/true], onRestart: maybe}", ["onRestart", "maybe", "rerun"]),
-            ("executors:\n  rxNormInference: {command: [/no/such/program]}", ["rxNormInference.command", "/no/such/program"]),
+            (
+                "executors:\n  rxNormInference: {command: [/bin/true], concurrency: 0}",
+                ["rxNormInference.concurrency", "0"]
+            ),
+            (
+                "executors:\n  rxNormInference: {command: [/bin/true], onRestart: maybe}",
+                ["onRestart", "maybe", "rerun"]
+            ),
+            (
+                "executors:\n  rxNormInference: {command: [/no/such/program]}",
+                ["rxNormInference.command", "/no/such/program"]
+            ),
             ("executors:\n  poetry: {command: [/bin/true]}", ["joblined.yaml:2", "executors.poetry.command"]),
             ("logLevel: loud", ["logLevel", "loud"]),
             ("account: \"12\"", ["account", "12 digits"]),
@@ -58,11 +70,13 @@ struct StartUpTests {
         try await TestDirectory.with { directory in
             Self.expectOneLine(try await Self.start(directory, ["--frobnicate"]), status: 78, "--frobnicate")
             Self.expectOneLine(
-                try await Self.start(directory, environment: ["JOBLINE_LIMITS_SHADOW": "perhaps"]), status: 78, "limits.shadow")
+                try await Self.start(directory, environment: ["JOBLINE_LIMITS_SHADOW": "perhaps"]), status: 78,
+                "limits.shadow")
             Self.expectOneLine(
                 try await Self.start(directory, environment: ["JOBLINE_STATE_DIRECTROY": "/"]), status: 78,
                 "JOBLINE_STATE_DIRECTROY")
-            Self.expectOneLine(try await Self.start(directory, ["--config", "/no/such.yaml"]), status: 78, "/no/such.yaml")
+            Self.expectOneLine(
+                try await Self.start(directory, ["--config", "/no/such.yaml"]), status: 78, "/no/such.yaml")
         }
     }
 
@@ -84,7 +98,8 @@ struct StartUpTests {
         try await TestDirectory.with { directory in
             try await DaemonProcess.with(in: directory) { daemon in
                 let second = try await Command.run(
-                    Project.program("joblined"), ["--socket", directory.appending("t"), "--state-directory", daemon.state])
+                    Project.program("joblined"),
+                    ["--socket", directory.appending("t"), "--state-directory", daemon.state])
                 Self.expectOneLine(second, status: 1, daemon.state)
             }
         }

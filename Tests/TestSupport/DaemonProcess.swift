@@ -42,7 +42,8 @@ package struct DaemonProcess: Sendable {
         }
         mkdir(directory.appending("state"), 0o700)
         let log = try FileDescriptor.open(
-            FilePath(directory.appending("log")), .writeOnly, options: [.create, .truncate], permissions: .ownerReadWrite)
+            FilePath(directory.appending("log")), .writeOnly, options: [.create, .truncate],
+            permissions: .ownerReadWrite)
         var variables: [Environment.Key: String?] = ["NOTIFY_SOCKET": notifications.path]
         for (name, value) in environment { variables[Environment.Key(stringLiteral: name)] = value }
         let result = try await run(
@@ -67,11 +68,14 @@ package struct DaemonProcess: Sendable {
     }
 
     /// A client of this daemon, closed afterwards.
+    @discardableResult
     package func client<Value>(
         _ body: (JoblineClient) async throws -> Value
     ) async throws -> Value {
         var configuration = JoblineClient.Configuration()
         configuration.socketPath = socket
+        // It is there; a call that finds it gone has to say so.
+        configuration.waitsForDaemon = false
         let client = JoblineClient(configuration: configuration)
         do {
             let value = try await body(client)

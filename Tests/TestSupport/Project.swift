@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Glibc
 
 /// Where things are in the checkout and in its build.
@@ -19,4 +20,9 @@ package enum Project {
 
     /// A file or folder of the checkout.
     package static func file(_ name: String) -> String { root + "/" + name }
+
+    /// The content of a text file of the checkout.
+    package static func text(_ name: String) throws -> String {
+        try String(contentsOfFile: file(name), encoding: .utf8)
+    }
 }

@@ -15,7 +15,8 @@ package struct SocketActivation: Sendable {
     ) async throws {
         let socket = directory.appending("jobline.sock")
         let log = try FileDescriptor.open(
-            FilePath(directory.appending("log")), .writeOnly, options: [.create, .truncate], permissions: .ownerReadWrite)
+            FilePath(directory.appending("log")), .writeOnly, options: [.create, .truncate],
+            permissions: .ownerReadWrite)
         let all = ["--listen=" + socket, "--fdname=jobline", try Project.program("joblined")] + arguments
         _ = try await run(
             .name("systemd-socket-activate"), arguments: Arguments(all), input: .none, output: .discarded,
@@ -28,22 +29,6 @@ package struct SocketActivation: Sendable {
                 try await Task.sleep(for: .milliseconds(5))
             }
             try await body(SocketActivation(socket: socket, identifier: identifier))
-        }
-    }
-
-    /// The name of the program that the process is now, cut to 15 characters by the kernel.
-    package func command() throws -> String {
-        var text = try readWhole("/proc/\(identifier)/comm")
-        if text.last == "\n" { text.removeLast() }
-        return text
-    }
-
-    private func readWhole(_ path: String) throws -> String {
-        let file = try FileDescriptor.open(FilePath(path), .readOnly)
-        return try file.closeAfter {
-            var bytes = [UInt8](repeating: 0, count: 256)
-            let count = try bytes.withUnsafeMutableBytes { try file.read(into: $0) }
-            return String(decoding: bytes[..<count], as: UTF8.self)
         }
     }
 }

@@ -6,6 +6,7 @@ package struct TestDirectory: Sendable {
     package let path: String
 
     /// Makes a directory, gives it to `body`, and removes it.
+    @discardableResult
     package static func with<Value>(_ body: (TestDirectory) async throws -> Value) async throws -> Value {
         var template = Array("/tmp/jobline-XXXXXX".utf8CString)
         guard let made = mkdtemp(&template) else { throw TestFailure("mkdtemp: \(String(cString: strerror(errno)))") }

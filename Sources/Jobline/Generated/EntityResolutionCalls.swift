@@ -16,7 +16,7 @@ public struct EntityResolutionCalls: Sendable {
     ///   - roleARN: The role that may read the input and write the output.
     ///   - description: What the workflow is for. 0 to 255 characters. Sensitive: keep it out of logs.
     ///   - incrementalRunConfig: Whether jobs start by themselves when input arrives.
-    ///   - tags: Labels of the workflow. 0 to 200 of them.
+    ///   - tags: Labels of the workflow. 0 to 200 of them. Sensitive: keep it out of logs.
     ///   - options: How long to wait, and how often to try.
     /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
     public func createMatchingWorkflow(

@@ -26,7 +26,7 @@ package struct Surroundings: Sendable {
     }()
 
     /// A number from 0 up to 1, of 53 random bits.
-    func fraction() -> Double { Double(random() >> 11) * 0x1p-53 }
+    package func fraction() -> Double { Double(random() >> 11) * 0x1p-53 }
 
     /// A token of the pattern `[a-zA-Z0-9-]{36}`: a random UUID, version 4.
     func token() -> String {

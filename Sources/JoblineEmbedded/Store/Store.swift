@@ -1,4 +1,5 @@
 internal import GRDB
+internal import Glibc
 internal import SystemPackage
 
 /// The jobs and workflows, in one SQLite database.
@@ -18,14 +19,12 @@ final class Store: Sendable {
             var configuration = Configuration()
             configuration.label = "jobline"
             configuration.busyMode = .timeout(5)
-            configuration.prepareDatabase { db in
-                // FULL makes the commit wait for the disk, so that an acknowledged write survives the loss of power.
-                try db.execute(sql: "PRAGMA synchronous = FULL")
-            }
-            let pool = try DatabasePool(path: path.string, configuration: configuration)
-            try Self.check(pool, path: path)
+            try Self.check(path, configuration)
+            pool = try DatabasePool(path: path.string, configuration: configuration)
+            // FULL makes the commit wait for the disk, so that an acknowledged write survives the loss of power. The pool
+            // itself sets less than that when it opens its only connection that writes.
+            try pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
             try Self.migrator.migrate(pool)
-            self.pool = pool
         } catch let error as StateError {
             throw error
         } catch let error as DatabaseError
@@ -43,8 +42,13 @@ final class Store: Sendable {
     /// Above this size the database is opened without reading it whole: 256 MiB take about a second.
     private static let checkedBytes = 256 << 20
 
-    private static func check(_ pool: DatabasePool, path: FilePath) throws {
-        try pool.read { db in
+    /// Looks at a database without changing a byte of it, which opening it for writing would do.
+    private static func check(_ path: FilePath, _ configuration: Configuration) throws {
+        guard access(path.string, F_OK) == 0 else { return }
+        var configuration = configuration
+        configuration.readonly = true
+        let queue = try DatabaseQueue(path: path.string, configuration: configuration)
+        try queue.read { db in
             let id = try Int.fetchOne(db, sql: "PRAGMA application_id")
             let tables = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM sqlite_schema") ?? 0
             guard id == applicationID || (id == 0 && tables == 0) else {

@@ -214,21 +214,21 @@ extension Method {
 }
 
 extension MethodDescriptor.Pagination {
-    /// How `ListEntitiesDetectionV2Jobs`, `ListRxNormInferenceJobs`, `ListSNOMEDCTInferenceJobs` page.
+    /// Pages of `ListEntitiesDetectionV2Jobs`, `ListRxNormInferenceJobs`, `ListSNOMEDCTInferenceJobs`.
     static let comprehendMedicalListJobs = Self(
         inputToken: "NextToken",
         outputToken: "NextToken",
         limit: "MaxResults",
         items: "ComprehendMedicalAsyncJobPropertiesList"
     )
-    /// How `ListMatchingJobs` page.
+    /// Pages of `ListMatchingJobs`.
     static let entityResolutionListMatchingJobs = Self(
         inputToken: "nextToken",
         outputToken: "nextToken",
         limit: "maxResults",
         items: "jobs"
     )
-    /// How `ListBatchSegmentJobs` page.
+    /// Pages of `ListBatchSegmentJobs`.
     static let personalizeListBatchSegmentJobs = Self(
         inputToken: "nextToken",
         outputToken: "nextToken",

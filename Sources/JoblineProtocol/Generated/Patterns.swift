@@ -71,6 +71,8 @@ extension Pattern {
         repeated: #"[\p{L}\p{Z}\p{N}_.:/=+\-@]"#
     )
 
+    static let rpcHelloRequestClient = Pattern("[ -~]*", repeated: "[ -~]")
+
     /// Every pattern of the contract.
     static let all: [Pattern] = [
         .comprehendMedicalJobId,
@@ -96,5 +98,6 @@ extension Pattern {
         .personalizeKmsKeyArn,
         .personalizeNextToken,
         .personalizeTagKey,
+        .rpcHelloRequestClient,
     ]
 }

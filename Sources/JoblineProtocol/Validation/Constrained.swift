@@ -65,7 +65,7 @@ extension Constrained {
         }
     }
 
-    // The path of a violation in a map ends at the map: a key is the caller's own text.
+    // The path of a violation in a map ends at the map, because a key is the caller's own text.
 
     func check(
         _ member: StaticString, keysOf map: [String: some Any]?, _ rule: StringRule
@@ -82,5 +82,19 @@ extension Constrained {
             guard let message = rule.violation(value) else { continue }
             throw ConstraintViolation(path: "\(member)", "a value: " + message)
         }
+    }
+
+    func check<Key: OpenEnumeration>(
+        _ member: StaticString, keysOf map: [String: some Any]?, known type: Key.Type
+    ) throws(ConstraintViolation) {
+        guard let map, !map.keys.allSatisfy({ Key(rawValue: $0).isKnown }) else { return }
+        throw ConstraintViolation(path: "\(member)", "a key: " + Key.expectation)
+    }
+
+    func check<Number: Comparable>(
+        _ member: StaticString, valuesOf map: [String: Number]?, in range: ClosedRange<Number>
+    ) throws(ConstraintViolation) {
+        guard let map, !map.values.allSatisfy(range.contains) else { return }
+        throw ConstraintViolation(path: "\(member)", "a value: has to be in \(range)")
     }
 }

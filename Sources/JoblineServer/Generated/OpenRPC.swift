@@ -4,648 +4,743 @@
 package enum OpenRPC {
     /// Compact JSON.
     package static let document = ##"""
-        {"openrpc":"1.3.2","info":{"title":"jobline","version":"1"},"methods":[{"name":"ComprehendMedical.St\##
-        artEntitiesDetectionV2Job","summary":"Starts a job that finds conditions and medications in every fi\##
-        le under an S3 prefix.","paramStructure":"by-name","params":[{"name":"InputDataConfig","description"\##
-        :"Where the notes are.","required":true,"schema":{"$ref":"#/components/schemas/ComprehendMedical.Inp\##
-        utDataConfig"}},{"name":"OutputDataConfig","description":"Where the results go.","required":true,"sc\##
-        hema":{"$ref":"#/components/schemas/ComprehendMedical.OutputDataConfig"}},{"name":"DataAccessRoleArn\##
-        ","description":"The role that may read the notes and write the results.","required":true,"schema":{\##
-        "$ref":"#/components/schemas/ComprehendMedical.IamRoleArn"}},{"name":"LanguageCode","description":"T\##
-        he language of the notes.","required":true,"schema":{"$ref":"#/components/schemas/ComprehendMedical.\##
-        LanguageCode"}},{"name":"JobName","description":"A name for people; it need not be unique.","schema"\##
-        :{"$ref":"#/components/schemas/ComprehendMedical.JobName"},"x-sensitive":true},{"name":"ClientReques\##
-        tToken","description":"Makes a repeated request start one job only.","schema":{"$ref":"#/components/\##
-        schemas/ComprehendMedical.ClientRequestToken"},"x-token":true},{"name":"KMSKey","description":"The k\##
-        ey that encrypts the results.","schema":{"$ref":"#/components/schemas/ComprehendMedical.KMSKey"}}],"\##
-        result":{"name":"result","schema":{"$ref":"#/components/schemas/ComprehendMedical.StartJobResponse"}\##
-        },"errors":[{"$ref":"#/components/errors/ComprehendMedical.invalid"},{"$ref":"#/components/errors/Co\##
-        mprehendMedical.notFound"},{"$ref":"#/components/errors/ComprehendMedical.throttled"},{"$ref":"#/com\##
-        ponents/errors/ComprehendMedical.internalError"},{"$ref":"#/components/errors/ComprehendMedical.acce\##
-        ssDenied"},{"$ref":"#/components/errors/ComprehendMedical.unavailable"}],"x-limit":"write","x-retry"\##
-        :"token"},{"name":"ComprehendMedical.StartRxNormInferenceJob","summary":"Starts a job that links med\##
-        ications to RxNorm concepts in every file under an S3 prefix.","paramStructure":"by-name","params":[\##
-        {"name":"InputDataConfig","description":"Where the notes are.","required":true,"schema":{"$ref":"#/c\##
-        omponents/schemas/ComprehendMedical.InputDataConfig"}},{"name":"OutputDataConfig","description":"Whe\##
-        re the results go.","required":true,"schema":{"$ref":"#/components/schemas/ComprehendMedical.OutputD\##
-        ataConfig"}},{"name":"DataAccessRoleArn","description":"The role that may read the notes and write t\##
-        he results.","required":true,"schema":{"$ref":"#/components/schemas/ComprehendMedical.IamRoleArn"}},\##
-        {"name":"LanguageCode","description":"The language of the notes.","required":true,"schema":{"$ref":"\##
-        #/components/schemas/ComprehendMedical.LanguageCode"}},{"name":"JobName","description":"A name for p\##
-        eople; it need not be unique.","schema":{"$ref":"#/components/schemas/ComprehendMedical.JobName"},"x\##
-        -sensitive":true},{"name":"ClientRequestToken","description":"Makes a repeated request start one job\##
-         only.","schema":{"$ref":"#/components/schemas/ComprehendMedical.ClientRequestToken"},"x-token":true\##
-        },{"name":"KMSKey","description":"The key that encrypts the results.","schema":{"$ref":"#/components\##
-        /schemas/ComprehendMedical.KMSKey"}}],"result":{"name":"result","schema":{"$ref":"#/components/schem\##
-        as/ComprehendMedical.StartJobResponse"}},"errors":[{"$ref":"#/components/errors/ComprehendMedical.in\##
-        valid"},{"$ref":"#/components/errors/ComprehendMedical.notFound"},{"$ref":"#/components/errors/Compr\##
-        ehendMedical.throttled"},{"$ref":"#/components/errors/ComprehendMedical.internalError"},{"$ref":"#/c\##
-        omponents/errors/ComprehendMedical.accessDenied"},{"$ref":"#/components/errors/ComprehendMedical.una\##
-        vailable"}],"x-limit":"write","x-retry":"token"},{"name":"ComprehendMedical.StartSNOMEDCTInferenceJo\##
-        b","summary":"Starts a job that links findings to SNOMED CT concepts in every file under an S3 prefi\##
-        x.","paramStructure":"by-name","params":[{"name":"InputDataConfig","description":"Where the notes ar\##
-        e.","required":true,"schema":{"$ref":"#/components/schemas/ComprehendMedical.InputDataConfig"}},{"na\##
-        me":"OutputDataConfig","description":"Where the results go.","required":true,"schema":{"$ref":"#/com\##
-        ponents/schemas/ComprehendMedical.OutputDataConfig"}},{"name":"DataAccessRoleArn","description":"The\##
-         role that may read the notes and write the results.","required":true,"schema":{"$ref":"#/components\##
-        /schemas/ComprehendMedical.IamRoleArn"}},{"name":"LanguageCode","description":"The language of the n\##
-        otes.","required":true,"schema":{"$ref":"#/components/schemas/ComprehendMedical.LanguageCode"}},{"na\##
-        me":"JobName","description":"A name for people; it need not be unique.","schema":{"$ref":"#/componen\##
-        ts/schemas/ComprehendMedical.JobName"},"x-sensitive":true},{"name":"ClientRequestToken","description\##
-        ":"Makes a repeated request start one job only.","schema":{"$ref":"#/components/schemas/ComprehendMe\##
-        dical.ClientRequestToken"},"x-token":true},{"name":"KMSKey","description":"The key that encrypts the\##
-         results.","schema":{"$ref":"#/components/schemas/ComprehendMedical.KMSKey"}}],"result":{"name":"res\##
-        ult","schema":{"$ref":"#/components/schemas/ComprehendMedical.StartJobResponse"}},"errors":[{"$ref":\##
-        "#/components/errors/ComprehendMedical.invalid"},{"$ref":"#/components/errors/ComprehendMedical.notF\##
-        ound"},{"$ref":"#/components/errors/ComprehendMedical.throttled"},{"$ref":"#/components/errors/Compr\##
-        ehendMedical.internalError"},{"$ref":"#/components/errors/ComprehendMedical.accessDenied"},{"$ref":"\##
-        #/components/errors/ComprehendMedical.unavailable"}],"x-limit":"write","x-retry":"token"},{"name":"C\##
-        omprehendMedical.StopEntitiesDetectionV2Job","summary":"Stops a job that finds conditions and medica\##
-        tions; an ended one stays as it is.","paramStructure":"by-name","params":[{"name":"JobId","descripti\##
-        on":"The job to stop.","required":true,"schema":{"$ref":"#/components/schemas/ComprehendMedical.JobI\##
-        d"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ComprehendMedical.StopJobResp\##
-        onse"}},"errors":[{"$ref":"#/components/errors/ComprehendMedical.invalid"},{"$ref":"#/components/err\##
-        ors/ComprehendMedical.notFound"},{"$ref":"#/components/errors/ComprehendMedical.throttled"},{"$ref":\##
-        "#/components/errors/ComprehendMedical.internalError"},{"$ref":"#/components/errors/ComprehendMedica\##
-        l.accessDenied"},{"$ref":"#/components/errors/ComprehendMedical.unavailable"}],"x-limit":"write","x-\##
-        retry":"idempotent"},{"name":"ComprehendMedical.StopRxNormInferenceJob","summary":"Stops a job that \##
-        links medications to RxNorm concepts; an ended one stays as it is.","paramStructure":"by-name","para\##
-        ms":[{"name":"JobId","description":"The job to stop.","required":true,"schema":{"$ref":"#/components\##
-        /schemas/ComprehendMedical.JobId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schema\##
-        s/ComprehendMedical.StopJobResponse"}},"errors":[{"$ref":"#/components/errors/ComprehendMedical.inva\##
-        lid"},{"$ref":"#/components/errors/ComprehendMedical.notFound"},{"$ref":"#/components/errors/Compreh\##
-        endMedical.throttled"},{"$ref":"#/components/errors/ComprehendMedical.internalError"},{"$ref":"#/com\##
-        ponents/errors/ComprehendMedical.accessDenied"},{"$ref":"#/components/errors/ComprehendMedical.unava\##
-        ilable"}],"x-limit":"write","x-retry":"idempotent"},{"name":"ComprehendMedical.StopSNOMEDCTInference\##
-        Job","summary":"Stops a job that links findings to SNOMED CT concepts; an ended one stays as it is."\##
-        ,"paramStructure":"by-name","params":[{"name":"JobId","description":"The job to stop.","required":tr\##
-        ue,"schema":{"$ref":"#/components/schemas/ComprehendMedical.JobId"}}],"result":{"name":"result","sch\##
-        ema":{"$ref":"#/components/schemas/ComprehendMedical.StopJobResponse"}},"errors":[{"$ref":"#/compone\##
-        nts/errors/ComprehendMedical.invalid"},{"$ref":"#/components/errors/ComprehendMedical.notFound"},{"$\##
-        ref":"#/components/errors/ComprehendMedical.throttled"},{"$ref":"#/components/errors/ComprehendMedic\##
-        al.internalError"},{"$ref":"#/components/errors/ComprehendMedical.accessDenied"},{"$ref":"#/componen\##
-        ts/errors/ComprehendMedical.unavailable"}],"x-limit":"write","x-retry":"idempotent"},{"name":"Compre\##
-        hendMedical.DescribeEntitiesDetectionV2Job","summary":"Tells everything that is known of one job tha\##
-        t finds conditions and medications.","paramStructure":"by-name","params":[{"name":"JobId","descripti\##
-        on":"The job to describe.","required":true,"schema":{"$ref":"#/components/schemas/ComprehendMedical.\##
-        JobId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ComprehendMedical.Describ\##
-        eJobResponse"}},"errors":[{"$ref":"#/components/errors/ComprehendMedical.invalid"},{"$ref":"#/compon\##
-        ents/errors/ComprehendMedical.notFound"},{"$ref":"#/components/errors/ComprehendMedical.throttled"},\##
-        {"$ref":"#/components/errors/ComprehendMedical.internalError"},{"$ref":"#/components/errors/Comprehe\##
-        ndMedical.accessDenied"},{"$ref":"#/components/errors/ComprehendMedical.unavailable"}],"x-limit":"re\##
-        ad","x-retry":"readonly"},{"name":"ComprehendMedical.DescribeRxNormInferenceJob","summary":"Tells ev\##
-        erything that is known of one job that links medications to RxNorm concepts.","paramStructure":"by-n\##
-        ame","params":[{"name":"JobId","description":"The job to describe.","required":true,"schema":{"$ref"\##
-        :"#/components/schemas/ComprehendMedical.JobId"}}],"result":{"name":"result","schema":{"$ref":"#/com\##
-        ponents/schemas/ComprehendMedical.DescribeJobResponse"}},"errors":[{"$ref":"#/components/errors/Comp\##
-        rehendMedical.invalid"},{"$ref":"#/components/errors/ComprehendMedical.notFound"},{"$ref":"#/compone\##
-        nts/errors/ComprehendMedical.throttled"},{"$ref":"#/components/errors/ComprehendMedical.internalErro\##
-        r"},{"$ref":"#/components/errors/ComprehendMedical.accessDenied"},{"$ref":"#/components/errors/Compr\##
-        ehendMedical.unavailable"}],"x-limit":"read","x-retry":"readonly"},{"name":"ComprehendMedical.Descri\##
-        beSNOMEDCTInferenceJob","summary":"Tells everything that is known of one job that links findings to \##
-        SNOMED CT concepts.","paramStructure":"by-name","params":[{"name":"JobId","description":"The job to \##
-        describe.","required":true,"schema":{"$ref":"#/components/schemas/ComprehendMedical.JobId"}}],"resul\##
-        t":{"name":"result","schema":{"$ref":"#/components/schemas/ComprehendMedical.DescribeJobResponse"}},\##
-        "errors":[{"$ref":"#/components/errors/ComprehendMedical.invalid"},{"$ref":"#/components/errors/Comp\##
-        rehendMedical.notFound"},{"$ref":"#/components/errors/ComprehendMedical.throttled"},{"$ref":"#/compo\##
-        nents/errors/ComprehendMedical.internalError"},{"$ref":"#/components/errors/ComprehendMedical.access\##
-        Denied"},{"$ref":"#/components/errors/ComprehendMedical.unavailable"}],"x-limit":"read","x-retry":"r\##
-        eadonly"},{"name":"ComprehendMedical.ListEntitiesDetectionV2Jobs","summary":"Lists the unexpired job\##
-        s of the kind that finds conditions and medications.","paramStructure":"by-name","params":[{"name":"\##
-        Filter","description":"Which jobs to list; all of them without one.","schema":{"$ref":"#/components/\##
-        schemas/ComprehendMedical.JobFilter"}},{"name":"NextToken","description":"Where the page before this\##
-         one ended.","schema":{"type":"string","minLength":1}},{"name":"MaxResults","description":"Most jobs\##
-         on a page; 100 if absent.","schema":{"type":"integer","minimum":1,"maximum":500}}],"result":{"name"\##
-        :"result","schema":{"$ref":"#/components/schemas/ComprehendMedical.ListJobsResponse"}},"errors":[{"c\##
-        ode":400,"message":"ValidationException","data":{"type":"ValidationException"}},{"$ref":"#/component\##
-        s/errors/ComprehendMedical.invalidToken"},{"$ref":"#/components/errors/ComprehendMedical.throttled"}\##
-        ,{"$ref":"#/components/errors/ComprehendMedical.internalError"},{"$ref":"#/components/errors/Compreh\##
-        endMedical.accessDenied"},{"$ref":"#/components/errors/ComprehendMedical.unavailable"}],"x-limit":"r\##
-        ead","x-retry":"readonly","x-pages":{"token":"NextToken","limit":"MaxResults","items":"ComprehendMed\##
-        icalAsyncJobPropertiesList"}},{"name":"ComprehendMedical.ListRxNormInferenceJobs","summary":"Lists t\##
-        he unexpired jobs of the kind that links medications to RxNorm concepts.","paramStructure":"by-name"\##
-        ,"params":[{"name":"Filter","description":"Which jobs to list; all of them without one.","schema":{"\##
-        $ref":"#/components/schemas/ComprehendMedical.JobFilter"}},{"name":"NextToken","description":"Where \##
-        the page before this one ended.","schema":{"type":"string","minLength":1}},{"name":"MaxResults","des\##
-        cription":"Most jobs on a page; 100 if absent.","schema":{"type":"integer","minimum":1,"maximum":500\##
-        }}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ComprehendMedical.ListJobsRespo\##
-        nse"}},"errors":[{"code":400,"message":"ValidationException","data":{"type":"ValidationException"}},\##
-        {"$ref":"#/components/errors/ComprehendMedical.invalidToken"},{"$ref":"#/components/errors/Comprehen\##
-        dMedical.throttled"},{"$ref":"#/components/errors/ComprehendMedical.internalError"},{"$ref":"#/compo\##
-        nents/errors/ComprehendMedical.accessDenied"},{"$ref":"#/components/errors/ComprehendMedical.unavail\##
-        able"}],"x-limit":"read","x-retry":"readonly","x-pages":{"token":"NextToken","limit":"MaxResults","i\##
-        tems":"ComprehendMedicalAsyncJobPropertiesList"}},{"name":"ComprehendMedical.ListSNOMEDCTInferenceJo\##
-        bs","summary":"Lists the unexpired jobs of the kind that links findings to SNOMED CT concepts.","par\##
-        amStructure":"by-name","params":[{"name":"Filter","description":"Which jobs to list; all of them wit\##
-        hout one.","schema":{"$ref":"#/components/schemas/ComprehendMedical.JobFilter"}},{"name":"NextToken"\##
-        ,"description":"Where the page before this one ended.","schema":{"type":"string","minLength":1}},{"n\##
-        ame":"MaxResults","description":"Most jobs on a page; 100 if absent.","schema":{"type":"integer","mi\##
-        nimum":1,"maximum":500}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Comprehen\##
-        dMedical.ListJobsResponse"}},"errors":[{"code":400,"message":"ValidationException","data":{"type":"V\##
-        alidationException"}},{"$ref":"#/components/errors/ComprehendMedical.invalidToken"},{"$ref":"#/compo\##
-        nents/errors/ComprehendMedical.throttled"},{"$ref":"#/components/errors/ComprehendMedical.internalEr\##
-        ror"},{"$ref":"#/components/errors/ComprehendMedical.accessDenied"},{"$ref":"#/components/errors/Com\##
-        prehendMedical.unavailable"}],"x-limit":"read","x-retry":"readonly","x-pages":{"token":"NextToken","\##
-        limit":"MaxResults","items":"ComprehendMedicalAsyncJobPropertiesList"}},{"name":"EntityResolution.Cr\##
-        eateMatchingWorkflow","summary":"Makes a matching workflow, which says what its jobs read, compare a\##
-        nd write.","paramStructure":"by-name","params":[{"name":"workflowName","description":"The workflow's\##
-         name.","required":true,"schema":{"$ref":"#/components/schemas/EntityResolution.EntityName"}},{"name\##
-        ":"inputSourceConfig","description":"What the jobs read.","required":true,"schema":{"type":"array","\##
-        items":{"$ref":"#/components/schemas/EntityResolution.InputSource"},"minItems":1,"maxItems":20}},{"n\##
-        ame":"outputSourceConfig","description":"What the jobs write.","required":true,"schema":{"type":"arr\##
-        ay","items":{"$ref":"#/components/schemas/EntityResolution.OutputSource"},"minItems":1,"maxItems":1}\##
-        },{"name":"resolutionTechniques","description":"How records are compared.","required":true,"schema":\##
-        {"$ref":"#/components/schemas/EntityResolution.ResolutionTechniques"}},{"name":"roleArn","descriptio\##
-        n":"The role that may read the input and write the output.","required":true,"schema":{"type":"string\##
-        "}},{"name":"description","description":"What the workflow is for.","schema":{"$ref":"#/components/s\##
-        chemas/EntityResolution.Description"},"x-sensitive":true},{"name":"incrementalRunConfig","descriptio\##
-        n":"Whether jobs start by themselves when input arrives.","schema":{"$ref":"#/components/schemas/Ent\##
-        ityResolution.IncrementalRunConfig"}},{"name":"tags","description":"Labels of the workflow.","schema\##
-        ":{"type":"object","propertyNames":{"$ref":"#/components/schemas/EntityResolution.TagKey"},"addition\##
-        alProperties":{"$ref":"#/components/schemas/EntityResolution.TagValue"},"minProperties":0,"maxProper\##
-        ties":200}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/EntityResolution.Creat\##
-        eMatchingWorkflowResponse"}},"errors":[{"$ref":"#/components/errors/EntityResolution.invalid"},{"$re\##
-        f":"#/components/errors/EntityResolution.conflict"},{"$ref":"#/components/errors/EntityResolution.qu\##
-        ota"},{"$ref":"#/components/errors/EntityResolution.accessDenied"},{"$ref":"#/components/errors/Enti\##
-        tyResolution.throttled"},{"$ref":"#/components/errors/EntityResolution.internalError"},{"$ref":"#/co\##
-        mponents/errors/EntityResolution.unavailable"}],"x-limit":"write","x-retry":"name"},{"name":"EntityR\##
-        esolution.GetMatchingWorkflow","summary":"Tells everything that is known of one matching workflow.",\##
-        "paramStructure":"by-name","params":[{"name":"workflowName","description":"The workflow to describe.\##
-        ","required":true,"schema":{"$ref":"#/components/schemas/EntityResolution.EntityName"}}],"result":{"\##
-        name":"result","schema":{"$ref":"#/components/schemas/EntityResolution.GetMatchingWorkflowResponse"}\##
-        },"errors":[{"$ref":"#/components/errors/EntityResolution.invalid"},{"$ref":"#/components/errors/Ent\##
-        ityResolution.notFound"},{"$ref":"#/components/errors/EntityResolution.accessDenied"},{"$ref":"#/com\##
-        ponents/errors/EntityResolution.throttled"},{"$ref":"#/components/errors/EntityResolution.internalEr\##
-        ror"},{"$ref":"#/components/errors/EntityResolution.unavailable"}],"x-limit":"read","x-retry":"reado\##
-        nly"},{"name":"EntityResolution.StartMatchingJob","summary":"Starts a job of a matching workflow; it\##
-         waits while another one runs.","paramStructure":"by-name","params":[{"name":"workflowName","descrip\##
-        tion":"The workflow to run.","required":true,"schema":{"$ref":"#/components/schemas/EntityResolution\##
-        .EntityName"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/EntityResolution.St\##
-        artMatchingJobResponse"}},"errors":[{"$ref":"#/components/errors/EntityResolution.invalid"},{"$ref":\##
-        "#/components/errors/EntityResolution.notFound"},{"$ref":"#/components/errors/EntityResolution.confl\##
-        ict"},{"$ref":"#/components/errors/EntityResolution.quota"},{"$ref":"#/components/errors/EntityResol\##
-        ution.accessDenied"},{"$ref":"#/components/errors/EntityResolution.throttled"},{"$ref":"#/components\##
-        /errors/EntityResolution.internalError"},{"$ref":"#/components/errors/EntityResolution.unavailable"}\##
-        ],"x-limit":"write","x-retry":"never"},{"name":"EntityResolution.GetMatchingJob","summary":"Tells ev\##
-        erything that is known of one matching job.","paramStructure":"by-name","params":[{"name":"workflowN\##
-        ame","description":"The workflow the job belongs to.","required":true,"schema":{"$ref":"#/components\##
-        /schemas/EntityResolution.EntityName"}},{"name":"jobId","description":"The job to describe.","requir\##
-        ed":true,"schema":{"$ref":"#/components/schemas/EntityResolution.JobId"}}],"result":{"name":"result"\##
-        ,"schema":{"$ref":"#/components/schemas/EntityResolution.GetMatchingJobResponse"}},"errors":[{"$ref"\##
-        :"#/components/errors/EntityResolution.invalid"},{"$ref":"#/components/errors/EntityResolution.notFo\##
-        und"},{"$ref":"#/components/errors/EntityResolution.accessDenied"},{"$ref":"#/components/errors/Enti\##
-        tyResolution.throttled"},{"$ref":"#/components/errors/EntityResolution.internalError"},{"$ref":"#/co\##
-        mponents/errors/EntityResolution.unavailable"}],"x-limit":"read","x-retry":"readonly"},{"name":"Enti\##
-        tyResolution.ListMatchingJobs","summary":"Lists the jobs of one matching workflow.","paramStructure"\##
-        :"by-name","params":[{"name":"workflowName","description":"The workflow whose jobs to list.","requir\##
-        ed":true,"schema":{"$ref":"#/components/schemas/EntityResolution.EntityName"}},{"name":"nextToken","\##
-        description":"Where the page before this one ended.","schema":{"$ref":"#/components/schemas/EntityRe\##
-        solution.NextToken"}},{"name":"maxResults","description":"Most jobs on a page.","schema":{"type":"in\##
-        teger","minimum":1,"maximum":25}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/\##
-        EntityResolution.ListMatchingJobsResponse"}},"errors":[{"$ref":"#/components/errors/EntityResolution\##
-        .invalid"},{"$ref":"#/components/errors/EntityResolution.invalidToken"},{"$ref":"#/components/errors\##
-        /EntityResolution.notFound"},{"$ref":"#/components/errors/EntityResolution.accessDenied"},{"$ref":"#\##
-        /components/errors/EntityResolution.throttled"},{"$ref":"#/components/errors/EntityResolution.intern\##
-        alError"},{"$ref":"#/components/errors/EntityResolution.unavailable"}],"x-limit":"read","x-retry":"r\##
-        eadonly","x-pages":{"token":"nextToken","limit":"maxResults","items":"jobs"}},{"name":"Personalize.C\##
-        reateBatchSegmentJob","summary":"Starts a job that makes user segments for the items in its input.",\##
-        "paramStructure":"by-name","params":[{"name":"jobName","description":"The job's name, taken for ever\##
-        .","required":true,"schema":{"$ref":"#/components/schemas/Personalize.Name"},"x-sensitive":true},{"n\##
-        ame":"solutionVersionArn","description":"The trained model to use.","required":true,"schema":{"$ref"\##
-        :"#/components/schemas/Personalize.Arn"}},{"name":"jobInput","description":"The items to make segmen\##
-        ts for.","required":true,"schema":{"$ref":"#/components/schemas/Personalize.BatchSegmentJobInput"}},\##
-        {"name":"jobOutput","description":"Where the segments go.","required":true,"schema":{"$ref":"#/compo\##
-        nents/schemas/Personalize.BatchSegmentJobOutput"}},{"name":"roleArn","description":"The role that ma\##
-        y read the input and write the output.","required":true,"schema":{"$ref":"#/components/schemas/Perso\##
-        nalize.RoleArn"}},{"name":"filterArn","description":"The filter that leaves users out.","schema":{"$\##
-        ref":"#/components/schemas/Personalize.Arn"}},{"name":"numResults","description":"Most users in a se\##
-        gment.","schema":{"type":"integer","minimum":1,"maximum":5000000}},{"name":"tags","description":"Lab\##
-        els of the job.","schema":{"type":"array","items":{"$ref":"#/components/schemas/Personalize.Tag"},"m\##
-        inItems":0,"maxItems":200}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Person\##
-        alize.CreateBatchSegmentJobResponse"}},"errors":[{"$ref":"#/components/errors/Personalize.invalid"},\##
-        {"$ref":"#/components/errors/Personalize.notFound"},{"$ref":"#/components/errors/Personalize.conflic\##
-        t"},{"$ref":"#/components/errors/Personalize.alreadyExists"},{"$ref":"#/components/errors/Personaliz\##
-        e.quota"},{"$ref":"#/components/errors/Personalize.accessDenied"},{"$ref":"#/components/errors/Perso\##
-        nalize.throttled"},{"$ref":"#/components/errors/Personalize.internalError"},{"$ref":"#/components/er\##
-        rors/Personalize.unavailable"},{"code":400,"message":"TooManyTagsException","data":{"type":"TooManyT\##
-        agsException"}}],"x-limit":"write","x-retry":"name"},{"name":"Personalize.DescribeBatchSegmentJob","\##
-        summary":"Tells everything that is known of one batch segment job.","paramStructure":"by-name","para\##
-        ms":[{"name":"batchSegmentJobArn","description":"The job to describe.","required":true,"schema":{"$r\##
-        ef":"#/components/schemas/Personalize.Arn"}}],"result":{"name":"result","schema":{"$ref":"#/componen\##
-        ts/schemas/Personalize.DescribeBatchSegmentJobResponse"}},"errors":[{"$ref":"#/components/errors/Per\##
-        sonalize.invalid"},{"$ref":"#/components/errors/Personalize.notFound"},{"$ref":"#/components/errors/\##
-        Personalize.accessDenied"},{"$ref":"#/components/errors/Personalize.throttled"},{"$ref":"#/component\##
-        s/errors/Personalize.internalError"},{"$ref":"#/components/errors/Personalize.unavailable"}],"x-limi\##
-        t":"read","x-retry":"readonly"},{"name":"Personalize.ListBatchSegmentJobs","summary":"Lists batch se\##
-        gment jobs, those of one trained model or all.","paramStructure":"by-name","params":[{"name":"soluti\##
-        onVersionArn","description":"Only jobs of this trained model.","schema":{"$ref":"#/components/schema\##
-        s/Personalize.Arn"}},{"name":"nextToken","description":"Where the page before this one ended.","sche\##
-        ma":{"$ref":"#/components/schemas/Personalize.NextToken"}},{"name":"maxResults","description":"Most \##
-        jobs on a page; 100 if absent.","schema":{"type":"integer","minimum":1,"maximum":100}}],"result":{"n\##
-        ame":"result","schema":{"$ref":"#/components/schemas/Personalize.ListBatchSegmentJobsResponse"}},"er\##
-        rors":[{"$ref":"#/components/errors/Personalize.invalid"},{"$ref":"#/components/errors/Personalize.i\##
-        nvalidToken"},{"$ref":"#/components/errors/Personalize.accessDenied"},{"$ref":"#/components/errors/P\##
-        ersonalize.throttled"},{"$ref":"#/components/errors/Personalize.internalError"},{"$ref":"#/component\##
-        s/errors/Personalize.unavailable"}],"x-limit":"read","x-retry":"readonly","x-pages":{"token":"nextTo\##
-        ken","limit":"maxResults","items":"batchSegmentJobs"}},{"name":"rpc.hello","summary":"Tells versions\##
-        , features and every limit, and how the server sees the caller.","paramStructure":"by-name","params"\##
-        :[{"name":"client","description":"Name and version of the caller, for the server's log.","schema":{"\##
-        type":"string","minLength":1,"maxLength":128}},{"name":"require","description":"Features without whi\##
-        ch the caller would rather fail at once.","schema":{"type":"array","items":{"type":"string"},"minIte\##
-        ms":0,"maxItems":32}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/rpc.HelloRes\##
-        ponse"}},"errors":[{"$ref":"#/components/errors/rpc.invalid"},{"$ref":"#/components/errors/rpc.inter\##
-        nalError"},{"$ref":"#/components/errors/rpc.unavailable"}],"x-limit":"unlimited","x-retry":"readonly\##
-        "},{"name":"rpc.ping","summary":"Answers at once.","paramStructure":"by-name","params":[],"result":{\##
-        "name":"result","schema":{"$ref":"#/components/schemas/rpc.PingResponse"}},"errors":[{"$ref":"#/comp\##
-        onents/errors/rpc.internalError"},{"$ref":"#/components/errors/rpc.unavailable"}],"x-limit":"unlimit\##
-        ed","x-retry":"readonly"},{"name":"rpc.cancel","summary":"Cancels a request of the same connection; \##
-        that one still gets its one final reply.","paramStructure":"by-name","params":[{"name":"id","descrip\##
-        tion":"The id of the request to cancel; an unknown one is ignored.","required":true,"schema":{"type"\##
-        :["integer","string"]}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/rpc.Cancel\##
-        Response"}},"errors":[{"$ref":"#/components/errors/rpc.invalid"},{"$ref":"#/components/errors/rpc.in\##
-        ternalError"},{"$ref":"#/components/errors/rpc.unavailable"}],"x-limit":"unlimited","x-retry":"idemp\##
-        otent"},{"name":"rpc.discover","summary":"Gives the whole contract as an OpenRPC document.","paramSt\##
-        ructure":"by-name","params":[],"result":{"name":"result","schema":{}},"errors":[{"$ref":"#/component\##
-        s/errors/rpc.accessDenied"},{"$ref":"#/components/errors/rpc.throttled"},{"$ref":"#/components/error\##
-        s/rpc.internalError"},{"$ref":"#/components/errors/rpc.unavailable"}],"x-limit":"read","x-retry":"re\##
-        adonly"},{"name":"Sidecar.GetInfo","summary":"Tells what the daemon is, what serves each service, an\##
-        d how busy it is.","paramStructure":"by-name","params":[],"result":{"name":"result","schema":{"$ref"\##
-        :"#/components/schemas/Sidecar.GetInfoResponse"}},"errors":[{"$ref":"#/components/errors/Sidecar.acc\##
-        essDenied"},{"$ref":"#/components/errors/Sidecar.throttled"},{"$ref":"#/components/errors/Sidecar.in\##
-        ternalError"},{"$ref":"#/components/errors/Sidecar.unavailable"}],"x-limit":"read","x-retry":"readon\##
-        ly"}],"components":{"schemas":{"ComprehendMedical.StartJobResponse":{"type":"object","properties":{"\##
-        JobId":{"allOf":[{"$ref":"#/components/schemas/ComprehendMedical.JobId"}],"description":"The new job\##
-        ."}}},"ComprehendMedical.StopJobResponse":{"type":"object","properties":{"JobId":{"allOf":[{"$ref":"\##
-        #/components/schemas/ComprehendMedical.JobId"}],"description":"The job that was asked to stop."}}},"\##
-        ComprehendMedical.DescribeJobResponse":{"type":"object","properties":{"ComprehendMedicalAsyncJobProp\##
-        erties":{"allOf":[{"$ref":"#/components/schemas/ComprehendMedical.JobProperties"}],"description":"Th\##
-        e job."}}},"ComprehendMedical.ListJobsResponse":{"type":"object","properties":{"ComprehendMedicalAsy\##
-        ncJobPropertiesList":{"type":"array","items":{"$ref":"#/components/schemas/ComprehendMedical.JobProp\##
-        erties"},"description":"The jobs of this page."},"NextToken":{"type":"string","description":"Asks fo\##
-        r the next page; absent on the last one."}}},"ComprehendMedical.JobProperties":{"type":"object","des\##
-        cription":"A job as the service knows it.","properties":{"JobId":{"allOf":[{"$ref":"#/components/sch\##
-        emas/ComprehendMedical.JobId"}],"description":"The job's id."},"JobName":{"allOf":[{"$ref":"#/compon\##
-        ents/schemas/ComprehendMedical.JobName"}],"description":"The name it was given.","x-sensitive":true}\##
-        ,"JobStatus":{"allOf":[{"$ref":"#/components/schemas/ComprehendMedical.JobStatus"}],"description":"H\##
-        ow far it is."},"Message":{"type":"string","description":"Why it failed.","x-sensitive":true},"Submi\##
-        tTime":{"type":"number","x-unit":"seconds since 1970-01-01T00:00:00Z","description":"When it was sta\##
-        rted."},"EndTime":{"type":"number","x-unit":"seconds since 1970-01-01T00:00:00Z","description":"When\##
-         it ended; absent until then."},"ExpirationTime":{"type":"number","x-unit":"seconds since 1970-01-01\##
-        T00:00:00Z","description":"When the service forgets it."},"InputDataConfig":{"allOf":[{"$ref":"#/com\##
-        ponents/schemas/ComprehendMedical.InputDataConfig"}],"description":"Where the notes are."},"OutputDa\##
-        taConfig":{"allOf":[{"$ref":"#/components/schemas/ComprehendMedical.OutputDataConfig"}],"description\##
-        ":"Where the results are: the resolved directory of this job."},"LanguageCode":{"allOf":[{"$ref":"#/\##
-        components/schemas/ComprehendMedical.LanguageCode"}],"description":"The language of the notes."},"Da\##
-        taAccessRoleArn":{"allOf":[{"$ref":"#/components/schemas/ComprehendMedical.IamRoleArn"}],"descriptio\##
-        n":"The role that reads the notes and writes the results."},"ManifestFilePath":{"type":"string","min\##
-        Length":1,"maxLength":4096,"description":"The path of the file that sums the job up.","x-sensitive":\##
-        true},"KMSKey":{"allOf":[{"$ref":"#/components/schemas/ComprehendMedical.KMSKey"}],"description":"Th\##
-        e key that encrypts the results."},"ModelVersion":{"type":"string","description":"The version of the\##
-         model that worked on it."}}},"ComprehendMedical.JobFilter":{"type":"object","description":"Which jo\##
-        bs a list shows; at most one member at a time.","properties":{"JobName":{"allOf":[{"$ref":"#/compone\##
-        nts/schemas/ComprehendMedical.JobName"}],"description":"Only jobs of this name.","x-sensitive":true}\##
-        ,"JobStatus":{"allOf":[{"$ref":"#/components/schemas/ComprehendMedical.JobStatus"}],"description":"O\##
-        nly jobs in this state."},"SubmitTimeBefore":{"type":"number","x-unit":"seconds since 1970-01-01T00:\##
-        00:00Z","description":"Only jobs started before this time, oldest first."},"SubmitTimeAfter":{"type"\##
-        :"number","x-unit":"seconds since 1970-01-01T00:00:00Z","description":"Only jobs started after this \##
-        time, newest first."}},"x-exclusive":["JobName","JobStatus","SubmitTimeBefore","SubmitTimeAfter"]},"\##
-        ComprehendMedical.InputDataConfig":{"type":"object","description":"Where the notes are.","properties\##
-        ":{"S3Bucket":{"allOf":[{"$ref":"#/components/schemas/ComprehendMedical.S3Bucket"}],"description":"T\##
-        he bucket of the notes."},"S3Key":{"allOf":[{"$ref":"#/components/schemas/ComprehendMedical.S3Key"}]\##
-        ,"description":"The prefix of the notes; the whole bucket if absent.","x-sensitive":true}},"required\##
-        ":["S3Bucket"]},"ComprehendMedical.OutputDataConfig":{"type":"object","description":"Where the resul\##
-        ts go.","properties":{"S3Bucket":{"allOf":[{"$ref":"#/components/schemas/ComprehendMedical.S3Bucket"\##
-        }],"description":"The bucket of the results."},"S3Key":{"allOf":[{"$ref":"#/components/schemas/Compr\##
-        ehendMedical.S3Key"}],"description":"The prefix under which the job makes its own directory.","x-sen\##
-        sitive":true}},"required":["S3Bucket"]},"ComprehendMedical.JobStatus":{"type":"string","description"\##
-        :"How far a job is.","enum":["SUBMITTED","IN_PROGRESS","COMPLETED","PARTIAL_SUCCESS","FAILED","STOP_\##
-        REQUESTED","STOPPED"],"x-open":true},"ComprehendMedical.LanguageCode":{"type":"string","description"\##
-        :"The language of the notes.","enum":["en"],"x-open":true},"ComprehendMedical.JobId":{"type":"string\##
-        ","description":"The id of a job.","minLength":1,"maxLength":32,"pattern":"^(?:^([\\p{L}\\p{Z}\\p{N}\##
-        _.:/=+\\-%@]*)$)$"},"ComprehendMedical.JobName":{"type":"string","description":"The name of a job.",\##
-        "minLength":1,"maxLength":256,"pattern":"^(?:^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-%@]*)$)$"},"ComprehendMed\##
-        ical.S3Bucket":{"type":"string","description":"The name of a bucket.","minLength":3,"maxLength":63,"\##
-        pattern":"^(?:^[0-9a-z\\.\\-_]*(?!\\.)$)$"},"ComprehendMedical.S3Key":{"type":"string","description"\##
-        :"A prefix of keys in a bucket.","maxLength":1024,"pattern":"^(?:.*)$","x-excludes":"//"},"Comprehen\##
-        dMedical.IamRoleArn":{"type":"string","description":"The ARN of a role.","minLength":20,"maxLength":\##
-        2048,"pattern":"^(?:arn:aws(-[^:]+)?:iam::[0-9]{12}:role/.+)$"},"ComprehendMedical.ClientRequestToke\##
-        n":{"type":"string","description":"Chosen by the caller, new for each job.","minLength":1,"maxLength\##
-        ":64,"pattern":"^(?:^[a-zA-Z0-9-]+$)$"},"ComprehendMedical.KMSKey":{"type":"string","description":"T\##
-        he id or ARN of a key.","minLength":1,"maxLength":2048,"pattern":"^(?:.*)$"},"EntityResolution.Creat\##
-        eMatchingWorkflowResponse":{"type":"object","properties":{"workflowName":{"allOf":[{"$ref":"#/compon\##
-        ents/schemas/EntityResolution.EntityName"}],"description":"The workflow's name."},"workflowArn":{"al\##
-        lOf":[{"$ref":"#/components/schemas/EntityResolution.MatchingWorkflowArn"}],"description":"The new w\##
-        orkflow."},"inputSourceConfig":{"type":"array","items":{"$ref":"#/components/schemas/EntityResolutio\##
-        n.InputSource"},"minItems":1,"maxItems":20,"description":"What the jobs read."},"outputSourceConfig"\##
-        :{"type":"array","items":{"$ref":"#/components/schemas/EntityResolution.OutputSource"},"minItems":1,\##
-        "maxItems":1,"description":"What the jobs write."},"resolutionTechniques":{"allOf":[{"$ref":"#/compo\##
-        nents/schemas/EntityResolution.ResolutionTechniques"}],"description":"How records are compared."},"r\##
-        oleArn":{"type":"string","description":"The role that reads the input and writes the output."},"desc\##
-        ription":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.Description"}],"description":"What\##
-         the workflow is for.","x-sensitive":true},"incrementalRunConfig":{"allOf":[{"$ref":"#/components/sc\##
-        hemas/EntityResolution.IncrementalRunConfig"}],"description":"Whether jobs start by themselves when \##
-        input arrives."}},"required":["workflowName","workflowArn","inputSourceConfig","outputSourceConfig",\##
-        "resolutionTechniques","roleArn"]},"EntityResolution.GetMatchingWorkflowResponse":{"type":"object","\##
-        properties":{"workflowName":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.EntityName"}],"\##
-        description":"The workflow's name."},"workflowArn":{"allOf":[{"$ref":"#/components/schemas/EntityRes\##
-        olution.MatchingWorkflowArn"}],"description":"The workflow's ARN."},"inputSourceConfig":{"type":"arr\##
-        ay","items":{"$ref":"#/components/schemas/EntityResolution.InputSource"},"minItems":1,"maxItems":20,\##
-        "description":"What the jobs read."},"outputSourceConfig":{"type":"array","items":{"$ref":"#/compone\##
-        nts/schemas/EntityResolution.OutputSource"},"minItems":1,"maxItems":1,"description":"What the jobs w\##
-        rite."},"resolutionTechniques":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.ResolutionTe\##
-        chniques"}],"description":"How records are compared."},"createdAt":{"type":"number","x-unit":"second\##
-        s since 1970-01-01T00:00:00Z","description":"When it was made."},"updatedAt":{"type":"number","x-uni\##
-        t":"seconds since 1970-01-01T00:00:00Z","description":"When it was last changed."},"roleArn":{"type"\##
-        :"string","description":"The role that reads the input and writes the output."},"description":{"allO\##
-        f":[{"$ref":"#/components/schemas/EntityResolution.Description"}],"description":"What the workflow i\##
-        s for.","x-sensitive":true},"incrementalRunConfig":{"allOf":[{"$ref":"#/components/schemas/EntityRes\##
-        olution.IncrementalRunConfig"}],"description":"Whether jobs start by themselves when input arrives."\##
-        },"tags":{"type":"object","propertyNames":{"$ref":"#/components/schemas/EntityResolution.TagKey"},"a\##
-        dditionalProperties":{"$ref":"#/components/schemas/EntityResolution.TagValue"},"minProperties":0,"ma\##
-        xProperties":200,"description":"Labels of the workflow."}},"required":["workflowName","workflowArn",\##
-        "inputSourceConfig","outputSourceConfig","resolutionTechniques","createdAt","updatedAt","roleArn"]},\##
+        {"openrpc":"1.3.2","info":{"title":"jobline","version":"1"},"methods":[\##
+        {"name":"ComprehendMedical.StartEntitiesDetectionV2Job","summary":"Starts a job that finds condition\##
+        s and medications in every file under an S3 prefix.","paramStructure":"by-name","params":[{"name":"I\##
+        nputDataConfig","description":"Where the notes are.","required":true,"schema":{"$ref":"#/components/\##
+        schemas/ComprehendMedical.InputDataConfig"}},{"name":"OutputDataConfig","description":"Where the res\##
+        ults go.","required":true,"schema":{"$ref":"#/components/schemas/ComprehendMedical.OutputDataConfig"\##
+        }},{"name":"DataAccessRoleArn","description":"The role that may read the notes and write the results\##
+        .","required":true,"schema":{"$ref":"#/components/schemas/ComprehendMedical.IamRoleArn"}},{"name":"L\##
+        anguageCode","description":"The language of the notes.","required":true,"schema":{"$ref":"#/componen\##
+        ts/schemas/ComprehendMedical.LanguageCode"}},{"name":"JobName","description":"A name for people; it \##
+        need not be unique.","schema":{"$ref":"#/components/schemas/ComprehendMedical.JobName"},"x-sensitive\##
+        ":true},{"name":"ClientRequestToken","description":"Makes a repeated request start one job only.","s\##
+        chema":{"$ref":"#/components/schemas/ComprehendMedical.ClientRequestToken"},"x-token":true},{"name":\##
+        "KMSKey","description":"The key that encrypts the results.","schema":{"$ref":"#/components/schemas/C\##
+        omprehendMedical.KMSKey"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Compreh\##
+        endMedical.StartJobResponse"}},"errors":[{"$ref":"#/components/errors/ComprehendMedical.invalid"},{"\##
+        $ref":"#/components/errors/ComprehendMedical.notFound"},{"$ref":"#/components/errors/ComprehendMedic\##
+        al.throttled"},{"$ref":"#/components/errors/ComprehendMedical.internalError"},{"$ref":"#/components/\##
+        errors/ComprehendMedical.accessDenied"},{"$ref":"#/components/errors/ComprehendMedical.unavailable"}\##
+        ],"x-limit":"write","x-retry":"token"},\##
+        {"name":"ComprehendMedical.StartRxNormInferenceJob","summary":"Starts a job that links medications t\##
+        o RxNorm concepts in every file under an S3 prefix.","paramStructure":"by-name","params":[{"name":"I\##
+        nputDataConfig","description":"Where the notes are.","required":true,"schema":{"$ref":"#/components/\##
+        schemas/ComprehendMedical.InputDataConfig"}},{"name":"OutputDataConfig","description":"Where the res\##
+        ults go.","required":true,"schema":{"$ref":"#/components/schemas/ComprehendMedical.OutputDataConfig"\##
+        }},{"name":"DataAccessRoleArn","description":"The role that may read the notes and write the results\##
+        .","required":true,"schema":{"$ref":"#/components/schemas/ComprehendMedical.IamRoleArn"}},{"name":"L\##
+        anguageCode","description":"The language of the notes.","required":true,"schema":{"$ref":"#/componen\##
+        ts/schemas/ComprehendMedical.LanguageCode"}},{"name":"JobName","description":"A name for people; it \##
+        need not be unique.","schema":{"$ref":"#/components/schemas/ComprehendMedical.JobName"},"x-sensitive\##
+        ":true},{"name":"ClientRequestToken","description":"Makes a repeated request start one job only.","s\##
+        chema":{"$ref":"#/components/schemas/ComprehendMedical.ClientRequestToken"},"x-token":true},{"name":\##
+        "KMSKey","description":"The key that encrypts the results.","schema":{"$ref":"#/components/schemas/C\##
+        omprehendMedical.KMSKey"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Compreh\##
+        endMedical.StartJobResponse"}},"errors":[{"$ref":"#/components/errors/ComprehendMedical.invalid"},{"\##
+        $ref":"#/components/errors/ComprehendMedical.notFound"},{"$ref":"#/components/errors/ComprehendMedic\##
+        al.throttled"},{"$ref":"#/components/errors/ComprehendMedical.internalError"},{"$ref":"#/components/\##
+        errors/ComprehendMedical.accessDenied"},{"$ref":"#/components/errors/ComprehendMedical.unavailable"}\##
+        ],"x-limit":"write","x-retry":"token"},\##
+        {"name":"ComprehendMedical.StartSNOMEDCTInferenceJob","summary":"Starts a job that links findings to\##
+         SNOMED CT concepts in every file under an S3 prefix.","paramStructure":"by-name","params":[{"name":\##
+        "InputDataConfig","description":"Where the notes are.","required":true,"schema":{"$ref":"#/component\##
+        s/schemas/ComprehendMedical.InputDataConfig"}},{"name":"OutputDataConfig","description":"Where the r\##
+        esults go.","required":true,"schema":{"$ref":"#/components/schemas/ComprehendMedical.OutputDataConfi\##
+        g"}},{"name":"DataAccessRoleArn","description":"The role that may read the notes and write the resul\##
+        ts.","required":true,"schema":{"$ref":"#/components/schemas/ComprehendMedical.IamRoleArn"}},{"name":\##
+        "LanguageCode","description":"The language of the notes.","required":true,"schema":{"$ref":"#/compon\##
+        ents/schemas/ComprehendMedical.LanguageCode"}},{"name":"JobName","description":"A name for people; i\##
+        t need not be unique.","schema":{"$ref":"#/components/schemas/ComprehendMedical.JobName"},"x-sensiti\##
+        ve":true},{"name":"ClientRequestToken","description":"Makes a repeated request start one job only.",\##
+        "schema":{"$ref":"#/components/schemas/ComprehendMedical.ClientRequestToken"},"x-token":true},{"name\##
+        ":"KMSKey","description":"The key that encrypts the results.","schema":{"$ref":"#/components/schemas\##
+        /ComprehendMedical.KMSKey"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Compr\##
+        ehendMedical.StartJobResponse"}},"errors":[{"$ref":"#/components/errors/ComprehendMedical.invalid"},\##
+        {"$ref":"#/components/errors/ComprehendMedical.notFound"},{"$ref":"#/components/errors/ComprehendMed\##
+        ical.throttled"},{"$ref":"#/components/errors/ComprehendMedical.internalError"},{"$ref":"#/component\##
+        s/errors/ComprehendMedical.accessDenied"},{"$ref":"#/components/errors/ComprehendMedical.unavailable\##
+        "}],"x-limit":"write","x-retry":"token"},\##
+        {"name":"ComprehendMedical.StopEntitiesDetectionV2Job","summary":"Stops a job that finds conditions \##
+        and medications; an ended one stays as it is.","paramStructure":"by-name","params":[{"name":"JobId",\##
+        "description":"The job to stop.","required":true,"schema":{"$ref":"#/components/schemas/ComprehendMe\##
+        dical.JobId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ComprehendMedical.S\##
+        topJobResponse"}},"errors":[{"$ref":"#/components/errors/ComprehendMedical.invalid"},{"$ref":"#/comp\##
+        onents/errors/ComprehendMedical.notFound"},{"$ref":"#/components/errors/ComprehendMedical.throttled"\##
+        },{"$ref":"#/components/errors/ComprehendMedical.internalError"},{"$ref":"#/components/errors/Compre\##
+        hendMedical.accessDenied"},{"$ref":"#/components/errors/ComprehendMedical.unavailable"}],"x-limit":"\##
+        write","x-retry":"idempotent"},\##
+        {"name":"ComprehendMedical.StopRxNormInferenceJob","summary":"Stops a job that links medications to \##
+        RxNorm concepts; an ended one stays as it is.","paramStructure":"by-name","params":[{"name":"JobId",\##
+        "description":"The job to stop.","required":true,"schema":{"$ref":"#/components/schemas/ComprehendMe\##
+        dical.JobId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ComprehendMedical.S\##
+        topJobResponse"}},"errors":[{"$ref":"#/components/errors/ComprehendMedical.invalid"},{"$ref":"#/comp\##
+        onents/errors/ComprehendMedical.notFound"},{"$ref":"#/components/errors/ComprehendMedical.throttled"\##
+        },{"$ref":"#/components/errors/ComprehendMedical.internalError"},{"$ref":"#/components/errors/Compre\##
+        hendMedical.accessDenied"},{"$ref":"#/components/errors/ComprehendMedical.unavailable"}],"x-limit":"\##
+        write","x-retry":"idempotent"},\##
+        {"name":"ComprehendMedical.StopSNOMEDCTInferenceJob","summary":"Stops a job that links findings to S\##
+        NOMED CT concepts; an ended one stays as it is.","paramStructure":"by-name","params":[{"name":"JobId\##
+        ","description":"The job to stop.","required":true,"schema":{"$ref":"#/components/schemas/Comprehend\##
+        Medical.JobId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ComprehendMedical\##
+        .StopJobResponse"}},"errors":[{"$ref":"#/components/errors/ComprehendMedical.invalid"},{"$ref":"#/co\##
+        mponents/errors/ComprehendMedical.notFound"},{"$ref":"#/components/errors/ComprehendMedical.throttle\##
+        d"},{"$ref":"#/components/errors/ComprehendMedical.internalError"},{"$ref":"#/components/errors/Comp\##
+        rehendMedical.accessDenied"},{"$ref":"#/components/errors/ComprehendMedical.unavailable"}],"x-limit"\##
+        :"write","x-retry":"idempotent"},\##
+        {"name":"ComprehendMedical.DescribeEntitiesDetectionV2Job","summary":"Tells everything that is known\##
+         of one job that finds conditions and medications.","paramStructure":"by-name","params":[{"name":"Jo\##
+        bId","description":"The job to describe.","required":true,"schema":{"$ref":"#/components/schemas/Com\##
+        prehendMedical.JobId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Comprehend\##
+        Medical.DescribeJobResponse"}},"errors":[{"$ref":"#/components/errors/ComprehendMedical.invalid"},{"\##
+        $ref":"#/components/errors/ComprehendMedical.notFound"},{"$ref":"#/components/errors/ComprehendMedic\##
+        al.throttled"},{"$ref":"#/components/errors/ComprehendMedical.internalError"},{"$ref":"#/components/\##
+        errors/ComprehendMedical.accessDenied"},{"$ref":"#/components/errors/ComprehendMedical.unavailable"}\##
+        ],"x-limit":"read","x-retry":"readonly"},\##
+        {"name":"ComprehendMedical.DescribeRxNormInferenceJob","summary":"Tells everything that is known of \##
+        one job that links medications to RxNorm concepts.","paramStructure":"by-name","params":[{"name":"Jo\##
+        bId","description":"The job to describe.","required":true,"schema":{"$ref":"#/components/schemas/Com\##
+        prehendMedical.JobId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Comprehend\##
+        Medical.DescribeJobResponse"}},"errors":[{"$ref":"#/components/errors/ComprehendMedical.invalid"},{"\##
+        $ref":"#/components/errors/ComprehendMedical.notFound"},{"$ref":"#/components/errors/ComprehendMedic\##
+        al.throttled"},{"$ref":"#/components/errors/ComprehendMedical.internalError"},{"$ref":"#/components/\##
+        errors/ComprehendMedical.accessDenied"},{"$ref":"#/components/errors/ComprehendMedical.unavailable"}\##
+        ],"x-limit":"read","x-retry":"readonly"},\##
+        {"name":"ComprehendMedical.DescribeSNOMEDCTInferenceJob","summary":"Tells everything that is known o\##
+        f one job that links findings to SNOMED CT concepts.","paramStructure":"by-name","params":[{"name":"\##
+        JobId","description":"The job to describe.","required":true,"schema":{"$ref":"#/components/schemas/C\##
+        omprehendMedical.JobId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Comprehe\##
+        ndMedical.DescribeJobResponse"}},"errors":[{"$ref":"#/components/errors/ComprehendMedical.invalid"},\##
+        {"$ref":"#/components/errors/ComprehendMedical.notFound"},{"$ref":"#/components/errors/ComprehendMed\##
+        ical.throttled"},{"$ref":"#/components/errors/ComprehendMedical.internalError"},{"$ref":"#/component\##
+        s/errors/ComprehendMedical.accessDenied"},{"$ref":"#/components/errors/ComprehendMedical.unavailable\##
+        "}],"x-limit":"read","x-retry":"readonly"},\##
+        {"name":"ComprehendMedical.ListEntitiesDetectionV2Jobs","summary":"Lists the unexpired jobs of the k\##
+        ind that finds conditions and medications.","paramStructure":"by-name","params":[{"name":"Filter","d\##
+        escription":"Which jobs to list; all of them without one.","schema":{"$ref":"#/components/schemas/Co\##
+        mprehendMedical.JobFilter"}},{"name":"NextToken","description":"Where the page before this one ended\##
+        .","schema":{"type":"string","minLength":1}},{"name":"MaxResults","description":"Most jobs on a page\##
+        ; 100 if absent.","schema":{"type":"integer","minimum":1,"maximum":500}}],"result":{"name":"result",\##
+        "schema":{"$ref":"#/components/schemas/ComprehendMedical.ListJobsResponse"}},"errors":[{"code":400,"\##
+        message":"ValidationException","data":{"type":"ValidationException"}},{"$ref":"#/components/errors/C\##
+        omprehendMedical.invalidToken"},{"$ref":"#/components/errors/ComprehendMedical.throttled"},{"$ref":"\##
+        #/components/errors/ComprehendMedical.internalError"},{"$ref":"#/components/errors/ComprehendMedical\##
+        .accessDenied"},{"$ref":"#/components/errors/ComprehendMedical.unavailable"}],"x-limit":"read","x-re\##
+        try":"readonly","x-pages":{"token":"NextToken","limit":"MaxResults","items":"ComprehendMedicalAsyncJ\##
+        obPropertiesList"}},\##
+        {"name":"ComprehendMedical.ListRxNormInferenceJobs","summary":"Lists the unexpired jobs of the kind \##
+        that links medications to RxNorm concepts.","paramStructure":"by-name","params":[{"name":"Filter","d\##
+        escription":"Which jobs to list; all of them without one.","schema":{"$ref":"#/components/schemas/Co\##
+        mprehendMedical.JobFilter"}},{"name":"NextToken","description":"Where the page before this one ended\##
+        .","schema":{"type":"string","minLength":1}},{"name":"MaxResults","description":"Most jobs on a page\##
+        ; 100 if absent.","schema":{"type":"integer","minimum":1,"maximum":500}}],"result":{"name":"result",\##
+        "schema":{"$ref":"#/components/schemas/ComprehendMedical.ListJobsResponse"}},"errors":[{"code":400,"\##
+        message":"ValidationException","data":{"type":"ValidationException"}},{"$ref":"#/components/errors/C\##
+        omprehendMedical.invalidToken"},{"$ref":"#/components/errors/ComprehendMedical.throttled"},{"$ref":"\##
+        #/components/errors/ComprehendMedical.internalError"},{"$ref":"#/components/errors/ComprehendMedical\##
+        .accessDenied"},{"$ref":"#/components/errors/ComprehendMedical.unavailable"}],"x-limit":"read","x-re\##
+        try":"readonly","x-pages":{"token":"NextToken","limit":"MaxResults","items":"ComprehendMedicalAsyncJ\##
+        obPropertiesList"}},\##
+        {"name":"ComprehendMedical.ListSNOMEDCTInferenceJobs","summary":"Lists the unexpired jobs of the kin\##
+        d that links findings to SNOMED CT concepts.","paramStructure":"by-name","params":[{"name":"Filter",\##
+        "description":"Which jobs to list; all of them without one.","schema":{"$ref":"#/components/schemas/\##
+        ComprehendMedical.JobFilter"}},{"name":"NextToken","description":"Where the page before this one end\##
+        ed.","schema":{"type":"string","minLength":1}},{"name":"MaxResults","description":"Most jobs on a pa\##
+        ge; 100 if absent.","schema":{"type":"integer","minimum":1,"maximum":500}}],"result":{"name":"result\##
+        ","schema":{"$ref":"#/components/schemas/ComprehendMedical.ListJobsResponse"}},"errors":[{"code":400\##
+        ,"message":"ValidationException","data":{"type":"ValidationException"}},{"$ref":"#/components/errors\##
+        /ComprehendMedical.invalidToken"},{"$ref":"#/components/errors/ComprehendMedical.throttled"},{"$ref"\##
+        :"#/components/errors/ComprehendMedical.internalError"},{"$ref":"#/components/errors/ComprehendMedic\##
+        al.accessDenied"},{"$ref":"#/components/errors/ComprehendMedical.unavailable"}],"x-limit":"read","x-\##
+        retry":"readonly","x-pages":{"token":"NextToken","limit":"MaxResults","items":"ComprehendMedicalAsyn\##
+        cJobPropertiesList"}},\##
+        {"name":"EntityResolution.CreateMatchingWorkflow","summary":"Makes a matching workflow, which says w\##
+        hat its jobs read, compare and write.","paramStructure":"by-name","params":[{"name":"workflowName","\##
+        description":"The workflow's name.","required":true,"schema":{"$ref":"#/components/schemas/EntityRes\##
+        olution.EntityName"}},{"name":"inputSourceConfig","description":"What the jobs read.","required":tru\##
+        e,"schema":{"type":"array","items":{"$ref":"#/components/schemas/EntityResolution.InputSource"},"min\##
+        Items":1,"maxItems":20}},{"name":"outputSourceConfig","description":"What the jobs write.","required\##
+        ":true,"schema":{"type":"array","items":{"$ref":"#/components/schemas/EntityResolution.OutputSource"\##
+        },"minItems":1,"maxItems":1}},{"name":"resolutionTechniques","description":"How records are compared\##
+        .","required":true,"schema":{"$ref":"#/components/schemas/EntityResolution.ResolutionTechniques"}},{\##
+        "name":"roleArn","description":"The role that may read the input and write the output.","required":t\##
+        rue,"schema":{"type":"string"}},{"name":"description","description":"What the workflow is for.","sch\##
+        ema":{"$ref":"#/components/schemas/EntityResolution.Description"},"x-sensitive":true},{"name":"incre\##
+        mentalRunConfig","description":"Whether jobs start by themselves when input arrives.","schema":{"$re\##
+        f":"#/components/schemas/EntityResolution.IncrementalRunConfig"}},{"name":"tags","description":"Labe\##
+        ls of the workflow.","schema":{"type":"object","propertyNames":{"$ref":"#/components/schemas/EntityR\##
+        esolution.TagKey"},"additionalProperties":{"$ref":"#/components/schemas/EntityResolution.TagValue"},\##
+        "minProperties":0,"maxProperties":200},"x-sensitive":true}],"result":{"name":"result","schema":{"$re\##
+        f":"#/components/schemas/EntityResolution.CreateMatchingWorkflowResponse"}},"errors":[{"$ref":"#/com\##
+        ponents/errors/EntityResolution.invalid"},{"$ref":"#/components/errors/EntityResolution.conflict"},{\##
+        "$ref":"#/components/errors/EntityResolution.quota"},{"$ref":"#/components/errors/EntityResolution.a\##
+        ccessDenied"},{"$ref":"#/components/errors/EntityResolution.throttled"},{"$ref":"#/components/errors\##
+        /EntityResolution.internalError"},{"$ref":"#/components/errors/EntityResolution.unavailable"}],"x-li\##
+        mit":"write","x-retry":"name"},\##
+        {"name":"EntityResolution.GetMatchingWorkflow","summary":"Tells everything that is known of one matc\##
+        hing workflow.","paramStructure":"by-name","params":[{"name":"workflowName","description":"The workf\##
+        low to describe.","required":true,"schema":{"$ref":"#/components/schemas/EntityResolution.EntityName\##
+        "}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/EntityResolution.GetMatchingWo\##
+        rkflowResponse"}},"errors":[{"$ref":"#/components/errors/EntityResolution.invalid"},{"$ref":"#/compo\##
+        nents/errors/EntityResolution.notFound"},{"$ref":"#/components/errors/EntityResolution.accessDenied"\##
+        },{"$ref":"#/components/errors/EntityResolution.throttled"},{"$ref":"#/components/errors/EntityResol\##
+        ution.internalError"},{"$ref":"#/components/errors/EntityResolution.unavailable"}],"x-limit":"read",\##
+        "x-retry":"readonly"},\##
+        {"name":"EntityResolution.StartMatchingJob","summary":"Starts a job of a matching workflow; it waits\##
+         while another one runs.","paramStructure":"by-name","params":[{"name":"workflowName","description":\##
+        "The workflow to run.","required":true,"schema":{"$ref":"#/components/schemas/EntityResolution.Entit\##
+        yName"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/EntityResolution.StartMat\##
+        chingJobResponse"}},"errors":[{"$ref":"#/components/errors/EntityResolution.invalid"},{"$ref":"#/com\##
+        ponents/errors/EntityResolution.notFound"},{"$ref":"#/components/errors/EntityResolution.conflict"},\##
+        {"$ref":"#/components/errors/EntityResolution.quota"},{"$ref":"#/components/errors/EntityResolution.\##
+        accessDenied"},{"$ref":"#/components/errors/EntityResolution.throttled"},{"$ref":"#/components/error\##
+        s/EntityResolution.internalError"},{"$ref":"#/components/errors/EntityResolution.unavailable"}],"x-l\##
+        imit":"write","x-retry":"never"},\##
+        {"name":"EntityResolution.GetMatchingJob","summary":"Tells everything that is known of one matching \##
+        job.","paramStructure":"by-name","params":[{"name":"workflowName","description":"The workflow the jo\##
+        b belongs to.","required":true,"schema":{"$ref":"#/components/schemas/EntityResolution.EntityName"}}\##
+        ,{"name":"jobId","description":"The job to describe.","required":true,"schema":{"$ref":"#/components\##
+        /schemas/EntityResolution.JobId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas\##
+        /EntityResolution.GetMatchingJobResponse"}},"errors":[{"$ref":"#/components/errors/EntityResolution.\##
+        invalid"},{"$ref":"#/components/errors/EntityResolution.notFound"},{"$ref":"#/components/errors/Enti\##
+        tyResolution.accessDenied"},{"$ref":"#/components/errors/EntityResolution.throttled"},{"$ref":"#/com\##
+        ponents/errors/EntityResolution.internalError"},{"$ref":"#/components/errors/EntityResolution.unavai\##
+        lable"}],"x-limit":"read","x-retry":"readonly"},\##
+        {"name":"EntityResolution.ListMatchingJobs","summary":"Lists the jobs of one matching workflow.","pa\##
+        ramStructure":"by-name","params":[{"name":"workflowName","description":"The workflow whose jobs to l\##
+        ist.","required":true,"schema":{"$ref":"#/components/schemas/EntityResolution.EntityName"}},{"name":\##
+        "nextToken","description":"Where the page before this one ended.","schema":{"$ref":"#/components/sch\##
+        emas/EntityResolution.NextToken"}},{"name":"maxResults","description":"Most jobs on a page.","schema\##
+        ":{"type":"integer","minimum":1,"maximum":25}}],"result":{"name":"result","schema":{"$ref":"#/compon\##
+        ents/schemas/EntityResolution.ListMatchingJobsResponse"}},"errors":[{"$ref":"#/components/errors/Ent\##
+        ityResolution.invalid"},{"$ref":"#/components/errors/EntityResolution.invalidToken"},{"$ref":"#/comp\##
+        onents/errors/EntityResolution.notFound"},{"$ref":"#/components/errors/EntityResolution.accessDenied\##
+        "},{"$ref":"#/components/errors/EntityResolution.throttled"},{"$ref":"#/components/errors/EntityReso\##
+        lution.internalError"},{"$ref":"#/components/errors/EntityResolution.unavailable"}],"x-limit":"read"\##
+        ,"x-retry":"readonly","x-pages":{"token":"nextToken","limit":"maxResults","items":"jobs"}},\##
+        {"name":"Personalize.CreateBatchSegmentJob","summary":"Starts a job that makes user segments for the\##
+         items in its input.","paramStructure":"by-name","params":[{"name":"jobName","description":"The job'\##
+        s name, taken for ever.","required":true,"schema":{"$ref":"#/components/schemas/Personalize.Name"},"\##
+        x-sensitive":true},{"name":"solutionVersionArn","description":"The trained model to use.","required"\##
+        :true,"schema":{"$ref":"#/components/schemas/Personalize.Arn"}},{"name":"jobInput","description":"Th\##
+        e items to make segments for.","required":true,"schema":{"$ref":"#/components/schemas/Personalize.Ba\##
+        tchSegmentJobInput"}},{"name":"jobOutput","description":"Where the segments go.","required":true,"sc\##
+        hema":{"$ref":"#/components/schemas/Personalize.BatchSegmentJobOutput"}},{"name":"roleArn","descript\##
+        ion":"The role that may read the input and write the output.","required":true,"schema":{"$ref":"#/co\##
+        mponents/schemas/Personalize.RoleArn"}},{"name":"filterArn","description":"The filter that leaves us\##
+        ers out.","schema":{"$ref":"#/components/schemas/Personalize.Arn"}},{"name":"numResults","descriptio\##
+        n":"Most users in a segment.","schema":{"type":"integer","minimum":1,"maximum":5000000}},{"name":"ta\##
+        gs","description":"Labels of the job.","schema":{"type":"array","items":{"$ref":"#/components/schema\##
+        s/Personalize.Tag"},"minItems":0,"maxItems":200}}],"result":{"name":"result","schema":{"$ref":"#/com\##
+        ponents/schemas/Personalize.CreateBatchSegmentJobResponse"}},"errors":[{"$ref":"#/components/errors/\##
+        Personalize.invalid"},{"$ref":"#/components/errors/Personalize.notFound"},{"$ref":"#/components/erro\##
+        rs/Personalize.conflict"},{"$ref":"#/components/errors/Personalize.alreadyExists"},{"$ref":"#/compon\##
+        ents/errors/Personalize.quota"},{"$ref":"#/components/errors/Personalize.accessDenied"},{"$ref":"#/c\##
+        omponents/errors/Personalize.throttled"},{"$ref":"#/components/errors/Personalize.internalError"},{"\##
+        $ref":"#/components/errors/Personalize.unavailable"},{"code":400,"message":"TooManyTagsException","d\##
+        ata":{"type":"TooManyTagsException"}}],"x-limit":"write","x-retry":"name"},\##
+        {"name":"Personalize.DescribeBatchSegmentJob","summary":"Tells everything that is known of one batch\##
+         segment job.","paramStructure":"by-name","params":[{"name":"batchSegmentJobArn","description":"The \##
+        job to describe.","required":true,"schema":{"$ref":"#/components/schemas/Personalize.Arn"}}],"result\##
+        ":{"name":"result","schema":{"$ref":"#/components/schemas/Personalize.DescribeBatchSegmentJobRespons\##
+        e"}},"errors":[{"$ref":"#/components/errors/Personalize.invalid"},{"$ref":"#/components/errors/Perso\##
+        nalize.notFound"},{"$ref":"#/components/errors/Personalize.accessDenied"},{"$ref":"#/components/erro\##
+        rs/Personalize.throttled"},{"$ref":"#/components/errors/Personalize.internalError"},{"$ref":"#/compo\##
+        nents/errors/Personalize.unavailable"}],"x-limit":"read","x-retry":"readonly"},\##
+        {"name":"Personalize.ListBatchSegmentJobs","summary":"Lists batch segment jobs, those of one trained\##
+         model or all.","paramStructure":"by-name","params":[{"name":"solutionVersionArn","description":"Onl\##
+        y jobs of this trained model.","schema":{"$ref":"#/components/schemas/Personalize.Arn"}},{"name":"ne\##
+        xtToken","description":"Where the page before this one ended.","schema":{"$ref":"#/components/schema\##
+        s/Personalize.NextToken"}},{"name":"maxResults","description":"Most jobs on a page; 100 if absent.",\##
+        "schema":{"type":"integer","minimum":1,"maximum":100}}],"result":{"name":"result","schema":{"$ref":"\##
+        #/components/schemas/Personalize.ListBatchSegmentJobsResponse"}},"errors":[{"$ref":"#/components/err\##
+        ors/Personalize.invalid"},{"$ref":"#/components/errors/Personalize.invalidToken"},{"$ref":"#/compone\##
+        nts/errors/Personalize.accessDenied"},{"$ref":"#/components/errors/Personalize.throttled"},{"$ref":"\##
+        #/components/errors/Personalize.internalError"},{"$ref":"#/components/errors/Personalize.unavailable\##
+        "}],"x-limit":"read","x-retry":"readonly","x-pages":{"token":"nextToken","limit":"maxResults","items\##
+        ":"batchSegmentJobs"}},\##
+        {"name":"rpc.hello","summary":"Tells versions, features and every limit, and how the server sees the\##
+         caller.","paramStructure":"by-name","params":[{"name":"client","description":"Name and version of t\##
+        he caller, for the server's log.","schema":{"type":"string","minLength":1,"maxLength":128,"pattern":\##
+        "^(?:[ -~]*)$"}},{"name":"require","description":"Features without which the caller would rather fai\##
+        l at once.","schema":{"type":"array","items":{"$ref":"#/components/schemas/rpc.Feature"},"minItems":\##
+        0,"maxItems":32}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/rpc.HelloRespons\##
+        e"}},"errors":[{"$ref":"#/components/errors/rpc.invalid"},{"$ref":"#/components/errors/rpc.internalE\##
+        rror"},{"$ref":"#/components/errors/rpc.unavailable"}],"x-limit":"unlimited","x-retry":"readonly"},\##
+        {"name":"rpc.ping","summary":"Answers at once.","paramStructure":"by-name","params":[],"result":{"na\##
+        me":"result","schema":{"$ref":"#/components/schemas/rpc.PingResponse"}},"errors":[{"$ref":"#/compone\##
+        nts/errors/rpc.internalError"},{"$ref":"#/components/errors/rpc.unavailable"}],"x-limit":"unlimited"\##
+        ,"x-retry":"readonly"},\##
+        {"name":"rpc.cancel","summary":"Cancels a request of the same connection; that one still gets its on\##
+        e final reply.","paramStructure":"by-name","params":[{"name":"id","description":"The id of the reque\##
+        st to cancel; an unknown one is ignored.","required":true,"schema":{"type":["integer","string"]}}],"\##
+        result":{"name":"result","schema":{"$ref":"#/components/schemas/rpc.CancelResponse"}},"errors":[{"$r\##
+        ef":"#/components/errors/rpc.invalid"},{"$ref":"#/components/errors/rpc.internalError"},{"$ref":"#/c\##
+        omponents/errors/rpc.unavailable"}],"x-limit":"unlimited","x-retry":"idempotent"},\##
+        {"name":"rpc.discover","summary":"Gives the whole contract as an OpenRPC document.","paramStructure"\##
+        :"by-name","params":[],"result":{"name":"result","schema":{}},"errors":[{"$ref":"#/components/errors\##
+        /rpc.accessDenied"},{"$ref":"#/components/errors/rpc.throttled"},{"$ref":"#/components/errors/rpc.in\##
+        ternalError"},{"$ref":"#/components/errors/rpc.unavailable"}],"x-limit":"read","x-retry":"readonly"}\##
+        ,\##
+        {"name":"Sidecar.GetInfo","summary":"Tells what the daemon is, what serves each service, and how bus\##
+        y it is.","paramStructure":"by-name","params":[],"result":{"name":"result","schema":{"$ref":"#/compo\##
+        nents/schemas/Sidecar.GetInfoResponse"}},"errors":[{"$ref":"#/components/errors/Sidecar.accessDenied\##
+        "},{"$ref":"#/components/errors/Sidecar.throttled"},{"$ref":"#/components/errors/Sidecar.internalErr\##
+        or"},{"$ref":"#/components/errors/Sidecar.unavailable"}],"x-limit":"read","x-retry":"readonly"}\##
+        ],"components":{"schemas":{\##
+        "ComprehendMedical.StartJobResponse":{"type":"object","properties":{"JobId":{"allOf":[{"$ref":"#/com\##
+        ponents/schemas/ComprehendMedical.JobId"}],"description":"The new job."}}},\##
+        "ComprehendMedical.StopJobResponse":{"type":"object","properties":{"JobId":{"allOf":[{"$ref":"#/comp\##
+        onents/schemas/ComprehendMedical.JobId"}],"description":"The job that was asked to stop."}}},\##
+        "ComprehendMedical.DescribeJobResponse":{"type":"object","properties":{"ComprehendMedicalAsyncJobPro\##
+        perties":{"allOf":[{"$ref":"#/components/schemas/ComprehendMedical.JobProperties"}],"description":"T\##
+        he job."}}},\##
+        "ComprehendMedical.ListJobsResponse":{"type":"object","properties":{"ComprehendMedicalAsyncJobProper\##
+        tiesList":{"type":"array","items":{"$ref":"#/components/schemas/ComprehendMedical.JobProperties"},"d\##
+        escription":"The jobs of this page."},"NextToken":{"type":"string","minLength":1,"description":"Asks\##
+         for the next page; absent on the last one."}}},\##
+        "ComprehendMedical.JobProperties":{"type":"object","description":"A job as the service knows it.","p\##
+        roperties":{"JobId":{"allOf":[{"$ref":"#/components/schemas/ComprehendMedical.JobId"}],"description"\##
+        :"The job's id."},"JobName":{"allOf":[{"$ref":"#/components/schemas/ComprehendMedical.JobName"}],"de\##
+        scription":"The name it was given.","x-sensitive":true},"JobStatus":{"allOf":[{"$ref":"#/components/\##
+        schemas/ComprehendMedical.JobStatus"}],"description":"How far it is."},"Message":{"type":"string","d\##
+        escription":"Why it failed.","x-sensitive":true},"SubmitTime":{"type":"number","x-unit":"seconds sin\##
+        ce 1970-01-01T00:00:00Z","description":"When it was started."},"EndTime":{"type":"number","x-unit":"\##
+        seconds since 1970-01-01T00:00:00Z","description":"When it ended; absent until then."},"ExpirationTi\##
+        me":{"type":"number","x-unit":"seconds since 1970-01-01T00:00:00Z","description":"When the service f\##
+        orgets it."},"InputDataConfig":{"allOf":[{"$ref":"#/components/schemas/ComprehendMedical.InputDataCo\##
+        nfig"}],"description":"Where the notes are."},"OutputDataConfig":{"allOf":[{"$ref":"#/components/sch\##
+        emas/ComprehendMedical.OutputDataConfig"}],"description":"Where the results are: the resolved direct\##
+        ory of this job."},"LanguageCode":{"allOf":[{"$ref":"#/components/schemas/ComprehendMedical.Language\##
+        Code"}],"description":"The language of the notes."},"DataAccessRoleArn":{"allOf":[{"$ref":"#/compone\##
+        nts/schemas/ComprehendMedical.IamRoleArn"}],"description":"The role that reads the notes and writes \##
+        the results."},"ManifestFilePath":{"type":"string","minLength":1,"maxLength":4096,"description":"The\##
+         path of the file that sums the job up.","x-sensitive":true},"KMSKey":{"allOf":[{"$ref":"#/component\##
+        s/schemas/ComprehendMedical.KMSKey"}],"description":"The key that encrypts the results."},"ModelVers\##
+        ion":{"type":"string","description":"The version of the model that worked on it."}}},\##
+        "ComprehendMedical.JobFilter":{"type":"object","description":"Which jobs a list shows; at most one m\##
+        ember at a time.","properties":{"JobName":{"allOf":[{"$ref":"#/components/schemas/ComprehendMedical.\##
+        JobName"}],"description":"Only jobs of this name.","x-sensitive":true},"JobStatus":{"allOf":[{"$ref"\##
+        :"#/components/schemas/ComprehendMedical.JobStatus"}],"description":"Only jobs in this state."},"Sub\##
+        mitTimeBefore":{"type":"number","x-unit":"seconds since 1970-01-01T00:00:00Z","description":"Only jo\##
+        bs started before this time, oldest first."},"SubmitTimeAfter":{"type":"number","x-unit":"seconds si\##
+        nce 1970-01-01T00:00:00Z","description":"Only jobs started after this time, newest first."}},"x-excl\##
+        usive":["JobName","JobStatus","SubmitTimeBefore","SubmitTimeAfter"]},\##
+        "ComprehendMedical.InputDataConfig":{"type":"object","description":"Where the notes are.","propertie\##
+        s":{"S3Bucket":{"allOf":[{"$ref":"#/components/schemas/ComprehendMedical.S3Bucket"}],"description":"\##
+        The bucket of the notes."},"S3Key":{"allOf":[{"$ref":"#/components/schemas/ComprehendMedical.S3Key"}\##
+        ],"description":"The prefix of the notes; the whole bucket if absent.","x-sensitive":true}},"require\##
+        d":["S3Bucket"]},\##
+        "ComprehendMedical.OutputDataConfig":{"type":"object","description":"Where the results go.","propert\##
+        ies":{"S3Bucket":{"allOf":[{"$ref":"#/components/schemas/ComprehendMedical.S3Bucket"}],"description"\##
+        :"The bucket of the results."},"S3Key":{"allOf":[{"$ref":"#/components/schemas/ComprehendMedical.S3K\##
+        ey"}],"description":"The prefix under which the job makes its own directory.","x-sensitive":true}},"\##
+        required":["S3Bucket"]},\##
+        "ComprehendMedical.JobStatus":{"type":"string","description":"How far a job is.","enum":["SUBMITTED"\##
+        ,"IN_PROGRESS","COMPLETED","PARTIAL_SUCCESS","FAILED","STOP_REQUESTED","STOPPED"],"x-open":true},\##
+        "ComprehendMedical.LanguageCode":{"type":"string","description":"The language of the notes.","enum":\##
+        ["en"],"x-open":true},\##
+        "ComprehendMedical.JobId":{"type":"string","description":"The id of a job.","minLength":1,"maxLength\##
+        ":32,"pattern":"^(?:^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-%@]*)$)$"},\##
+        "ComprehendMedical.JobName":{"type":"string","description":"The name of a job.","minLength":1,"maxLe\##
+        ngth":256,"pattern":"^(?:^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-%@]*)$)$"},\##
+        "ComprehendMedical.S3Bucket":{"type":"string","description":"The name of a bucket.","minLength":3,"m\##
+        axLength":63,"pattern":"^(?:^[0-9a-z\\.\\-_]*(?!\\.)$)$"},\##
+        "ComprehendMedical.S3Key":{"type":"string","description":"A prefix of keys in a bucket.","maxLength"\##
+        :1024,"pattern":"^(?:.*)$","x-excludes":"//"},\##
+        "ComprehendMedical.IamRoleArn":{"type":"string","description":"The ARN of a role.","minLength":20,"m\##
+        axLength":2048,"pattern":"^(?:arn:aws(-[^:]+)?:iam::[0-9]{12}:role/.+)$"},\##
+        "ComprehendMedical.ClientRequestToken":{"type":"string","description":"Chosen by the caller, new for\##
+         each job.","minLength":1,"maxLength":64,"pattern":"^(?:^[a-zA-Z0-9-]+$)$"},\##
+        "ComprehendMedical.KMSKey":{"type":"string","description":"The id or ARN of a key.","minLength":1,"m\##
+        axLength":2048,"pattern":"^(?:.*)$"},\##
+        "EntityResolution.CreateMatchingWorkflowResponse":{"type":"object","properties":{"workflowName":{"al\##
+        lOf":[{"$ref":"#/components/schemas/EntityResolution.EntityName"}],"description":"The workflow's nam\##
+        e."},"workflowArn":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.MatchingWorkflowArn"}],"\##
+        description":"The new workflow."},"inputSourceConfig":{"type":"array","items":{"$ref":"#/components/\##
+        schemas/EntityResolution.InputSource"},"minItems":1,"maxItems":20,"description":"What the jobs read.\##
+        "},"outputSourceConfig":{"type":"array","items":{"$ref":"#/components/schemas/EntityResolution.Outpu\##
+        tSource"},"minItems":1,"maxItems":1,"description":"What the jobs write."},"resolutionTechniques":{"a\##
+        llOf":[{"$ref":"#/components/schemas/EntityResolution.ResolutionTechniques"}],"description":"How rec\##
+        ords are compared."},"roleArn":{"type":"string","description":"The role that reads the input and wri\##
+        tes the output."},"description":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.Description\##
+        "}],"description":"What the workflow is for.","x-sensitive":true},"incrementalRunConfig":{"allOf":[{\##
+        "$ref":"#/components/schemas/EntityResolution.IncrementalRunConfig"}],"description":"Whether jobs st\##
+        art by themselves when input arrives."}},"required":["workflowName","workflowArn","inputSourceConfig\##
+        ","outputSourceConfig","resolutionTechniques","roleArn"]},\##
+        "EntityResolution.GetMatchingWorkflowResponse":{"type":"object","properties":{"workflowName":{"allOf\##
+        ":[{"$ref":"#/components/schemas/EntityResolution.EntityName"}],"description":"The workflow's name."\##
+        },"workflowArn":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.MatchingWorkflowArn"}],"des\##
+        cription":"The workflow's ARN."},"inputSourceConfig":{"type":"array","items":{"$ref":"#/components/s\##
+        chemas/EntityResolution.InputSource"},"minItems":1,"maxItems":20,"description":"What the jobs read."\##
+        },"outputSourceConfig":{"type":"array","items":{"$ref":"#/components/schemas/EntityResolution.Output\##
+        Source"},"minItems":1,"maxItems":1,"description":"What the jobs write."},"resolutionTechniques":{"al\##
+        lOf":[{"$ref":"#/components/schemas/EntityResolution.ResolutionTechniques"}],"description":"How reco\##
+        rds are compared."},"createdAt":{"type":"number","x-unit":"seconds since 1970-01-01T00:00:00Z","desc\##
+        ription":"When it was made."},"updatedAt":{"type":"number","x-unit":"seconds since 1970-01-01T00:00:\##
+        00Z","description":"When it was last changed."},"roleArn":{"type":"string","description":"The role t\##
+        hat reads the input and writes the output."},"description":{"allOf":[{"$ref":"#/components/schemas/E\##
+        ntityResolution.Description"}],"description":"What the workflow is for.","x-sensitive":true},"increm\##
+        entalRunConfig":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.IncrementalRunConfig"}],"de\##
+        scription":"Whether jobs start by themselves when input arrives."},"tags":{"type":"object","property\##
+        Names":{"$ref":"#/components/schemas/EntityResolution.TagKey"},"additionalProperties":{"$ref":"#/com\##
+        ponents/schemas/EntityResolution.TagValue"},"minProperties":0,"maxProperties":200,"description":"Lab\##
+        els of the workflow.","x-sensitive":true}},"required":["workflowName","workflowArn","inputSourceConf\##
+        ig","outputSourceConfig","resolutionTechniques","createdAt","updatedAt","roleArn"]},\##
         "EntityResolution.StartMatchingJobResponse":{"type":"object","properties":{"jobId":{"allOf":[{"$ref"\##
         :"#/components/schemas/EntityResolution.JobId"}],"description":"The new job."}},"required":["jobId"]\##
-        },"EntityResolution.GetMatchingJobResponse":{"type":"object","properties":{"jobId":{"allOf":[{"$ref"\##
-        :"#/components/schemas/EntityResolution.JobId"}],"description":"The job's id."},"status":{"allOf":[{\##
-        "$ref":"#/components/schemas/EntityResolution.JobStatus"}],"description":"How far it is."},"startTim\##
-        e":{"type":"number","x-unit":"seconds since 1970-01-01T00:00:00Z","description":"When it was started\##
-        ; there while it waits, too."},"endTime":{"type":"number","x-unit":"seconds since 1970-01-01T00:00:0\##
-        0Z","description":"When it ended; absent until then."},"metrics":{"allOf":[{"$ref":"#/components/sch\##
-        emas/EntityResolution.JobMetrics"}],"description":"What was counted; absent until it is known."},"er\##
-        rorDetails":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.ErrorDetails"}],"description":"\##
-        Why it failed."},"outputSourceConfig":{"type":"array","items":{"$ref":"#/components/schemas/EntityRe\##
-        solution.JobOutputSource"},"minItems":1,"maxItems":1,"description":"Where its output is."}},"require\##
-        d":["jobId","status","startTime"]},"EntityResolution.ListMatchingJobsResponse":{"type":"object","pro\##
-        perties":{"jobs":{"type":"array","items":{"$ref":"#/components/schemas/EntityResolution.JobSummary"}\##
-        ,"description":"The jobs of this page."},"nextToken":{"allOf":[{"$ref":"#/components/schemas/EntityR\##
-        esolution.NextToken"}],"description":"Asks for the next page; absent on the last one."}}},"EntityRes\##
-        olution.JobSummary":{"type":"object","description":"A matching job as a list shows it.","properties"\##
-        :{"jobId":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.JobId"}],"description":"The job's\##
-         id."},"status":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.JobStatus"}],"description":\##
-        "How far it is."},"startTime":{"type":"number","x-unit":"seconds since 1970-01-01T00:00:00Z","descri\##
-        ption":"When it was started."},"endTime":{"type":"number","x-unit":"seconds since 1970-01-01T00:00:0\##
-        0Z","description":"When it ended; absent until then."}},"required":["jobId","status","startTime"]},"\##
-        EntityResolution.JobMetrics":{"type":"object","description":"What a matching job counted.","properti\##
-        es":{"inputRecords":{"type":"integer","description":"Records in the input."},"totalRecordsProcessed"\##
-        :{"type":"integer","description":"Records that were compared."},"recordsNotProcessed":{"type":"integ\##
-        er","description":"Records that could not be compared."},"deleteRecordsProcessed":{"type":"integer",\##
-        "description":"Records that asked for a deletion."},"matchIDs":{"type":"integer","description":"Grou\##
-        ps of records that were found to be the same."}}},"EntityResolution.ErrorDetails":{"type":"object","\##
-        description":"Why a job failed.","properties":{"errorMessage":{"type":"string","minLength":1,"maxLen\##
-        gth":2048,"description":"The reason, for people.","x-sensitive":true}}},"EntityResolution.JobOutputS\##
-        ource":{"type":"object","description":"Where the output of a job is.","properties":{"roleArn":{"allO\##
-        f":[{"$ref":"#/components/schemas/EntityResolution.RoleArn"}],"description":"The role that wrote it.\##
-        "},"outputS3Path":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.S3Path"}],"description":"\##
-        Its folder.","x-sensitive":true},"KMSArn":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.K\##
-        MSArn"}],"description":"The key that encrypts it."}},"required":["roleArn","outputS3Path"]},"EntityR\##
-        esolution.InputSource":{"type":"object","description":"A table of records.","properties":{"inputSour\##
-        ceARN":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.InputSourceARN"}],"description":"The\##
-         table."},"schemaName":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.EntityName"}],"descr\##
-        iption":"The schema that says what its columns mean."},"applyNormalization":{"type":"boolean","descr\##
-        iption":"True to normalise values before they are compared."}},"required":["inputSourceARN","schemaN\##
-        ame"]},"EntityResolution.OutputSource":{"type":"object","description":"What a workflow writes, and w\##
-        here to.","properties":{"output":{"type":"array","items":{"$ref":"#/components/schemas/EntityResolut\##
-        ion.OutputAttribute"},"minItems":0,"maxItems":750,"description":"The columns of the output."},"KMSAr\##
-        n":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.KMSArn"}],"description":"The key that en\##
-        crypts the output."},"outputS3Path":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.Optiona\##
-        lS3Path"}],"description":"The folder of the output; empty where it goes elsewhere.","x-sensitive":tr\##
-        ue},"applyNormalization":{"type":"boolean","description":"True to write normalised values."},"custom\##
-        erProfilesIntegrationConfig":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.CustomerProfil\##
-        esIntegrationConfig"}],"description":"Customer profiles to update."}},"required":["output"]},"Entity\##
-        Resolution.OutputAttribute":{"type":"object","description":"A column of the output.","properties":{"\##
-        name":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.AttributeName"}],"description":"The c\##
-        olumn's name."},"hashed":{"type":"boolean","description":"True to write a hash instead of the value.\##
-        "}},"required":["name"]},"EntityResolution.CustomerProfilesIntegrationConfig":{"type":"object","desc\##
-        ription":"The customer profiles that a workflow updates.","properties":{"domainArn":{"allOf":[{"$ref\##
-        ":"#/components/schemas/EntityResolution.CustomerProfilesDomainArn"}],"description":"Their domain."}\##
-        ,"objectTypeArn":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.CustomerProfilesObjectType\##
-        Arn"}],"description":"Their type."}},"required":["domainArn","objectTypeArn"]},"EntityResolution.Res\##
-        olutionTechniques":{"type":"object","description":"How a workflow compares records.","properties":{"\##
-        resolutionType":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.ResolutionType"}],"descript\##
-        ion":"By what."},"ruleBasedProperties":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.Rule\##
-        BasedProperties"}],"description":"The rules, where it compares by rules."},"ruleConditionProperties"\##
-        :{"allOf":[{"$ref":"#/components/schemas/EntityResolution.RuleConditionProperties"}],"description":"\##
-        The conditions, where it compares by conditions."},"providerProperties":{"allOf":[{"$ref":"#/compone\##
-        nts/schemas/EntityResolution.ProviderProperties"}],"description":"The provider, where another compan\##
-        y compares."}},"required":["resolutionType"]},"EntityResolution.RuleBasedProperties":{"type":"object\##
-        ","description":"Rules that say when two records are the same.","properties":{"rules":{"type":"array\##
-        ","items":{"$ref":"#/components/schemas/EntityResolution.Rule"},"minItems":1,"maxItems":25,"descript\##
-        ion":"The rules, the strongest first."},"attributeMatchingModel":{"allOf":[{"$ref":"#/components/sch\##
-        emas/EntityResolution.AttributeMatchingModel"}],"description":"Which attributes may match each other\##
-        ."},"matchPurpose":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.MatchPurpose"}],"descrip\##
-        tion":"What the result is for."}},"required":["rules","attributeMatchingModel"]},"EntityResolution.R\##
-        ule":{"type":"object","description":"Two records are the same if all keys of one rule match.","prope\##
-        rties":{"ruleName":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.RuleName"}],"description\##
-        ":"The rule's name."},"matchingKeys":{"type":"array","items":{"$ref":"#/components/schemas/EntityRes\##
-        olution.AttributeName"},"minItems":0,"maxItems":15,"description":"The keys that have to match."}},"r\##
-        equired":["ruleName","matchingKeys"]},"EntityResolution.RuleConditionProperties":{"type":"object","d\##
-        escription":"Conditions that say when two records are the same.","properties":{"rules":{"type":"arra\##
-        y","items":{"$ref":"#/components/schemas/EntityResolution.RuleCondition"},"minItems":1,"maxItems":25\##
-        ,"description":"The conditions, the strongest first."},"matchingConfig":{"allOf":[{"$ref":"#/compone\##
-        nts/schemas/EntityResolution.MatchingConfig"}],"description":"How matches are joined to groups."}},"\##
-        required":["rules"]},"EntityResolution.RuleCondition":{"type":"object","description":"Two records ar\##
-        e the same if one condition holds.","properties":{"ruleName":{"allOf":[{"$ref":"#/components/schemas\##
-        /EntityResolution.RuleName"}],"description":"The condition's name."},"condition":{"type":"string","m\##
-        inLength":0,"maxLength":2048,"description":"The condition, in the service's own language."}},"requir\##
-        ed":["ruleName","condition"]},"EntityResolution.MatchingConfig":{"type":"object","description":"How \##
-        matches are joined to groups.","properties":{"enableTransitiveMatching":{"type":"boolean","descripti\##
-        on":"True if a match of a match is a match."}}},"EntityResolution.ProviderProperties":{"type":"objec\##
-        t","description":"The company that compares records.","properties":{"providerServiceArn":{"allOf":[{\##
-        "$ref":"#/components/schemas/EntityResolution.ProviderServiceArn"}],"description":"The provider's se\##
-        rvice."},"providerConfiguration":{"description":"What the provider asks for.","x-sensitive":true},"i\##
-        ntermediateSourceConfiguration":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.Intermediat\##
-        eSourceConfiguration"}],"description":"Where data is put for the provider."}},"required":["providerS\##
-        erviceArn"]},"EntityResolution.IntermediateSourceConfiguration":{"type":"object","description":"Wher\##
-        e data is put for a provider.","properties":{"intermediateS3Path":{"allOf":[{"$ref":"#/components/sc\##
-        hemas/EntityResolution.S3Path"}],"description":"The folder.","x-sensitive":true}},"required":["inter\##
-        mediateS3Path"]},"EntityResolution.IncrementalRunConfig":{"type":"object","description":"Whether job\##
-        s start by themselves.","properties":{"incrementalRunType":{"allOf":[{"$ref":"#/components/schemas/E\##
-        ntityResolution.IncrementalRunType"}],"description":"When they start."}}},"EntityResolution.Resoluti\##
-        onType":{"type":"string","description":"By what a workflow compares records.","enum":["RULE_MATCHING\##
-        ","ML_MATCHING","PROVIDER"],"x-open":true},"EntityResolution.AttributeMatchingModel":{"type":"string\##
-        ","description":"Which attributes of a kind may match each other.","enum":["ONE_TO_ONE","MANY_TO_MAN\##
-        Y"],"x-open":true},"EntityResolution.MatchPurpose":{"type":"string","description":"What the result o\##
-        f a matching is for.","enum":["IDENTIFIER_GENERATION","INDEXING"],"x-open":true},"EntityResolution.I\##
-        ncrementalRunType":{"type":"string","description":"When jobs start by themselves.","enum":["IMMEDIAT\##
-        E"],"x-open":true},"EntityResolution.JobStatus":{"type":"string","description":"How far a job is.","\##
-        enum":["QUEUED","RUNNING","SUCCEEDED","FAILED"],"x-open":true},"EntityResolution.EntityName":{"type"\##
-        :"string","description":"The name of a workflow or a schema.","minLength":1,"maxLength":255,"pattern\##
-        ":"^(?:[a-zA-Z_0-9-]*)$"},"EntityResolution.JobId":{"type":"string","description":"The id of a job."\##
-        ,"pattern":"^(?:[a-f0-9]{32})$"},"EntityResolution.Description":{"type":"string","description":"What\##
-         something is for.","minLength":0,"maxLength":255},"EntityResolution.AttributeName":{"type":"string"\##
-        ,"description":"The name of an attribute.","minLength":0,"maxLength":255,"pattern":"^(?:[a-zA-Z_0-9-\##
-         ]*)$"},"EntityResolution.RuleName":{"type":"string","description":"The name of a rule.","minLength"\##
-        :0,"maxLength":255,"pattern":"^(?:[a-zA-Z_0-9- ]*)$"},"EntityResolution.TagKey":{"type":"string","de\##
-        scription":"The name of a label.","minLength":1,"maxLength":128},"EntityResolution.TagValue":{"type"\##
-        :"string","description":"The value of a label.","minLength":0,"maxLength":256},"EntityResolution.Nex\##
-        tToken":{"type":"string","description":"A place in a list.","minLength":1,"maxLength":1024,"pattern"\##
-        :"^(?:[a-zA-Z_0-9-=+/]*)$"},"EntityResolution.RoleArn":{"type":"string","description":"The ARN of a \##
-        role.","minLength":32,"maxLength":512,"pattern":"^(?:arn:aws:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_\##
-        /]+)$"},"EntityResolution.S3Path":{"type":"string","description":"The URL of a folder.","minLength":\##
-        1,"maxLength":1024,"pattern":"^(?:s3://[a-z0-9][\\.\\-a-z0-9]{1,61}[a-z0-9](/.*)?)$"},"EntityResolut\##
-        ion.OptionalS3Path":{"type":"string","description":"The URL of a folder, or nothing.","minLength":0,\##
-        "maxLength":1024,"pattern":"^(?:$|^s3://[a-z0-9][\\.\\-a-z0-9]{1,61}[a-z0-9](/.*)?)$"},"EntityResolu\##
-        tion.KMSArn":{"type":"string","description":"The ARN of a key.","maxLength":2048,"pattern":"^(?:arn:\##
-        aws:kms:.*:[0-9]+:.*)$"},"EntityResolution.MatchingWorkflowArn":{"type":"string","description":"The \##
-        ARN of a matching workflow.","pattern":"^(?:arn:(aws|aws-us-gov|aws-cn):entityresolution:[a-z]{2}-[a\##
-        -z]{1,10}-[0-9]:[0-9]{12}:(matchingworkflow/[a-zA-Z_0-9-]{1,255}))$"},"EntityResolution.InputSourceA\##
-        RN":{"type":"string","description":"The ARN of an id namespace, a matching workflow or a Glue table.\##
-        ","pattern":"^(?:arn:(aws|aws-us-gov|aws-cn):entityresolution:[a-z]{2}-[a-z]{1,10}-[0-9]:[0-9]{12}:(\##
-        idnamespace/[a-zA-Z_0-9-]{1,255})$|^arn:(aws|aws-us-gov|aws-cn):entityresolution:[a-z]{2}-[a-z]{1,10\##
-        }-[0-9]:[0-9]{12}:(matchingworkflow/[a-zA-Z_0-9-]{1,255})$|^arn:(aws|aws-us-gov|aws-cn):glue:[a-z]{2\##
-        }-[a-z]{1,10}-[0-9]:[0-9]{12}:(table/[a-zA-Z_0-9-]{1,255}/[a-zA-Z_0-9-]{1,255}))$"},"EntityResolutio\##
-        n.CustomerProfilesDomainArn":{"type":"string","description":"The ARN of a domain of customer profile\##
-        s.","pattern":"^(?:arn:(aws|aws-us-gov|aws-cn):profile:[a-z]{2}-[a-z]{1,10}-[0-9]:[0-9]{12}:(domains\##
-        /[a-zA-Z_0-9-]{1,255}))$"},"EntityResolution.CustomerProfilesObjectTypeArn":{"type":"string","descri\##
-        ption":"The ARN of a type of customer profiles.","pattern":"^(?:arn:(aws|aws-us-gov|aws-cn):profile:\##
-        [a-z]{2}-[a-z]{1,10}-[0-9]:[0-9]{12}:(domains/[a-zA-Z_0-9-]{1,255}/object-types/[a-zA-Z_0-9-]{1,255}\##
-        ))$"},"EntityResolution.ProviderServiceArn":{"type":"string","description":"The ARN of a provider's \##
-        service.","minLength":20,"maxLength":255,"pattern":"^(?:arn:(aws|aws-us-gov|aws-cn):(entityresolutio\##
-        n):([a-z]{2}-[a-z]{1,10}-[0-9])::providerservice/([a-zA-Z0-9_-]{1,255})/([a-zA-Z0-9_-]{1,255}))$"},"\##
-        Personalize.CreateBatchSegmentJobResponse":{"type":"object","properties":{"batchSegmentJobArn":{"all\##
-        Of":[{"$ref":"#/components/schemas/Personalize.Arn"}],"description":"The new job."}}},"Personalize.D\##
-        escribeBatchSegmentJobResponse":{"type":"object","properties":{"batchSegmentJob":{"allOf":[{"$ref":"\##
-        #/components/schemas/Personalize.BatchSegmentJob"}],"description":"The job."}}},"Personalize.ListBat\##
-        chSegmentJobsResponse":{"type":"object","properties":{"batchSegmentJobs":{"type":"array","items":{"$\##
-        ref":"#/components/schemas/Personalize.BatchSegmentJobSummary"},"maxItems":100,"description":"The jo\##
-        bs of this page."},"nextToken":{"allOf":[{"$ref":"#/components/schemas/Personalize.NextToken"}],"des\##
-        cription":"Asks for the next page; absent on the last one."}}},"Personalize.BatchSegmentJob":{"type"\##
-        :"object","description":"A batch segment job as the service knows it.","properties":{"jobName":{"all\##
-        Of":[{"$ref":"#/components/schemas/Personalize.Name"}],"description":"The name it was given.","x-sen\##
-        sitive":true},"batchSegmentJobArn":{"allOf":[{"$ref":"#/components/schemas/Personalize.Arn"}],"descr\##
-        iption":"The job's ARN."},"filterArn":{"allOf":[{"$ref":"#/components/schemas/Personalize.Arn"}],"de\##
-        scription":"The filter that leaves users out."},"failureReason":{"type":"string","description":"Why \##
-        it failed.","x-sensitive":true},"solutionVersionArn":{"allOf":[{"$ref":"#/components/schemas/Persona\##
-        lize.Arn"}],"description":"The trained model it uses."},"numResults":{"type":"integer","description"\##
-        :"Most users in a segment."},"jobInput":{"allOf":[{"$ref":"#/components/schemas/Personalize.BatchSeg\##
-        mentJobInput"}],"description":"The items to make segments for."},"jobOutput":{"allOf":[{"$ref":"#/co\##
-        mponents/schemas/Personalize.BatchSegmentJobOutput"}],"description":"Where the segments are."},"role\##
-        Arn":{"allOf":[{"$ref":"#/components/schemas/Personalize.RoleArn"}],"description":"The role that rea\##
-        ds the input and writes the output."},"status":{"allOf":[{"$ref":"#/components/schemas/Personalize.J\##
-        obStatus"}],"description":"How far it is."},"creationDateTime":{"type":"number","x-unit":"seconds si\##
-        nce 1970-01-01T00:00:00Z","description":"When it was created."},"lastUpdatedDateTime":{"type":"numbe\##
-        r","x-unit":"seconds since 1970-01-01T00:00:00Z","description":"When its status last changed."}}},"P\##
-        ersonalize.BatchSegmentJobSummary":{"type":"object","description":"A batch segment job as a list sho\##
-        ws it.","properties":{"batchSegmentJobArn":{"allOf":[{"$ref":"#/components/schemas/Personalize.Arn"}\##
-        ],"description":"The job's ARN."},"jobName":{"allOf":[{"$ref":"#/components/schemas/Personalize.Name\##
-        "}],"description":"The name it was given.","x-sensitive":true},"status":{"allOf":[{"$ref":"#/compone\##
-        nts/schemas/Personalize.JobStatus"}],"description":"How far it is."},"creationDateTime":{"type":"num\##
-        ber","x-unit":"seconds since 1970-01-01T00:00:00Z","description":"When it was created."},"lastUpdate\##
-        dDateTime":{"type":"number","x-unit":"seconds since 1970-01-01T00:00:00Z","description":"When its st\##
-        atus last changed."},"failureReason":{"type":"string","description":"Why it failed.","x-sensitive":t\##
-        rue},"solutionVersionArn":{"allOf":[{"$ref":"#/components/schemas/Personalize.Arn"}],"description":"\##
-        The trained model it uses."}}},"Personalize.BatchSegmentJobInput":{"type":"object","description":"Th\##
-        e items to make segments for.","properties":{"s3DataSource":{"allOf":[{"$ref":"#/components/schemas/\##
-        Personalize.S3DataConfig"}],"description":"The input's place."}},"required":["s3DataSource"]},"Perso\##
-        nalize.BatchSegmentJobOutput":{"type":"object","description":"Where the segments go.","properties":{\##
-        "s3DataDestination":{"allOf":[{"$ref":"#/components/schemas/Personalize.S3DataConfig"}],"description\##
-        ":"The output's place."}},"required":["s3DataDestination"]},"Personalize.S3DataConfig":{"type":"obje\##
-        ct","description":"A place in S3.","properties":{"path":{"allOf":[{"$ref":"#/components/schemas/Pers\##
-        onalize.S3Location"}],"description":"A file or a folder.","x-sensitive":true},"kmsKeyArn":{"allOf":[\##
-        {"$ref":"#/components/schemas/Personalize.KmsKeyArn"}],"description":"The key that encrypts what is \##
-        there."}},"required":["path"]},"Personalize.Tag":{"type":"object","description":"A label.","properti\##
-        es":{"tagKey":{"allOf":[{"$ref":"#/components/schemas/Personalize.TagKey"}],"description":"The label\##
-        's name.","x-sensitive":true},"tagValue":{"allOf":[{"$ref":"#/components/schemas/Personalize.TagValu\##
-        e"}],"description":"The label's value.","x-sensitive":true}},"required":["tagKey","tagValue"]},"Pers\##
-        onalize.JobStatus":{"type":"string","description":"How far a job is; these are the values as they ar\##
-        e documented, spaces included.","enum":["PENDING","IN PROGRESS","ACTIVE","CREATE FAILED"],"x-open":t\##
-        rue},"Personalize.Name":{"type":"string","description":"The name of a job.","minLength":1,"maxLength\##
-        ":63,"pattern":"^(?:^[a-zA-Z0-9][a-zA-Z0-9\\-_]*)$"},"Personalize.Arn":{"type":"string","description\##
-        ":"An ARN of the service.","maxLength":256,"pattern":"^(?:arn:([a-z\\d-]+):personalize:.*:.*:.+)$"},\##
+        },\##
+        "EntityResolution.GetMatchingJobResponse":{"type":"object","properties":{"jobId":{"allOf":[{"$ref":"\##
+        #/components/schemas/EntityResolution.JobId"}],"description":"The job's id."},"status":{"allOf":[{"$\##
+        ref":"#/components/schemas/EntityResolution.JobStatus"}],"description":"How far it is."},"startTime"\##
+        :{"type":"number","x-unit":"seconds since 1970-01-01T00:00:00Z","description":"When it was started; \##
+        there while it waits, too."},"endTime":{"type":"number","x-unit":"seconds since 1970-01-01T00:00:00Z\##
+        ","description":"When it ended; absent until then."},"metrics":{"allOf":[{"$ref":"#/components/schem\##
+        as/EntityResolution.JobMetrics"}],"description":"What was counted; absent until it is known."},"erro\##
+        rDetails":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.ErrorDetails"}],"description":"Wh\##
+        y it failed."},"outputSourceConfig":{"type":"array","items":{"$ref":"#/components/schemas/EntityReso\##
+        lution.JobOutputSource"},"minItems":1,"maxItems":1,"description":"Where its output is."}},"required"\##
+        :["jobId","status","startTime"]},\##
+        "EntityResolution.ListMatchingJobsResponse":{"type":"object","properties":{"jobs":{"type":"array","i\##
+        tems":{"$ref":"#/components/schemas/EntityResolution.JobSummary"},"description":"The jobs of this pa\##
+        ge."},"nextToken":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.NextToken"}],"description\##
+        ":"Asks for the next page; absent on the last one."}}},\##
+        "EntityResolution.JobSummary":{"type":"object","description":"A matching job as a list shows it.","p\##
+        roperties":{"jobId":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.JobId"}],"description":\##
+        "The job's id."},"status":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.JobStatus"}],"des\##
+        cription":"How far it is."},"startTime":{"type":"number","x-unit":"seconds since 1970-01-01T00:00:00\##
+        Z","description":"When it was started."},"endTime":{"type":"number","x-unit":"seconds since 1970-01-\##
+        01T00:00:00Z","description":"When it ended; absent until then."}},"required":["jobId","status","star\##
+        tTime"]},\##
+        "EntityResolution.JobMetrics":{"type":"object","description":"What a matching job counted.","propert\##
+        ies":{"inputRecords":{"type":"integer","description":"Records in the input."},"totalRecordsProcessed\##
+        ":{"type":"integer","description":"Records that were compared."},"recordsNotProcessed":{"type":"inte\##
+        ger","description":"Records that could not be compared."},"deleteRecordsProcessed":{"type":"integer"\##
+        ,"description":"Records that asked for a deletion."},"matchIDs":{"type":"integer","description":"Gro\##
+        ups of records that were found to be the same."}}},\##
+        "EntityResolution.ErrorDetails":{"type":"object","description":"Why a job failed.","properties":{"er\##
+        rorMessage":{"type":"string","minLength":1,"maxLength":2048,"description":"The reason, for people.",\##
+        "x-sensitive":true}}},\##
+        "EntityResolution.JobOutputSource":{"type":"object","description":"Where the output of a job is.","p\##
+        roperties":{"roleArn":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.RoleArn"}],"descripti\##
+        on":"The role that wrote it."},"outputS3Path":{"allOf":[{"$ref":"#/components/schemas/EntityResoluti\##
+        on.S3Path"}],"description":"Its folder.","x-sensitive":true},"KMSArn":{"allOf":[{"$ref":"#/component\##
+        s/schemas/EntityResolution.KMSArn"}],"description":"The key that encrypts it."}},"required":["roleAr\##
+        n","outputS3Path"]},\##
+        "EntityResolution.InputSource":{"type":"object","description":"A table of records.","properties":{"i\##
+        nputSourceARN":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.InputSourceARN"}],"descripti\##
+        on":"The table."},"schemaName":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.EntityName"}\##
+        ],"description":"The schema that says what its columns mean."},"applyNormalization":{"type":"boolean\##
+        ","description":"True to normalise values before they are compared."}},"required":["inputSourceARN",\##
+        "schemaName"]},\##
+        "EntityResolution.OutputSource":{"type":"object","description":"What a workflow writes, and where to\##
+        .","properties":{"output":{"type":"array","items":{"$ref":"#/components/schemas/EntityResolution.Out\##
+        putAttribute"},"minItems":0,"maxItems":750,"description":"The columns of the output."},"KMSArn":{"al\##
+        lOf":[{"$ref":"#/components/schemas/EntityResolution.KMSArn"}],"description":"The key that encrypts \##
+        the output."},"outputS3Path":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.OptionalS3Path\##
+        "}],"description":"The folder of the output; empty where it goes elsewhere.","x-sensitive":true},"ap\##
+        plyNormalization":{"type":"boolean","description":"True to write normalised values."},"customerProfi\##
+        lesIntegrationConfig":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.CustomerProfilesInteg\##
+        rationConfig"}],"description":"Customer profiles to update."}},"required":["output"]},\##
+        "EntityResolution.OutputAttribute":{"type":"object","description":"A column of the output.","propert\##
+        ies":{"name":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.AttributeName"}],"description"\##
+        :"The column's name."},"hashed":{"type":"boolean","description":"True to write a hash instead of the\##
+         value."}},"required":["name"]},\##
+        "EntityResolution.CustomerProfilesIntegrationConfig":{"type":"object","description":"The customer pr\##
+        ofiles that a workflow updates.","properties":{"domainArn":{"allOf":[{"$ref":"#/components/schemas/E\##
+        ntityResolution.CustomerProfilesDomainArn"}],"description":"Their domain."},"objectTypeArn":{"allOf"\##
+        :[{"$ref":"#/components/schemas/EntityResolution.CustomerProfilesObjectTypeArn"}],"description":"The\##
+        ir type."}},"required":["domainArn","objectTypeArn"]},\##
+        "EntityResolution.ResolutionTechniques":{"type":"object","description":"How a workflow compares reco\##
+        rds.","properties":{"resolutionType":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.Resolu\##
+        tionType"}],"description":"By what."},"ruleBasedProperties":{"allOf":[{"$ref":"#/components/schemas/\##
+        EntityResolution.RuleBasedProperties"}],"description":"The rules, where it compares by rules."},"rul\##
+        eConditionProperties":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.RuleConditionProperti\##
+        es"}],"description":"The conditions, where it compares by conditions."},"providerProperties":{"allOf\##
+        ":[{"$ref":"#/components/schemas/EntityResolution.ProviderProperties"}],"description":"The provider,\##
+         where another company compares."}},"required":["resolutionType"]},\##
+        "EntityResolution.RuleBasedProperties":{"type":"object","description":"Rules that say when two recor\##
+        ds are the same.","properties":{"rules":{"type":"array","items":{"$ref":"#/components/schemas/Entity\##
+        Resolution.Rule"},"minItems":1,"maxItems":25,"description":"The rules, the strongest first."},"attri\##
+        buteMatchingModel":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.AttributeMatchingModel"}\##
+        ],"description":"Which attributes may match each other."},"matchPurpose":{"allOf":[{"$ref":"#/compon\##
+        ents/schemas/EntityResolution.MatchPurpose"}],"description":"What the result is for."}},"required":[\##
+        "rules","attributeMatchingModel"]},\##
+        "EntityResolution.Rule":{"type":"object","description":"Two records are the same if all keys of one \##
+        rule match.","properties":{"ruleName":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.RuleN\##
+        ame"}],"description":"The rule's name."},"matchingKeys":{"type":"array","items":{"$ref":"#/component\##
+        s/schemas/EntityResolution.AttributeName"},"minItems":0,"maxItems":15,"description":"The keys that h\##
+        ave to match."}},"required":["ruleName","matchingKeys"]},\##
+        "EntityResolution.RuleConditionProperties":{"type":"object","description":"Conditions that say when \##
+        two records are the same.","properties":{"rules":{"type":"array","items":{"$ref":"#/components/schem\##
+        as/EntityResolution.RuleCondition"},"minItems":1,"maxItems":25,"description":"The conditions, the st\##
+        rongest first."},"matchingConfig":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.MatchingC\##
+        onfig"}],"description":"How matches are joined to groups."}},"required":["rules"]},\##
+        "EntityResolution.RuleCondition":{"type":"object","description":"Two records are the same if one con\##
+        dition holds.","properties":{"ruleName":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.Rul\##
+        eName"}],"description":"The condition's name."},"condition":{"type":"string","minLength":0,"maxLengt\##
+        h":2048,"description":"The condition, in the service's own language."}},"required":["ruleName","cond\##
+        ition"]},\##
+        "EntityResolution.MatchingConfig":{"type":"object","description":"How matches are joined to groups."\##
+        ,"properties":{"enableTransitiveMatching":{"type":"boolean","description":"True if a match of a matc\##
+        h is a match."}}},\##
+        "EntityResolution.ProviderProperties":{"type":"object","description":"The company that compares reco\##
+        rds.","properties":{"providerServiceArn":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.Pr\##
+        oviderServiceArn"}],"description":"The provider's service."},"providerConfiguration":{"description":\##
+        "What the provider asks for.","x-sensitive":true},"intermediateSourceConfiguration":{"allOf":[{"$ref\##
+        ":"#/components/schemas/EntityResolution.IntermediateSourceConfiguration"}],"description":"Where dat\##
+        a is put for the provider."}},"required":["providerServiceArn"]},\##
+        "EntityResolution.IntermediateSourceConfiguration":{"type":"object","description":"Where data is put\##
+         for a provider.","properties":{"intermediateS3Path":{"allOf":[{"$ref":"#/components/schemas/EntityR\##
+        esolution.S3Path"}],"description":"The folder.","x-sensitive":true}},"required":["intermediateS3Path\##
+        "]},\##
+        "EntityResolution.IncrementalRunConfig":{"type":"object","description":"Whether jobs start by themse\##
+        lves.","properties":{"incrementalRunType":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.I\##
+        ncrementalRunType"}],"description":"When they start."}}},\##
+        "EntityResolution.ResolutionType":{"type":"string","description":"By what a workflow compares record\##
+        s.","enum":["RULE_MATCHING","ML_MATCHING","PROVIDER"],"x-open":true},\##
+        "EntityResolution.AttributeMatchingModel":{"type":"string","description":"Which attributes of a kind\##
+         may match each other.","enum":["ONE_TO_ONE","MANY_TO_MANY"],"x-open":true},\##
+        "EntityResolution.MatchPurpose":{"type":"string","description":"What the result of a matching is for\##
+        .","enum":["IDENTIFIER_GENERATION","INDEXING"],"x-open":true},\##
+        "EntityResolution.IncrementalRunType":{"type":"string","description":"When jobs start by themselves.\##
+        ","enum":["IMMEDIATE"],"x-open":true},\##
+        "EntityResolution.JobStatus":{"type":"string","description":"How far a job is.","enum":["QUEUED","RU\##
+        NNING","SUCCEEDED","FAILED"],"x-open":true},\##
+        "EntityResolution.EntityName":{"type":"string","description":"The name of a workflow or a schema.","\##
+        minLength":1,"maxLength":255,"pattern":"^(?:[a-zA-Z_0-9-]*)$"},\##
+        "EntityResolution.JobId":{"type":"string","description":"The id of a job.","pattern":"^(?:[a-f0-9]{3\##
+        2})$"},\##
+        "EntityResolution.Description":{"type":"string","description":"What something is for.","minLength":0\##
+        ,"maxLength":255},\##
+        "EntityResolution.AttributeName":{"type":"string","description":"The name of an attribute.","minLeng\##
+        th":0,"maxLength":255,"pattern":"^(?:[a-zA-Z_0-9- ]*)$"},\##
+        "EntityResolution.RuleName":{"type":"string","description":"The name of a rule.","minLength":0,"maxL\##
+        ength":255,"pattern":"^(?:[a-zA-Z_0-9- ]*)$"},\##
+        "EntityResolution.TagKey":{"type":"string","description":"The name of a label.","minLength":1,"maxLe\##
+        ngth":128},\##
+        "EntityResolution.TagValue":{"type":"string","description":"The value of a label.","minLength":0,"ma\##
+        xLength":256},\##
+        "EntityResolution.NextToken":{"type":"string","description":"A place in a list.","minLength":1,"maxL\##
+        ength":1024,"pattern":"^(?:[a-zA-Z_0-9-=+/]*)$"},\##
+        "EntityResolution.RoleArn":{"type":"string","description":"The ARN of a role.","minLength":32,"maxLe\##
+        ngth":512,"pattern":"^(?:arn:aws:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+)$"},\##
+        "EntityResolution.S3Path":{"type":"string","description":"The URL of a folder.","minLength":1,"maxLe\##
+        ngth":1024,"pattern":"^(?:s3://[a-z0-9][\\.\\-a-z0-9]{1,61}[a-z0-9](/.*)?)$"},\##
+        "EntityResolution.OptionalS3Path":{"type":"string","description":"The URL of a folder, or nothing.",\##
+        "minLength":0,"maxLength":1024,"pattern":"^(?:$|^s3://[a-z0-9][\\.\\-a-z0-9]{1,61}[a-z0-9](/.*)?)$"}\##
+        ,\##
+        "EntityResolution.KMSArn":{"type":"string","description":"The ARN of a key.","maxLength":2048,"patte\##
+        rn":"^(?:arn:aws:kms:.*:[0-9]+:.*)$"},\##
+        "EntityResolution.MatchingWorkflowArn":{"type":"string","description":"The ARN of a matching workflo\##
+        w.","pattern":"^(?:arn:(aws|aws-us-gov|aws-cn):entityresolution:[a-z]{2}-[a-z]{1,10}-[0-9]:[0-9]{12}\##
+        :(matchingworkflow/[a-zA-Z_0-9-]{1,255}))$"},\##
+        "EntityResolution.InputSourceARN":{"type":"string","description":"The ARN of an id namespace, a matc\##
+        hing workflow or a Glue table.","pattern":"^(?:arn:(aws|aws-us-gov|aws-cn):entityresolution:[a-z]{2}\##
+        -[a-z]{1,10}-[0-9]:[0-9]{12}:(idnamespace/[a-zA-Z_0-9-]{1,255})$|^arn:(aws|aws-us-gov|aws-cn):entity\##
+        resolution:[a-z]{2}-[a-z]{1,10}-[0-9]:[0-9]{12}:(matchingworkflow/[a-zA-Z_0-9-]{1,255})$|^arn:(aws|a\##
+        ws-us-gov|aws-cn):glue:[a-z]{2}-[a-z]{1,10}-[0-9]:[0-9]{12}:(table/[a-zA-Z_0-9-]{1,255}/[a-zA-Z_0-9-\##
+        ]{1,255}))$"},\##
+        "EntityResolution.CustomerProfilesDomainArn":{"type":"string","description":"The ARN of a domain of \##
+        customer profiles.","pattern":"^(?:arn:(aws|aws-us-gov|aws-cn):profile:[a-z]{2}-[a-z]{1,10}-[0-9]:[0\##
+        -9]{12}:(domains/[a-zA-Z_0-9-]{1,255}))$"},\##
+        "EntityResolution.CustomerProfilesObjectTypeArn":{"type":"string","description":"The ARN of a type o\##
+        f customer profiles.","pattern":"^(?:arn:(aws|aws-us-gov|aws-cn):profile:[a-z]{2}-[a-z]{1,10}-[0-9]:\##
+        [0-9]{12}:(domains/[a-zA-Z_0-9-]{1,255}/object-types/[a-zA-Z_0-9-]{1,255}))$"},\##
+        "EntityResolution.ProviderServiceArn":{"type":"string","description":"The ARN of a provider's servic\##
+        e.","minLength":20,"maxLength":255,"pattern":"^(?:arn:(aws|aws-us-gov|aws-cn):(entityresolution):([a\##
+        -z]{2}-[a-z]{1,10}-[0-9])::providerservice/([a-zA-Z0-9_-]{1,255})/([a-zA-Z0-9_-]{1,255}))$"},\##
+        "Personalize.CreateBatchSegmentJobResponse":{"type":"object","properties":{"batchSegmentJobArn":{"al\##
+        lOf":[{"$ref":"#/components/schemas/Personalize.Arn"}],"description":"The new job."}}},\##
+        "Personalize.DescribeBatchSegmentJobResponse":{"type":"object","properties":{"batchSegmentJob":{"all\##
+        Of":[{"$ref":"#/components/schemas/Personalize.BatchSegmentJob"}],"description":"The job."}}},\##
+        "Personalize.ListBatchSegmentJobsResponse":{"type":"object","properties":{"batchSegmentJobs":{"type"\##
+        :"array","items":{"$ref":"#/components/schemas/Personalize.BatchSegmentJobSummary"},"maxItems":100,"\##
+        description":"The jobs of this page."},"nextToken":{"allOf":[{"$ref":"#/components/schemas/Personali\##
+        ze.NextToken"}],"description":"Asks for the next page; absent on the last one."}}},\##
+        "Personalize.BatchSegmentJob":{"type":"object","description":"A batch segment job as the service kno\##
+        ws it.","properties":{"jobName":{"allOf":[{"$ref":"#/components/schemas/Personalize.Name"}],"descrip\##
+        tion":"The name it was given.","x-sensitive":true},"batchSegmentJobArn":{"allOf":[{"$ref":"#/compone\##
+        nts/schemas/Personalize.Arn"}],"description":"The job's ARN."},"filterArn":{"allOf":[{"$ref":"#/comp\##
+        onents/schemas/Personalize.Arn"}],"description":"The filter that leaves users out."},"failureReason"\##
+        :{"type":"string","description":"Why it failed.","x-sensitive":true},"solutionVersionArn":{"allOf":[\##
+        {"$ref":"#/components/schemas/Personalize.Arn"}],"description":"The trained model it uses."},"numRes\##
+        ults":{"type":"integer","description":"Most users in a segment."},"jobInput":{"allOf":[{"$ref":"#/co\##
+        mponents/schemas/Personalize.BatchSegmentJobInput"}],"description":"The items to make segments for."\##
+        },"jobOutput":{"allOf":[{"$ref":"#/components/schemas/Personalize.BatchSegmentJobOutput"}],"descript\##
+        ion":"Where the segments are."},"roleArn":{"allOf":[{"$ref":"#/components/schemas/Personalize.RoleAr\##
+        n"}],"description":"The role that reads the input and writes the output."},"status":{"allOf":[{"$ref\##
+        ":"#/components/schemas/Personalize.JobStatus"}],"description":"How far it is."},"creationDateTime":\##
+        {"type":"number","x-unit":"seconds since 1970-01-01T00:00:00Z","description":"When it was created."}\##
+        ,"lastUpdatedDateTime":{"type":"number","x-unit":"seconds since 1970-01-01T00:00:00Z","description":\##
+        "When its status last changed."}}},\##
+        "Personalize.BatchSegmentJobSummary":{"type":"object","description":"A batch segment job as a list s\##
+        hows it.","properties":{"batchSegmentJobArn":{"allOf":[{"$ref":"#/components/schemas/Personalize.Arn\##
+        "}],"description":"The job's ARN."},"jobName":{"allOf":[{"$ref":"#/components/schemas/Personalize.Na\##
+        me"}],"description":"The name it was given.","x-sensitive":true},"status":{"allOf":[{"$ref":"#/compo\##
+        nents/schemas/Personalize.JobStatus"}],"description":"How far it is."},"creationDateTime":{"type":"n\##
+        umber","x-unit":"seconds since 1970-01-01T00:00:00Z","description":"When it was created."},"lastUpda\##
+        tedDateTime":{"type":"number","x-unit":"seconds since 1970-01-01T00:00:00Z","description":"When its \##
+        status last changed."},"failureReason":{"type":"string","description":"Why it failed.","x-sensitive"\##
+        :true},"solutionVersionArn":{"allOf":[{"$ref":"#/components/schemas/Personalize.Arn"}],"description"\##
+        :"The trained model it uses."}}},\##
+        "Personalize.BatchSegmentJobInput":{"type":"object","description":"The items to make segments for.",\##
+        "properties":{"s3DataSource":{"allOf":[{"$ref":"#/components/schemas/Personalize.S3DataConfig"}],"de\##
+        scription":"The input's place."}},"required":["s3DataSource"]},\##
+        "Personalize.BatchSegmentJobOutput":{"type":"object","description":"Where the segments go.","propert\##
+        ies":{"s3DataDestination":{"allOf":[{"$ref":"#/components/schemas/Personalize.S3DataConfig"}],"descr\##
+        iption":"The output's place."}},"required":["s3DataDestination"]},\##
+        "Personalize.S3DataConfig":{"type":"object","description":"A place in S3.","properties":{"path":{"al\##
+        lOf":[{"$ref":"#/components/schemas/Personalize.S3Location"}],"description":"A file or a folder.","x\##
+        -sensitive":true},"kmsKeyArn":{"allOf":[{"$ref":"#/components/schemas/Personalize.KmsKeyArn"}],"desc\##
+        ription":"The key that encrypts what is there."}},"required":["path"]},\##
+        "Personalize.Tag":{"type":"object","description":"A label.","properties":{"tagKey":{"allOf":[{"$ref"\##
+        :"#/components/schemas/Personalize.TagKey"}],"description":"The label's name.","x-sensitive":true},"\##
+        tagValue":{"allOf":[{"$ref":"#/components/schemas/Personalize.TagValue"}],"description":"The label's\##
+         value.","x-sensitive":true}},"required":["tagKey","tagValue"]},\##
+        "Personalize.JobStatus":{"type":"string","description":"How far a job is; these are the values as th\##
+        ey are documented, spaces included.","enum":["PENDING","IN PROGRESS","ACTIVE","CREATE FAILED"],"x-op\##
+        en":true},\##
+        "Personalize.Name":{"type":"string","description":"The name of a job.","minLength":1,"maxLength":63,\##
+        "pattern":"^(?:^[a-zA-Z0-9][a-zA-Z0-9\\-_]*)$"},\##
+        "Personalize.Arn":{"type":"string","description":"An ARN of the service.","maxLength":256,"pattern":\##
+        "^(?:arn:([a-z\\d-]+):personalize:.*:.*:.+)$"},\##
         "Personalize.RoleArn":{"type":"string","description":"The ARN of a role.","maxLength":256,"pattern":\##
-        "^(?:arn:([a-z\\d-]+):iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+)$"},"Personalize.S3Location":{"type\##
-        ":"string","description":"The URL of a file or folder.","maxLength":256,"pattern":"^(?:(s3|http|http\##
-        s)://.+)$"},"Personalize.KmsKeyArn":{"type":"string","description":"The ARN of a key.","maxLength":2\##
-        048,"pattern":"^(?:arn:aws.*:kms:.*:[0-9]{12}:key/.*)$"},"Personalize.NextToken":{"type":"string","d\##
-        escription":"A place in a list.","maxLength":1500,"pattern":"^(?:\\p{ASCII}{0,1500})$"},"Personalize\##
-        .TagKey":{"type":"string","description":"The name of a label.","minLength":1,"maxLength":128,"patter\##
-        n":"^(?:^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$)$"},"Personalize.TagValue":{"type":"string","description\##
-        ":"The value of a label.","minLength":0,"maxLength":256,"pattern":"^(?:^([\\p{L}\\p{Z}\\p{N}_.:/=+\\\##
-        -@]*)$)$"},"rpc.HelloResponse":{"type":"object","properties":{"protocolVersion":{"type":"integer","d\##
-        escription":"The version of the protocol; 1."},"version":{"type":"string","description":"The server'\##
-        s version."},"features":{"type":"array","items":{"type":"string"},"description":"What the server can\##
-         do beyond the base of the protocol."},"services":{"type":"object","additionalProperties":{"type":"s\##
-        tring"},"description":"What serves each service, by the service's name."},"connection":{"type":"inte\##
-        ger","description":"The connection's number, as in the server's log."},"peer":{"allOf":[{"$ref":"#/c\##
-        omponents/schemas/rpc.Peer"}],"description":"The caller, as the server sees it."},"limits":{"allOf":\##
-        [{"$ref":"#/components/schemas/rpc.Limits"}],"description":"What the server accepts at most."}},"req\##
-        uired":["protocolVersion","version","features","services","connection","peer","limits"]},"rpc.PingRe\##
-        sponse":{"type":"object","properties":{}},"rpc.CancelResponse":{"type":"object","properties":{}},"rp\##
-        c.Peer":{"type":"object","description":"A process, as the kernel tells of it.","properties":{"uid":{\##
-        "type":"integer","description":"Its user."},"gid":{"type":"integer","description":"Its group."},"pid\##
-        ":{"type":"integer","description":"Its process id; 0 if it cannot be seen from here."}},"required":[\##
-        "uid","gid","pid"]},"rpc.Limits":{"type":"object","description":"What the server accepts at most.","\##
-        properties":{"requestBytes":{"type":"integer","description":"Bytes of a framed request."},"bareReque\##
-        stBytes":{"type":"integer","description":"Bytes of a request on a line."},"replyBytes":{"type":"inte\##
-        ger","description":"Bytes of a reply."},"inFlight":{"type":"integer","description":"Requests of a co\##
-        nnection that wait for their reply."},"maximumTimeoutMs":{"type":"integer","description":"Millisecon\##
-        ds that a request may take."},"maximumDepth":{"type":"integer","description":"Objects and arrays ins\##
-        ide one another."}},"required":["requestBytes","bareRequestBytes","replyBytes","inFlight","maximumTi\##
-        meoutMs","maximumDepth"]},"Sidecar.GetInfoResponse":{"type":"object","properties":{"version":{"type"\##
-        :"string","description":"The daemon's version."},"protocolVersion":{"type":"integer","description":"\##
-        The version of the protocol it speaks."},"startTime":{"type":"number","x-unit":"seconds since 1970-0\##
-        1-01T00:00:00Z","description":"When it was started."},"pid":{"type":"integer","description":"Its pro\##
-        cess id."},"backends":{"type":"object","additionalProperties":{"type":"string"},"description":"What \##
-        serves each service, by the service's name."},"families":{"type":"array","items":{"$ref":"#/componen\##
-        ts/schemas/Sidecar.FamilyInfo"},"description":"How busy each kind of job is."},"limits":{"type":"arr\##
-        ay","items":{"$ref":"#/components/schemas/Sidecar.LimitInfo"},"description":"The request limits in f\##
-        orce."},"shadow":{"type":"boolean","description":"True if the limits count and let pass."}},"require\##
-        d":["version","protocolVersion","startTime","pid","backends","families","limits","shadow"]},"Sidecar\##
-        .FamilyInfo":{"type":"object","description":"How busy one kind of job is.","properties":{"service":{\##
-        "type":"string","description":"The service it belongs to."},"family":{"type":"string","description":\##
-        "Its name."},"configured":{"type":"boolean","description":"True if jobs of this kind can be started.\##
-        "},"running":{"type":"integer","description":"Jobs that are being worked on."},"waiting":{"type":"in\##
-        teger","description":"Jobs that wait for their turn."},"concurrency":{"type":"integer","description"\##
-        :"Most jobs that run at a time; absent where nothing here bounds it."}},"required":["service","famil\##
-        y","configured","running","waiting"]},"Sidecar.LimitInfo":{"type":"object","description":"A limit on\##
-         requests.","properties":{"scope":{"type":"string","description":"Whose requests it counts: client, \##
-        method or service."},"key":{"type":"string","description":"The class of requests, the method or the \##
-        service."},"rate":{"type":"number","description":"Requests a second that pass for ever."},"burst":{"\##
-        type":"number","description":"Requests that pass at once after a pause."}},"required":["scope","key"\##
-        ,"rate","burst"]}},"errors":{"ComprehendMedical.invalid":{"code":400,"message":"InvalidRequestExcept\##
-        ion","data":{"type":"InvalidRequestException"}},"ComprehendMedical.invalidToken":{"code":400,"messag\##
-        e":"InvalidRequestException","data":{"type":"InvalidRequestException"}},"ComprehendMedical.notFound"\##
-        :{"code":404,"message":"ResourceNotFoundException","data":{"type":"ResourceNotFoundException"}},"Com\##
-        prehendMedical.accessDenied":{"code":403,"message":"AccessDeniedException","data":{"type":"AccessDen\##
-        iedException"}},"ComprehendMedical.throttled":{"code":429,"message":"TooManyRequestsException","data\##
-        ":{"type":"TooManyRequestsException"}},"ComprehendMedical.internalError":{"code":500,"message":"Inte\##
-        rnalServerException","data":{"type":"InternalServerException"}},"ComprehendMedical.unavailable":{"co\##
-        de":503,"message":"ServiceUnavailableException","data":{"type":"ServiceUnavailableException"}},"Enti\##
-        tyResolution.invalid":{"code":400,"message":"ValidationException","data":{"type":"ValidationExceptio\##
-        n"}},"EntityResolution.invalidToken":{"code":400,"message":"ValidationException","data":{"type":"Val\##
-        idationException"}},"EntityResolution.notFound":{"code":404,"message":"ResourceNotFoundException","d\##
-        ata":{"type":"ResourceNotFoundException"}},"EntityResolution.conflict":{"code":409,"message":"Confli\##
-        ctException","data":{"type":"ConflictException"}},"EntityResolution.alreadyExists":{"code":409,"mess\##
-        age":"ConflictException","data":{"type":"ConflictException"}},"EntityResolution.quota":{"code":409,"\##
-        message":"ExceedsLimitException","data":{"type":"ExceedsLimitException"}},"EntityResolution.accessDe\##
-        nied":{"code":403,"message":"AccessDeniedException","data":{"type":"AccessDeniedException"}},"Entity\##
-        Resolution.throttled":{"code":429,"message":"ThrottlingException","data":{"type":"ThrottlingExceptio\##
-        n"}},"EntityResolution.internalError":{"code":500,"message":"InternalServerException","data":{"type"\##
-        :"InternalServerException"}},"EntityResolution.unavailable":{"code":503,"message":"ServiceUnavailabl\##
-        eException","data":{"type":"ServiceUnavailableException"}},"Personalize.invalid":{"code":400,"messag\##
-        e":"InvalidInputException","data":{"type":"InvalidInputException"}},"Personalize.invalidToken":{"cod\##
-        e":400,"message":"InvalidNextTokenException","data":{"type":"InvalidNextTokenException"}},"Personali\##
-        ze.notFound":{"code":404,"message":"ResourceNotFoundException","data":{"type":"ResourceNotFoundExcep\##
-        tion"}},"Personalize.conflict":{"code":409,"message":"ResourceInUseException","data":{"type":"Resour\##
-        ceInUseException"}},"Personalize.alreadyExists":{"code":409,"message":"ResourceAlreadyExistsExceptio\##
-        n","data":{"type":"ResourceAlreadyExistsException"}},"Personalize.quota":{"code":409,"message":"Limi\##
-        tExceededException","data":{"type":"LimitExceededException"}},"Personalize.accessDenied":{"code":403\##
-        ,"message":"AccessDeniedException","data":{"type":"AccessDeniedException"}},"Personalize.throttled":\##
-        {"code":429,"message":"TooManyRequestsException","data":{"type":"TooManyRequestsException"}},"Person\##
-        alize.internalError":{"code":500,"message":"InternalServerException","data":{"type":"InternalServerE\##
-        xception"}},"Personalize.unavailable":{"code":503,"message":"ServiceUnavailableException","data":{"t\##
-        ype":"ServiceUnavailableException"}},"rpc.invalid":{"code":400,"message":"InvalidRequestException","\##
-        data":{"type":"InvalidRequestException"}},"rpc.accessDenied":{"code":403,"message":"AccessDeniedExce\##
-        ption","data":{"type":"AccessDeniedException"}},"rpc.throttled":{"code":429,"message":"TooManyReques\##
-        tsException","data":{"type":"TooManyRequestsException"}},"rpc.internalError":{"code":500,"message":"\##
-        InternalServerException","data":{"type":"InternalServerException"}},"rpc.unavailable":{"code":503,"m\##
-        essage":"ServiceUnavailableException","data":{"type":"ServiceUnavailableException"}},"Sidecar.invali\##
-        d":{"code":400,"message":"InvalidRequestException","data":{"type":"InvalidRequestException"}},"Sidec\##
-        ar.accessDenied":{"code":403,"message":"AccessDeniedException","data":{"type":"AccessDeniedException\##
-        "}},"Sidecar.throttled":{"code":429,"message":"TooManyRequestsException","data":{"type":"TooManyRequ\##
-        estsException"}},"Sidecar.internalError":{"code":500,"message":"InternalServerException","data":{"ty\##
-        pe":"InternalServerException"}},"Sidecar.unavailable":{"code":503,"message":"ServiceUnavailableExcep\##
-        tion","data":{"type":"ServiceUnavailableException"}}}}}
+        "^(?:arn:([a-z\\d-]+):iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+)$"},\##
+        "Personalize.S3Location":{"type":"string","description":"The URL of a file or folder.","maxLength":2\##
+        56,"pattern":"^(?:(s3|http|https)://.+)$"},\##
+        "Personalize.KmsKeyArn":{"type":"string","description":"The ARN of a key.","maxLength":2048,"pattern\##
+        ":"^(?:arn:aws.*:kms:.*:[0-9]{12}:key/.*)$"},\##
+        "Personalize.NextToken":{"type":"string","description":"A place in a list.","maxLength":1500,"patter\##
+        n":"^(?:\\p{ASCII}{0,1500})$"},\##
+        "Personalize.TagKey":{"type":"string","description":"The name of a label.","minLength":1,"maxLength"\##
+        :128,"pattern":"^(?:^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$)$"},\##
+        "Personalize.TagValue":{"type":"string","description":"The value of a label.","minLength":0,"maxLeng\##
+        th":256,"pattern":"^(?:^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$)$"},\##
+        "rpc.HelloResponse":{"type":"object","properties":{"protocolVersion":{"type":"integer","description"\##
+        :"The version of the protocol; 1."},"version":{"type":"string","description":"The server's version."\##
+        },"features":{"type":"array","items":{"$ref":"#/components/schemas/rpc.Feature"},"description":"What\##
+         the server can do beyond the base of the protocol."},"services":{"type":"object","additionalPropert\##
+        ies":{"type":"string"},"description":"What serves each service, by the service's name."},"connection\##
+        ":{"type":"integer","description":"The connection's number, as in the server's log."},"peer":{"allOf\##
+        ":[{"$ref":"#/components/schemas/rpc.Peer"}],"description":"The caller, as the server sees it."},"li\##
+        mits":{"allOf":[{"$ref":"#/components/schemas/rpc.Limits"}],"description":"What the server accepts a\##
+        t most."}},"required":["protocolVersion","version","features","services","connection","peer","limits\##
+        "]},\##
+        "rpc.PingResponse":{"type":"object","properties":{}},\##
+        "rpc.CancelResponse":{"type":"object","properties":{}},\##
+        "rpc.Peer":{"type":"object","description":"A process, as the kernel tells of it.","properties":{"uid\##
+        ":{"type":"integer","description":"Its user."},"gid":{"type":"integer","description":"Its group."},"\##
+        pid":{"type":"integer","description":"Its process id; 0 if it cannot be seen from here."}},"required\##
+        ":["uid","gid","pid"]},\##
+        "rpc.Limits":{"type":"object","description":"What the server accepts at most.","properties":{"reques\##
+        tBytes":{"type":"integer","description":"Bytes of a framed request."},"bareRequestBytes":{"type":"in\##
+        teger","description":"Bytes of a request on a line."},"replyBytes":{"type":"integer","description":"\##
+        Bytes of a reply."},"inFlight":{"type":"integer","description":"Requests of a connection that wait f\##
+        or their reply."},"maximumTimeoutMs":{"type":"integer","description":"Milliseconds that a request ma\##
+        y take."},"maximumDepth":{"type":"integer","description":"Objects and arrays inside one another."}},\##
+        "required":["requestBytes","bareRequestBytes","replyBytes","inFlight","maximumTimeoutMs","maximumDep\##
+        th"]},\##
+        "rpc.Feature":{"type":"string","description":"What the server can do, in one word.","minLength":1,"m\##
+        axLength":64},\##
+        "Sidecar.GetInfoResponse":{"type":"object","properties":{"version":{"type":"string","description":"T\##
+        he daemon's version."},"protocolVersion":{"type":"integer","description":"The version of the protoco\##
+        l it speaks."},"startTime":{"type":"number","x-unit":"seconds since 1970-01-01T00:00:00Z","descripti\##
+        on":"When it was started."},"pid":{"type":"integer","description":"Its process id."},"backends":{"ty\##
+        pe":"object","additionalProperties":{"type":"string"},"description":"What serves each service, by th\##
+        e service's name."},"families":{"type":"array","items":{"$ref":"#/components/schemas/Sidecar.FamilyI\##
+        nfo"},"description":"How busy each kind of job is."},"limits":{"type":"array","items":{"$ref":"#/com\##
+        ponents/schemas/Sidecar.LimitInfo"},"description":"The request limits in force."},"shadow":{"type":"\##
+        boolean","description":"True if the limits count and let pass."}},"required":["version","protocolVer\##
+        sion","startTime","pid","backends","families","limits","shadow"]},\##
+        "Sidecar.FamilyInfo":{"type":"object","description":"How busy one kind of job is.","properties":{"se\##
+        rvice":{"type":"string","description":"The service it belongs to."},"family":{"type":"string","descr\##
+        iption":"Its name."},"configured":{"type":"boolean","description":"True if jobs of this kind can be \##
+        started."},"running":{"type":"integer","description":"Jobs that are being worked on."},"waiting":{"t\##
+        ype":"integer","description":"Jobs that wait for their turn."},"concurrency":{"type":"integer","desc\##
+        ription":"Most jobs that run at a time; absent where nothing here bounds it."}},"required":["service\##
+        ","family","configured","running","waiting"]},\##
+        "Sidecar.LimitInfo":{"type":"object","description":"A limit on requests.","properties":{"scope":{"ty\##
+        pe":"string","description":"Whose requests it counts: client, method or service."},"key":{"type":"st\##
+        ring","description":"The class of requests, the method or the service."},"rate":{"type":"number","de\##
+        scription":"Requests a second that pass for ever."},"burst":{"type":"number","description":"Requests\##
+         that pass at once after a pause."}},"required":["scope","key","rate","burst"]}\##
+        },"errors":{\##
+        "ComprehendMedical.invalid":{"code":400,"message":"InvalidRequestException","data":{"type":"InvalidR\##
+        equestException"}},\##
+        "ComprehendMedical.invalidToken":{"code":400,"message":"InvalidRequestException","data":{"type":"Inv\##
+        alidRequestException"}},\##
+        "ComprehendMedical.notFound":{"code":404,"message":"ResourceNotFoundException","data":{"type":"Resou\##
+        rceNotFoundException"}},\##
+        "ComprehendMedical.accessDenied":{"code":403,"message":"AccessDeniedException","data":{"type":"Acces\##
+        sDeniedException"}},\##
+        "ComprehendMedical.throttled":{"code":429,"message":"TooManyRequestsException","data":{"type":"TooMa\##
+        nyRequestsException"}},\##
+        "ComprehendMedical.internalError":{"code":500,"message":"InternalServerException","data":{"type":"In\##
+        ternalServerException"}},\##
+        "ComprehendMedical.unavailable":{"code":503,"message":"ServiceUnavailableException","data":{"type":"\##
+        ServiceUnavailableException"}},\##
+        "EntityResolution.invalid":{"code":400,"message":"ValidationException","data":{"type":"ValidationExc\##
+        eption"}},\##
+        "EntityResolution.invalidToken":{"code":400,"message":"ValidationException","data":{"type":"Validati\##
+        onException"}},\##
+        "EntityResolution.notFound":{"code":404,"message":"ResourceNotFoundException","data":{"type":"Resour\##
+        ceNotFoundException"}},\##
+        "EntityResolution.conflict":{"code":409,"message":"ConflictException","data":{"type":"ConflictExcept\##
+        ion"}},\##
+        "EntityResolution.alreadyExists":{"code":409,"message":"ConflictException","data":{"type":"ConflictE\##
+        xception"}},\##
+        "EntityResolution.quota":{"code":409,"message":"ExceedsLimitException","data":{"type":"ExceedsLimitE\##
+        xception"}},\##
+        "EntityResolution.accessDenied":{"code":403,"message":"AccessDeniedException","data":{"type":"Access\##
+        DeniedException"}},\##
+        "EntityResolution.throttled":{"code":429,"message":"ThrottlingException","data":{"type":"ThrottlingE\##
+        xception"}},\##
+        "EntityResolution.internalError":{"code":500,"message":"InternalServerException","data":{"type":"Int\##
+        ernalServerException"}},\##
+        "EntityResolution.unavailable":{"code":503,"message":"ServiceUnavailableException","data":{"type":"S\##
+        erviceUnavailableException"}},\##
+        "Personalize.invalid":{"code":400,"message":"InvalidInputException","data":{"type":"InvalidInputExce\##
+        ption"}},\##
+        "Personalize.invalidToken":{"code":400,"message":"InvalidNextTokenException","data":{"type":"Invalid\##
+        NextTokenException"}},\##
+        "Personalize.notFound":{"code":404,"message":"ResourceNotFoundException","data":{"type":"ResourceNot\##
+        FoundException"}},\##
+        "Personalize.conflict":{"code":409,"message":"ResourceInUseException","data":{"type":"ResourceInUseE\##
+        xception"}},\##
+        "Personalize.alreadyExists":{"code":409,"message":"ResourceAlreadyExistsException","data":{"type":"R\##
+        esourceAlreadyExistsException"}},\##
+        "Personalize.quota":{"code":409,"message":"LimitExceededException","data":{"type":"LimitExceededExce\##
+        ption"}},\##
+        "Personalize.accessDenied":{"code":403,"message":"AccessDeniedException","data":{"type":"AccessDenie\##
+        dException"}},\##
+        "Personalize.throttled":{"code":429,"message":"TooManyRequestsException","data":{"type":"TooManyRequ\##
+        estsException"}},\##
+        "Personalize.internalError":{"code":500,"message":"InternalServerException","data":{"type":"Internal\##
+        ServerException"}},\##
+        "Personalize.unavailable":{"code":503,"message":"ServiceUnavailableException","data":{"type":"Servic\##
+        eUnavailableException"}},\##
+        "rpc.invalid":{"code":400,"message":"InvalidRequestException","data":{"type":"InvalidRequestExceptio\##
+        n"}},\##
+        "rpc.accessDenied":{"code":403,"message":"AccessDeniedException","data":{"type":"AccessDeniedExcepti\##
+        on"}},\##
+        "rpc.throttled":{"code":429,"message":"TooManyRequestsException","data":{"type":"TooManyRequestsExce\##
+        ption"}},\##
+        "rpc.internalError":{"code":500,"message":"InternalServerException","data":{"type":"InternalServerEx\##
+        ception"}},\##
+        "rpc.unavailable":{"code":503,"message":"ServiceUnavailableException","data":{"type":"ServiceUnavail\##
+        ableException"}},\##
+        "Sidecar.invalid":{"code":400,"message":"InvalidRequestException","data":{"type":"InvalidRequestExce\##
+        ption"}},\##
+        "Sidecar.accessDenied":{"code":403,"message":"AccessDeniedException","data":{"type":"AccessDeniedExc\##
+        eption"}},\##
+        "Sidecar.throttled":{"code":429,"message":"TooManyRequestsException","data":{"type":"TooManyRequests\##
+        Exception"}},\##
+        "Sidecar.internalError":{"code":500,"message":"InternalServerException","data":{"type":"InternalServ\##
+        erException"}},\##
+        "Sidecar.unavailable":{"code":503,"message":"ServiceUnavailableException","data":{"type":"ServiceUna\##
+        vailableException"}}\##
+        }}}
         """##
 }

@@ -29,6 +29,7 @@ struct Scalar: Hashable {
     var type: BuiltinType
     var constraints: Constraints
     var sensitive: Bool
+    var location: Diagnostic.Location
 }
 
 /// A member of a message.
@@ -86,6 +87,15 @@ indirect enum TypeReference: Hashable {
         case .structure(let name), .enumeration(let name): namespace.map { "\($0).\(name)" } ?? name
         case .list(let element): "[\(element.swiftName(in: namespace))]"
         case .map(_, let values): "[String: \(values.swiftName(in: namespace))]"
+        }
+    }
+
+    /// The name of the shape, if it is one.
+    var shapeName: String? {
+        switch self {
+        case .scalar(let scalar): scalar.name
+        case .structure(let name), .enumeration(let name): name
+        case .builtin, .list, .map: nil
         }
     }
 

@@ -28,6 +28,7 @@ extension Contract {
             }
             service.checkMethods(diagnostics)
             service.checkTypes(diagnostics)
+            service.checkUse(diagnostics)
         }
     }
 }
@@ -53,6 +54,21 @@ extension Service {
             if let first = types.updateValue(location, forKey: name) {
                 diagnostics.note("the type \(name) comes from line \(first.line) already", at: location)
             }
+        }
+    }
+
+    /// Notes shapes that no message holds.
+    fileprivate func checkUse(_ diagnostics: Diagnostics) {
+        let messages = operations.flatMap { operation -> [Member] in
+            guard case .members(let response) = operation.response else { return operation.request }
+            return operation.request + response
+        }
+        let used = Set((messages + structures.flatMap(\.members)).flatMap(\.type.parts).compactMap(\.shapeName))
+        let shapes =
+            structures.map { ($0.name, $0.location) } + enumerations.map { ($0.name, $0.location) }
+            + scalars.map { ($0.name, $0.location) }
+        for (name, location) in shapes where !used.contains(name) {
+            diagnostics.note("shape \(name): nothing uses it", at: location)
         }
     }
 }

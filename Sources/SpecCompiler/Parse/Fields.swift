@@ -17,8 +17,12 @@ struct Fields {
     private let diagnostics: Diagnostics
 
     /// Reads `node` as a mapping; notes it and gives nil if it is none.
-    init?(_ node: Node, _ subject: String, file: String, diagnostics: Diagnostics) {
-        let location = Diagnostic.Location(file: file, line: node.mark?.line ?? 1)
+    ///
+    /// - Parameter location: Where the mapping is named; where it begins, if that is nil.
+    init?(
+        _ node: Node, _ subject: String, at location: Diagnostic.Location? = nil, file: String, diagnostics: Diagnostics
+    ) {
+        let location = location ?? Diagnostic.Location(file: file, line: node.mark?.line ?? 1)
         guard case .mapping(let mapping) = node else {
             diagnostics.note("\(subject): expected a mapping", at: location)
             return nil
@@ -88,7 +92,7 @@ struct Fields {
 
     /// The mapping behind an entry.
     func mapping(_ entry: Entry, _ subject: String) -> Fields? {
-        Fields(entry.node, subject, file: file, diagnostics: diagnostics)
+        Fields(entry.node, subject, at: entry.location, file: file, diagnostics: diagnostics)
     }
 
     func note(_ message: String, _ entry: Entry? = nil) {

@@ -25,7 +25,7 @@ struct ServiceParser {
         do {
             root = try Yams.compose(yaml: yaml)
         } catch let error as YamlError {
-            diagnostics.note(error.summary, at: Diagnostic.Location(file: file, line: error.line ?? 1))
+            diagnostics.note(error.summary, at: Diagnostic.Location(file: file, line: error.line(in: yaml) ?? 1))
             return nil
         } catch {
             diagnostics.note("cannot be read as YAML", at: Diagnostic.Location(file: file, line: 1))
@@ -115,7 +115,8 @@ extension ServiceParser {
         }
         return Scalar(
             name: name, doc: fields.requiredText("doc"), type: type,
-            constraints: constraints(fields, of: .builtin(type)), sensitive: fields.flag("sensitive"))
+            constraints: constraints(fields, of: .builtin(type)), sensitive: fields.flag("sensitive"),
+            location: fields.location)
     }
 
     private func structure(_ name: String, _ fields: Fields) -> Structure {
@@ -167,15 +168,16 @@ extension ServiceParser {
         if isToken, required || type.builtin != .string {
             fields.note("\(subject): a token is an optional string")
         }
-        var sensitive = fields.flag("sensitive")
-        if case .scalar(let scalar) = type {
-            if sensitive, scalar.sensitive { fields.note("\(subject): \(scalar.name) is sensitive already") }
-            sensitive = sensitive || scalar.sensitive
+        let isSensitiveByType = type.parts.contains { part in
+            if case .scalar(let scalar) = part { scalar.sensitive } else { false }
         }
+        let isMarked = fields.flag("sensitive")
+        if isMarked, isSensitiveByType { fields.note("\(subject): its type is sensitive already") }
         return Member(
             name: entry.key, swiftName: fields.optionalText("swift") ?? SwiftName.member(entry.key),
             doc: fields.requiredText("doc"), type: type, required: required, isToken: isToken,
-            constraints: constraints(fields, of: type), sensitive: sensitive, location: entry.location)
+            constraints: constraints(fields, of: type), sensitive: isMarked || isSensitiveByType,
+            location: entry.location)
     }
 
     private func type(_ fields: Fields) -> TypeReference? {
@@ -189,10 +191,15 @@ extension ServiceParser {
         }
         guard let type = resolve(fields, entry) else { return nil }
         switch given[0] {
-        case "list": return .list(type)
+        case "list":
+            if !type.canBeElement { fields.note("\(fields.subject): a list of this type is not supported", entry) }
+            return .list(type)
         case "map":
+            if !type.canBeValue { fields.note("\(fields.subject): a map to this type is not supported", entry) }
             guard let entry = fields.entry("keys") else { return .map(keys: .builtin(.string), values: type) }
-            return resolve(fields, entry).map { .map(keys: $0, values: type) }
+            guard let keys = resolve(fields, entry) else { return nil }
+            if !keys.canBeKey { fields.note("\(fields.subject): the keys of a map are strings", entry) }
+            return .map(keys: keys, values: type)
         default: return type
         }
     }
@@ -203,5 +210,31 @@ extension ServiceParser {
         if let kind = kinds[name] { return kind }
         fields.note("\(fields.subject): unknown type \"\(name)\"", entry)
         return nil
+    }
+}
+
+// What the generated checks reach.
+extension TypeReference {
+    fileprivate var canBeElement: Bool {
+        switch self {
+        case .builtin, .structure, .enumeration: true
+        case .scalar(let scalar): scalar.type == .string || scalar.constraints.isEmpty
+        case .list, .map: false
+        }
+    }
+
+    fileprivate var canBeValue: Bool {
+        switch self {
+        case .builtin, .scalar: true
+        case .structure, .enumeration, .list, .map: false
+        }
+    }
+
+    fileprivate var canBeKey: Bool {
+        switch self {
+        case .builtin, .scalar: builtin == .string
+        case .enumeration: true
+        case .structure, .list, .map: false
+        }
     }
 }

@@ -14,11 +14,21 @@ extension YamlError {
     }
 
     /// From 1, where it is known.
-    var line: Int? {
+    func line(in yaml: String) -> Int? {
         switch self {
         case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _): mark.line
-        case .duplicatedKeysInMapping(_, let context): context.mark.line
+        case .duplicatedKeysInMapping(let duplicates, let context):
+            Self.secondLine(of: duplicates.first ?? "", in: yaml, from: context.mark.line) ?? context.mark.line
         case .reader, .writer, .emitter, .representer, .no, .memory, .dataCouldNotBeDecoded: nil
         }
+    }
+
+    /// The line in which a key stands again, as deep as before; Yams tells only where its mapping begins.
+    private static func secondLine(of key: String, in yaml: String, from line: Int) -> Int? {
+        let lines = yaml.split(separator: "\n", omittingEmptySubsequences: false).enumerated().dropFirst(line - 1)
+        let hits = lines.filter { $1.drop { $0 == " " }.hasPrefix(key + ":") }
+        guard let first = hits.first else { return nil }
+        let depth = first.element.prefix { $0 == " " }.count
+        return hits.dropFirst().first { $1.prefix { $0 == " " }.count == depth }.map { $0.offset + 1 }
     }
 }

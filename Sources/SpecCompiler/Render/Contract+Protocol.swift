@@ -52,7 +52,7 @@ extension Contract {
                 guard let pages = operation.pages else { continue }
                 let name = operation.paginationName(in: service)
                 guard seen.insert(name).inserted else { continue }
-                writer.doc("How \(operation.methodNames(in: service)) page.")
+                writer.doc("Pages of \(operation.methodNames(in: service)).")
                 let names = [
                     "inputToken: \(literal(pages.token))", "outputToken: \(literal(pages.token))",
                     "limit: \(literal(pages.limit))", "items: \(literal(pages.items))",

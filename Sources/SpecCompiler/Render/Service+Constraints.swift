@@ -90,6 +90,9 @@ extension Service {
         case .map(let keys, let values):
             if let length = member.constraints.length { checks.append("\(head)\(value), count: \(length.swift)") }
             if let rule = rule(keys) { checks.append("\(head)keysOf: \(value), \(rule)") }
+            if case .enumeration(let name) = keys {
+                checks.append("\(head)keysOf: \(value), known: \(swiftName).\(name).self")
+            }
             if let rule = rule(values) { checks.append("\(head)valuesOf: \(value), \(rule)") }
         case .structure, .enumeration:
             if needsCheck(member.type) { checks.append(head + value) }

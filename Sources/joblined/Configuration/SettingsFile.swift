@@ -26,7 +26,8 @@ struct SettingsFile {
         self.path = path
         let text = try Self.read(path)
         do {
-            let root = try Yams.compose(yaml: text)
+            // Comments alone, or a document that says nothing, set nothing.
+            let root = try Yams.compose(yaml: text).flatMap { $0.null == nil ? $0 : nil }
             keys = try root.map { try Self.keys(of: $0, below: "") } ?? []
         } catch let error as DaemonError {
             throw DaemonError(.configuration, "\(path):\(error.message)")
@@ -35,7 +36,7 @@ struct SettingsFile {
         } catch {
             throw DaemonError(.configuration, "\(path): not a YAML mapping of keys to values")
         }
-        // A file of comments alone sets nothing, and the provider takes only mappings.
+        // The provider takes only mappings.
         guard !keys.isEmpty else {
             provider = InMemoryProvider(values: [:])
             return

@@ -24,7 +24,9 @@ struct SettingsReader {
         environmentNames = environment.keys.filter { $0.hasPrefix(Self.environmentPrefix) }.sorted()
         self.environment = EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "jobline")
         let flagValues = Dictionary(
-            uniqueKeysWithValues: flags.map { (AbsoluteConfigKey(ConfigKey($0.key)), ConfigValue(.string($0.value), isSecret: false)) })
+            uniqueKeysWithValues: flags.map {
+                (AbsoluteConfigKey(ConfigKey($0.key)), ConfigValue(.string($0.value), isSecret: false))
+            })
         var providers: [any ConfigProvider] = [InMemoryProvider(name: "flags", values: flagValues), self.environment]
         if let file { providers.append(file.provider) }
         reader = ConfigReader(providers: providers)

@@ -26,7 +26,8 @@ struct ServiceManager: Sendable {
         var names: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
         let count = sd_listen_fds_with_names(1, &names)
         guard count >= 0 else {
-            throw DaemonError(.listening, "the sockets announced by LISTEN_FDS cannot be taken over: \(describe(-count))")
+            throw DaemonError(
+                .listening, "the sockets announced by LISTEN_FDS cannot be taken over: \(describe(-count))")
         }
         defer {
             for index in 0..<Int(count) { free(names?[index]) }
@@ -89,7 +90,8 @@ extension ServiceManager {
             let names = sockets.map(\.name).joined(separator: ", ")
             throw DaemonError(
                 .listening,
-                "none of the sockets handed over (\(names)) is named \(Self.socketName); set FileDescriptorName=\(Self.socketName)")
+                "none of the sockets handed over (\(names)) is named \(Self.socketName); set FileDescriptorName=\(Self.socketName)"
+            )
         }
         return chosen.descriptor
     }

@@ -141,4 +141,25 @@ struct ConstraintTests {
             numResults: size)
         #expect((violation(request) == nil) == isFine)
     }
+
+    /// A request with a map from known words to bounded numbers.
+    private struct Weights: Constrained {
+        var weights: [String: Double]
+
+        func checkConstraints() throws(ConstraintViolation) {
+            try check("weights", keysOf: weights, known: EntityResolution.MatchPurpose.self)
+            try check("weights", valuesOf: weights, in: 0...1)
+        }
+    }
+
+    @Test("hold for the words and numbers of a map")
+    func mapOfNumbers() {
+        #expect(violation(Weights(weights: ["INDEXING": 1, "IDENTIFIER_GENERATION": 0])) == nil)
+        #expect(
+            violation(Weights(weights: ["Doe": 1]))
+                == ConstraintViolation(path: "weights", "a key: has to be one of IDENTIFIER_GENERATION, INDEXING"))
+        #expect(
+            violation(Weights(weights: ["INDEXING": 1.5]))
+                == ConstraintViolation(path: "weights", "a value: has to be in 0.0...1.0"))
+    }
 }

@@ -113,6 +113,9 @@ struct PatternTests {
             pattern: .personalizeNextToken, accepted: ["", "any ASCII ~", "a\n", String(repeating: "a", count: 1500)],
             refused: ["é", String(repeating: "a", count: 1501)]),
         Example(
+            pattern: .rpcHelloRequestClient, accepted: ["", "joblinectl/0.1 (Linux; x86_64)", "~"],
+            refused: ["a\nb", "a\n", "\u{1b}[31m", "ü", "\u{7f}"]),
+        Example(
             pattern: .personalizeTagKey, accepted: ["", "team/Übersicht 1", "a@b"],
             refused: ["a\n", "50%", "a,b", "\t"]),
     ]

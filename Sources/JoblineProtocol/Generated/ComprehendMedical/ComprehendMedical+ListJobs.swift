@@ -62,14 +62,14 @@ extension ComprehendMedical {
     public struct ListJobsResponse: Sendable, Hashable {
         /// The jobs of this page.
         public var jobPropertiesList: [JobProperties]?
-        /// Asks for the next page; absent on the last one.
+        /// Asks for the next page; absent on the last one. At least 1 characters.
         public var nextToken: String?
 
         /// Result of `ListEntitiesDetectionV2Jobs`, `ListRxNormInferenceJobs`, `ListSNOMEDCTInferenceJobs`.
         ///
         /// - Parameters:
         ///   - jobPropertiesList: The jobs of this page.
-        ///   - nextToken: Asks for the next page; absent on the last one.
+        ///   - nextToken: Asks for the next page; absent on the last one. At least 1 characters.
         public init(jobPropertiesList: [JobProperties]? = nil, nextToken: String? = nil) {
             self.jobPropertiesList = jobPropertiesList
             self.nextToken = nextToken

@@ -17,7 +17,7 @@ extension EntityResolution {
         public var description: String?
         /// Whether jobs start by themselves when input arrives.
         public var incrementalRunConfig: IncrementalRunConfig?
-        /// Labels of the workflow. 0 to 200 of them.
+        /// Labels of the workflow. 0 to 200 of them. Sensitive: keep it out of logs.
         public var tags: [String: String]?
 
         /// Parameters of `CreateMatchingWorkflow`.
@@ -30,7 +30,7 @@ extension EntityResolution {
         ///   - roleARN: The role that may read the input and write the output.
         ///   - description: What the workflow is for. 0 to 255 characters. Sensitive: keep it out of logs.
         ///   - incrementalRunConfig: Whether jobs start by themselves when input arrives.
-        ///   - tags: Labels of the workflow. 0 to 200 of them.
+        ///   - tags: Labels of the workflow. 0 to 200 of them. Sensitive: keep it out of logs.
         public init(
             workflowName: String,
             inputSourceConfig: [InputSource],

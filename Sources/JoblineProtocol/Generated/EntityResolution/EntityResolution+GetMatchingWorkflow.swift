@@ -63,7 +63,7 @@ extension EntityResolution {
         public var description: String?
         /// Whether jobs start by themselves when input arrives.
         public var incrementalRunConfig: IncrementalRunConfig?
-        /// Labels of the workflow. 0 to 200 of them.
+        /// Labels of the workflow. 0 to 200 of them. Sensitive: keep it out of logs.
         public var tags: [String: String]?
 
         /// Result of `GetMatchingWorkflow`.
@@ -79,7 +79,7 @@ extension EntityResolution {
         ///   - roleARN: The role that reads the input and writes the output.
         ///   - description: What the workflow is for. 0 to 255 characters. Sensitive: keep it out of logs.
         ///   - incrementalRunConfig: Whether jobs start by themselves when input arrives.
-        ///   - tags: Labels of the workflow. 0 to 200 of them.
+        ///   - tags: Labels of the workflow. 0 to 200 of them. Sensitive: keep it out of logs.
         public init(
             workflowName: String,
             workflowARN: String,

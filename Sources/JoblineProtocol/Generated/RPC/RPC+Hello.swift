@@ -44,8 +44,9 @@ extension RPC.HelloRequest: JSONCodable {
 
 extension RPC.HelloRequest: Constrained {
     package func checkConstraints() throws(ConstraintViolation) {
-        try check("client", client, StringRule(length: 1...128))
+        try check("client", client, StringRule(length: 1...128, pattern: .rpcHelloRequestClient))
         try check("require", require, count: 0...32)
+        try check("require", each: require, RPC.Rules.feature)
     }
 }
 

@@ -1,0 +1,55 @@
+internal import ArgumentParser
+internal import Glibc
+internal import Jobline
+
+/// `joblinectl call`
+struct CallCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "call",
+        abstract: "Make any call and print its result.",
+        discussion: """
+            The result is JSON, laid out for reading, or on one line with --json. See joblinectl methods for what there is.
+
+            For example:
+              joblinectl call rpc.ping
+              joblinectl call Personalize.ListBatchSegmentJobs '{"maxResults":5}'
+              joblinectl call EntityResolution.CreateMatchingWorkflow - < workflow.json
+            """)
+
+    @Argument(help: "Service.Operation.")
+    var method: String
+
+    @Argument(help: "The parameters, one JSON object; - reads them from standard input.")
+    var parameters = "{}"
+
+    @OptionGroup var common: CommonOptions
+
+    /// More than any daemon takes is not worth reading, in bytes.
+    private static let maximumInput = 8 << 20
+
+    func run() async throws {
+        let json = parameters == "-" ? try Self.standardInput() : parameters
+        try await common.withClient { client in
+            let result = try await client.call(method, json: json)
+            print(common.json ? result : JSONLayout.indented(result))
+        }
+    }
+
+    private static func standardInput() throws -> String {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = read(STDIN_FILENO, &chunk, chunk.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else {
+                throw CommandFailure(message: "cannot read standard input", status: .refused)
+            }
+            if count == 0 { break }
+            bytes += chunk.prefix(count)
+            guard bytes.count <= maximumInput else {
+                throw CommandFailure(message: "standard input has more than 8 MiB", status: .refused)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

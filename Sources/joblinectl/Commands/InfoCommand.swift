@@ -1,0 +1,51 @@
+internal import ArgumentParser
+internal import Jobline
+internal import NIOCore
+
+/// `joblinectl info`
+struct InfoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "info",
+        abstract: "Show what the daemon is, what it runs, and its limits.")
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        try await common.withClient { client in
+            let info = try await client.sidecar.getInfo()
+            if common.json {
+                print(info.text)
+            } else {
+                show(info, client.configuration.socketPath)
+            }
+        }
+    }
+
+    private func show(_ info: Sidecar.GetInfoResponse, _ socketPath: String?) {
+        var record = Record()
+        record.add("joblined", "\(info.version), protocol \(info.protocolVersion)")
+        record.add("Socket", socketPath)
+        record.add("Process", "\(info.pid), since \(info.startTime.text)")
+        for (service, backend) in info.backends.sorted(by: { $0.key < $1.key }) { record.add(service, backend) }
+        record.add("Limits", info.shadow ? "counted, not enforced" : "enforced")
+        print(record.text)
+
+        var families = Table(["FAMILY", "EXECUTOR", "AT ONCE", "RUNNING", "WAITING"], flexible: 0)
+        for family in info.families {
+            families.add([
+                "\(family.service).\(family.family)", family.configured ? "yes" : "none",
+                family.concurrency.map(String.init) ?? "-", "\(family.running)", "\(family.waiting)",
+            ])
+        }
+        if !info.families.isEmpty { print("\n" + families.text(width: Terminal.width)) }
+
+        var limits = Table(["LIMIT", "OF", "A SECOND", "AT ONCE"], flexible: 1)
+        for limit in info.limits {
+            limits.add([limit.scope, limit.key, Self.number(limit.rate), Self.number(limit.burst)])
+        }
+        if !info.limits.isEmpty { print("\n" + limits.text(width: Terminal.width)) }
+    }
+
+    /// Without a fraction where there is none.
+    private static func number(_ value: Double) -> String { Int(exactly: value).map(String.init) ?? "\(value)" }
+}

@@ -1,0 +1,101 @@
+internal import ArgumentParser
+internal import Jobline
+internal import NIOCore
+
+/// `joblinectl methods`
+struct MethodsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "methods",
+        abstract: "List every method that this daemon has.",
+        discussion: """
+            The second column is the limit that a call counts for; the third says when a call may be repeated without knowing \
+            what became of the first: readonly, idempotent and token always, name after a look, never only if it is certain \
+            that nothing was done.
+            """)
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        try await common.withClient { client in
+            let document = try await client.discover()
+            let methods = try MethodSummary.read(document)
+            if common.json {
+                for method in methods { print(method.text) }
+            } else {
+                print(Self.text(methods, width: Terminal.width ?? 80))
+            }
+        }
+    }
+
+    static func text(_ methods: [MethodSummary], width: Int) -> String {
+        var table = Table(["METHOD", "LIMIT", "RETRY"], flexible: 0)
+        for method in methods { table.add([method.name, method.limit, method.retry]) }
+        var lines = table.text(width: nil).split(separator: "\n").map(String.init)[...]
+        var text = lines.popFirst() ?? ""
+        for (line, method) in zip(lines, methods) {
+            text += "\n" + line
+            for part in wrap(Terminal.plain(method.summary), width: width - 4) { text += "\n    " + part }
+        }
+        return text
+    }
+
+    private static func wrap(_ text: String, width: Int) -> [String] {
+        var lines: [String] = []
+        for word in text.split(separator: " ") {
+            if let last = lines.last, last.count + 1 + word.count <= width {
+                lines[lines.count - 1] = "\(last) \(word)"
+            } else {
+                lines.append(String(word))
+            }
+        }
+        return lines
+    }
+}
+
+/// What the contract says of a method, as far as it fits a list.
+struct MethodSummary: Sendable, JSONCodable {
+    var name = ""
+    var limit = ""
+    var retry = ""
+    var summary = ""
+
+    init(from reader: inout JSONReader) throws(JSONError) {
+        try reader.object { (reader, key) throws(JSONError) in
+            switch key {
+            case "name": name = try reader.value()
+            case "x-limit": limit = try reader.value()
+            case "x-retry": retry = try reader.value()
+            case "summary": summary = try reader.value()
+            default: try reader.skip()
+            }
+        }
+    }
+
+    func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("name", name)
+            writer.member("limit", limit)
+            writer.member("retry", retry)
+            writer.member("summary", summary)
+        }
+    }
+
+    /// The methods of an OpenRPC document.
+    static func read(_ document: JSONDocument) throws -> [MethodSummary] {
+        do {
+            return try JSONReader.read(document.json()) { (reader) throws(JSONError) in
+                var methods: [MethodSummary] = []
+                try reader.object { (reader, key) throws(JSONError) in
+                    switch key {
+                    case "methods": methods = try reader.value()
+                    default: try reader.skip()
+                    }
+                }
+                return methods
+            }
+        } catch {
+            throw CommandFailure(
+                message: "the daemon's contract cannot be read: \(error.message)", status: .internalError)
+        }
+    }
+}

@@ -1,0 +1,77 @@
+internal import ArgumentParser
+internal import Jobline
+
+/// `joblinectl start`
+struct StartCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "start",
+        abstract: "Start a job and print what describe and wait take.",
+        discussion: """
+            One of each kind:
+            \(Families.examples)
+
+            Starting again with the same --token starts nothing new and prints the same job.
+            """)
+
+    @Argument(help: "The kind of job.")
+    var family: FamilyArgument
+
+    @Argument(help: "The workflow of a Matching job.")
+    var workflow: String?
+
+    @Option(help: ArgumentHelp("What the job reads.", valueName: "s3://bucket/key"))
+    var input: String?
+
+    @Option(help: ArgumentHelp("Where the results go.", valueName: "s3://bucket/key"))
+    var output: String?
+
+    @Option(help: "A name for the job; BatchSegment needs one that is not taken.")
+    var name: String?
+
+    @Option(help: ArgumentHelp("The role of the job; \(StartArguments.defaultRole) by default.", valueName: "arn"))
+    var role: String?
+
+    @Option(help: "Makes a repeated start harmless; random by default.")
+    var token: String?
+
+    @Option(help: ArgumentHelp("The key that encrypts the results.", valueName: "key"))
+    var kmsKey: String?
+
+    @Option(help: ArgumentHelp("The trained model of a BatchSegment job.", valueName: "arn"))
+    var solution: String?
+
+    @Option(help: ArgumentHelp("The filter of a BatchSegment job.", valueName: "arn"))
+    var filter: String?
+
+    @Option(help: ArgumentHelp("Users an item, for a BatchSegment job.", valueName: "number"))
+    var numResults: Int?
+
+    @OptionGroup var common: CommonOptions
+
+    private var arguments: StartArguments {
+        var values: [StartArgument: String] = [:]
+        values[.workflow] = workflow
+        values[.input] = input
+        values[.output] = output
+        values[.name] = name
+        values[.role] = role
+        values[.token] = token
+        values[.kmsKey] = kmsKey
+        values[.solution] = solution
+        values[.filter] = filter
+        values[.numResults] = numResults.map(String.init)
+        return StartArguments(values)
+    }
+
+    func validate() throws { try arguments.check(for: family.family) }
+
+    func run() async throws {
+        try await common.withClient { client in
+            let started = try await family.family.start(arguments, client)
+            print(common.json ? started.json : started.reference)
+            if !common.json, Terminal.isOutput, Terminal.isError {
+                Terminal.note("follow it with: joblinectl wait \(family.family.name) \(started.reference)")
+            }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+internal import Jobline
+internal import NIOCore
+
+/// One job, as far as all kinds of jobs are alike.
+struct Job: Sendable {
+    enum Standing: Sendable, Hashable {
+        case goingOn
+        case endedWell
+        case endedBadly
+    }
+
+    /// What `describe` and `wait` take.
+    var reference: String
+    /// The name its owner gave it.
+    var name: String?
+    /// The service's own word.
+    var state: String
+    var standing: Standing
+    var started: Timestamp?
+    var ended: Timestamp?
+    /// Why it failed.
+    var message: String?
+    /// What else is known of it, for a person.
+    var details: [(name: String, value: String?)] = []
+    /// The service's own answer.
+    var json: String
+}
+
+extension JSONEncodable {
+    /// The value as JSON text.
+    var text: String { String(buffer: json()) }
+}

@@ -1,0 +1,67 @@
+import Foundation
+import Subprocess
+import TestSupport
+import Testing
+
+/// What the documents show works as pasted.
+@Suite("Documentation", .timeLimit(.minutes(5)))
+struct DocumentationTests {
+    /// The fenced blocks of one language in a document of the checkout, in their order.
+    static func blocks(of language: String, in document: String) throws -> [String] {
+        let text = try Project.text(document)
+        return text.components(separatedBy: "```\(language)\n").dropFirst().map { block in
+            block.components(separatedBy: "```")[0]
+        }
+    }
+
+    @Test("the socat lines of the contract are answered")
+    func socat() async throws {
+        let block = try #require(try Self.blocks(of: "sh", in: "proto-spec/README.md").first)
+        let lines = block.split(separator: "\n").filter { !$0.hasPrefix("#") && !$0.hasPrefix("SOCK=") }
+        try await TestDirectory.with { directory in
+            try await DaemonProcess.with(in: directory) { daemon in
+                let script = (["SOCK=\(daemon.socket)"] + lines).joined(separator: "\n")
+                let outcome = try await Command.run("bash", ["-euo", "pipefail", "-c", script])
+                #expect(outcome.status == .exited(0), "\(outcome.error)")
+                let replies = outcome.output.split(separator: "\n").filter { $0.hasPrefix("{") }
+                #expect(replies.count == lines.filter { $0.contains("socat") }.count + 1)
+                #expect(replies.allSatisfy { $0.contains("\"result\"") }, "\(outcome.output)")
+            }
+        }
+    }
+
+    @Test("the README's line for socat and its client in Python are answered")
+    func readme() async throws {
+        let line = try #require(try Self.blocks(of: "sh", in: "README.md").first { $0.contains("socat") })
+        let python = try #require(try Self.blocks(of: "python", in: "README.md").first)
+        try await TestDirectory.with { directory in
+            try await DaemonProcess.with(in: directory) { daemon in
+                let shell = try await Command.run("bash", ["-c", line], environment: ["SOCK": daemon.socket])
+                #expect(shell.output.contains("\"ComprehendMedicalAsyncJobPropertiesList\":[]"), "\(shell.output)")
+                let program = python.replacing("/run/jobline/jobline.sock", with: daemon.socket)
+                let client = try await Command.run("python3", ["-c", program])
+                #expect(client.output == "{'ComprehendMedicalAsyncJobPropertiesList': []}\n", "\(client.error)")
+            }
+        }
+    }
+
+    @Test("the wire example of a framed ping has the length that it says")
+    func pingExample() async throws {
+        let text = try Project.text("proto-spec/README.md")
+        let example = try #require(text.split(separator: "\n").first { $0.hasPrefix("    44⏎") })
+        let body = example.split(separator: "⏎")[1]
+        #expect(body.utf8.count == 44)
+    }
+
+    @Test("the README's Swift is the code that is compiled here")
+    func swiftExample() throws {
+        func code(_ text: String) -> [String] {
+            text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.filter {
+                !$0.hasPrefix("import")
+            }
+        }
+        let shown = code(try #require(try Self.blocks(of: "swift", in: "README.md").first))
+        let compiled = code(try Project.text("Tests/IntegrationTests/ReadmeExample.swift"))
+        #expect(Array(compiled.dropFirst(2).dropLast()) == shown)
+    }
+}

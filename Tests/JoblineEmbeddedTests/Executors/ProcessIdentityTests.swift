@@ -1,0 +1,40 @@
+import Glibc
+import Testing
+
+@testable import JoblineEmbedded
+
+@Suite("Identities of processes")
+struct ProcessIdentityTests {
+    @Test("A name with spaces and parentheses is no trap")
+    func stat() {
+        let line = "4242 (a) S 1 (b)) R 1 17 18 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 987654 1000 2 3\n"
+        let stat = ProcessStat(Array(line.utf8))
+        #expect(stat?.group == 17 && stat?.session == 18 && stat?.start == 987_654)
+        #expect(stat?.hasEnded == false)
+        #expect(ProcessStat(Array("4242 (a) R 1".utf8)) == nil)
+        #expect(ProcessStat([]) == nil)
+    }
+
+    @Test("This process has one, and a pid that is not in use has none")
+    func identity() throws {
+        let identity = try #require(ProcessIdentity(of: getpid()))
+        #expect(identity == ProcessIdentity(of: getpid()))
+        #expect(identity.start > 0 && !identity.boot.isEmpty)
+        #expect(ProcessIdentity(of: .max) == nil)
+    }
+
+    @Test("A recycled pid is nobody's executor")
+    func recycled() throws {
+        // This process leads no session of an executor, and began at another time than the one that is looked for.
+        var identity = try #require(ProcessIdentity(of: getpid()))
+        identity.start -= 1
+        #expect(OrphanedExecutor(identity: identity, jobID: "no such job").members().isEmpty)
+    }
+
+    @Test("Nothing is left of a boot before")
+    func otherBoot() async throws {
+        var identity = try #require(ProcessIdentity(of: getpid()))
+        identity.boot = "another"
+        #expect(await OrphanedExecutor(identity: identity, jobID: "any").end(grace: .zero))
+    }
+}

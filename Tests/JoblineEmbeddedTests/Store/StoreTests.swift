@@ -1,0 +1,138 @@
+import GRDB
+import JoblineProtocol
+import SystemPackage
+import Testing
+
+@testable import JoblineEmbedded
+
+@Suite("The store")
+struct StoreTests {
+    private let sandbox: Sandbox
+
+    init() throws { sandbox = try Sandbox() }
+
+    private func newJob(_ id: String, family: JobFamily = .rxNormInference, at milliseconds: Int64 = 1000) -> NewJob {
+        NewJob(
+            key: JobKey(family, id), submitted: Timestamp(milliseconds: milliseconds), request: "{}",
+            output: "s3://results/\(id)/")
+    }
+
+    private func refusal() -> StateError? {
+        do throws(StateError) {
+            _ = try Store(in: StateDirectory(sandbox.state))
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test("What was admitted is there when the database is opened again")
+    func reopen() async throws {
+        do {
+            let store = try Store(in: StateDirectory(sandbox.state))
+            #expect(try await store.admit(newJob("a"), Admission()) == .admitted)
+        }
+        let store = try Store(in: StateDirectory(sandbox.state))
+        let job = try #require(try await store.job(JobKey(.rxNormInference, "a"), now: Timestamp(milliseconds: 0)))
+        #expect(job.status == JobStatus(name: "SUBMITTED", phase: .waiting))
+        #expect(job.submitted == Timestamp(milliseconds: 1000))
+        #expect(job.output == "s3://results/a/")
+        #expect(job.started == nil && job.ended == nil && job.message == nil)
+    }
+
+    @Test("Commits wait for the disk")
+    func durability() async throws {
+        let store = try Store(in: StateDirectory(sandbox.state))
+        let (synchronous, journal) = try await store.pool.write { db in
+            (try Int.fetchOne(db, sql: "PRAGMA synchronous"), try String.fetchOne(db, sql: "PRAGMA journal_mode"))
+        }
+        #expect(synchronous == 2)
+        #expect(journal == "wal")
+    }
+
+    @Test("A database of a newer version is refused, by name and with a way out, and left as it is")
+    func newer() async throws {
+        do {
+            let store = try Store(in: StateDirectory(sandbox.state))
+            try await store.pool.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('999')") }
+        }
+        let error = try #require(refusal())
+        #expect(error.code == .newer)
+        #expect(error.message.contains("state/jobline.sqlite was written by a newer version"))
+        #expect(sandbox.exists("state/jobline.sqlite"))
+    }
+
+    @Test("A database of another program is refused")
+    func foreign() throws {
+        _ = try StateDirectory(sandbox.state)
+        let queue = try DatabaseQueue(path: sandbox.state.appending("jobline.sqlite").string)
+        try queue.write { try $0.execute(sql: "CREATE TABLE invoice (id INTEGER)") }
+        try queue.close()
+        #expect(refusal()?.code == .foreign)
+        #expect(try DatabaseQueue(path: sandbox.state.appending("jobline.sqlite").string).read { try $0.tableExists("invoice") })
+    }
+
+    @Test("A damaged database is refused and left as it is", arguments: ["text", "header", "page", "truncated"])
+    func damaged(_ kind: String) async throws {
+        do {
+            let store = try Store(in: StateDirectory(sandbox.state))
+            for number in 0..<200 { _ = try await store.admit(newJob("job-\(number)"), Admission()) }
+            try await store.pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+        }
+        var bytes = try #require(sandbox.readBytes("state/jobline.sqlite"))
+        switch kind {
+        case "text": bytes = Array("once upon a time\n".utf8) + Array(repeating: 0x20, count: 4096)
+        case "header": bytes.replaceSubrange(0..<16, with: Array(repeating: 0, count: 16))
+        case "page":
+            // Each page but the first, so that whichever holds jobs is hit.
+            for page in 1..<(bytes.count / 4096) {
+                bytes.replaceSubrange((page * 4096)..<(page * 4096 + 512), with: Array(repeating: 0xA5, count: 512))
+            }
+        default: bytes.removeLast(bytes.count / 2)
+        }
+        try sandbox.write(bytes, to: "state/jobline.sqlite")
+        let error = try #require(refusal())
+        #expect(error.code == .damaged)
+        #expect(error.message.contains("state/jobline.sqlite is damaged: restore it"))
+        #expect(sandbox.readBytes("state/jobline.sqlite") == bytes)
+    }
+
+    @Test("The queue gives jobs out in the order they came, whatever their time says")
+    func order() async throws {
+        let store = try Store(in: StateDirectory(sandbox.state))
+        _ = try await store.admit(newJob("late", at: 9000), Admission())
+        _ = try await store.admit(newJob("early", at: 1000), Admission())
+        _ = try await store.admit(newJob("other", family: .matching), Admission())
+        let now = Timestamp(milliseconds: 10_000)
+        #expect(try await store.claim(.rxNormInference, now: now)?.key.id == "late")
+        let second = try #require(try await store.claim(.rxNormInference, now: now))
+        #expect(second.key.id == "early")
+        #expect(second.status.name == "IN_PROGRESS")
+        #expect(second.started == now)
+        #expect(try await store.claim(.rxNormInference, now: now) == nil)
+    }
+
+    @Test("A requeued job keeps its place")
+    func requeue() async throws {
+        let store = try Store(in: StateDirectory(sandbox.state))
+        for id in ["a", "b"] { _ = try await store.admit(newJob(id), Admission()) }
+        let now = Timestamp(milliseconds: 10_000)
+        let key = try #require(try await store.claim(.rxNormInference, now: now)).key
+        _ = try await store.record(ProcessIdentity(pid: 7, start: 8, boot: "x"), for: key)
+        let job = try #require(try await store.requeue(key, now: now))
+        #expect(job.status.name == "SUBMITTED" && job.started == nil && job.executor == nil)
+        #expect(try await store.claim(.rxNormInference, now: now)?.key == key)
+    }
+
+    @Test("An end is written once")
+    func endsOnce() async throws {
+        let store = try Store(in: StateDirectory(sandbox.state))
+        _ = try await store.admit(newJob("a"), Admission())
+        let key = try #require(try await store.claim(.rxNormInference, now: Timestamp(milliseconds: 2000))).key
+        let first = try await store.finish(key, JobOutcome(.failed, message: "no"), now: Timestamp(milliseconds: 3000))
+        let second = try await store.finish(key, JobOutcome(.succeeded), now: Timestamp(milliseconds: 4000))
+        #expect(first?.status.name == "FAILED")
+        #expect(second == first)
+        #expect(second?.ended == Timestamp(milliseconds: 3000))
+    }
+}

@@ -1,0 +1,149 @@
+import JoblineProtocol
+import Logging
+import Synchronization
+import Testing
+
+@testable import JoblineEmbedded
+
+/// A time that stands still until a test moves it.
+final class TestClock: Sendable {
+    /// 2025-06-15T00:00:00.250Z
+    private let time = Mutex(Timestamp(milliseconds: 1_749_945_600_250))
+
+    @Sendable func now() -> Timestamp { time.withLock { $0 } }
+
+    func advance(seconds: Int64 = 0, milliseconds: Int64 = 0) {
+        time.withLock { $0.milliseconds += seconds * 1000 + milliseconds }
+    }
+}
+
+/// Ids that count: 00...01, 00...02.
+final class CountingIDs: Sendable {
+    private let count = Mutex(0)
+
+    @Sendable func make() -> String { Self.id(count.withLock { $0 += 1; return $0 }) }
+
+    static func id(_ number: Int) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: 32 - digits.count) + digits
+    }
+}
+
+/// A backend on a directory of its own, with time and ids under control.
+struct Bench {
+    let sandbox: Sandbox
+    let clock = TestClock()
+    let ids = CountingIDs()
+    var configuration: EmbeddedConfiguration
+    let context = RequestContext(
+        peer: PeerCredentials(uid: 0, gid: 0, pid: 1), deadline: ContinuousClock.now + .seconds(300))
+
+    init(_ executors: [JobFamily: ExecutorConfiguration] = [:]) throws {
+        sandbox = try Sandbox()
+        configuration = EmbeddedConfiguration(stateDirectory: sandbox.state)
+        configuration.executors = executors
+        configuration.accountID = "123456789012"
+        configuration.region = "eu-central-1"
+    }
+
+    /// A bench whose executors are shell scripts.
+    init(scripts: [JobFamily: String]) throws {
+        try self.init(scripts.mapValues { ExecutorConfiguration(command: ["/bin/sh", "-c", $0]) })
+    }
+
+    func open(_ changed: EmbeddedConfiguration? = nil) throws -> EmbeddedBackend {
+        try EmbeddedBackend(
+            configuration: changed ?? configuration, now: clock.now, makeID: ids.make,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+    }
+
+    /// Opens a backend, lets it run jobs while `body` runs, and drains it.
+    func run<Value>(
+        _ changed: EmbeddedConfiguration? = nil, _ body: (EmbeddedBackend) async throws -> Value
+    ) async throws -> Value {
+        let backend = try open(changed)
+        return try await backend.running { try await body(backend) }
+    }
+}
+
+extension EmbeddedBackend {
+    /// Runs jobs while `body` runs, and drains afterwards.
+    func running<Value>(_ body: () async throws -> Value) async throws -> Value {
+        async let run: Void = self.run()
+        let outcome: Result<Value, any Error>
+        do {
+            outcome = .success(try await body())
+        } catch {
+            outcome = .failure(error)
+        }
+        drain()
+        try await run
+        return try outcome.get()
+    }
+}
+
+// MARK: - Comprehend Medical
+
+extension Bench {
+    func request(
+        input: String = "june/", output: String? = "out/", name: String? = nil, token: String? = nil
+    ) -> ComprehendMedical.StartJobRequest {
+        ComprehendMedical.StartJobRequest(
+            inputDataConfig: .init(s3Bucket: "notes", s3Key: input),
+            outputDataConfig: .init(s3Bucket: "results", s3Key: output),
+            dataAccessRoleARN: "arn:aws:iam::123456789012:role/local", languageCode: .en, jobName: name,
+            clientRequestToken: token)
+    }
+
+    /// Starts a job on one small note.
+    func start(
+        _ backend: EmbeddedBackend, _ family: ComprehendMedical.Family = .rxNormInference,
+        _ request: ComprehendMedical.StartJobRequest? = nil
+    ) async throws -> String {
+        if !sandbox.exists("state/buckets/notes/june/a.txt") {
+            try sandbox.write("aspirin 81 mg", to: "state/buckets/notes/june/a.txt")
+        }
+        let response = try await backend.comprehendMedical.startJob(family, request ?? self.request(), context: context)
+        return try #require(response.jobID)
+    }
+
+    func describe(
+        _ backend: EmbeddedBackend, _ id: String, _ family: ComprehendMedical.Family = .rxNormInference
+    ) async throws -> ComprehendMedical.JobProperties {
+        let response = try await backend.comprehendMedical.describeJob(family, .init(jobID: id), context: context)
+        return try #require(response.jobProperties)
+    }
+
+    /// The job once it has ended.
+    func end(
+        _ backend: EmbeddedBackend, _ id: String, _ family: ComprehendMedical.Family = .rxNormInference
+    ) async throws -> ComprehendMedical.JobProperties {
+        let changes = backend.changes()
+        let job = try await describe(backend, id, family)
+        if job.endTime != nil { return job }
+        for await change in changes where change.key.id == id && change.isFinal { break }
+        return try await describe(backend, id, family)
+    }
+
+    /// Waits until the job has a status that it is on its way to.
+    func reached(_ backend: EmbeddedBackend, _ id: String, _ status: ComprehendMedical.JobStatus) async throws {
+        let changes = backend.changes()
+        if try await describe(backend, id).jobStatus == status { return }
+        for await change in changes where change.key.id == id && change.status == status.rawValue { break }
+    }
+
+    func stop(_ backend: EmbeddedBackend, _ id: String) async throws {
+        let response = try await backend.comprehendMedical.stopJob(.rxNormInference, .init(jobID: id), context: context)
+        #expect(response.jobID == id)
+    }
+
+    /// Starts a job and waits for its end.
+    func finished(
+        _ request: ComprehendMedical.StartJobRequest? = nil
+    ) async throws -> ComprehendMedical.JobProperties {
+        try await run { backend in try await end(backend, try await start(backend, .rxNormInference, request)) }
+    }
+
+    /// The directory that a job's output is in, below the sandbox.
+    func output(_ id: String) -> String { "state/buckets/results/out/123456789012-RxNormInference-\(id)" }
+}

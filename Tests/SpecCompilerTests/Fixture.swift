@@ -1,0 +1,100 @@
+@testable import SpecCompiler
+
+/// A small contract that has one of everything.
+enum Fixture {
+    static let library = SourceFile(
+        path: "proto-spec/library.yaml",
+        contents: #"""
+            service: Library
+            summary: Lends things.
+            families:
+              Book: lends a book
+              DVDSet: lends discs
+            errors: { invalid: BadRequestException, throttled: SlowDownException }
+            operations:
+              Lend{Family}:
+                summary: Starts a loan that {family}.
+                limit: write
+                retry: token
+                errors: [invalid: NotLendableException, throttled, TooManyLoansException]
+                request:
+                  ReaderId: { type: ReaderId, required: true, doc: "Who borrows." }
+                  Days: { type: integer, range: 1..30, doc: "How long." }
+                  RequestToken: { type: string, length: 1..64, token: true, doc: "Makes it one loan." }
+                  Notes: { list: Note, length: "..3", doc: "What to keep in mind." }
+                response:
+                  Due: { type: timestamp, required: true, doc: "When it has to be back." }
+                  State: { type: LoanState, doc: "How it stands." }
+              ListLoans:
+                summary: Lists loans.
+                limit: read
+                retry: readonly
+                pages: { token: Next, limit: Most, items: Loans }
+                errors: []
+                request:
+                  Next: { type: string, doc: "Where to go on." }
+                  Most: { type: integer, doc: "Loans on a page." }
+                response:
+                  Loans: { map: string, keys: ReaderId, doc: "Titles by reader." }
+                  Next: { type: string, doc: "Where to go on." }
+            shapes:
+              Note:
+                doc: A remark.
+                exclusive: [Text, Language]
+                members:
+                  Text: { type: string, sensitive: true, doc: "The remark." }
+                  Language: { type: string, pattern: '[a-z]{2}', doc: "Its language." }
+              LoanState:
+                doc: How a loan stands.
+                values:
+                  OPEN: Not back yet.
+                  GIVEN BACK: It is back.
+              ReaderId: { type: string, length: 1..8, pattern: '^[A-Z-]*$', excludes: "--", doc: "A reader." }
+            """#)
+
+    static let link = SourceFile(
+        path: "proto-spec/link.yaml",
+        contents: """
+            service: link
+            swift: LINK
+            summary: The line itself.
+            calls: client
+            errors: { unavailable: GoneException }
+            operations:
+              ping: { summary: Answers., limit: unlimited, retry: readonly, errors: [], request: {}, response: {} }
+              drop:
+                summary: Drops a request.
+                limit: unlimited
+                retry: idempotent
+                answeredBy: connection
+                errors: []
+                request:
+                  id: { type: id, required: true, doc: "The request." }
+                response: {}
+              dump: { summary: Shows all., limit: read, retry: readonly, errors: [], request: {}, response: document }
+            """)
+
+    /// The generated file of a name.
+    static func generated(_ name: String) -> String? {
+        let contract = Contract.parse([library, link], diagnostics: Diagnostics())
+        return contract.render().first { $0.path.hasSuffix("/\(name).swift") }?.contents
+    }
+
+    /// The first line in which a generated file is not as expected, with what it is instead; nil if there is none.
+    static func difference(_ name: String, _ expected: String) -> String? {
+        guard let generated = generated(name) else { return "there is no \(name)" }
+        let found = generated.split(separator: "\n", omittingEmptySubsequences: false)
+        let wanted = (expected + "\n").split(separator: "\n", omittingEmptySubsequences: false)
+        for (index, line) in found.enumerated() where index >= wanted.count || line != wanted[index] {
+            return "\(name):\(index + 1): \(line)"
+        }
+        return found.count < wanted.count ? "\(name) ends early" : nil
+    }
+
+    /// What is wrong with a contract of one file.
+    static func diagnostics(_ yaml: String) -> [String] {
+        let diagnostics = Diagnostics()
+        _ = Contract.parse([SourceFile(path: "a.yaml", contents: yaml)], diagnostics: diagnostics)
+        return diagnostics.sorted.map(\.description)
+    }
+}

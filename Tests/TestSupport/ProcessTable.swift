@@ -1,0 +1,26 @@
+internal import SystemPackage
+
+/// What the kernel tells of processes that are not this one's children.
+package enum ProcessTable {
+    /// True while the process runs; false once it has ended, also where nobody has taken note of that yet.
+    package static func isRunning(_ identifier: Int32) -> Bool {
+        // "PID (NAME) STATE …", where NAME may hold anything.
+        guard let text = try? read("/proc/\(identifier)/stat"), let end = text.lastIndex(of: ")") else { return false }
+        let state = text[end...].dropFirst(2).first
+        return state != "Z" && state != "X"
+    }
+
+    /// The name of the program, cut to 15 characters by the kernel.
+    package static func command(_ identifier: Int32) throws -> String {
+        String(try read("/proc/\(identifier)/comm").dropLast())
+    }
+
+    private static func read(_ path: String) throws -> String {
+        let file = try FileDescriptor.open(FilePath(path), .readOnly)
+        return try file.closeAfter {
+            var bytes = [UInt8](repeating: 0, count: 4096)
+            let count = try bytes.withUnsafeMutableBytes { try file.read(into: $0) }
+            return String(decoding: bytes[..<count], as: UTF8.self)
+        }
+    }
+}
