@@ -1,0 +1,235 @@
+import JoblineProtocol
+import Testing
+
+@testable import JoblineEmbedded
+
+@Suite("Entity Resolution, embedded", .timeLimit(.minutes(1)))
+struct EmbeddedEntityResolutionTests {
+    private func bench(_ script: String = "exit 0") throws -> Bench {
+        let bench = try Bench(scripts: [.matching: script])
+        try bench.sandbox.write("id,name\n1,Ann\n", to: "state/tables/crm/people/part.csv")
+        return bench
+    }
+
+    private func workflow(
+        _ name: String, table: String = "table/crm/people", output: String? = "s3://matches/people/"
+    ) -> EntityResolution.CreateMatchingWorkflowRequest {
+        .init(
+            workflowName: name,
+            inputSourceConfig: [
+                .init(inputSourceARN: "arn:aws:glue:eu-central-1:123456789012:\(table)", schemaName: "people")
+            ],
+            outputSourceConfig: [.init(output: [.init(name: "name")], outputS3Path: output)],
+            resolutionTechniques: .init(
+                resolutionType: .ruleMatching,
+                ruleBasedProperties: .init(
+                    rules: [.init(ruleName: "name", matchingKeys: ["name"])], attributeMatchingModel: .oneToOne)),
+            roleARN: "arn:aws:iam::123456789012:role/local", description: "who is who", tags: ["team": "crm"])
+    }
+
+    private func create(_ bench: Bench, _ backend: EmbeddedBackend, _ names: String...) async throws {
+        for name in names {
+            _ = try await backend.entityResolution.createMatchingWorkflow(workflow(name), context: bench.context)
+        }
+    }
+
+    private func start(_ bench: Bench, _ backend: EmbeddedBackend, _ name: String) async throws -> String {
+        try await backend.entityResolution.startMatchingJob(.init(workflowName: name), context: bench.context).jobID
+    }
+
+    private func get(
+        _ bench: Bench, _ backend: EmbeddedBackend, _ name: String, _ id: String
+    ) async throws -> EntityResolution.GetMatchingJobResponse {
+        try await backend.entityResolution.getMatchingJob(
+            .init(workflowName: name, jobID: id), context: bench.context)
+    }
+
+    private func end(
+        _ bench: Bench, _ backend: EmbeddedBackend, _ name: String, _ id: String
+    ) async throws -> EntityResolution.GetMatchingJobResponse {
+        let changes = backend.changes()
+        let job = try await get(bench, backend, name, id)
+        if job.endTime != nil { return job }
+        for await change in changes where change.key.id == id && change.isFinal { break }
+        return try await get(bench, backend, name, id)
+    }
+
+    private func error<Value>(_ body: () async throws -> Value) async -> ServiceError? {
+        do {
+            _ = try await body()
+            return nil
+        } catch {
+            return error as? ServiceError
+        }
+    }
+
+    @Test("A workflow is shown as it was made, also after a restart")
+    func workflows() async throws {
+        let bench = try bench()
+        let request = workflow("people")
+        let arn = "arn:aws:entityresolution:eu-central-1:123456789012:matchingworkflow/people"
+        do {
+            let made = try await bench.open().entityResolution.createMatchingWorkflow(request, context: bench.context)
+            #expect(made == EntityResolution.CreateMatchingWorkflowResponse(
+                workflowName: "people", workflowARN: arn, inputSourceConfig: request.inputSourceConfig,
+                outputSourceConfig: request.outputSourceConfig, resolutionTechniques: request.resolutionTechniques,
+                roleARN: request.roleARN, description: "who is who"))
+        }
+        let backend = try bench.open()
+        let now = bench.clock.now()
+        let shown = try await backend.entityResolution.getMatchingWorkflow(
+            .init(workflowName: "people"), context: bench.context)
+        #expect(shown == EntityResolution.GetMatchingWorkflowResponse(
+            workflowName: "people", workflowARN: arn, inputSourceConfig: request.inputSourceConfig,
+            outputSourceConfig: request.outputSourceConfig, resolutionTechniques: request.resolutionTechniques,
+            createdAt: now, updatedAt: now, roleARN: request.roleARN, description: "who is who", tags: ["team": "crm"]))
+        #expect(await error { try await create(bench, backend, "people") }?.code == .alreadyExists)
+        let unknown = await error {
+            try await backend.entityResolution.getMatchingWorkflow(.init(workflowName: "x"), context: bench.context)
+        }
+        #expect(unknown?.code == .notFound)
+    }
+
+    @Test("A workflow that no job could run is refused by the member's name", arguments: [
+        ("idnamespace/x", "s3://matches", "inputSourceConfig[0].inputSourceARN"),
+        ("table/../people", "s3://matches", "inputSourceConfig[0].inputSourceARN"),
+        ("table/crm/people", nil, "outputSourceConfig[0].outputS3Path"),
+        ("table/crm/people", "s3://matches/../x", "outputSourceConfig[0].outputS3Path"),
+    ])
+    func refused(_ table: String, _ output: String?, _ path: String) async throws {
+        let bench = try bench()
+        let backend = try bench.open()
+        let error = await error {
+            try await backend.entityResolution.createMatchingWorkflow(
+                workflow("x", table: table, output: output), context: bench.context)
+        }
+        #expect(error?.code == .invalid && error?.path == path)
+    }
+
+    @Test("A queued job has a start time, and neither end, metrics nor error")
+    func queued() async throws {
+        let bench = try bench()
+        let backend = try bench.open()
+        try await create(bench, backend, "people")
+        let id = try await start(bench, backend, "people")
+        #expect(try await get(bench, backend, "people", id) == EntityResolution.GetMatchingJobResponse(
+            jobID: id, status: .queued, startTime: bench.clock.now(),
+            outputSourceConfig: [
+                .init(roleARN: "arn:aws:iam::123456789012:role/local", outputS3Path: "s3://matches/people/")
+            ]))
+    }
+
+    @Test("A job that goes well has its metrics, and its output in a folder of its own")
+    func success() async throws {
+        let bench = try bench("""
+            mkdir success error; cat > success/stdin; echo x > error/part.csv
+            echo '{"metrics":{"inputRecords":3,"totalRecordsProcessed":2,"recordsNotProcessed":1,"matchIDs":0}}'
+            """)
+        try bench.sandbox.write(#"{"mappedInputFields": []}"#, to: "state/schemas/people.json")
+        try await bench.run { backend in
+            try await create(bench, backend, "people")
+            let id = try await start(bench, backend, "people")
+            let job = try await end(bench, backend, "people", id)
+            #expect(job.status == .succeeded)
+            #expect(job.metrics == EntityResolution.JobMetrics(
+                inputRecords: 3, totalRecordsProcessed: 2, recordsNotProcessed: 1, matchIDs: 0))
+            #expect(job.errorDetails == nil)
+            #expect(try bench.sandbox.files("state/buckets/matches") == [
+                "people/\(id)/error/part.csv", "people/\(id)/success/stdin",
+            ])
+            let told = try #require(bench.sandbox.read("state/buckets/matches/people/\(id)/success/stdin"))
+            #expect(told.contains(#""request":{"workflowName":"people"},"workflow":{"workflowName":"people","workflowArn":"#))
+            #expect(told.contains(#""uri":"arn:aws:glue:eu-central-1:123456789012:table/crm/people","schema":{"mappedInputFields":[]}"#))
+        }
+    }
+
+    @Test("A failure has its message, and no metrics", arguments: [
+        ("echo 'no keys' >&2; exit 1", "no keys"),
+        (#"echo '{"metrics":{"inputRecords":"many"}}'"#, "the executor failed: its metrics are not those of a matching job"),
+    ])
+    func failure(_ script: String, _ message: String) async throws {
+        let bench = try bench(script)
+        try await bench.run { backend in
+            try await create(bench, backend, "people")
+            let job = try await end(bench, backend, "people", try await start(bench, backend, "people"))
+            #expect(job.status == .failed)
+            #expect(job.errorDetails == EntityResolution.ErrorDetails(errorMessage: message))
+            #expect(job.metrics == nil)
+        }
+        #expect(!bench.sandbox.exists("state/buckets/matches"))
+    }
+
+    @Test("One job runs at a time whatever is configured, the others wait, and a busy workflow refuses another one")
+    func oneAtATime() async throws {
+        var bench = try bench("echo $JOBLINE_JOB_ID > ../../../../turn; cat ../../../../go > /dev/null")
+        bench.configuration.executors[.matching]?.concurrency = 8
+        let (turn, go) = (try bench.sandbox.pipe("turn"), try bench.sandbox.pipe("go"))
+        try await bench.run { [bench] backend in
+            try await create(bench, backend, "a", "b")
+            let first = try await start(bench, backend, "a")
+            #expect(try await turn.read() == first + "\n")
+            let second = try await start(bench, backend, "b")
+            for name in ["a", "b"] {
+                let error = await error { try await start(bench, backend, name) }
+                #expect(error?.code == .conflict && error?.path == "workflowName")
+            }
+            #expect(try await get(bench, backend, "a", first).status == .running)
+            #expect(try await get(bench, backend, "b", second).status == .queued)
+            try await go.write("")
+            #expect(try await turn.read() == second + "\n")
+            #expect(try await get(bench, backend, "a", first).status == .succeeded)
+            let third = try await start(bench, backend, "a")
+            try await go.write("")
+            #expect(try await turn.read() == third + "\n")
+            try await go.write("")
+            #expect(try await end(bench, backend, "a", third).status == .succeeded)
+        }
+    }
+
+    @Test("Jobs belong to their workflow")
+    func belong() async throws {
+        let bench = try bench()
+        try await bench.run { backend in
+            try await create(bench, backend, "a", "b")
+            var ids: [String] = []
+            for _ in 0..<3 {
+                ids.append(try await start(bench, backend, "a"))
+                _ = try await end(bench, backend, "a", ids[ids.count - 1])
+                bench.clock.advance(milliseconds: 1)
+            }
+            let other = try await start(bench, backend, "b")
+            #expect(await error { try await get(bench, backend, "a", other) }?.code == .notFound)
+            #expect(await error { try await get(bench, backend, "x", other) }?.code == .notFound)
+            let first = try await backend.entityResolution.listMatchingJobs(
+                .init(workflowName: "a", maxResults: 2), context: bench.context)
+            #expect(first.jobs?.map(\.jobID) == [ids[2], ids[1]])
+            #expect(first.jobs?.allSatisfy { $0.status == .succeeded && $0.endTime != nil } == true)
+            let second = try await backend.entityResolution.listMatchingJobs(
+                .init(workflowName: "a", nextToken: first.nextToken, maxResults: 2), context: bench.context)
+            #expect(second.jobs?.map(\.jobID) == [ids[0]])
+            #expect(second.nextToken == nil)
+            let foreign = await error {
+                try await backend.entityResolution.listMatchingJobs(
+                    .init(workflowName: "b", nextToken: first.nextToken), context: bench.context)
+            }
+            #expect(foreign?.code == .invalidToken)
+            let unknown = await error {
+                try await backend.entityResolution.listMatchingJobs(.init(workflowName: "x"), context: bench.context)
+            }
+            #expect(unknown?.code == .notFound)
+            #expect(await error { try await start(bench, backend, "x") }?.code == .notFound)
+        }
+    }
+
+    @Test("A table that is not there fails the job")
+    func noTable() async throws {
+        let bench = try bench()
+        try await bench.run { backend in
+            _ = try await backend.entityResolution.createMatchingWorkflow(
+                workflow("x", table: "table/crm/orders"), context: bench.context)
+            let job = try await end(bench, backend, "x", try await start(bench, backend, "x"))
+            #expect(job.errorDetails?.errorMessage
+                == "arn:aws:glue:eu-central-1:123456789012:table/crm/orders does not exist")
+        }
+    }
+}

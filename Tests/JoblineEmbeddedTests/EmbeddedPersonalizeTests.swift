@@ -1,0 +1,206 @@
+import JoblineProtocol
+import Testing
+
+@testable import JoblineEmbedded
+
+@Suite("Personalize, embedded", .timeLimit(.minutes(1)))
+struct EmbeddedPersonalizeTests {
+    private static let solution = "arn:aws:personalize:eu-central-1:123456789012:solution/items/1"
+
+    private func bench(_ script: String = "exit 0") throws -> Bench {
+        let bench = try Bench(scripts: [.batchSegment: script])
+        try bench.sandbox.write(#"{"itemId":"1"}"# + "\n", to: "state/buckets/items/in.json")
+        return bench
+    }
+
+    private func request(
+        _ name: String, input: String = "s3://items/in.json", output: String = "s3://segments/june/",
+        solution: String = solution
+    ) -> Personalize.CreateBatchSegmentJobRequest {
+        .init(
+            jobName: name, solutionVersionARN: solution, jobInput: .init(s3DataSource: .init(path: input)),
+            jobOutput: .init(s3DataDestination: .init(path: output)), roleARN: "arn:aws:iam::123456789012:role/local")
+    }
+
+    private func create(
+        _ bench: Bench, _ backend: EmbeddedBackend, _ request: Personalize.CreateBatchSegmentJobRequest
+    ) async throws -> String {
+        let response = try await backend.personalize.createBatchSegmentJob(request, context: bench.context)
+        return try #require(response.batchSegmentJobARN)
+    }
+
+    private func describe(
+        _ bench: Bench, _ backend: EmbeddedBackend, _ arn: String
+    ) async throws -> Personalize.BatchSegmentJob {
+        let response = try await backend.personalize.describeBatchSegmentJob(
+            .init(batchSegmentJobARN: arn), context: bench.context)
+        return try #require(response.batchSegmentJob)
+    }
+
+    private func end(
+        _ bench: Bench, _ backend: EmbeddedBackend, _ arn: String
+    ) async throws -> Personalize.BatchSegmentJob {
+        let changes = backend.changes()
+        let job = try await describe(bench, backend, arn)
+        if job.status == .active || job.status == .createFailed { return job }
+        for await change in changes where change.key.id == arn && change.isFinal { break }
+        return try await describe(bench, backend, arn)
+    }
+
+    private func refusal(
+        _ bench: Bench, _ backend: EmbeddedBackend, _ request: Personalize.CreateBatchSegmentJobRequest
+    ) async -> ServiceError? {
+        do {
+            _ = try await create(bench, backend, request)
+            return nil
+        } catch {
+            return error as? ServiceError
+        }
+    }
+
+    @Test("A created job is described as it was asked for")
+    func describe() async throws {
+        let bench = try bench()
+        let backend = try bench.open()
+        var request = request("june")
+        request.numResults = 25
+        request.filterARN = "arn:aws:personalize:eu-central-1:123456789012:filter/x"
+        let arn = try await create(bench, backend, request)
+        #expect(arn == "arn:aws:personalize:eu-central-1:123456789012:batch-segment-job/june")
+        let now = bench.clock.now()
+        #expect(try await describe(bench, backend, arn) == Personalize.BatchSegmentJob(
+            jobName: "june", batchSegmentJobARN: arn, filterARN: request.filterARN,
+            solutionVersionARN: Self.solution, numResults: 25, jobInput: request.jobInput,
+            jobOutput: request.jobOutput, roleARN: request.roleARN, status: .pending, creationDateTime: now,
+            lastUpdatedDateTime: now))
+    }
+
+    @Test("Files go where the job says, beside what is there, and nothing else does")
+    func output() async throws {
+        let bench = try bench("mkdir sub; echo new > in.json.out; echo x > sub/more.out")
+        try bench.sandbox.write("other", to: "state/buckets/segments/june/other.json.out")
+        try await bench.run { backend in
+            let job = try await end(bench, backend, try await create(bench, backend, request("june")))
+            #expect(job.status == .active)
+            #expect(job.failureReason == nil)
+        }
+        #expect(try bench.sandbox.files("state/buckets/segments") == [
+            "june/in.json.out", "june/other.json.out", "june/sub/more.out",
+        ])
+        #expect(bench.sandbox.read("state/buckets/segments/june/in.json.out") == "new\n")
+    }
+
+    @Test("A failure has its reason, publishes nothing, and keeps the name taken")
+    func failure() async throws {
+        let bench = try bench("echo half > in.json.out; echo 'no interactions' >&2; exit 1")
+        try await bench.run { backend in
+            let job = try await end(bench, backend, try await create(bench, backend, request("june")))
+            #expect(job.status == .createFailed)
+            #expect(job.failureReason == "no interactions")
+            let error = await refusal(bench, backend, request("june"))
+            #expect(error?.code == .alreadyExists && error?.path == "jobName")
+        }
+        #expect(!bench.sandbox.exists("state/buckets/segments"))
+    }
+
+    @Test("The executor is told the job by its name")
+    func executor() async throws {
+        let bench = try bench("echo $JOBLINE_JOB_ID $JOBLINE_SERVICE $JOBLINE_FAMILY ${JOBLINE_INPUT##*/} > told")
+        try await bench.run { backend in
+            _ = try await end(bench, backend, try await create(bench, backend, request("june")))
+        }
+        #expect(bench.sandbox.read("state/buckets/segments/june/told") == "june Personalize BatchSegment in.json\n")
+    }
+
+    @Test("Of 20 that want a name at once one gets it")
+    func oneName() async throws {
+        let bench = try bench()
+        let backend = try bench.open()
+        let made = await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<20 { group.addTask { await refusal(bench, backend, request("june")) == nil } }
+            return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(made == 1)
+    }
+
+    @Test("Five jobs may be open; an end of either kind makes room")
+    func quota() async throws {
+        let bench = try bench("cat ../../../../go > /dev/null; [ $JOBLINE_JOB_ID = n1 ]")
+        let go = try bench.sandbox.pipe("go")
+        try await bench.run { backend in
+            var arns: [String] = []
+            for number in 1...5 { arns.append(try await create(bench, backend, request("n\(number)"))) }
+            let error = await refusal(bench, backend, request("n6"))
+            #expect(error?.code == .quota)
+            #expect(error?.quotaValue == 5)
+            // A taken name is told first.
+            #expect(await refusal(bench, backend, request("n5"))?.code == .alreadyExists)
+            try await go.write("")
+            #expect(try await end(bench, backend, arns[0]).status == .active)
+            #expect(await refusal(bench, backend, request("n6")) == nil)
+            #expect(await refusal(bench, backend, request("n7"))?.code == .quota)
+            try await go.write("")
+            #expect(try await end(bench, backend, arns[1]).status == .createFailed)
+            #expect(await refusal(bench, backend, request("n7")) == nil)
+        }
+    }
+
+    @Test("What could not be read or written is refused by the member's name")
+    func places() async throws {
+        let bench = try bench()
+        let backend = try bench.open()
+        for path in ["https://items/in.json", "s3://items/../x", "s3://items//x"] {
+            let input = await refusal(bench, backend, request("a", input: path))
+            #expect(input?.code == .invalid && input?.path == "jobInput.s3DataSource.path")
+            let output = await refusal(bench, backend, request("a", output: path))
+            #expect(output?.code == .invalid && output?.path == "jobOutput.s3DataDestination.path")
+        }
+        for results in [0, 5_000_001] {
+            var request = request("a")
+            request.numResults = results
+            #expect(await refusal(bench, backend, request)?.path == "numResults")
+        }
+        #expect(await refusal(bench, try Bench().open(), request("a"))?.message
+            == "no executor for BatchSegment: set executors.batchSegment.command in the configuration")
+    }
+
+    @Test("Lists show summaries, newest first, of one solution version or of all")
+    func list() async throws {
+        var bench = try bench()
+        bench.configuration.personalizeOpenJobs = 100
+        let backend = try bench.open()
+        let other = "arn:aws:personalize:eu-central-1:123456789012:solution/other/1"
+        for number in 0..<6 {
+            bench.clock.advance(milliseconds: 1)
+            _ = try await create(
+                bench, backend, request("n\(number)", solution: number.isMultiple(of: 2) ? Self.solution : other))
+        }
+        let all = try await backend.personalize.listBatchSegmentJobs(.init(), context: bench.context)
+        #expect(all.batchSegmentJobs?.map(\.jobName) == ["n5", "n4", "n3", "n2", "n1", "n0"])
+        #expect(all.nextToken == nil)
+        let now = bench.clock.now()
+        #expect(all.batchSegmentJobs?.first == Personalize.BatchSegmentJobSummary(
+            batchSegmentJobARN: "arn:aws:personalize:eu-central-1:123456789012:batch-segment-job/n5", jobName: "n5",
+            status: .pending, creationDateTime: now, lastUpdatedDateTime: now, solutionVersionARN: other))
+        let first = try await backend.personalize.listBatchSegmentJobs(
+            .init(solutionVersionARN: Self.solution, maxResults: 2), context: bench.context)
+        #expect(first.batchSegmentJobs?.map(\.jobName) == ["n4", "n2"])
+        let second = try await backend.personalize.listBatchSegmentJobs(
+            .init(solutionVersionARN: Self.solution, nextToken: first.nextToken, maxResults: 2), context: bench.context)
+        #expect(second.batchSegmentJobs?.map(\.jobName) == ["n0"])
+        #expect(second.nextToken == nil)
+        let error = await #expect(throws: ServiceError.self) {
+            try await backend.personalize.listBatchSegmentJobs(
+                .init(solutionVersionARN: other, nextToken: first.nextToken), context: bench.context)
+        }
+        #expect(error?.code == .invalidToken)
+    }
+
+    @Test("An unknown ARN is not found")
+    func unknown() async throws {
+        let bench = try bench()
+        let backend = try bench.open()
+        let error = await #expect(throws: ServiceError.self) { try await describe(bench, backend, "arn:x") }
+        #expect(error?.code == .notFound)
+    }
+}

@@ -1,0 +1,160 @@
+import JoblineProtocol
+import SystemPackage
+import Testing
+
+@testable import JoblineEmbedded
+
+/// A crash is a copy of the state directory that was made while the daemon was at work: a second daemon finds in it what
+/// the first one would have left had it ended at that moment.
+@Suite("After a crash", .timeLimit(.minutes(1)))
+struct RecoveryTests {
+    /// Says that it runs, leaves half an output, and goes on until it is ended; the next time it finishes.
+    private static let script = """
+        cd ../../../..; root=$PWD; cd "$JOBLINE_OUTPUT"
+        if [ -e "$root/again" ]; then
+            cat > a.txt.out
+            echo '{"processed":{"input":"a.txt","output":"a.txt.out"}}'
+        else
+            echo half > half; touch "$root/again"
+            echo > "$root/up"; exec 3> "$root/alive"; sleep 1000
+        fi
+        """
+
+    private func bench(_ onRestart: ExecutorConfiguration.RestartPolicy) throws -> Bench {
+        var bench = try Bench(scripts: [.rxNormInference: Self.script])
+        bench.configuration.executors[.rxNormInference]?.onRestart = onRestart
+        bench.configuration.executorGrace = .milliseconds(200)
+        return bench
+    }
+
+    /// Starts a job, crashes while its executor runs, and hands the next daemon to `body`.
+    private func crash(
+        _ bench: Bench, stopping: Bool = false, _ body: (EmbeddedBackend, String) async throws -> Void
+    ) async throws {
+        let (up, alive) = (try bench.sandbox.pipe("up"), try bench.sandbox.pipe("alive"))
+        try await bench.run { first in
+            let gone = Task { try await alive.read() }
+            let id = try await bench.start(first)
+            _ = try await up.read()
+            var changed = bench.configuration
+            changed.stateDirectory = bench.sandbox.path.appending("crashed")
+            try bench.sandbox.copy("state", to: "crashed")
+            if stopping {
+                let store = try Store(in: StateDirectory(changed.stateDirectory))
+                _ = try await store.requestStop(JobKey(.rxNormInference, id), now: bench.clock.now())
+            }
+            try await bench.run(changed) { second in
+                try await body(second, id)
+                // Nobody holds the pipe any more: what outlived the first daemon is gone.
+                _ = try await gone.value
+            }
+        }
+    }
+
+    @Test("A job whose executor ran ends as failed, and says so; the executor is ended")
+    func fail() async throws {
+        let bench = try bench(.fail)
+        try await crash(bench) { backend, id in
+            let job = try await bench.end(backend, id)
+            #expect(job.jobStatus == .failed)
+            #expect(job.message == "the daemon ended while the job's executor ran")
+            #expect(job.manifestFilePath != nil)
+        }
+        #expect(try bench.sandbox.files("crashed/work").isEmpty)
+    }
+
+    @Test("Or it runs again from the beginning, where that is configured")
+    func rerun() async throws {
+        let bench = try bench(.rerun)
+        try await crash(bench) { backend, id in
+            let job = try await bench.end(backend, id)
+            #expect(job.jobStatus == .completed)
+            let output = bench.output(id).replacing("state/", with: "crashed/")
+            #expect(try bench.sandbox.files(output) == ["Manifest", "a.txt.out", "success", "unprocessed"])
+        }
+    }
+
+    @Test("A job that was being stopped is stopped")
+    func stopping() async throws {
+        let bench = try bench(.rerun)
+        try await crash(bench, stopping: true) { backend, id in
+            let job = try await bench.end(backend, id)
+            #expect(job.jobStatus == .stopped)
+        }
+    }
+
+    @Test("Jobs that waited are run, in order, and those that are to be stopped are stopped")
+    func waiting() async throws {
+        let bench = try Bench(scripts: [.rxNormInference: "echo $JOBLINE_JOB_ID >> ../../../../order"])
+        var ids: [String] = []
+        do {
+            let backend = try bench.open()
+            for _ in 0..<4 { ids.append(try await bench.start(backend)) }
+            try await bench.stop(backend, ids[1])
+        }
+        try await bench.run { backend in
+            for id in ids { _ = try await bench.end(backend, id) }
+            #expect(try await bench.describe(backend, ids[1]).jobStatus == .stopped)
+        }
+        #expect(bench.sandbox.read("order") == [ids[0], ids[2], ids[3]].map { $0 + "\n" }.joined())
+    }
+
+    @Test("A job whose executor's program had not begun runs, whatever is configured")
+    func notBegun() async throws {
+        let bench = try Bench(scripts: [.rxNormInference: "exit 0"])
+        let id = try await bench.start(try bench.open())
+        do {
+            let store = try Store(in: StateDirectory(bench.sandbox.state))
+            #expect(try await store.claim(.rxNormInference, now: bench.clock.now())?.key.id == id)
+        }
+        try await bench.run { backend in
+            let job = try await bench.end(backend, id)
+            #expect(job.jobStatus == .completed)
+        }
+    }
+
+    @Test("A run that had ended well is not lost", arguments: [false, true])
+    func ended(_ renamed: Bool) async throws {
+        // The executor would tell if it ran again.
+        let bench = try Bench(scripts: [.rxNormInference: "touch ../../../../again; exit 1"])
+        let id = try await bench.start(try bench.open())
+        try await leave(bench, renamed: renamed)
+        try await bench.run { backend in
+            let job = try await bench.end(backend, id)
+            #expect(job.jobStatus == .completed)
+            #expect(job.manifestFilePath == "out/123456789012-RxNormInference-\(id)/Manifest")
+        }
+        #expect(!bench.sandbox.exists("again"))
+        #expect(try bench.sandbox.files(bench.output(id)) == ["Manifest", "a.txt.out", "success", "unprocessed"])
+        #expect(try bench.sandbox.files("state/work").isEmpty)
+    }
+
+    /// Does what a daemon does until it is put down how a run ended, or until its output is published.
+    private func leave(_ bench: Bench, renamed: Bool) async throws {
+        let state = try StateDirectory(bench.sandbox.state)
+        let store = try Store(in: state)
+        let job = try #require(try await store.claim(.rxNormInference, now: bench.clock.now()))
+        _ = try await store.record(ProcessIdentity(pid: 1, start: 1, boot: "an earlier one"), for: job.key)
+        let work = WorkDirectory(state, job)
+        try work.prepare()
+        try FileLists(in: work.openLists()).finish()
+        try bench.sandbox.write("x", to: "state/work/RxNormInference-\(job.shortID)/output/a.txt.out")
+        let manifest = try Manifests(job: job, places: Places(state)).add(
+            status: "COMPLETED", report: ExecutorReport(), input: .init(), now: bench.clock.now(), to: work)
+        try await store.record(JobOutcome(.succeeded, manifest: manifest), for: job.key)
+        if renamed { try Publisher(state: state).publish(job, work) }
+    }
+
+    @Test("An output that was lost before it was published makes the job fail")
+    func lost() async throws {
+        let bench = try Bench(scripts: [.rxNormInference: "exit 1"])
+        let id = try await bench.start(try bench.open())
+        try await leave(bench, renamed: false)
+        try DirectoryHandle(bench.sandbox.state.appending("work")).removeTree("RxNormInference-\(id)")
+        try await bench.run { backend in
+            let job = try await bench.end(backend, id)
+            #expect(job.jobStatus == .failed)
+            #expect(job.message == "the output could not be published: No such file or directory")
+        }
+    }
+}
