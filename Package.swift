@@ -1,6 +1,5 @@
 // swift-tools-version: 6.2
 
-import Foundation
 import PackageDescription
 
 let settings: [SwiftSetting] = [
@@ -137,12 +136,3 @@ let package = Package(
         ),
     ]
 )
-
-// While the tree grows, leave out what is not there.
-let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
-package.targets.removeAll { target in
-    let path = target.path ?? (target.type == .test ? "Tests/" : "Sources/") + target.name
-    return !FileManager.default.fileExists(atPath: root + "/" + path)
-}
-let present = Set(package.targets.map(\.name))
-package.products.removeAll { !present.contains($0.name) }
