@@ -1,6 +1,5 @@
 // swift-tools-version: 6.2
 
-import Foundation
 import PackageDescription
 
 let settings: [SwiftSetting] = [
@@ -82,7 +81,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "joblinectl",
-            dependencies: ["Jobline", "JoblineProtocol", nioCore, argumentParser],
+            dependencies: ["Jobline", "JoblineProtocol", nioCore, logging, argumentParser],
             swiftSettings: settings
         ),
         .executableTarget(
@@ -125,7 +124,7 @@ let package = Package(
         ),
         .testTarget(
             name: "joblinectlTests",
-            dependencies: ["joblinectl", "Jobline", "JoblineProtocol", nioCore, argumentParser],
+            dependencies: ["joblinectl", "Jobline", "JoblineProtocol", nioCore, logging, argumentParser],
             swiftSettings: settings
         ),
         .testTarget(
@@ -137,12 +136,3 @@ let package = Package(
         ),
     ]
 )
-
-// While the tree grows, leave out what is missing.
-let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
-package.targets.removeAll { target in
-    let path = target.path ?? (target.type == .test ? "Tests/" : "Sources/") + target.name
-    return !FileManager.default.fileExists(atPath: root + "/" + path)
-}
-let present = Set(package.targets.map(\.name))
-package.products.removeAll { !present.contains($0.name) }

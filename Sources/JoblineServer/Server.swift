@@ -165,7 +165,8 @@ extension Server {
         let peer = try PeerCredentials(of: channel)
         let admission = environment.registry.admit(channel)
         let services = makeServices(
-            ConnectionRPC(configuration: configuration, connection: admission.connection, peer: peer))
+            ConnectionRPC(
+                configuration: configuration, connection: admission.connection, peer: peer, logger: logger))
         let handler = ConnectionHandler(environment, peer: peer, admission: admission) {
             [services] method, request, context in
             try await services.answer(method, params: request.params, context: context)

@@ -1,9 +1,11 @@
 internal import ArgumentParser
 internal import Jobline
+internal import Logging
 
 /// What every command takes.
 struct CommonOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Where joblined listens; else JOBLINE_SOCKET, else the standard path.", valueName: "path"))
+    @Option(
+        help: ArgumentHelp("Where joblined listens; else JOBLINE_SOCKET, else the standard path.", valueName: "path"))
     var socket: String?
 
     @Option(help: ArgumentHelp("How long to wait at most; 30 by default.", valueName: "seconds"))
@@ -11,6 +13,9 @@ struct CommonOptions: ParsableArguments {
 
     @Flag(help: "Print JSON, one document a line, for scripts.")
     var json = false
+
+    @Flag(help: "Tell on standard error when the client connects, waits and tries again.")
+    var verbose = false
 
     /// Longest time that the flag can ask for, in seconds; a week.
     private static let maximumTimeout = 604_800.0
@@ -33,7 +38,13 @@ struct CommonOptions: ParsableArguments {
     ) async throws {
         let configuration = JoblineClient.Configuration(
             socketPath: socket, name: "joblinectl/\(ProductVersion.current)", timeout: patience ?? .seconds(30),
-            waitsForDaemon: waitsForDaemon)
+            waitsForDaemon: waitsForDaemon, logger: logger)
         try await JoblineClient.withClient(configuration: configuration, body)
+    }
+
+    private var logger: Logger {
+        let handler: any LogHandler
+        if verbose { handler = NoteLogHandler() } else { handler = SwiftLogNoOpLogHandler() }
+        return Logger(label: "joblinectl") { _ in handler }
     }
 }

@@ -23,7 +23,6 @@ extension JoblineError {
             return hint < 0 ? "do not try again by itself" : "try again in \(hint) ms"
         case .timeout: return "try again, or allow more with --timeout"
         case .connectionLost: return "try again"
-        case .methodNotFound: return "see joblinectl methods"
         default: return nil
         }
     }

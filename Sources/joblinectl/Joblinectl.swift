@@ -11,7 +11,7 @@ struct Joblinectl: AsyncParsableCommand {
         discussion: """
             Try these:
               joblinectl info
-              joblinectl start RxNormInference --input s3://notes/ --output s3://results/rx/
+              joblinectl start RxNormInference --input s3://notes/ --output s3://out/
               joblinectl list RxNormInference
               joblinectl wait RxNormInference JOB && echo done
               joblinectl call Personalize.ListBatchSegmentJobs '{"maxResults":5}'
@@ -44,7 +44,7 @@ struct Joblinectl: AsyncParsableCommand {
             fail(error.explanation, ExitStatus(error.code))
         } catch let error as CommandFailure {
             fail(error.message, error.status)
-        } catch where exitCode(for: error) == .validationFailure {
+        } catch  where exitCode(for: error) == .validationFailure {
             let text = fullMessage(for: error)
             fail(text.hasPrefix("Error: ") ? String(text.dropFirst("Error: ".count)) : text, .usage)
         } catch {

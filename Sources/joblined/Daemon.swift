@@ -1,4 +1,5 @@
 internal import JoblineEmbedded
+internal import JoblineProtocol
 internal import JoblineServer
 internal import Logging
 internal import ServiceLifecycle
@@ -66,7 +67,7 @@ struct Daemon {
 
     private var serverConfiguration: ServerConfiguration {
         var server = configuration.server
-        server.version = Version.product
+        server.version = ProductVersion.current
         server.backends = Self.backends
         return server
     }

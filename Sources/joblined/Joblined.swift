@@ -1,10 +1,12 @@
 internal import ArgumentParser
+internal import Dispatch
 internal import Glibc
+internal import JoblineProtocol
 internal import SystemPackage
 
 /// The daemon's command line.
 @main
-struct Joblined: AsyncParsableCommand {
+struct Joblined: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "joblined",
         abstract: "Tells every process on this host how its batch jobs are doing, over one Unix socket.",
@@ -17,7 +19,7 @@ struct Joblined: AsyncParsableCommand {
 
             Exit status: 0 after a clean stop, 78 if the configuration is at fault, 1 if anything else is.
             """,
-        version: "joblined \(Version.product)"
+        version: "joblined \(ProductVersion.current)"
     )
 
     @Option(help: ArgumentHelp("Where to make the socket.", valueName: "path"))
@@ -41,30 +43,39 @@ struct Joblined: AsyncParsableCommand {
         return flags
     }
 
-    func run() async throws {
-        // Changes the environment, which belongs to the whole process, so it comes before anything else runs.
-        let manager = try ServiceManager.takeOver()
-        let configuration = try await DaemonConfiguration(flags: flags, environment: environment(), path: config)
-        try await Daemon(configuration: configuration, manager: manager).run()
-    }
-
     /// Parses and runs; every failure is one line on standard error, and an exit status that says whose it is.
-    static func main() async {
+    static func main() {
         do {
             var command = try parseAsRoot()
-            if var asynchronous = command as? any AsyncParsableCommand {
-                try await asynchronous.run()
-            } else {
-                try command.run()
-            }
-        } catch let error as DaemonError {
-            fail(error.message, error.code.exitStatus)
-        } catch  where exitCode(for: error) == .success {
-            exit(withError: error)
-        } catch  where exitCode(for: error) == .validationFailure {
-            fail("\(message(for: error)); see joblined --help", DaemonError.Code.configuration.exitStatus)
+            try command.run()
         } catch {
-            fail("\(error)", 1)
+            end(error)
+        }
+    }
+
+    func run() throws {
+        // Changes the environment, which belongs to the whole process, so it comes before there is another thread.
+        let manager = try ServiceManager.takeOver()
+        let environment = environment()
+        Task {
+            do {
+                let configuration = try await DaemonConfiguration(flags: flags, environment: environment, path: config)
+                try await Daemon(configuration: configuration, manager: manager).run()
+                Glibc.exit(0)
+            } catch {
+                Self.end(error)
+            }
+        }
+        dispatchMain()
+    }
+
+    private static func end(_ error: any Error) -> Never {
+        if let error = error as? DaemonError { fail(error.message, error.code.exitStatus) }
+        switch exitCode(for: error) {
+        case .success: exit(withError: error)
+        case .validationFailure:
+            fail("\(message(for: error)); see joblined --help", DaemonError.Code.configuration.exitStatus)
+        default: fail("\(error)", 1)
         }
     }
 

@@ -27,7 +27,7 @@ struct SidecarInformation: SidecarService {
 
     func getInfo(_ request: Sidecar.GetInfoRequest, context: RequestContext) async throws -> Sidecar.GetInfoResponse {
         Sidecar.GetInfoResponse(
-            version: Version.product, protocolVersion: ProtocolVersion.current, startTime: startTime,
+            version: ProductVersion.current, protocolVersion: ProtocolVersion.current, startTime: startTime,
             pid: Int(getpid()),
             backends: backends, families: try await backend.familyStatus(), limits: limits, shadow: shadow)
     }

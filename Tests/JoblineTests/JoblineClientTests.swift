@@ -278,6 +278,46 @@ struct JoblineClientTests {
         }
     }
 
+    @Test("fills in a token, the same for every attempt, and decodes the result")
+    func generatedCall() async throws {
+        let tokens = Journal<String>()
+        let time = ManualSurroundings(fractions: [0])
+        let job = try await Self.run(
+            time: time,
+            script: { client in
+                let request = try await client.next()
+                tokens.note(request?.params.map { String(buffer: $0) } ?? "")
+                if client.number == 2 { try await client.answer(request, "{\"JobId\":\"j1\",\"New\":[1]}") }
+            }
+        ) { client in
+            try await client.comprehendMedical.startRxNormInferenceJob(
+                inputDataConfig: .init(s3Bucket: "notes"), outputDataConfig: .init(s3Bucket: "results"),
+                dataAccessRoleARN: "arn:aws:iam::000000000000:role/r", languageCode: .en)
+        }
+        #expect(job.jobID == "j1")
+        let sent = await tokens.entries(2)
+        #expect(sent.first?.contains("\"ClientRequestToken\":\"00000000-0000-4000-8000-000000000000\"") == true)
+        #expect(sent.first == sent.last)
+    }
+
+    @Test("a result that is not what the contract says is an error that names the member")
+    func undecodable() async throws {
+        let error = try await Self.run(script: { client in
+            try await client.answer(try await client.next(), "{\"jobId\":7}")
+            _ = try await client.next()
+        }) { client in
+            await Self.failure { () throws(JoblineError) in
+                try await client.entityResolution.startMatchingJob(workflowName: "w")
+            }
+        }
+        #expect(error?.code == .decoding)
+        #expect(error?.outcomeUnknown == true)
+        #expect(
+            error?.message
+                == "the result of EntityResolution.StartMatchingJob is not what the contract says: jobId: expected a string, "
+                + "found a number")
+    }
+
     @Test("closing hangs up, fails what is under way, and leaves nothing behind")
     func close() async throws {
         let seen = Journal<String>()

@@ -38,10 +38,10 @@ struct Retrier: Sendable {
                 }
                 history.quotaTaken += cost
                 logger.debug(
-                    "trying again",
+                    "waiting to try again",
                     metadata: [
-                        "method": "\(method)", "attempt": "\(history.attempts + 1)", "pause": "\(pause)",
-                        "code": "\(JoblineError.Code(error))",
+                        "method": "\(method)", "after": "\(JoblineError.Code(error))",
+                        "attempt": "\(history.attempts + 1)", "pause": "\(pause)",
                     ])
                 do {
                     try await surroundings.sleep(pause)

@@ -41,6 +41,28 @@ package final class RateLimiter: Sendable {
         let limitClass: MethodDescriptor.LimitClass
     }
 
+    /// The rates that a method has to keep to; nil where there is none.
+    private struct Budgets {
+        let limitClass: MethodDescriptor.LimitClass
+        let client: GCRA.Rate?
+        let method: GCRA.Rate?
+        let service: GCRA.Rate?
+        let serviceName: Substring
+
+        init?(of method: Method, _ limits: Limits) {
+            let descriptor = method.descriptor
+            switch descriptor.limitClass {
+            case .unlimited: return nil
+            case .read: client = limits.clientRead
+            case .write: client = limits.clientWrite
+            }
+            limitClass = descriptor.limitClass
+            self.method = limits.methods[method]
+            serviceName = descriptor.service
+            service = limits.services[serviceName]
+        }
+    }
+
     private struct State {
         var clients: [Client: GCRA] = [:]
         var methods: [Method: GCRA] = [:]
@@ -56,9 +78,17 @@ package final class RateLimiter: Sendable {
 
     /// The limits in force.
     package let limits: Limits
+    /// What each method that is limited takes from.
+    private let budgets: [Method: Budgets]
     private let state = Mutex(State())
 
-    package init(_ limits: Limits) { self.limits = limits }
+    package init(_ limits: Limits) {
+        self.limits = limits
+        budgets = Dictionary(
+            uniqueKeysWithValues: Method.allCases.compactMap { method in
+                Budgets(of: method, limits).map { (method, $0) }
+            })
+    }
 
     /// How often requests were over a limit since the start.
     package var counts: Counts { state.withLock(\.counts) }
@@ -74,13 +104,8 @@ package final class RateLimiter: Sendable {
     ///   - now: The present in nanoseconds.
     /// - Returns: nil if the request passes.
     package func refusal(of method: Method, uid: UInt32, now: Int64) -> Refusal? {
-        let descriptor = method.descriptor
-        guard descriptor.limitClass != .unlimited else { return nil }
-        let client = Client(uid: uid, limitClass: descriptor.limitClass)
-        let rates = (
-            client: descriptor.limitClass == .write ? limits.clientWrite : limits.clientRead,
-            method: limits.methods[method], service: limits.services[descriptor.service]
-        )
+        guard let budgets = budgets[method] else { return nil }
+        let client = Client(uid: uid, limitClass: budgets.limitClass)
         return state.withLock { state -> Refusal? in
             var refusal: Refusal?
             func look(_ scope: Scope, _ bucket: GCRA?, _ rate: GCRA.Rate?) {
@@ -90,19 +115,19 @@ package final class RateLimiter: Sendable {
                 // The first budget gives the reason, the longest wait the advice: only then do all of them have a token.
                 refusal = Refusal(scope: refusal?.scope ?? scope, wait: max(refusal?.wait ?? 0, wait))
             }
-            look(.client, state.clients[client], rates.client)
-            look(.method, state.methods[method], rates.method)
-            look(.service, state.services[descriptor.service], rates.service)
+            look(.client, state.clients[client], budgets.client)
+            look(.method, state.methods[method], budgets.method)
+            if let rate = budgets.service { look(.service, state.services[budgets.serviceName], rate) }
             if let refusal {
                 if limits.shadow { state.counts.shadowed += 1 } else { state.counts.refused += 1 }
                 return limits.shadow ? nil : refusal
             }
-            if let rate = rates.client {
+            if let rate = budgets.client {
                 Self.makeRoom(in: &state, for: client, now: now)
                 state.clients[client, default: GCRA()].take(at: now, rate)
             }
-            if let rate = rates.method { state.methods[method, default: GCRA()].take(at: now, rate) }
-            if let rate = rates.service { state.services[descriptor.service, default: GCRA()].take(at: now, rate) }
+            if let rate = budgets.method { state.methods[method, default: GCRA()].take(at: now, rate) }
+            if let rate = budgets.service { state.services[budgets.serviceName, default: GCRA()].take(at: now, rate) }
             return nil
         }
     }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Jobline
 
 /// `joblinectl describe`
 struct DescribeCommand: AsyncParsableCommand {
@@ -28,7 +29,7 @@ struct DescribeCommand: AsyncParsableCommand {
     func run() async throws {
         let reference = try family.family.reference(job, workflow: workflow)
         try await common.withClient { client in
-            let job = try await family.family.describe(reference, client)
+            let job = try await family.family.describe(reference, client, options: CallOptions())
             print(common.json ? job.json : job.record.text)
         }
     }

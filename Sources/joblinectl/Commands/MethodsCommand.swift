@@ -40,12 +40,9 @@ struct MethodsCommand: AsyncParsableCommand {
     }
 
     private static func wrap(_ text: String, width: Int) -> [String] {
-        var lines = [""]
+        var lines: [String] = []
         for word in text.split(separator: " ") {
-            let last = lines[lines.count - 1]
-            if last.isEmpty {
-                lines[lines.count - 1] = String(word)
-            } else if last.count + 1 + word.count <= width {
+            if let last = lines.last, last.count + 1 + word.count <= width {
                 lines[lines.count - 1] = "\(last) \(word)"
             } else {
                 lines.append(String(word))
@@ -97,7 +94,8 @@ struct MethodSummary: Sendable, JSONCodable {
                 return methods
             }
         } catch {
-            throw CommandFailure(message: "the daemon's contract cannot be read: \(error.message)", status: .internalError)
+            throw CommandFailure(
+                message: "the daemon's contract cannot be read: \(error.message)", status: .internalError)
         }
     }
 }

@@ -9,6 +9,8 @@ struct Vigil: Sendable {
     /// Time between the first two looks; grows by half with each, up to the longest.
     static let shortestPause = Duration.milliseconds(200)
     static let longestPause = Duration.seconds(2)
+    /// Time for one look.
+    static let longestLook = Duration.seconds(30)
 
     /// Waits for the end of all jobs.
     ///
@@ -26,7 +28,13 @@ struct Vigil: Sendable {
         while true {
             var goingOn: [JobReference] = []
             for reference in open {
-                let job = try await family.describe(reference, client)
+                var options = CallOptions(timeout: Self.longestLook)
+                if let deadline {
+                    let remaining = deadline - surroundings.now()
+                    guard remaining > .zero else { throw Self.outOfPatience(open.count, of: references.count) }
+                    options.timeout = min(Self.longestLook, remaining)
+                }
+                let job = try await family.describe(reference, client, options: options)
                 if states[reference] != job.state { changed(job, states[reference]) }
                 states[reference] = job.state
                 if job.standing == .goingOn { goingOn.append(reference) }
@@ -36,9 +44,7 @@ struct Vigil: Sendable {
             // Between three and five quarters, so that many waiting programs do not ask all at once.
             var next = pause * (0.75 + 0.5 * surroundings.fraction())
             if let deadline {
-                let remaining = deadline - surroundings.now()
-                guard remaining > .zero else { throw Self.outOfPatience(open.count, of: references.count) }
-                next = min(next, remaining)
+                next = min(next, max(.zero, deadline - surroundings.now()))
             }
             try await surroundings.sleep(next)
             pause = min(pause * 1.5, Self.longestPause)

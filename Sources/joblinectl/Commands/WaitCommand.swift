@@ -11,8 +11,8 @@ struct WaitCommand: AsyncParsableCommand {
             included, ends with exit status 1. Without --timeout it waits for ever, and outlasts a restart of joblined.
 
             For example:
-              joblinectl wait RxNormInference "$(joblinectl start RxNormInference --input s3://notes/ \
-            --output s3://results/)"
+              job=$(joblinectl start RxNormInference --input s3://notes/ --output s3://out/)
+              joblinectl wait RxNormInference "$job" --timeout 600 && echo done
             """)
 
     @Argument(help: "The kind of job.")

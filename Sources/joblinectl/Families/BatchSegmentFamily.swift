@@ -4,7 +4,7 @@ internal import Jobline
 struct BatchSegmentFamily: JobFamily {
     let name = "BatchSegment"
     let summary = "finds the users with the most interest in given items"
-    let example = "BatchSegment --name nightly --input s3://in/items.json --output s3://out/"
+    let example = "BatchSegment --name n1 --input s3://in/items --output s3://out/"
     let required: [StartArgument] = [.name, .input, .output]
     let optional: [StartArgument] = [.solution, .numResults, .filter, .role]
     let goodEnds: Set<String> = ["ACTIVE"]
@@ -21,13 +21,16 @@ struct BatchSegmentFamily: JobFamily {
                 s3DataSource: Personalize.S3DataConfig(path: arguments.text(.input))),
             jobOutput: Personalize.BatchSegmentJobOutput(
                 s3DataDestination: Personalize.S3DataConfig(path: arguments.text(.output))),
-            roleARN: arguments.role, filterARN: arguments[.filter], numResults: arguments[.numResults].flatMap { Int($0) })
+            roleARN: arguments.role, filterARN: arguments[.filter],
+            numResults: arguments[.numResults].flatMap { Int($0) })
         return StartedJob(reference: response.batchSegmentJobARN ?? "", json: response.text)
     }
 
-    func describe(_ reference: JobReference, _ client: JoblineClient) async throws(JoblineError) -> Job {
-        let arn = try await arn(reference.id, client)
-        let response = try await client.personalize.describeBatchSegmentJob(batchSegmentJobARN: arn)
+    func describe(
+        _ reference: JobReference, _ client: JoblineClient, options: CallOptions
+    ) async throws(JoblineError) -> Job {
+        let arn = try await arn(reference.id, client, options: options)
+        let response = try await client.personalize.describeBatchSegmentJob(batchSegmentJobARN: arn, options: options)
         return job(response.batchSegmentJob ?? Personalize.BatchSegmentJob(batchSegmentJobARN: arn))
     }
 
@@ -38,11 +41,14 @@ struct BatchSegmentFamily: JobFamily {
     }
 
     /// A job's ARN, given that or its name, which is taken once and for ever.
-    private func arn(_ text: String, _ client: JoblineClient) async throws(JoblineError) -> String {
+    private func arn(
+        _ text: String, _ client: JoblineClient, options: CallOptions
+    ) async throws(JoblineError) -> String {
         if text.hasPrefix("arn:") { return text }
         var token: String?
         repeat {
-            let page = try await client.personalize.listBatchSegmentJobs(nextToken: token, maxResults: maximumPage)
+            let page = try await client.personalize.listBatchSegmentJobs(
+                nextToken: token, maxResults: maximumPage, options: options)
             if let job = page.batchSegmentJobs?.first(where: { $0.jobName == text }), let arn = job.batchSegmentJobARN {
                 return arn
             }
@@ -55,10 +61,11 @@ struct BatchSegmentFamily: JobFamily {
     private func job(_ job: Personalize.BatchSegmentJob) -> Job {
         let standing = standing(job.status?.rawValue)
         return Job(
-            reference: job.batchSegmentJobARN ?? "", name: job.jobName, state: job.status?.rawValue ?? "?",
-            standing: standing, started: job.creationDateTime,
+            reference: job.jobName ?? "", state: job.status?.rawValue ?? "?", standing: standing,
+            started: job.creationDateTime,
             ended: standing == .goingOn ? nil : job.lastUpdatedDateTime, message: job.failureReason,
             details: [
+                ("ARN", job.batchSegmentJobARN),
                 ("Input", job.jobInput?.s3DataSource.path),
                 ("Output", job.jobOutput?.s3DataDestination.path),
                 ("Results", job.numResults.map { "\($0) an item" }),
@@ -70,8 +77,8 @@ struct BatchSegmentFamily: JobFamily {
     private func job(_ summary: Personalize.BatchSegmentJobSummary) -> Job {
         let standing = standing(summary.status?.rawValue)
         return Job(
-            reference: summary.batchSegmentJobARN ?? "", name: summary.jobName, state: summary.status?.rawValue ?? "?",
-            standing: standing, started: summary.creationDateTime,
+            reference: summary.jobName ?? "", state: summary.status?.rawValue ?? "?", standing: standing,
+            started: summary.creationDateTime,
             ended: standing == .goingOn ? nil : summary.lastUpdatedDateTime, message: summary.failureReason,
             json: summary.text)
     }

@@ -29,7 +29,7 @@ struct ComprehendMedicalFamily: JobFamily {
             listMethod: .comprehendMedicalListSNOMEDCTInferenceJobs),
     ]
 
-    var example: String { "\(name) --input s3://notes/ --output s3://results/" }
+    var example: String { "\(name) --input s3://notes/ --output s3://out/" }
     let required: [StartArgument] = [.input, .output]
     let optional: [StartArgument] = [.name, .role, .token, .kmsKey]
     let goodEnds: Set<String> = ["COMPLETED"]
@@ -49,9 +49,11 @@ struct ComprehendMedicalFamily: JobFamily {
         return StartedJob(reference: response.jobID ?? "", json: response.text)
     }
 
-    func describe(_ reference: JobReference, _ client: JoblineClient) async throws(JoblineError) -> Job {
+    func describe(
+        _ reference: JobReference, _ client: JoblineClient, options: CallOptions
+    ) async throws(JoblineError) -> Job {
         let response: ComprehendMedical.DescribeJobResponse = try await client.call(
-            describeMethod, ComprehendMedical.DescribeJobRequest(jobID: reference.id), options: CallOptions())
+            describeMethod, ComprehendMedical.DescribeJobRequest(jobID: reference.id), options: options)
         return job(response.jobProperties ?? ComprehendMedical.JobProperties(jobID: reference.id))
     }
 

@@ -25,7 +25,9 @@ protocol JobFamily: Sendable {
     /// Starts a job.
     func start(_ arguments: StartArguments, _ client: JoblineClient) async throws -> StartedJob
     /// Shows one job.
-    func describe(_ reference: JobReference, _ client: JoblineClient) async throws(JoblineError) -> Job
+    func describe(
+        _ reference: JobReference, _ client: JoblineClient, options: CallOptions
+    ) async throws(JoblineError) -> Job
     /// Shows one page of jobs.
     func list(_ query: JobQuery, _ client: JoblineClient) async throws(JoblineError) -> JobPage
 }

@@ -18,9 +18,11 @@ struct MatchingFamily: JobFamily {
         return StartedJob(reference: "\(workflow)/\(response.jobID)", json: response.text)
     }
 
-    func describe(_ reference: JobReference, _ client: JoblineClient) async throws(JoblineError) -> Job {
+    func describe(
+        _ reference: JobReference, _ client: JoblineClient, options: CallOptions
+    ) async throws(JoblineError) -> Job {
         let job = try await client.entityResolution.getMatchingJob(
-            workflowName: reference.workflow, jobID: reference.id)
+            workflowName: reference.workflow, jobID: reference.id, options: options)
         let metrics = job.metrics
         return Job(
             reference: "\(reference.workflow)/\(job.jobID)", state: job.status.rawValue,

@@ -38,9 +38,8 @@ final class Supervision: Service {
     private func giveSigns() async {
         // Three signs in the time in which one is due: one may come late.
         let interval = manager.watchdogTimeout.map { $0 / 3 } ?? .seconds(3600)
-        while !Task.isCancelled {
+        while (try? await Task.sleep(for: interval)) != nil {
             if manager.watchdogTimeout != nil { await giveSign() }
-            try? await Task.sleep(for: interval)
         }
     }
 

@@ -48,13 +48,15 @@ import Testing
         let environment = ConnectionHandler.Environment(
             configuration: configuration, registry: registry, limiter: RateLimiter(.init()), clock: clock.clock,
             origin: clock.clock.now(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let peer = PeerCredentials(uid: 1, gid: 2, pid: 3)
         let services = ScriptedServices(gates: gates).services(
-            rpc: ConnectionRPC(configuration: configuration, connection: 1, peer: PeerCredentials(uid: 1, gid: 2, pid: 3)))
+            rpc: ConnectionRPC(
+                configuration: configuration, connection: 1, peer: peer, logger: environment.logger))
         let channel = NIOAsyncTestingChannel()
         let admission = registry.admit(channel)
         try await channel.testingEventLoop.executeInContext {
             let handler = ConnectionHandler(
-                environment, peer: PeerCredentials(uid: 1, gid: 2, pid: 3), admission: admission
+                environment, peer: peer, admission: admission
             ) { method, request, context in
                 try await services.answer(method, params: request.params, context: context)
             }
