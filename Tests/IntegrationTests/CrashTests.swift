@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What a daemon that is killed at any moment leaves behind, and what the next one makes of it.
-@Suite("Crash", .timeLimit(.minutes(5)))
+@Suite("Crash", .timeLimit(.minutes(2)))
 struct CrashTests {
     /// An executor that tells that it runs, and ends only when the file `go` appears in the input folder.
     static func settings(_ directory: TestDirectory, onRestart: String) throws -> String {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What the documents show works as pasted.
-@Suite("Documentation", .timeLimit(.minutes(5)))
+@Suite("Documentation", .timeLimit(.minutes(2)))
 struct DocumentationTests {
     /// The fenced blocks of one language in a document of the checkout, in their order.
     static func blocks(of language: String, in document: String) throws -> [String] {

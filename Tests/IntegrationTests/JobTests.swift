@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// One job of each service, from start to end, run by the example executors on the sample input.
-@Suite("Jobs, end to end", .timeLimit(.minutes(5)))
+@Suite("Jobs, end to end", .timeLimit(.minutes(2)))
 struct JobTests {
     @Test("finds the drugs of the sample notes")
     func rxNorm() async throws {

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// How the daemon gets along with a service manager, and with people at a terminal.
-@Suite("Life", .timeLimit(.minutes(5)))
+@Suite("Life", .timeLimit(.minutes(2)))
 struct LifeTests {
     @Test("tells when it is ready and when it stops, and stops cleanly on SIGTERM")
     func notifications() async throws {

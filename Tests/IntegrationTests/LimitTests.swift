@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What one user's flood costs that user, and nobody else.
-@Suite("Limits, over the wire", .timeLimit(.minutes(5)))
+@Suite("Limits, over the wire", .timeLimit(.minutes(2)))
 struct LimitTests {
     static let settings = """
         limits:

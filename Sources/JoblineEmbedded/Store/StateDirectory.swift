@@ -41,14 +41,10 @@ final class StateDirectory: Sendable {
             throw StateError(
                 .directory, "state directory \(path) cannot be written; check its owner and mode", cause: error)
         }
-        do throws(StateError) {
-            try Self.take(lock, file)
-            for part in [buckets, tables, schemas, work] {
-                try Self.make(part, mode: part == work ? 0o700 : 0o755)
-            }
-        } catch {
-            try? lock.close()
-            throw error
+        // Where one of these throws, the descriptor is closed by deinit: everything is initialised by now.
+        try Self.take(lock, file)
+        for part in [buckets, tables, schemas, work] {
+            try Self.make(part, mode: part == work ? 0o700 : 0o755)
         }
     }
 
