@@ -33,9 +33,13 @@ struct OrphanedExecutor {
         return true
     }
 
-    /// The processes of the executor's session that are its own beyond doubt: the executor itself, known by when it began,
-    /// and younger ones that have the job's id in their environment. Numbers are used again, these marks are not.
+    /// The processes of the executor's session that are its own beyond doubt.
+    ///
+    /// The executor itself is known by when it began; while it is there, even as a zombie, nobody else can have its number
+    /// for a session. Once it has gone, those are its own that have the job's id in their environment.
     func members() -> [Int32] {
+        let leader = ProcessStat(of: identity.pid)
+        if let leader, leader.start != identity.start { return [] }
         guard let names = opendir("/proc") else { return [] }
         defer { closedir(names) }
         var members: [Int32] = []
@@ -46,8 +50,7 @@ struct OrphanedExecutor {
             guard let pid = Int32(name), let stat = ProcessStat(of: pid), !stat.hasEnded,
                 stat.session == identity.pid || stat.group == identity.pid
             else { continue }
-            let isLeader = pid == identity.pid && stat.start == identity.start
-            if isLeader || (stat.start >= identity.start && hasMark(pid)) { members.append(pid) }
+            if leader != nil || (stat.start >= identity.start && hasMark(pid)) { members.append(pid) }
         }
         return members
     }

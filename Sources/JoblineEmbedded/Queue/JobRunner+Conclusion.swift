@@ -78,6 +78,10 @@ extension JobRunner {
         do {
             // Removed first, so that who hears of the end finds nothing left over.
             try await blocking { try work.remove() }
+        } catch {
+            log(error, job)
+        }
+        do {
             if let job = try await store.finish(job.key, outcome, now: now()) { changes.tell(job) }
         } catch {
             // The job stays as it is; the next start finds it.

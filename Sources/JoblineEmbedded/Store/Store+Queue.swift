@@ -99,9 +99,9 @@ extension Store {
         try await open(family, "job.phase = 'stopping' AND job.started IS NULL")
     }
 
-    /// The jobs of a family that an executor was given.
-    func claimed(_ family: JobFamily) async throws -> [Job] {
-        try await open(family, "job.phase <> 'waiting' AND job.started IS NOT NULL")
+    /// The jobs of a family that an executor was given, or whose output was about to be published.
+    func interrupted(_ family: JobFamily) async throws -> [Job] {
+        try await open(family, "job.phase <> 'waiting' AND (job.started IS NOT NULL OR job.outcome IS NOT NULL)")
     }
 
     /// How many jobs of each family wait.

@@ -145,6 +145,33 @@ struct RecoveryTests {
         if renamed { try Publisher(state: state).publish(job, work) }
     }
 
+    @Test("So is the end of one that was stopped while it waited", arguments: [false, true])
+    func stoppedInQueue(_ renamed: Bool) async throws {
+        let bench = try Bench(scripts: [.rxNormInference: "exit 0"])
+        let id: String
+        do {
+            let backend = try bench.open()
+            id = try await bench.start(backend)
+            try await bench.stop(backend, id)
+        }
+        do {
+            let state = try StateDirectory(bench.sandbox.state)
+            let store = try Store(in: state)
+            let job = try #require(try await store.stoppedInQueue(.rxNormInference).first)
+            let work = WorkDirectory(state, job)
+            let manifest = try Manifests(job: job, places: Places(state)).addAlone(
+                status: "STOPPED", reason: "the job was stopped", now: bench.clock.now(), to: work)
+            try await store.record(JobOutcome(.stopped, manifest: manifest), for: job.key)
+            if renamed { try Publisher(state: state).publish(job, work) }
+        }
+        try await bench.run { backend in
+            let job = try await bench.end(backend, id)
+            #expect(job.jobStatus == .stopped)
+            #expect(job.manifestFilePath == "out/123456789012-RxNormInference-\(id)/Manifest")
+        }
+        #expect(try bench.sandbox.files(bench.output(id)) == ["Manifest", "success", "unprocessed"])
+    }
+
     @Test("An output that was lost before it was published makes the job fail")
     func lost() async throws {
         let bench = try Bench(scripts: [.rxNormInference: "exit 1"])
