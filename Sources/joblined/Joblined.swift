@@ -61,6 +61,7 @@ struct Joblined: ParsableCommand {
             do {
                 let configuration = try await DaemonConfiguration(flags: flags, environment: environment, path: config)
                 try await Daemon(configuration: configuration, manager: manager).run()
+                manager.flush()
                 Glibc.exit(0)
             } catch {
                 Self.end(error)

@@ -1,17 +1,17 @@
+internal import Foundation
 internal import Glibc
-internal import NIOPosix
 
 /// The socket on which a service manager hears its services (sd_notify(3)).
 package struct NotifySocket: Sendable {
     package let path: String
     private let descriptor: CInt
+    private let messages: AsyncStream<[String]>
 
     /// How long a message may take, in seconds, before the daemon counts as dead; a bound, never a measure.
     private static let patience = 60
 
     package init(path: String) throws {
-        self.path = path
-        descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         let fits = withUnsafeMutableBytes(of: &address.sun_path) { target in
@@ -28,19 +28,33 @@ package struct NotifySocket: Sendable {
         guard bound == 0 else { throw TestFailure("bind \(path): \(String(cString: strerror(errno)))") }
         var timeout = timeval(tv_sec: Self.patience, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        self.path = path
+        self.descriptor = descriptor
+        messages = Self.read(descriptor)
     }
 
-    package func close() { Glibc.close(descriptor) }
+    /// Reads all the time, as a service manager does: a service whose messages nobody reads gets stuck when sending them.
+    private static func read(_ descriptor: CInt) -> AsyncStream<[String]> {
+        let (stream, continuation) = AsyncStream<[String]>.makeStream()
+        Thread.detachNewThread {
+            var bytes = [UInt8](repeating: 0, count: 4096)
+            while case let count = recv(descriptor, &bytes, bytes.count, 0), count > 0 {
+                let lines = String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n")
+                continuation.yield(lines.map(String.init))
+            }
+            continuation.finish()
+            Glibc.close(descriptor)
+        }
+        return stream
+    }
+
+    /// Stops reading.
+    package func close() { shutdown(descriptor, CInt(SHUT_RD)) }
 
     /// The next message, such as `READY=1` and `STATUS=…`, a line each.
     package func next() async throws -> [String] {
-        let descriptor = descriptor
-        return try await NIOThreadPool.singleton.runIfActive {
-            var bytes = [UInt8](repeating: 0, count: 4096)
-            let count = recv(descriptor, &bytes, bytes.count, 0)
-            guard count > 0 else { throw TestFailure("no message from the daemon within \(Self.patience) s") }
-            return String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n").map(String.init)
-        }
+        for await message in messages { return message }
+        throw TestFailure("no message from the daemon within \(Self.patience) s")
     }
 
     /// Waits for the message that holds `line`.

@@ -49,7 +49,8 @@ final class StateDirectory: Sendable {
     }
 
     deinit {
-        // Closing the descriptor gives the lock up.
+        // Given up by name: a child that was forked and has not begun its program yet still has a copy of the descriptor.
+        flock(lock.rawValue, LOCK_UN)
         try? lock.close()
     }
 

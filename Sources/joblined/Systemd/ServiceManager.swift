@@ -16,6 +16,7 @@ struct ServiceManager: Sendable {
     let sockets: [InheritedSocket]
     /// How long the service manager waits for a sign of life; nil if it does not watch.
     let watchdogTimeout: Duration?
+    private let notifier = Notifier()
 
     /// Takes what the environment holds for this process, and removes it there so that no child takes it again.
     ///
@@ -43,13 +44,11 @@ struct ServiceManager: Sendable {
             sockets: sockets, watchdogTimeout: watched ? .microseconds(Int64(clamping: microseconds)) : nil)
     }
 
-    /// Tells the service manager, and nobody if there is none.
-    ///
-    /// - Parameter message: What to tell.
-    func notify(_ message: Message) {
-        // A message that does not arrive is not worth stopping for: the manager has its own timeouts.
-        _ = sd_notify(0, message.text)
-    }
+    /// Tells the service manager soon, and nobody if there is none.
+    func notify(_ message: Message) { notifier.send(message.text) }
+
+    /// Waits for what was told to be on its way; for the end of the process.
+    func flush() { notifier.flush() }
 
     /// What the service manager understands.
     enum Message {
