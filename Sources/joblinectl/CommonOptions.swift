@@ -8,7 +8,7 @@ struct CommonOptions: ParsableArguments {
         help: ArgumentHelp("Where joblined listens; else JOBLINE_SOCKET, else the standard path.", valueName: "path"))
     var socket: String?
 
-    @Option(help: ArgumentHelp("How long to wait at most; 30 by default.", valueName: "seconds"))
+    @Option(help: ArgumentHelp("How long to wait at most; 30 by default, no limit in wait.", valueName: "seconds"))
     var timeout: Double?
 
     @Flag(help: "Print JSON, one document a line, for scripts.")

@@ -64,4 +64,25 @@ struct LifeTests {
             }
         }
     }
+
+    @Test("answers and stops although the service manager does not read what it is told")
+    func deafManager() async throws {
+        try await TestDirectory.with { directory in
+            let notifications = try NotifySocket(path: directory.appending("deaf"), reads: false)
+            defer { notifications.close() }
+            // A sign of life each millisecond: the kernel's queue of some ten messages is full before the calls are answered.
+            let environment = ["NOTIFY_SOCKET": notifications.path, "WATCHDOG_USEC": "3000"]
+            mkdir(directory.appending("state"), 0o700)
+            let socket = directory.appending("s")
+            async let outcome = Command.run(
+                Project.program("joblined"), ["--socket", socket, "--state-directory", directory.appending("state")],
+                environment: environment)
+            let client = JoblineClient(configuration: .init(socketPath: socket))
+            var info = try await client.sidecar.getInfo()
+            for _ in 0..<200 { info = try await client.sidecar.getInfo() }
+            await client.close()
+            kill(pid_t(info.pid), SIGTERM)
+            #expect(try await outcome.status == .exited(0))
+        }
+    }
 }

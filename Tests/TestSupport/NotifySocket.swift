@@ -10,7 +10,10 @@ package struct NotifySocket: Sendable {
     /// How long a message may take, in seconds, before the daemon counts as dead; a bound, never a measure.
     private static let patience = 60
 
-    package init(path: String) throws {
+    /// - Parameters:
+    ///   - path: Where to listen.
+    ///   - reads: False: reads nothing, like a manager that hangs, so that senders soon block.
+    package init(path: String, reads: Bool = true) throws {
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
@@ -30,7 +33,7 @@ package struct NotifySocket: Sendable {
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
         self.path = path
         self.descriptor = descriptor
-        messages = Self.read(descriptor)
+        messages = reads ? Self.read(descriptor) : AsyncStream { $0.finish() }
     }
 
     /// Reads all the time, as a service manager does: a service whose messages nobody reads gets stuck when sending them.
