@@ -88,9 +88,13 @@ extension Request {
                 return
             }
             try reader.members { (reader, key) throws(JSONError) in
-                if !seen.insert(key.name).inserted { note("\(Self.shown(key.name)) is there twice") }
+                let isRepeated = !seen.insert(key.name).inserted
+                if isRepeated { note("\(Self.shown(key.name)) is there twice") }
                 switch key {
-                case "id": id = try reader.value()
+                case "id":
+                    let value: RequestID = try reader.value()
+                    // Of two ids neither is the one to answer to.
+                    id = isRepeated ? nil : value
                 case "method": method = try reader.value()
                 case "jsonrpc": version = try reader.value()
                 case "timeoutMs": try readTimeout(&reader)

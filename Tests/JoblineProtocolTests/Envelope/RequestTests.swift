@@ -74,6 +74,7 @@ struct RequestTests {
             ("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"m\",\"timeoutMs\":0}", -32600, 1),
             ("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"m\",\"timeoutMs\":\"5\"}", -32600, 1),
             ("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"m\",\"method\":\"n\"}", -32600, 1),
+            ("{\"jsonrpc\":\"2.0\",\"id\":1,\"id\":2,\"method\":\"m\"}", -32600, nil),
             ("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}", -32600, 1), ("[{}]", -32600, nil), ("7", -32600, nil),
         ] as [(String, Int, Int64?)])
     func rejections(text: String, code: Int, id: Int64?) {
