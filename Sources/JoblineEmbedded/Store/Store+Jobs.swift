@@ -38,11 +38,10 @@ extension Store {
     /// The job of this key, or nil if there is none or its metadata has expired.
     func job(_ key: JobKey, now: Timestamp) async throws -> Job? {
         try await pool.read { db in
-            try Job.fetchOne(
-                db,
+            let statement = try db.cachedStatement(
                 sql:
-                    "\(Job.selection) WHERE job.family = ? AND job.id = ? AND (job.expires IS NULL OR job.expires > ?)",
-                arguments: [key.family.rawValue, key.id, now.milliseconds])
+                    "\(Job.selection) WHERE job.family = ? AND job.id = ? AND (job.expires IS NULL OR job.expires > ?)")
+            return try Job.fetchOne(statement, arguments: [key.family.rawValue, key.id, now.milliseconds])
         }
     }
 
@@ -70,7 +69,8 @@ extension Store {
             """
         let values = arguments + [limit]
         return try await pool.read { db in
-            try Job.fetchAll(db, sql: sql, arguments: StatementArguments(values))
+            let bound: StatementArguments = StatementArguments(values)
+            return try Job.fetchAll(try db.cachedStatement(sql: sql), arguments: bound)
         }
     }
 }
