@@ -25,12 +25,11 @@ struct Daemon {
     /// - Throws: If the socket or the state directory cannot be used.
     func run() async throws {
         let logger = makeLogger()
+        let limits = try configuration.limits.resolve()
         let listener = try listen()
         let backend: EmbeddedBackend
-        let limits: RateLimiter.Limits
         do {
             backend = try EmbeddedBackend(configuration: embedded, logger: logger)
-            limits = try configuration.limits.resolve()
         } catch {
             // What was bound a moment ago has not served anybody.
             listener.close()
@@ -84,7 +83,9 @@ struct Daemon {
         let socket = try manager.chooseSocket()
         do throws(ListenerError) {
             if let socket { return try UnixListener.inherited(socket) }
-            return try UnixListener.bind(path: configuration.socket)
+            let server = configuration.server
+            return try UnixListener.bind(
+                path: configuration.socket, mode: server.socketMode, backlog: server.backlog)
         } catch {
             throw DaemonError(.listening, "\(error)")
         }

@@ -21,11 +21,17 @@ package enum Command {
         _ program: String, _ arguments: [String] = [], input: String = "", environment: [String: String] = [:]
     ) async throws -> Outcome {
         let executable: Executable = program.contains("/") ? .path(FilePath(program)) : .name(program)
-        var variables: [Environment.Key: String?] = [:]
-        for (name, value) in environment { variables[Environment.Key(stringLiteral: name)] = value }
         let result = try await Subprocess.run(
-            executable, arguments: Arguments(arguments), environment: .inherit.updating(variables),
+            executable, arguments: Arguments(arguments), environment: .inherit(adding: environment),
             input: .string(input), output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
         return Outcome(status: result.terminationStatus, output: result.standardOutput, error: result.standardError)
+    }
+}
+
+extension Environment {
+    /// The environment of the tests, and some variables beside it.
+    static func inherit(adding variables: [String: String]) -> Environment {
+        .inherit.updating(
+            Dictionary(uniqueKeysWithValues: variables.map { (Key(stringLiteral: $0.key), Optional($0.value)) }))
     }
 }

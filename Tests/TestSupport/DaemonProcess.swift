@@ -44,15 +44,13 @@ package struct DaemonProcess: Sendable {
         let log = try FileDescriptor.open(
             FilePath(directory.appending("log")), .writeOnly, options: [.create, .truncate],
             permissions: .ownerReadWrite)
-        var variables: [Environment.Key: String?] = ["NOTIFY_SOCKET": notifications.path]
-        for (name, value) in environment { variables[Environment.Key(stringLiteral: name)] = value }
         let result = try await run(
             .path(FilePath(try Project.program("joblined"))),
             arguments: [
                 "--socket", directory.appending("jobline.sock"), "--state-directory", directory.appending("state"),
                 "--config", configuration, "--log-level", "debug",
             ],
-            environment: .inherit.updating(variables),
+            environment: .inherit(adding: environment.merging(["NOTIFY_SOCKET": notifications.path]) { $1 }),
             input: .none,
             output: .discarded,
             error: .fileDescriptor(log, closeAfterSpawningProcess: true)

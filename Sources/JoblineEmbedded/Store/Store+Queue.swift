@@ -2,6 +2,9 @@ internal import GRDB
 internal import JoblineProtocol
 internal import NIOCore
 
+// `phase <> 'ended'` stands in the queries even where another condition implies it: it is how SQLite knows that the small
+// index of open jobs has every row that is asked for.
+
 extension Store {
     /// Gives the first waiting job of a family to the caller, or nil if none waits.
     func claim(_ family: JobFamily, now: Timestamp) async throws -> Job? {

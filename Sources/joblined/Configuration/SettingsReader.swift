@@ -47,19 +47,11 @@ struct SettingsReader {
     }
 
     mutating func integer(_ key: String, in range: ClosedRange<Int>) async throws(DaemonError) -> Int? {
-        let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
-        let number = try await value(key, expected) { reader, key in try await reader.fetchInt(forKey: key) }
-        guard let number else { return nil }
-        guard range.contains(number) else { throw Self.bad(key, "expected \(expected), found \(number)") }
-        return number
+        try await value(key, "a whole number", in: range) { reader, key in try await reader.fetchInt(forKey: key) }
     }
 
     mutating func number(_ key: String, in range: ClosedRange<Double>) async throws(DaemonError) -> Double? {
-        let expected = "a number from \(range.lowerBound) to \(range.upperBound)"
-        let number = try await value(key, expected) { reader, key in try await reader.fetchDouble(forKey: key) }
-        guard let number else { return nil }
-        guard range.contains(number) else { throw Self.bad(key, "expected \(expected), found \(number)") }
-        return number
+        try await value(key, "a number", in: range) { reader, key in try await reader.fetchDouble(forKey: key) }
     }
 
     /// A value that is one of a few words.
@@ -89,6 +81,16 @@ struct SettingsReader {
     /// The error for a value that does not fit.
     static func bad(_ key: String, _ message: String) -> DaemonError {
         DaemonError(.configuration, "\(key): \(message)")
+    }
+
+    private mutating func value<Number: Comparable>(
+        _ key: String, _ kind: String, in range: ClosedRange<Number>,
+        _ fetch: (ConfigReader, ConfigKey) async throws -> Number?
+    ) async throws(DaemonError) -> Number? {
+        let expected = "\(kind) from \(range.lowerBound) to \(range.upperBound)"
+        guard let number = try await value(key, expected, fetch) else { return nil }
+        guard range.contains(number) else { throw Self.bad(key, "expected \(expected), found \(number)") }
+        return number
     }
 
     private mutating func value<Value>(
