@@ -69,6 +69,28 @@ struct GroupCommitTests {
         #expect(commits.count == 2)
     }
 
+    @Test("A write that throws undoes what it did, and nothing else")
+    func throwing() async throws {
+        let store = try open()
+        _ = try await store.admit(newJob("old"), Admission())
+        try await store.holdingCommit(until: 3) {
+            try await withThrowingTaskGroup { group in
+                group.addTask { _ = try await store.admit(self.newJob("one"), Admission()) }
+                group.addTask {
+                    await #expect(throws: CancellationError.self) {
+                        try await store.commits.write { db in
+                            try db.execute(sql: "DELETE FROM job WHERE id = 'old'")
+                            throw CancellationError()
+                        }
+                    }
+                }
+                group.addTask { _ = try await store.admit(self.newJob("two"), Admission()) }
+                try await group.waitForAll()
+            }
+        }
+        #expect(Set(try await ids(store)) == ["old", "one", "two"])
+    }
+
     @Test("Of the same request sent many times at once one is kept, and all are told of it")
     func idempotent() async throws {
         let store = try open()
