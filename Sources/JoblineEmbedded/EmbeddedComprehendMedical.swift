@@ -94,10 +94,10 @@ struct EmbeddedComprehendMedical: ComprehendMedicalService {
                 query.submittedBefore.map { "\($0.milliseconds)" }, query.submittedAfter.map { "\($0.milliseconds)" },
             ]
             let page = try await queue.page(
-                query, of: list, token: request.nextToken, limit: request.maxResults ?? Self.defaultPage,
+                query, of: list, after: request.nextToken, limit: request.maxResults ?? Self.defaultPage,
                 member: "NextToken")
             return ComprehendMedical.ListJobsResponse(
-                jobPropertiesList: try page.jobs.map(Self.properties), nextToken: page.nextToken)
+                jobPropertiesList: try page.elements.map(Self.properties), nextToken: page.nextToken)
         }
     }
 
@@ -125,7 +125,9 @@ extension JobFamily {
     init(_ family: ComprehendMedical.Family) {
         switch family {
         case .entitiesDetectionV2: self = .entitiesDetectionV2
+        case .phiDetection: self = .phiDetection
         case .rxNormInference: self = .rxNormInference
+        case .icd10cmInference: self = .icd10cmInference
         case .snomedctInference: self = .snomedctInference
         }
     }

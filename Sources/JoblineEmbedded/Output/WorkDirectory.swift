@@ -5,23 +5,29 @@ internal import SystemPackage
 struct WorkDirectory: Sendable {
     private static let outputName = "output"
     private static let listsName = "lists"
+    /// Where a job of Entity Resolution writes what it could do, and what it could not.
+    static let successName = "success"
+    private static let errorName = "error"
 
     private let root: FilePath
     private let name: String
+    private let outputDirectories: [String]
 
     init(_ state: StateDirectory, _ job: Job) {
         root = state.work
+        outputDirectories = job.key.family.service == .entityResolution ? [Self.successName, Self.errorName] : []
         name = "\(job.key.family.rawValue)-\(job.shortID)"
     }
 
     /// What the executor is given to write into.
     var output: FilePath { root.appending(name).appending(Self.outputName) }
 
-    /// Makes the directory anew, with an empty output directory and an empty one for lists.
+    /// Makes the directory anew, with an output directory that holds nothing and an empty one for lists.
     func prepare() throws(Errno) {
         try remove()
         let directory = try DirectoryHandle(root).directory(name, creating: true)
-        _ = try directory.directory(Self.outputName, creating: true)
+        let output = try directory.directory(Self.outputName, creating: true)
+        for name in outputDirectories { _ = try output.directory(name, creating: true) }
         _ = try directory.directory(Self.listsName, creating: true)
     }
 
