@@ -41,7 +41,7 @@ extension JobRunner {
         if job.key.family.service == .entityResolution, let metrics = report.metrics,
             !Self.areMetrics(metrics, of: job.key.family)
         {
-            return JobOutcome(.failed, message: "the executor failed: its metrics are not those of such a job")
+            return JobOutcome(.failed, message: "the executor failed: its metrics are not those that such a job has")
         }
         let leftOut = report.unprocessed + report.refused
         guard job.key.family.service == .comprehendMedical, leftOut > 0 else {
