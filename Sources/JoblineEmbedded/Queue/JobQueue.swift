@@ -92,29 +92,17 @@ final class JobQueue: Sendable {
             "no executor for \(family.rawValue): set executors.\(family.configurationKey).command in the configuration")
     }
 
-    /// One page of a list, and the token of the next one if there is one.
-    ///
-    /// - Parameters:
-    ///   - list: What tells this list from others; see ``PageTokens``.
-    ///   - member: The name of the token's member, for errors.
+    /// One page of a list of jobs; see ``PageTokens/page(of:after:limit:member:position:fetch:)``.
     func page(
-        _ query: JobQuery, of list: [String?], token: String?, limit: Int, member: String
-    ) async throws -> (jobs: [Job], nextToken: String?) {
-        var query = query
-        if let token {
-            guard let position = tokens.position(token, of: list) else {
-                throw ServiceError(
-                    .invalidToken, "the token was not given out for this list: start again without one", path: member)
-            }
+        _ query: JobQuery, of list: [String?], after token: String?, limit: Int, member: String
+    ) async throws -> Page<Job> {
+        try await tokens.page(
+            of: list, after: token, limit: limit, member: member,
+            position: { ListPosition(time: $0.submitted, id: $0.key.id) }
+        ) { position, limit in
+            var query = query
             query.position = position
+            return try await store.jobs(query, limit: limit, now: now())
         }
-        // One more than is shown tells whether there is a next page.
-        var jobs = try await store.jobs(query, limit: limit + 1, now: now())
-        guard jobs.count > limit else { return (jobs, nil) }
-        jobs.removeLast(jobs.count - limit)
-        let token = jobs.last.map { job in
-            tokens.token(after: JobPosition(submitted: job.submitted, id: job.key.id), of: list)
-        }
-        return (jobs, token)
     }
 }

@@ -47,7 +47,10 @@ extension JobRunner {
         _ job: Job, _ outcome: JobOutcome, _ run: JobRun?, _ work: WorkDirectory
     ) throws -> JobOutcome? {
         let isSuccess = outcome.event == .succeeded || outcome.event == .partlySucceeded
-        guard job.key.family.service == .comprehendMedical else { return isSuccess ? outcome : nil }
+        guard job.key.family.service == .comprehendMedical else {
+            if isSuccess { try work.completeOutput() }
+            return isSuccess ? outcome : nil
+        }
         let status = job.key.family.service.status(after: outcome.event, from: job.status.name)?.name ?? job.status.name
         let manifests = Manifests(job: job, places: places)
         var outcome = outcome

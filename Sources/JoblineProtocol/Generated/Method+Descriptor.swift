@@ -12,10 +12,26 @@ extension Method {
                 retrySafety: .token,
                 errorTypes: .comprehendMedical
             )
+        case .comprehendMedicalStartPHIDetectionJob:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Starts a job that finds protected health information in every file under an S3 prefix.",
+                limitClass: .write,
+                retrySafety: .token,
+                errorTypes: .comprehendMedical
+            )
         case .comprehendMedicalStartRxNormInferenceJob:
             MethodDescriptor(
                 name: rawValue,
                 summary: "Starts a job that links medications to RxNorm concepts in every file under an S3 prefix.",
+                limitClass: .write,
+                retrySafety: .token,
+                errorTypes: .comprehendMedical
+            )
+        case .comprehendMedicalStartICD10CMInferenceJob:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Starts a job that links conditions to ICD-10-CM codes in every file under an S3 prefix.",
                 limitClass: .write,
                 retrySafety: .token,
                 errorTypes: .comprehendMedical
@@ -36,10 +52,26 @@ extension Method {
                 retrySafety: .idempotent,
                 errorTypes: .comprehendMedical
             )
+        case .comprehendMedicalStopPHIDetectionJob:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Stops a job that finds protected health information; an ended one stays as it is.",
+                limitClass: .write,
+                retrySafety: .idempotent,
+                errorTypes: .comprehendMedical
+            )
         case .comprehendMedicalStopRxNormInferenceJob:
             MethodDescriptor(
                 name: rawValue,
                 summary: "Stops a job that links medications to RxNorm concepts; an ended one stays as it is.",
+                limitClass: .write,
+                retrySafety: .idempotent,
+                errorTypes: .comprehendMedical
+            )
+        case .comprehendMedicalStopICD10CMInferenceJob:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Stops a job that links conditions to ICD-10-CM codes; an ended one stays as it is.",
                 limitClass: .write,
                 retrySafety: .idempotent,
                 errorTypes: .comprehendMedical
@@ -60,10 +92,26 @@ extension Method {
                 retrySafety: .readonly,
                 errorTypes: .comprehendMedical
             )
+        case .comprehendMedicalDescribePHIDetectionJob:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Tells everything that is known of one job that finds protected health information.",
+                limitClass: .read,
+                retrySafety: .readonly,
+                errorTypes: .comprehendMedical
+            )
         case .comprehendMedicalDescribeRxNormInferenceJob:
             MethodDescriptor(
                 name: rawValue,
                 summary: "Tells everything that is known of one job that links medications to RxNorm concepts.",
+                limitClass: .read,
+                retrySafety: .readonly,
+                errorTypes: .comprehendMedical
+            )
+        case .comprehendMedicalDescribeICD10CMInferenceJob:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Tells everything that is known of one job that links conditions to ICD-10-CM codes.",
                 limitClass: .read,
                 retrySafety: .readonly,
                 errorTypes: .comprehendMedical
@@ -85,10 +133,28 @@ extension Method {
                 pagination: .comprehendMedicalListJobs,
                 errorTypes: .comprehendMedicalListJobs
             )
+        case .comprehendMedicalListPHIDetectionJobs:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Lists the unexpired jobs of the kind that finds protected health information.",
+                limitClass: .read,
+                retrySafety: .readonly,
+                pagination: .comprehendMedicalListJobs,
+                errorTypes: .comprehendMedicalListJobs
+            )
         case .comprehendMedicalListRxNormInferenceJobs:
             MethodDescriptor(
                 name: rawValue,
                 summary: "Lists the unexpired jobs of the kind that links medications to RxNorm concepts.",
+                limitClass: .read,
+                retrySafety: .readonly,
+                pagination: .comprehendMedicalListJobs,
+                errorTypes: .comprehendMedicalListJobs
+            )
+        case .comprehendMedicalListICD10CMInferenceJobs:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Lists the unexpired jobs of the kind that links conditions to ICD-10-CM codes.",
                 limitClass: .read,
                 retrySafety: .readonly,
                 pagination: .comprehendMedicalListJobs,
@@ -119,6 +185,31 @@ extension Method {
                 retrySafety: .readonly,
                 errorTypes: .entityResolution
             )
+        case .entityResolutionListMatchingWorkflows:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Lists the matching workflows, by name.",
+                limitClass: .read,
+                retrySafety: .readonly,
+                pagination: .entityResolutionListMatchingWorkflows,
+                errorTypes: .entityResolution
+            )
+        case .entityResolutionUpdateMatchingWorkflow:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Replaces what a matching workflow says; jobs that were started go on as they were.",
+                limitClass: .write,
+                retrySafety: .idempotent,
+                errorTypes: .entityResolution
+            )
+        case .entityResolutionDeleteMatchingWorkflow:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Removes a matching workflow with its jobs; one that is not there counts as removed.",
+                limitClass: .write,
+                retrySafety: .idempotent,
+                errorTypes: .entityResolution
+            )
         case .entityResolutionStartMatchingJob:
             MethodDescriptor(
                 name: rawValue,
@@ -144,6 +235,72 @@ extension Method {
                 pagination: .entityResolutionListMatchingJobs,
                 errorTypes: .entityResolution
             )
+        case .entityResolutionCreateIdMappingWorkflow:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Makes an ID mapping workflow, which says what its jobs read, map and write.",
+                limitClass: .write,
+                retrySafety: .name,
+                errorTypes: .entityResolution
+            )
+        case .entityResolutionGetIdMappingWorkflow:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Tells everything that is known of one ID mapping workflow.",
+                limitClass: .read,
+                retrySafety: .readonly,
+                errorTypes: .entityResolution
+            )
+        case .entityResolutionListIdMappingWorkflows:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Lists the ID mapping workflows, by name.",
+                limitClass: .read,
+                retrySafety: .readonly,
+                pagination: .entityResolutionListIdMappingWorkflows,
+                errorTypes: .entityResolution
+            )
+        case .entityResolutionUpdateIdMappingWorkflow:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Replaces what an ID mapping workflow says; jobs that were started go on as they were.",
+                limitClass: .write,
+                retrySafety: .idempotent,
+                errorTypes: .entityResolution
+            )
+        case .entityResolutionDeleteIdMappingWorkflow:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Removes an ID mapping workflow with its jobs; one that is not there counts as removed.",
+                limitClass: .write,
+                retrySafety: .idempotent,
+                errorTypes: .entityResolution
+            )
+        case .entityResolutionStartIdMappingJob:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Starts a job of an ID mapping workflow; it waits while another one runs.",
+                limitClass: .write,
+                retrySafety: .never,
+                errorTypes: .entityResolution
+            )
+        case .entityResolutionGetIdMappingJob:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Tells everything that is known of one ID mapping job.",
+                limitClass: .read,
+                retrySafety: .readonly,
+                errorTypes: .entityResolution
+            )
+        case .entityResolutionListIdMappingJobs:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Lists the jobs of one ID mapping workflow.",
+                limitClass: .read,
+                retrySafety: .readonly,
+                pagination: .entityResolutionListIdMappingJobs,
+                errorTypes: .entityResolution
+            )
         case .personalizeCreateBatchSegmentJob:
             MethodDescriptor(
                 name: rawValue,
@@ -167,6 +324,31 @@ extension Method {
                 limitClass: .read,
                 retrySafety: .readonly,
                 pagination: .personalizeListBatchSegmentJobs,
+                errorTypes: .personalize
+            )
+        case .personalizeCreateBatchInferenceJob:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Starts a job that makes recommendations for the users or items in its input.",
+                limitClass: .write,
+                retrySafety: .name,
+                errorTypes: .personalize
+            )
+        case .personalizeDescribeBatchInferenceJob:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Tells everything that is known of one batch inference job.",
+                limitClass: .read,
+                retrySafety: .readonly,
+                errorTypes: .personalize
+            )
+        case .personalizeListBatchInferenceJobs:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Lists batch inference jobs, those of one trained model or all.",
+                limitClass: .read,
+                retrySafety: .readonly,
+                pagination: .personalizeListBatchInferenceJobs,
                 errorTypes: .personalize
             )
         case .rpcHello:
@@ -214,15 +396,37 @@ extension Method {
 }
 
 extension MethodDescriptor.Pagination {
-    /// Pages of `ListEntitiesDetectionV2Jobs`, `ListRxNormInferenceJobs`, `ListSNOMEDCTInferenceJobs`.
+    /// Pages of `ListEntitiesDetectionV2Jobs`, `ListPHIDetectionJobs`, `ListRxNormInferenceJobs`,
+    /// `ListICD10CMInferenceJobs`, `ListSNOMEDCTInferenceJobs`.
     static let comprehendMedicalListJobs = Self(
         inputToken: "NextToken",
         outputToken: "NextToken",
         limit: "MaxResults",
         items: "ComprehendMedicalAsyncJobPropertiesList"
     )
+    /// Pages of `ListMatchingWorkflows`.
+    static let entityResolutionListMatchingWorkflows = Self(
+        inputToken: "nextToken",
+        outputToken: "nextToken",
+        limit: "maxResults",
+        items: "workflowSummaries"
+    )
     /// Pages of `ListMatchingJobs`.
     static let entityResolutionListMatchingJobs = Self(
+        inputToken: "nextToken",
+        outputToken: "nextToken",
+        limit: "maxResults",
+        items: "jobs"
+    )
+    /// Pages of `ListIdMappingWorkflows`.
+    static let entityResolutionListIdMappingWorkflows = Self(
+        inputToken: "nextToken",
+        outputToken: "nextToken",
+        limit: "maxResults",
+        items: "workflowSummaries"
+    )
+    /// Pages of `ListIdMappingJobs`.
+    static let entityResolutionListIdMappingJobs = Self(
         inputToken: "nextToken",
         outputToken: "nextToken",
         limit: "maxResults",
@@ -234,5 +438,12 @@ extension MethodDescriptor.Pagination {
         outputToken: "nextToken",
         limit: "maxResults",
         items: "batchSegmentJobs"
+    )
+    /// Pages of `ListBatchInferenceJobs`.
+    static let personalizeListBatchInferenceJobs = Self(
+        inputToken: "nextToken",
+        outputToken: "nextToken",
+        limit: "maxResults",
+        items: "batchInferenceJobs"
     )
 }
