@@ -10,6 +10,7 @@ extension Method {
                 summary: "Starts a job that finds conditions and medications in every file under an S3 prefix.",
                 limitClass: .write,
                 retrySafety: .token,
+                errors: [.invalid, .notFound],
                 errorTypes: .comprehendMedical
             )
         case .comprehendMedicalStartRxNormInferenceJob:
@@ -18,6 +19,7 @@ extension Method {
                 summary: "Starts a job that links medications to RxNorm concepts in every file under an S3 prefix.",
                 limitClass: .write,
                 retrySafety: .token,
+                errors: [.invalid, .notFound],
                 errorTypes: .comprehendMedical
             )
         case .comprehendMedicalStartSNOMEDCTInferenceJob:
@@ -26,6 +28,7 @@ extension Method {
                 summary: "Starts a job that links findings to SNOMED CT concepts in every file under an S3 prefix.",
                 limitClass: .write,
                 retrySafety: .token,
+                errors: [.invalid, .notFound],
                 errorTypes: .comprehendMedical
             )
         case .comprehendMedicalStopEntitiesDetectionV2Job:
@@ -34,6 +37,7 @@ extension Method {
                 summary: "Stops a job that finds conditions and medications; an ended one stays as it is.",
                 limitClass: .write,
                 retrySafety: .idempotent,
+                errors: [.invalid, .notFound],
                 errorTypes: .comprehendMedical
             )
         case .comprehendMedicalStopRxNormInferenceJob:
@@ -42,6 +46,7 @@ extension Method {
                 summary: "Stops a job that links medications to RxNorm concepts; an ended one stays as it is.",
                 limitClass: .write,
                 retrySafety: .idempotent,
+                errors: [.invalid, .notFound],
                 errorTypes: .comprehendMedical
             )
         case .comprehendMedicalStopSNOMEDCTInferenceJob:
@@ -50,6 +55,7 @@ extension Method {
                 summary: "Stops a job that links findings to SNOMED CT concepts; an ended one stays as it is.",
                 limitClass: .write,
                 retrySafety: .idempotent,
+                errors: [.invalid, .notFound],
                 errorTypes: .comprehendMedical
             )
         case .comprehendMedicalDescribeEntitiesDetectionV2Job:
@@ -58,6 +64,7 @@ extension Method {
                 summary: "Tells everything that is known of one job that finds conditions and medications.",
                 limitClass: .read,
                 retrySafety: .readonly,
+                errors: [.invalid, .notFound],
                 errorTypes: .comprehendMedical
             )
         case .comprehendMedicalDescribeRxNormInferenceJob:
@@ -66,6 +73,7 @@ extension Method {
                 summary: "Tells everything that is known of one job that links medications to RxNorm concepts.",
                 limitClass: .read,
                 retrySafety: .readonly,
+                errors: [.invalid, .notFound],
                 errorTypes: .comprehendMedical
             )
         case .comprehendMedicalDescribeSNOMEDCTInferenceJob:
@@ -74,6 +82,7 @@ extension Method {
                 summary: "Tells everything that is known of one job that links findings to SNOMED CT concepts.",
                 limitClass: .read,
                 retrySafety: .readonly,
+                errors: [.invalid, .notFound],
                 errorTypes: .comprehendMedical
             )
         case .comprehendMedicalListEntitiesDetectionV2Jobs:
@@ -83,6 +92,7 @@ extension Method {
                 limitClass: .read,
                 retrySafety: .readonly,
                 pagination: .comprehendMedicalListJobs,
+                errors: [.invalid, .invalidToken],
                 errorTypes: .comprehendMedicalListJobs
             )
         case .comprehendMedicalListRxNormInferenceJobs:
@@ -92,6 +102,7 @@ extension Method {
                 limitClass: .read,
                 retrySafety: .readonly,
                 pagination: .comprehendMedicalListJobs,
+                errors: [.invalid, .invalidToken],
                 errorTypes: .comprehendMedicalListJobs
             )
         case .comprehendMedicalListSNOMEDCTInferenceJobs:
@@ -101,6 +112,7 @@ extension Method {
                 limitClass: .read,
                 retrySafety: .readonly,
                 pagination: .comprehendMedicalListJobs,
+                errors: [.invalid, .invalidToken],
                 errorTypes: .comprehendMedicalListJobs
             )
         case .entityResolutionCreateMatchingWorkflow:
@@ -109,6 +121,7 @@ extension Method {
                 summary: "Makes a matching workflow, which says what its jobs read, compare and write.",
                 limitClass: .write,
                 retrySafety: .name,
+                errors: [.invalid, .conflict, .quota],
                 errorTypes: .entityResolution
             )
         case .entityResolutionGetMatchingWorkflow:
@@ -117,6 +130,7 @@ extension Method {
                 summary: "Tells everything that is known of one matching workflow.",
                 limitClass: .read,
                 retrySafety: .readonly,
+                errors: [.invalid, .notFound],
                 errorTypes: .entityResolution
             )
         case .entityResolutionStartMatchingJob:
@@ -125,6 +139,7 @@ extension Method {
                 summary: "Starts a job of a matching workflow; it waits while another one runs.",
                 limitClass: .write,
                 retrySafety: .never,
+                errors: [.invalid, .notFound, .conflict, .quota],
                 errorTypes: .entityResolution
             )
         case .entityResolutionGetMatchingJob:
@@ -133,6 +148,7 @@ extension Method {
                 summary: "Tells everything that is known of one matching job.",
                 limitClass: .read,
                 retrySafety: .readonly,
+                errors: [.invalid, .notFound],
                 errorTypes: .entityResolution
             )
         case .entityResolutionListMatchingJobs:
@@ -142,6 +158,7 @@ extension Method {
                 limitClass: .read,
                 retrySafety: .readonly,
                 pagination: .entityResolutionListMatchingJobs,
+                errors: [.invalid, .invalidToken, .notFound],
                 errorTypes: .entityResolution
             )
         case .personalizeCreateBatchSegmentJob:
@@ -150,6 +167,8 @@ extension Method {
                 summary: "Starts a job that makes user segments for the items in its input.",
                 limitClass: .write,
                 retrySafety: .name,
+                errors: [.invalid, .notFound, .conflict, .alreadyExists, .quota],
+                refusals: ["TooManyTagsException"],
                 errorTypes: .personalize
             )
         case .personalizeDescribeBatchSegmentJob:
@@ -158,6 +177,7 @@ extension Method {
                 summary: "Tells everything that is known of one batch segment job.",
                 limitClass: .read,
                 retrySafety: .readonly,
+                errors: [.invalid, .notFound],
                 errorTypes: .personalize
             )
         case .personalizeListBatchSegmentJobs:
@@ -167,6 +187,7 @@ extension Method {
                 limitClass: .read,
                 retrySafety: .readonly,
                 pagination: .personalizeListBatchSegmentJobs,
+                errors: [.invalid, .invalidToken],
                 errorTypes: .personalize
             )
         case .rpcHello:
@@ -175,6 +196,7 @@ extension Method {
                 summary: "Tells versions, features and every limit, and how the server sees the caller.",
                 limitClass: .unlimited,
                 retrySafety: .readonly,
+                errors: [.invalid],
                 errorTypes: .rpc
             )
         case .rpcPing:
@@ -183,6 +205,7 @@ extension Method {
                 summary: "Answers at once.",
                 limitClass: .unlimited,
                 retrySafety: .readonly,
+                errors: [],
                 errorTypes: .rpc
             )
         case .rpcCancel:
@@ -191,6 +214,7 @@ extension Method {
                 summary: "Cancels a request of the same connection; that one still gets its one final reply.",
                 limitClass: .unlimited,
                 retrySafety: .idempotent,
+                errors: [.invalid],
                 errorTypes: .rpc
             )
         case .rpcDiscover:
@@ -199,6 +223,7 @@ extension Method {
                 summary: "Gives the whole contract as an OpenRPC document.",
                 limitClass: .read,
                 retrySafety: .readonly,
+                errors: [],
                 errorTypes: .rpc
             )
         case .sidecarGetInfo:
@@ -207,6 +232,7 @@ extension Method {
                 summary: "Tells what the daemon is, what serves each service, and how busy it is.",
                 limitClass: .read,
                 retrySafety: .readonly,
+                errors: [],
                 errorTypes: .sidecar
             )
         }
