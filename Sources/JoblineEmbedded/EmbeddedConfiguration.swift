@@ -12,6 +12,8 @@ package struct EmbeddedConfiguration: Sendable {
     package var executors: [JobFamily: ExecutorConfiguration] = [:]
     /// How long a Comprehend Medical job is shown after its submission. The service keeps jobs for 120 days.
     package var retention: Duration = .seconds(120 * 86_400)
+    /// Bytes that one input file of a Comprehend Medical job may have. The service allows 40 KB.
+    package var comprehendMedicalFileBytes = 40_960
     /// How many Personalize jobs of one kind may be pending or in progress. The service allows 5.
     package var personalizeOpenJobs = 5
     /// Whether a workflow that has a job waiting or running refuses another one. What the service does is not published
@@ -23,9 +25,5 @@ package struct EmbeddedConfiguration: Sendable {
     package init(stateDirectory: FilePath) { self.stateDirectory = stateDirectory }
 
     /// How many jobs of a family may run at once; 0 without an executor.
-    func concurrency(of family: JobFamily) -> Int {
-        guard let executor = executors[family] else { return 0 }
-        // Entity Resolution runs one matching job at a time.
-        return family.service == .entityResolution ? 1 : max(1, executor.concurrency)
-    }
+    func concurrency(of family: JobFamily) -> Int { executors[family].map { max(1, $0.concurrency) } ?? 0 }
 }

@@ -3,7 +3,6 @@ internal import JoblineProtocol
 internal import JoblineServer
 internal import Logging
 internal import ServiceLifecycle
-internal import SystemPackage
 internal import UnixSignals
 
 /// The composition root: decides which backend serves which service, and puts the parts together.
@@ -29,7 +28,7 @@ struct Daemon {
         let listener = try listen()
         let backend: EmbeddedBackend
         do {
-            backend = try EmbeddedBackend(configuration: embedded, logger: logger)
+            backend = try EmbeddedBackend(configuration: configuration.embedded, logger: logger)
         } catch {
             // What was bound a moment ago has not served anybody.
             listener.close()
@@ -69,14 +68,6 @@ struct Daemon {
         server.version = ProductVersion.current
         server.backends = Self.backends
         return server
-    }
-
-    private var embedded: EmbeddedConfiguration {
-        var embedded = EmbeddedConfiguration(stateDirectory: FilePath(configuration.stateDirectory))
-        embedded.region = configuration.region
-        embedded.accountID = configuration.account
-        embedded.executors = configuration.executors
-        return embedded
     }
 
     private func listen() throws(DaemonError) -> UnixListener {

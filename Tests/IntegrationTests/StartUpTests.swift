@@ -50,6 +50,8 @@ struct StartUpTests {
                 ["rxNormInference.command", "/no/such/program"]
             ),
             ("executors:\n  poetry: {command: [/bin/true]}", ["joblined.yaml:2", "executors.poetry.command"]),
+            ("comprehendMedical: {retentionDays: 0}", ["comprehendMedical.retentionDays", "1 to 3650"]),
+            ("entityResolution: {oneJobPerWorkflow: often}", ["entityResolution.oneJobPerWorkflow", "true or false"]),
             ("logLevel: loud", ["logLevel", "loud"]),
             ("account: \"12\"", ["account", "12 digits"]),
             ("- a list", ["joblined.yaml", "keys"]),
