@@ -25,6 +25,7 @@ struct Daemon {
     func run() async throws {
         let logger = makeLogger()
         let limits = try configuration.limits.resolve()
+        let faults = try FaultInjector(configuration.faults)
         let listener = try listen()
         let backend: EmbeddedBackend
         do {
@@ -35,11 +36,11 @@ struct Daemon {
             throw DaemonError(.state, "\(error)")
         }
         let information = SidecarInformation(
-            backend: backend, backends: Self.backends, limits: configuration.limits)
-        let supervision = Supervision(manager: manager, logger: logger)
+            backend: backend, backends: Self.backends, limits: configuration.limits, faults: faults)
+        let supervision = Supervision(manager: manager, faults: configuration.faults, logger: logger)
         let server = try Server(
-            configuration: serverConfiguration, listener: listener, limits: limits, logger: logger,
-            whenServing: { supervision.serving() }
+            configuration: serverConfiguration, listener: listener, limits: limits, faults: faults,
+            logger: logger, whenServing: { supervision.serving() }
         ) { rpc in
             Services(
                 comprehendMedical: backend.comprehendMedical, entityResolution: backend.entityResolution,

@@ -38,6 +38,7 @@ extension DaemonConfiguration {
         try await readLimits(&settings)
         try await readServices(&settings)
         for family in JobFamily.allCases { embedded.executors[family] = try await Self.executor(family, &settings) }
+        faults = try await Self.faults(&settings)
     }
 
     private mutating func readConnections(_ settings: inout SettingsReader) async throws(DaemonError) {
@@ -137,6 +138,9 @@ extension DaemonConfiguration {
         }
         do throws(ServerError) { try server.validate() } catch {
             throw DaemonError(.configuration, "connections: \(error.message)")
+        }
+        do throws(ServerError) { _ = try FaultInjector(faults) } catch {
+            throw DaemonError(.configuration, error.message)
         }
     }
 

@@ -9,6 +9,8 @@ struct DaemonConfiguration: Sendable {
     var socket = "/run/jobline/jobline.sock"
     var logLevel = Logger.Level.info
     var limits = LimitConfiguration()
+    /// What goes wrong on purpose.
+    var faults: [FaultRule] = []
     var server = ServerConfiguration()
     var embedded = EmbeddedConfiguration(stateDirectory: "/var/lib/jobline")
 }

@@ -102,6 +102,45 @@ struct DaemonConfigurationTests {
         }
     }
 
+    @Test("reads faults from the file, under names of the user's own")
+    func faults() async throws {
+        let configuration = try await Self.read(
+            """
+            faults:
+              slow-describe: {methods: ComprehendMedical.Describe*, share: 0.2, seed: 7, delayMilliseconds: 300}
+              busy: {methods: "*", throttle: true, retryAfterMilliseconds: -1}
+              lost-start:
+                methods: ComprehendMedical.Start*
+                error: InternalServerException
+                after: true
+            """)
+        var slow = FaultRule(name: "slow-describe", methods: "ComprehendMedical.Describe*")
+        (slow.share, slow.seed, slow.delayMilliseconds) = (0.2, 7, 300)
+        var busy = FaultRule(name: "busy", methods: "*")
+        (busy.throttle, busy.retryAfterMilliseconds) = (true, -1)
+        var lost = FaultRule(name: "lost-start", methods: "ComprehendMedical.Start*")
+        (lost.error, lost.after) = ("InternalServerException", true)
+        #expect(configuration.faults == [slow, busy, lost])
+        #expect(lost.share == 1 && lost.seed == 0)
+    }
+
+    @Test("does not take faults from the environment")
+    func faultsFromEnvironment() async throws {
+        await #expect(throws: DaemonError.self) {
+            try await Self.read(environment: [
+                "JOBLINE_FAULTS_SLOW_METHODS": "*", "JOBLINE_FAULTS_SLOW_THROTTLE": "true",
+            ])
+        }
+    }
+
+    @Test("the examples of faults in the shipped file are rules that work")
+    func shippedFaults() async throws {
+        let text = try Project.text("deploy/joblined.yaml")
+        let lines = text.split(separator: "\n").drop { $0 != "# faults:" }.prefix { $0.hasPrefix("#") }
+        let configuration = try await Self.read(lines.map { String($0.dropFirst(2)) }.joined(separator: "\n"))
+        #expect(configuration.faults.map(\.name) == ["slow-describe", "busy", "lost-start"])
+    }
+
     @Test("the configuration that is shipped sets nothing but defaults")
     func shipped() async throws {
         let shipped = try await DaemonConfiguration(
@@ -119,9 +158,12 @@ struct DaemonConfigurationTests {
         #expect(shipped.embedded.comprehendMedicalFileBytes == defaults.embedded.comprehendMedicalFileBytes)
         #expect(shipped.embedded.personalizeOpenJobs == defaults.embedded.personalizeOpenJobs)
         #expect(shipped.embedded.refusesBusyWorkflows == defaults.embedded.refusesBusyWorkflows)
+        #expect(shipped.faults == defaults.faults)
     }
 
-    @Test("takes a file of comments for one that sets nothing", arguments: ["", "# nothing\n", "---\n"])
+    @Test(
+        "takes a file of comments, or of keys that hold none, for one that sets nothing",
+        arguments: ["", "# nothing\n", "---\n", "{}", "limits: {}\nfaults: {}"])
     func empty(text: String) async throws {
         let configuration = try await Self.read(text)
         #expect(configuration.socket == DaemonConfiguration().socket)
