@@ -6,6 +6,8 @@ internal import NIOCore
 struct EmbeddedComprehendMedical: ComprehendMedicalService {
     /// What the service shows where a request does not say.
     private static let defaultPage = 100
+    /// Characters of a key that the service can show.
+    private static let longestKey = 1024
 
     let queue: JobQueue
 
@@ -22,6 +24,11 @@ struct EmbeddedComprehendMedical: ComprehendMedicalService {
             let directory = "\(queue.configuration.accountID)-\(family.outputType)-\(id)"
             let location = try naming("OutputDataConfig.S3Key") { () throws(PlaceError) in
                 try ObjectLocation(bucket: output.s3Bucket, key: output.s3Key ?? "").directory(directory)
+            }
+            guard location.key.unicodeScalars.count <= Self.longestKey else {
+                throw ServiceError(
+                    .invalid, "with the name of the job's directory it is over \(Self.longestKey) characters",
+                    path: "OutputDataConfig.S3Key")
             }
             let now = queue.now()
             let job = NewJob(
@@ -94,10 +101,10 @@ struct EmbeddedComprehendMedical: ComprehendMedicalService {
                 query.submittedBefore.map { "\($0.milliseconds)" }, query.submittedAfter.map { "\($0.milliseconds)" },
             ]
             let page = try await queue.page(
-                query, of: list, token: request.nextToken, limit: request.maxResults ?? Self.defaultPage,
+                query, of: list, after: request.nextToken, limit: request.maxResults ?? Self.defaultPage,
                 member: "NextToken")
             return ComprehendMedical.ListJobsResponse(
-                jobPropertiesList: try page.jobs.map(Self.properties), nextToken: page.nextToken)
+                jobPropertiesList: try page.elements.map(Self.properties), nextToken: page.nextToken)
         }
     }
 
@@ -125,7 +132,9 @@ extension JobFamily {
     init(_ family: ComprehendMedical.Family) {
         switch family {
         case .entitiesDetectionV2: self = .entitiesDetectionV2
+        case .phiDetection: self = .phiDetection
         case .rxNormInference: self = .rxNormInference
+        case .icd10cmInference: self = .icd10cmInference
         case .snomedctInference: self = .snomedctInference
         }
     }

@@ -12,8 +12,8 @@ package struct EmbeddedConfiguration: Sendable {
     package var executors: [JobFamily: ExecutorConfiguration] = [:]
     /// How long a Comprehend Medical job is shown after its submission. The service keeps jobs for 120 days.
     package var retention: Duration = .seconds(120 * 86_400)
-    /// Bytes that one input file of a Comprehend Medical job may have. The service allows 40 KB.
-    package var comprehendMedicalFileBytes = 40_960
+    /// Bytes of one input file of a Comprehend Medical job at most; larger ones are left unprocessed. The service says 40 KB.
+    package var comprehendMedicalFileBytes = 40 << 10
     /// How many Personalize jobs of one kind may be pending or in progress. The service allows 5.
     package var personalizeOpenJobs = 5
     /// Whether a workflow that has a job waiting or running refuses another one. What the service does is not published

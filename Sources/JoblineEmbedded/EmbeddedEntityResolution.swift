@@ -1,45 +1,24 @@
 internal import JoblineProtocol
 internal import NIOCore
 
-/// Entity Resolution's workflows and jobs.
+/// Entity Resolution's jobs; its workflows are in the files beside this one.
 struct EmbeddedEntityResolution: EntityResolutionService {
-    /// What a page shows where a request does not say: the most that one may ask for.
-    private static let defaultPage = 25
+    let workflows: WorkflowJobs
 
-    let queue: JobQueue
+    init(queue: JobQueue) { workflows = WorkflowJobs(queue: queue) }
+
+    // MARK: Matching jobs
 
     func startMatchingJob(
         _ request: EntityResolution.StartMatchingJobRequest, context: RequestContext
     ) async throws -> EntityResolution.StartMatchingJobResponse {
         try await answering {
-            let workflow = try await workflow(request.workflowName)
-            let document = try shown(workflow)
-            let id = queue.makeID()
-            let path = document.outputSourceConfig.first?.outputS3Path ?? ""
-            let output = try naming("workflowName") { () throws(PlaceError) in
-                try ObjectLocation(uri: path).directory(id)
-            }
-            let job = NewJob(
-                key: JobKey(.matching, id), submitted: queue.now(), request: String(buffer: request.json()),
-                workflowDocument: String(buffer: document.json()), output: output.uri)
-            var admission = Admission()
-            admission.workflow = workflow.number
-            admission.refusesBusyWorkflow = queue.configuration.refusesBusyWorkflows
-            admission.hasExecutor = queue.configuration.executors[.matching] != nil
-            try await admit(job, admission)
+            let workflow = try await workflows.find(.matching, request.workflowName)
+            let document = try Self.shownMatching(workflow)
+            let id = try await workflows.start(
+                workflow, document: document, request: request,
+                output: document.outputSourceConfig.first?.outputS3Path ?? "", named: "workflowName")
             return EntityResolution.StartMatchingJobResponse(jobID: id)
-        }
-    }
-
-    private func admit(_ job: NewJob, _ admission: Admission) async throws {
-        switch try await queue.admit(job, admission) {
-        case .admitted: return
-        case .workflowBusy:
-            throw ServiceError(.conflict, "the workflow has a job that has not ended", path: "workflowName")
-        case .workflowGone: throw Self.noWorkflow
-        case .noExecutor: throw queue.missingExecutor(job.key.family)
-        case .repeated, .tokenTaken, .nameTaken, .quotaReached:
-            throw ServiceError(.failed, "the embedded service failed")
         }
     }
 
@@ -47,12 +26,21 @@ struct EmbeddedEntityResolution: EntityResolutionService {
         _ request: EntityResolution.GetMatchingJobRequest, context: RequestContext
     ) async throws -> EntityResolution.GetMatchingJobResponse {
         try await answering {
-            let key = JobKey(.matching, request.jobID)
-            guard let job = try await queue.store.job(key, now: queue.now()), job.workflow == request.workflowName
-            else {
-                throw ServiceError(.notFound, "the workflow has no job with this id", path: "jobId")
+            let job = try await workflows.job(.matching, request.jobID, of: request.workflowName)
+            let workflow = try EntityResolution.GetMatchingWorkflowResponse(
+                json: ByteBuffer(string: job.workflowDocument ?? ""))
+            let outputs = workflow.outputSourceConfig.compactMap { source in
+                source.outputS3Path.map { path in
+                    EntityResolution.JobOutputSource(
+                        roleARN: workflow.roleARN, outputS3Path: path, kmsARN: source.kmsARN)
+                }
             }
-            return try Self.detail(job)
+            return EntityResolution.GetMatchingJobResponse(
+                jobID: job.key.id, status: EntityResolution.JobStatus(rawValue: job.status.name),
+                startTime: job.submitted, endTime: job.ended,
+                metrics: try job.metrics.map { try EntityResolution.JobMetrics(json: ByteBuffer(string: $0)) },
+                errorDetails: job.message.map { EntityResolution.ErrorDetails(errorMessage: $0) },
+                outputSourceConfig: outputs)
         }
     }
 
@@ -60,34 +48,71 @@ struct EmbeddedEntityResolution: EntityResolutionService {
         _ request: EntityResolution.ListMatchingJobsRequest, context: RequestContext
     ) async throws -> EntityResolution.ListMatchingJobsResponse {
         try await answering {
-            let workflow = try await workflow(request.workflowName)
-            var query = JobQuery(family: .matching)
-            query.workflow = workflow.number
-            let list = [
-                JobFamily.Service.entityResolution.rawValue, JobFamily.matching.rawValue, "\(workflow.number)",
-            ]
-            let page = try await queue.page(
-                query, of: list, token: request.nextToken, limit: request.maxResults ?? Self.defaultPage,
-                member: "nextToken")
+            let page = try await workflows.jobs(
+                .matching, of: request.workflowName, after: request.nextToken, limit: request.maxResults)
             return EntityResolution.ListMatchingJobsResponse(
-                jobs: page.jobs.map(Self.summary), nextToken: page.nextToken)
+                jobs: page.elements.map(Self.summary), nextToken: page.nextToken)
         }
     }
 
-    private static func detail(_ job: Job) throws -> EntityResolution.GetMatchingJobResponse {
-        let workflow = try EntityResolution.GetMatchingWorkflowResponse(
-            json: ByteBuffer(string: job.workflowDocument ?? ""))
-        let outputs = workflow.outputSourceConfig.compactMap { source in
-            source.outputS3Path.map { path in
-                EntityResolution.JobOutputSource(roleARN: workflow.roleARN, outputS3Path: path, kmsARN: source.kmsARN)
+    // MARK: ID mapping jobs
+
+    func startIDMappingJob(
+        _ request: EntityResolution.StartIdMappingJobRequest, context: RequestContext
+    ) async throws -> EntityResolution.StartIdMappingJobResponse {
+        try await answering {
+            let workflow = try await workflows.find(.idMapping, request.workflowName)
+            let document = try Self.shownIDMapping(workflow)
+            let asked = request.outputSourceConfig?.first?.outputS3Path
+            guard let path = asked ?? document.outputSourceConfig?.first?.outputS3Path else {
+                throw ServiceError(
+                    .invalid, "the workflow says nothing of its output, so the job has to", path: "outputSourceConfig")
             }
+            let id = try await workflows.start(
+                workflow, document: document, request: request, output: path,
+                named: asked == nil ? "workflowName" : "outputSourceConfig[0].outputS3Path")
+            return EntityResolution.StartIdMappingJobResponse(
+                jobID: id, outputSourceConfig: request.outputSourceConfig, jobType: request.jobType)
         }
-        return EntityResolution.GetMatchingJobResponse(
-            jobID: job.key.id, status: EntityResolution.JobStatus(rawValue: job.status.name), startTime: job.submitted,
-            endTime: job.ended,
-            metrics: try job.metrics.map { try EntityResolution.JobMetrics(json: ByteBuffer(string: $0)) },
-            errorDetails: job.message.map { EntityResolution.ErrorDetails(errorMessage: $0) },
-            outputSourceConfig: outputs)
+    }
+
+    func getIDMappingJob(
+        _ request: EntityResolution.GetIdMappingJobRequest, context: RequestContext
+    ) async throws -> EntityResolution.GetIdMappingJobResponse {
+        try await answering {
+            let job = try await workflows.job(.idMapping, request.jobID, of: request.workflowName)
+            let start = try EntityResolution.StartIdMappingJobRequest(json: ByteBuffer(string: job.request))
+            let workflow = try EntityResolution.GetIdMappingWorkflowResponse(
+                json: ByteBuffer(string: job.workflowDocument ?? ""))
+            return EntityResolution.GetIdMappingJobResponse(
+                jobID: job.key.id, status: EntityResolution.JobStatus(rawValue: job.status.name),
+                startTime: job.submitted, endTime: job.ended,
+                metrics: try job.metrics.map { try EntityResolution.IdMappingJobMetrics(json: ByteBuffer(string: $0)) },
+                errorDetails: job.message.map { EntityResolution.ErrorDetails(errorMessage: $0) },
+                outputSourceConfig: start.outputSourceConfig ?? Self.outputs(of: workflow),
+                jobType: start.jobType ?? .batch)
+        }
+    }
+
+    /// Where a workflow's jobs write to, as a job shows it; nil where the workflow names no role, which a job has to.
+    private static func outputs(
+        of workflow: EntityResolution.GetIdMappingWorkflowResponse
+    ) -> [EntityResolution.JobOutputSource]? {
+        guard let role = workflow.roleARN, !role.isEmpty else { return nil }
+        return workflow.outputSourceConfig?.map { source in
+            EntityResolution.JobOutputSource(roleARN: role, outputS3Path: source.outputS3Path, kmsARN: source.kmsARN)
+        }
+    }
+
+    func listIDMappingJobs(
+        _ request: EntityResolution.ListIdMappingJobsRequest, context: RequestContext
+    ) async throws -> EntityResolution.ListIdMappingJobsResponse {
+        try await answering {
+            let page = try await workflows.jobs(
+                .idMapping, of: request.workflowName, after: request.nextToken, limit: request.maxResults)
+            return EntityResolution.ListIdMappingJobsResponse(
+                jobs: page.elements.map(Self.summary), nextToken: page.nextToken)
+        }
     }
 
     private static func summary(_ job: Job) -> EntityResolution.JobSummary {

@@ -1,87 +1,40 @@
 internal import JoblineProtocol
 internal import NIOCore
 
-/// Personalize's batch jobs.
+/// Personalize's batch jobs: two kinds that differ in what they are asked for and shown with.
 struct EmbeddedPersonalize: PersonalizeService {
-    /// Users that a segment can have at most.
-    private static let maximumResults = 5_000_000
-    /// What the service shows where a request does not say.
-    private static let defaultPage = 100
+    let jobs: BatchJobs
 
-    let queue: JobQueue
+    init(queue: JobQueue) { jobs = BatchJobs(queue: queue) }
+
+    // MARK: Batch segment jobs
 
     func createBatchSegmentJob(
         _ request: Personalize.CreateBatchSegmentJobRequest, context: RequestContext
     ) async throws -> Personalize.CreateBatchSegmentJobResponse {
-        try await answering {
-            let paths = (request.jobInput.s3DataSource.path, request.jobOutput.s3DataDestination.path)
-            _ = try naming("jobInput.s3DataSource.path") { () throws(PlaceError) in try ObjectLocation(uri: paths.0) }
-            let output = try naming("jobOutput.s3DataDestination.path") { () throws(PlaceError) in
-                try ObjectLocation(uri: paths.1)
-            }
-            if let results = request.numResults, !(1...Self.maximumResults).contains(results) {
-                throw ServiceError(.invalid, "has to be in 1...\(Self.maximumResults)", path: "numResults")
-            }
-            let family = JobFamily.batchSegment
-            let (region, account) = (queue.configuration.region, queue.configuration.accountID)
-            let arn = "arn:aws:personalize:\(region):\(account):batch-segment-job/\(request.jobName)"
-            let job = NewJob(
-                key: JobKey(family, arn), name: request.jobName, solutionVersion: request.solutionVersionARN,
-                submitted: queue.now(), request: String(buffer: request.json()), output: output.uri)
-            try await admit(job)
-            return Personalize.CreateBatchSegmentJobResponse(batchSegmentJobARN: arn)
-        }
-    }
-
-    private func admit(_ job: NewJob) async throws {
-        let quota = queue.configuration.personalizeOpenJobs
-        var admission = Admission()
-        admission.maximumOpen = quota
-        admission.hasExecutor = queue.configuration.executors[job.key.family] != nil
-        switch try await queue.admit(job, admission) {
-        case .admitted: return
-        case .nameTaken:
-            throw ServiceError(.alreadyExists, "the name is taken by another job: names are used once", path: "jobName")
-        case .quotaReached:
-            throw ServiceError(
-                .quota, "\(quota) jobs of this kind are pending or in progress: wait for one to end",
-                quotaName: "batch segment jobs pending or in progress", quotaValue: quota)
-        case .noExecutor: throw queue.missingExecutor(job.key.family)
-        case .repeated, .tokenTaken, .workflowBusy, .workflowGone:
-            throw ServiceError(.failed, "the embedded service failed")
-        }
+        let arn = try await jobs.create(
+            .segment, request.jobName, solutionVersion: request.solutionVersionARN, from: request.jobInput,
+            to: request.jobOutput, request: request)
+        return Personalize.CreateBatchSegmentJobResponse(batchSegmentJobARN: arn)
     }
 
     func describeBatchSegmentJob(
         _ request: Personalize.DescribeBatchSegmentJobRequest, context: RequestContext
     ) async throws -> Personalize.DescribeBatchSegmentJobResponse {
-        try await answering {
-            let key = JobKey(.batchSegment, request.batchSegmentJobARN)
-            guard let job = try await queue.store.job(key, now: queue.now()) else {
-                throw ServiceError(.notFound, "no batch segment job has this ARN", path: "batchSegmentJobArn")
-            }
-            return Personalize.DescribeBatchSegmentJobResponse(batchSegmentJob: try Self.detail(job))
-        }
+        let job = try await jobs.describe(.segment, request.batchSegmentJobARN, Self.segmentJob)
+        return Personalize.DescribeBatchSegmentJobResponse(batchSegmentJob: job)
     }
 
     func listBatchSegmentJobs(
         _ request: Personalize.ListBatchSegmentJobsRequest, context: RequestContext
     ) async throws -> Personalize.ListBatchSegmentJobsResponse {
-        try await answering {
-            var query = JobQuery(family: .batchSegment)
-            query.solutionVersion = request.solutionVersionARN
-            let list = [
-                JobFamily.Service.personalize.rawValue, JobFamily.batchSegment.rawValue, request.solutionVersionARN,
-            ]
-            let page = try await queue.page(
-                query, of: list, token: request.nextToken, limit: request.maxResults ?? Self.defaultPage,
-                member: "nextToken")
-            return Personalize.ListBatchSegmentJobsResponse(
-                batchSegmentJobs: page.jobs.map(Self.summary), nextToken: page.nextToken)
-        }
+        let page = try await jobs.list(
+            .segment, solutionVersion: request.solutionVersionARN, after: request.nextToken, limit: request.maxResults,
+            Self.segmentSummary)
+        return Personalize.ListBatchSegmentJobsResponse(batchSegmentJobs: page.elements, nextToken: page.nextToken)
     }
 
-    private static func detail(_ job: Job) throws -> Personalize.BatchSegmentJob {
+    private static func segmentJob(_ job: Job) throws -> Personalize.BatchSegmentJob {
         let request = try Personalize.CreateBatchSegmentJobRequest(json: ByteBuffer(string: job.request))
         return Personalize.BatchSegmentJob(
             jobName: job.name, batchSegmentJobARN: job.key.id, filterARN: request.filterARN,
@@ -91,10 +44,65 @@ struct EmbeddedPersonalize: PersonalizeService {
             lastUpdatedDateTime: job.updated)
     }
 
-    private static func summary(_ job: Job) -> Personalize.BatchSegmentJobSummary {
+    private static func segmentSummary(_ job: Job) -> Personalize.BatchSegmentJobSummary {
         Personalize.BatchSegmentJobSummary(
             batchSegmentJobARN: job.key.id, jobName: job.name,
             status: Personalize.JobStatus(rawValue: job.status.name), creationDateTime: job.submitted,
             lastUpdatedDateTime: job.updated, failureReason: job.message, solutionVersionARN: job.solutionVersion)
+    }
+
+    // MARK: Batch inference jobs
+
+    func createBatchInferenceJob(
+        _ request: Personalize.CreateBatchInferenceJobRequest, context: RequestContext
+    ) async throws -> Personalize.CreateBatchInferenceJobResponse {
+        let arn = try await jobs.create(
+            .inference, request.jobName, solutionVersion: request.solutionVersionARN, from: request.jobInput,
+            to: request.jobOutput, request: request)
+        return Personalize.CreateBatchInferenceJobResponse(batchInferenceJobARN: arn)
+    }
+
+    func describeBatchInferenceJob(
+        _ request: Personalize.DescribeBatchInferenceJobRequest, context: RequestContext
+    ) async throws -> Personalize.DescribeBatchInferenceJobResponse {
+        let job = try await jobs.describe(.inference, request.batchInferenceJobARN, Self.inferenceJob)
+        return Personalize.DescribeBatchInferenceJobResponse(batchInferenceJob: job)
+    }
+
+    func listBatchInferenceJobs(
+        _ request: Personalize.ListBatchInferenceJobsRequest, context: RequestContext
+    ) async throws -> Personalize.ListBatchInferenceJobsResponse {
+        let page = try await jobs.list(
+            .inference, solutionVersion: request.solutionVersionARN, after: request.nextToken,
+            limit: request.maxResults, Self.inferenceSummary)
+        return Personalize.ListBatchInferenceJobsResponse(batchInferenceJobs: page.elements, nextToken: page.nextToken)
+    }
+
+    private static func inferenceJob(_ job: Job) throws -> Personalize.BatchInferenceJob {
+        let request = try Personalize.CreateBatchInferenceJobRequest(json: ByteBuffer(string: job.request))
+        return Personalize.BatchInferenceJob(
+            jobName: job.name, batchInferenceJobARN: job.key.id, filterARN: request.filterARN,
+            failureReason: job.message, solutionVersionARN: job.solutionVersion, numResults: request.numResults,
+            jobInput: request.jobInput, jobOutput: request.jobOutput,
+            batchInferenceJobConfig: request.batchInferenceJobConfig, roleARN: request.roleARN,
+            batchInferenceJobMode: mode(request), themeGenerationConfig: request.themeGenerationConfig,
+            status: Personalize.JobStatus(rawValue: job.status.name), creationDateTime: job.submitted,
+            lastUpdatedDateTime: job.updated)
+    }
+
+    private static func inferenceSummary(_ job: Job) throws -> Personalize.BatchInferenceJobSummary {
+        let request = try Personalize.CreateBatchInferenceJobRequest(json: ByteBuffer(string: job.request))
+        return Personalize.BatchInferenceJobSummary(
+            batchInferenceJobARN: job.key.id, jobName: job.name,
+            status: Personalize.JobStatus(rawValue: job.status.name), creationDateTime: job.submitted,
+            lastUpdatedDateTime: job.updated, failureReason: job.message, solutionVersionARN: job.solutionVersion,
+            batchInferenceJobMode: mode(request))
+    }
+
+    /// What the job makes: recommendations, where the request does not say.
+    private static func mode(
+        _ request: Personalize.CreateBatchInferenceJobRequest
+    ) -> Personalize.BatchInferenceJobMode {
+        request.batchInferenceJobMode ?? .batchInference
     }
 }

@@ -1,10 +1,14 @@
 /// A kind of job: what an executor is configured for, and what a queue is kept for.
 package enum JobFamily: String, CaseIterable, Sendable, Hashable {
     case entitiesDetectionV2 = "EntitiesDetectionV2"
+    case phiDetection = "PHIDetection"
     case rxNormInference = "RxNormInference"
+    case icd10cmInference = "ICD10CMInference"
     case snomedctInference = "SNOMEDCTInference"
     case batchSegment = "BatchSegment"
+    case batchInference = "BatchInference"
     case matching = "Matching"
+    case idMapping = "IdMapping"
 
     /// The service that a family belongs to, named as in method names.
     package enum Service: String, Sendable, Hashable {
@@ -16,9 +20,10 @@ package enum JobFamily: String, CaseIterable, Sendable, Hashable {
     /// The service that a family belongs to.
     package var service: Service {
         switch self {
-        case .entitiesDetectionV2, .rxNormInference, .snomedctInference: .comprehendMedical
-        case .batchSegment: .personalize
-        case .matching: .entityResolution
+        case .entitiesDetectionV2, .phiDetection, .rxNormInference, .icd10cmInference, .snomedctInference:
+            .comprehendMedical
+        case .batchSegment, .batchInference: .personalize
+        case .matching, .idMapping: .entityResolution
         }
     }
 
@@ -26,10 +31,14 @@ package enum JobFamily: String, CaseIterable, Sendable, Hashable {
     package var configurationKey: String {
         switch self {
         case .entitiesDetectionV2: "entitiesDetectionV2"
+        case .phiDetection: "phiDetection"
         case .rxNormInference: "rxNormInference"
+        case .icd10cmInference: "icd10cmInference"
         case .snomedctInference: "snomedctInference"
         case .batchSegment: "batchSegment"
+        case .batchInference: "batchInference"
         case .matching: "matching"
+        case .idMapping: "idMapping"
         }
     }
 
@@ -43,12 +52,12 @@ package enum JobFamily: String, CaseIterable, Sendable, Hashable {
 
     /// Bytes of input that one job may have; nil where the service names no limit.
     ///
-    /// Comprehend Medical: 10 GB a job for entities, 5 GB for ontologies.
+    /// Comprehend Medical: 10 GB a job for entities and health information, 5 GB for ontologies.
     package var maximumInputBytes: Int64? {
         switch self {
-        case .entitiesDetectionV2: 10_000_000_000
-        case .rxNormInference, .snomedctInference: 5_000_000_000
-        case .batchSegment, .matching: nil
+        case .entitiesDetectionV2, .phiDetection: 10 << 30
+        case .rxNormInference, .icd10cmInference, .snomedctInference: 5 << 30
+        case .batchSegment, .batchInference, .matching, .idMapping: nil
         }
     }
 }

@@ -40,6 +40,40 @@ public struct ComprehendMedicalCalls: Sendable {
         return try await client.call(.comprehendMedicalStartEntitiesDetectionV2Job, request, options: options)
     }
 
+    /// Starts a job that finds protected health information in every file under an S3 prefix.
+    ///
+    /// - Parameters:
+    ///   - inputDataConfig: Where the notes are.
+    ///   - outputDataConfig: Where the results go.
+    ///   - dataAccessRoleARN: The role that may read the notes and write the results. 20 to 2048 characters.
+    ///   - languageCode: The language of the notes.
+    ///   - jobName: A name for people; it need not be unique. 1 to 256 characters. Sensitive: keep it out of logs.
+    ///   - clientRequestToken: Makes a repeated request start one job only. 1 to 64 characters. A new one if absent.
+    ///   - kmsKey: The key that encrypts the results. 1 to 2048 characters.
+    ///   - options: How long to wait, and how often to try.
+    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    public func startPHIDetectionJob(
+        inputDataConfig: ComprehendMedical.InputDataConfig,
+        outputDataConfig: ComprehendMedical.OutputDataConfig,
+        dataAccessRoleARN: String,
+        languageCode: ComprehendMedical.LanguageCode,
+        jobName: String? = nil,
+        clientRequestToken: String? = nil,
+        kmsKey: String? = nil,
+        options: CallOptions = CallOptions()
+    ) async throws(JoblineError) -> ComprehendMedical.StartJobResponse {
+        let request = ComprehendMedical.StartJobRequest(
+            inputDataConfig: inputDataConfig,
+            outputDataConfig: outputDataConfig,
+            dataAccessRoleARN: dataAccessRoleARN,
+            languageCode: languageCode,
+            jobName: jobName,
+            clientRequestToken: clientRequestToken ?? client.makeToken(),
+            kmsKey: kmsKey
+        )
+        return try await client.call(.comprehendMedicalStartPHIDetectionJob, request, options: options)
+    }
+
     /// Starts a job that links medications to RxNorm concepts in every file under an S3 prefix.
     ///
     /// - Parameters:
@@ -72,6 +106,40 @@ public struct ComprehendMedicalCalls: Sendable {
             kmsKey: kmsKey
         )
         return try await client.call(.comprehendMedicalStartRxNormInferenceJob, request, options: options)
+    }
+
+    /// Starts a job that links conditions to ICD-10-CM codes in every file under an S3 prefix.
+    ///
+    /// - Parameters:
+    ///   - inputDataConfig: Where the notes are.
+    ///   - outputDataConfig: Where the results go.
+    ///   - dataAccessRoleARN: The role that may read the notes and write the results. 20 to 2048 characters.
+    ///   - languageCode: The language of the notes.
+    ///   - jobName: A name for people; it need not be unique. 1 to 256 characters. Sensitive: keep it out of logs.
+    ///   - clientRequestToken: Makes a repeated request start one job only. 1 to 64 characters. A new one if absent.
+    ///   - kmsKey: The key that encrypts the results. 1 to 2048 characters.
+    ///   - options: How long to wait, and how often to try.
+    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    public func startICD10CMInferenceJob(
+        inputDataConfig: ComprehendMedical.InputDataConfig,
+        outputDataConfig: ComprehendMedical.OutputDataConfig,
+        dataAccessRoleARN: String,
+        languageCode: ComprehendMedical.LanguageCode,
+        jobName: String? = nil,
+        clientRequestToken: String? = nil,
+        kmsKey: String? = nil,
+        options: CallOptions = CallOptions()
+    ) async throws(JoblineError) -> ComprehendMedical.StartJobResponse {
+        let request = ComprehendMedical.StartJobRequest(
+            inputDataConfig: inputDataConfig,
+            outputDataConfig: outputDataConfig,
+            dataAccessRoleARN: dataAccessRoleARN,
+            languageCode: languageCode,
+            jobName: jobName,
+            clientRequestToken: clientRequestToken ?? client.makeToken(),
+            kmsKey: kmsKey
+        )
+        return try await client.call(.comprehendMedicalStartICD10CMInferenceJob, request, options: options)
     }
 
     /// Starts a job that links findings to SNOMED CT concepts in every file under an S3 prefix.
@@ -122,6 +190,20 @@ public struct ComprehendMedicalCalls: Sendable {
         return try await client.call(.comprehendMedicalStopEntitiesDetectionV2Job, request, options: options)
     }
 
+    /// Stops a job that finds protected health information; an ended one stays as it is.
+    ///
+    /// - Parameters:
+    ///   - jobID: The job to stop. 1 to 32 characters.
+    ///   - options: How long to wait, and how often to try.
+    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    public func stopPHIDetectionJob(
+        jobID: String,
+        options: CallOptions = CallOptions()
+    ) async throws(JoblineError) -> ComprehendMedical.StopJobResponse {
+        let request = ComprehendMedical.StopJobRequest(jobID: jobID)
+        return try await client.call(.comprehendMedicalStopPHIDetectionJob, request, options: options)
+    }
+
     /// Stops a job that links medications to RxNorm concepts; an ended one stays as it is.
     ///
     /// - Parameters:
@@ -134,6 +216,20 @@ public struct ComprehendMedicalCalls: Sendable {
     ) async throws(JoblineError) -> ComprehendMedical.StopJobResponse {
         let request = ComprehendMedical.StopJobRequest(jobID: jobID)
         return try await client.call(.comprehendMedicalStopRxNormInferenceJob, request, options: options)
+    }
+
+    /// Stops a job that links conditions to ICD-10-CM codes; an ended one stays as it is.
+    ///
+    /// - Parameters:
+    ///   - jobID: The job to stop. 1 to 32 characters.
+    ///   - options: How long to wait, and how often to try.
+    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    public func stopICD10CMInferenceJob(
+        jobID: String,
+        options: CallOptions = CallOptions()
+    ) async throws(JoblineError) -> ComprehendMedical.StopJobResponse {
+        let request = ComprehendMedical.StopJobRequest(jobID: jobID)
+        return try await client.call(.comprehendMedicalStopICD10CMInferenceJob, request, options: options)
     }
 
     /// Stops a job that links findings to SNOMED CT concepts; an ended one stays as it is.
@@ -164,6 +260,20 @@ public struct ComprehendMedicalCalls: Sendable {
         return try await client.call(.comprehendMedicalDescribeEntitiesDetectionV2Job, request, options: options)
     }
 
+    /// Tells everything that is known of one job that finds protected health information.
+    ///
+    /// - Parameters:
+    ///   - jobID: The job to describe. 1 to 32 characters.
+    ///   - options: How long to wait, and how often to try.
+    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    public func describePHIDetectionJob(
+        jobID: String,
+        options: CallOptions = CallOptions()
+    ) async throws(JoblineError) -> ComprehendMedical.DescribeJobResponse {
+        let request = ComprehendMedical.DescribeJobRequest(jobID: jobID)
+        return try await client.call(.comprehendMedicalDescribePHIDetectionJob, request, options: options)
+    }
+
     /// Tells everything that is known of one job that links medications to RxNorm concepts.
     ///
     /// - Parameters:
@@ -176,6 +286,20 @@ public struct ComprehendMedicalCalls: Sendable {
     ) async throws(JoblineError) -> ComprehendMedical.DescribeJobResponse {
         let request = ComprehendMedical.DescribeJobRequest(jobID: jobID)
         return try await client.call(.comprehendMedicalDescribeRxNormInferenceJob, request, options: options)
+    }
+
+    /// Tells everything that is known of one job that links conditions to ICD-10-CM codes.
+    ///
+    /// - Parameters:
+    ///   - jobID: The job to describe. 1 to 32 characters.
+    ///   - options: How long to wait, and how often to try.
+    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    public func describeICD10CMInferenceJob(
+        jobID: String,
+        options: CallOptions = CallOptions()
+    ) async throws(JoblineError) -> ComprehendMedical.DescribeJobResponse {
+        let request = ComprehendMedical.DescribeJobRequest(jobID: jobID)
+        return try await client.call(.comprehendMedicalDescribeICD10CMInferenceJob, request, options: options)
     }
 
     /// Tells everything that is known of one job that links findings to SNOMED CT concepts.
@@ -210,6 +334,24 @@ public struct ComprehendMedicalCalls: Sendable {
         return try await client.call(.comprehendMedicalListEntitiesDetectionV2Jobs, request, options: options)
     }
 
+    /// Lists the unexpired jobs of the kind that finds protected health information.
+    ///
+    /// - Parameters:
+    ///   - filter: Which jobs to list; all of them without one.
+    ///   - nextToken: Where the page before this one ended. At least 1 characters.
+    ///   - maxResults: Most jobs on a page; 100 if absent. 1 to 500.
+    ///   - options: How long to wait, and how often to try.
+    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    public func listPHIDetectionJobs(
+        filter: ComprehendMedical.JobFilter? = nil,
+        nextToken: String? = nil,
+        maxResults: Int? = nil,
+        options: CallOptions = CallOptions()
+    ) async throws(JoblineError) -> ComprehendMedical.ListJobsResponse {
+        let request = ComprehendMedical.ListJobsRequest(filter: filter, nextToken: nextToken, maxResults: maxResults)
+        return try await client.call(.comprehendMedicalListPHIDetectionJobs, request, options: options)
+    }
+
     /// Lists the unexpired jobs of the kind that links medications to RxNorm concepts.
     ///
     /// - Parameters:
@@ -226,6 +368,24 @@ public struct ComprehendMedicalCalls: Sendable {
     ) async throws(JoblineError) -> ComprehendMedical.ListJobsResponse {
         let request = ComprehendMedical.ListJobsRequest(filter: filter, nextToken: nextToken, maxResults: maxResults)
         return try await client.call(.comprehendMedicalListRxNormInferenceJobs, request, options: options)
+    }
+
+    /// Lists the unexpired jobs of the kind that links conditions to ICD-10-CM codes.
+    ///
+    /// - Parameters:
+    ///   - filter: Which jobs to list; all of them without one.
+    ///   - nextToken: Where the page before this one ended. At least 1 characters.
+    ///   - maxResults: Most jobs on a page; 100 if absent. 1 to 500.
+    ///   - options: How long to wait, and how often to try.
+    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    public func listICD10CMInferenceJobs(
+        filter: ComprehendMedical.JobFilter? = nil,
+        nextToken: String? = nil,
+        maxResults: Int? = nil,
+        options: CallOptions = CallOptions()
+    ) async throws(JoblineError) -> ComprehendMedical.ListJobsResponse {
+        let request = ComprehendMedical.ListJobsRequest(filter: filter, nextToken: nextToken, maxResults: maxResults)
+        return try await client.call(.comprehendMedicalListICD10CMInferenceJobs, request, options: options)
     }
 
     /// Lists the unexpired jobs of the kind that links findings to SNOMED CT concepts.

@@ -2,7 +2,7 @@
 
 public import JoblineProtocol
 
-/// Workflows that find the records which speak of the same person or thing, and their jobs.
+/// Workflows that find the records of the same person or thing, and their jobs.
 public struct EntityResolutionCalls: Sendable {
     package let client: JoblineClient
 
@@ -13,7 +13,7 @@ public struct EntityResolutionCalls: Sendable {
     ///   - inputSourceConfig: What the jobs read. 1 to 20 of them.
     ///   - outputSourceConfig: What the jobs write. Exactly 1 of them.
     ///   - resolutionTechniques: How records are compared.
-    ///   - roleARN: The role that may read the input and write the output.
+    ///   - roleARN: The role that may read the input and write the output. 32 to 512 characters.
     ///   - description: What the workflow is for. 0 to 255 characters. Sensitive: keep it out of logs.
     ///   - incrementalRunConfig: Whether jobs start by themselves when input arrives.
     ///   - tags: Labels of the workflow. 0 to 200 of them. Sensitive: keep it out of logs.
@@ -57,6 +57,70 @@ public struct EntityResolutionCalls: Sendable {
         return try await client.call(.entityResolutionGetMatchingWorkflow, request, options: options)
     }
 
+    /// Lists the matching workflows, by name.
+    ///
+    /// - Parameters:
+    ///   - nextToken: Where the page before this one ended. 1 to 1024 characters.
+    ///   - maxResults: Most workflows on a page; 25 if absent. 1 to 25.
+    ///   - options: How long to wait, and how often to try.
+    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    public func listMatchingWorkflows(
+        nextToken: String? = nil,
+        maxResults: Int? = nil,
+        options: CallOptions = CallOptions()
+    ) async throws(JoblineError) -> EntityResolution.ListMatchingWorkflowsResponse {
+        let request = EntityResolution.ListMatchingWorkflowsRequest(nextToken: nextToken, maxResults: maxResults)
+        return try await client.call(.entityResolutionListMatchingWorkflows, request, options: options)
+    }
+
+    /// Replaces what a matching workflow says; jobs that were started go on as they were.
+    ///
+    /// - Parameters:
+    ///   - workflowName: The workflow to change. 1 to 255 characters.
+    ///   - inputSourceConfig: What the jobs read. 1 to 20 of them.
+    ///   - outputSourceConfig: What the jobs write. Exactly 1 of them.
+    ///   - resolutionTechniques: How records are compared.
+    ///   - roleARN: The role that may read the input and write the output. 32 to 512 characters.
+    ///   - description: What the workflow is for. 0 to 255 characters. Sensitive: keep it out of logs.
+    ///   - incrementalRunConfig: Whether jobs start by themselves when input arrives.
+    ///   - options: How long to wait, and how often to try.
+    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    public func updateMatchingWorkflow(
+        workflowName: String,
+        inputSourceConfig: [EntityResolution.InputSource],
+        outputSourceConfig: [EntityResolution.OutputSource],
+        resolutionTechniques: EntityResolution.ResolutionTechniques,
+        roleARN: String,
+        description: String? = nil,
+        incrementalRunConfig: EntityResolution.IncrementalRunConfig? = nil,
+        options: CallOptions = CallOptions()
+    ) async throws(JoblineError) -> EntityResolution.UpdateMatchingWorkflowResponse {
+        let request = EntityResolution.UpdateMatchingWorkflowRequest(
+            workflowName: workflowName,
+            inputSourceConfig: inputSourceConfig,
+            outputSourceConfig: outputSourceConfig,
+            resolutionTechniques: resolutionTechniques,
+            roleARN: roleARN,
+            description: description,
+            incrementalRunConfig: incrementalRunConfig
+        )
+        return try await client.call(.entityResolutionUpdateMatchingWorkflow, request, options: options)
+    }
+
+    /// Removes a matching workflow with its jobs; one that is not there counts as removed.
+    ///
+    /// - Parameters:
+    ///   - workflowName: The workflow to remove. 1 to 255 characters.
+    ///   - options: How long to wait, and how often to try.
+    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    public func deleteMatchingWorkflow(
+        workflowName: String,
+        options: CallOptions = CallOptions()
+    ) async throws(JoblineError) -> EntityResolution.DeleteMatchingWorkflowResponse {
+        let request = EntityResolution.DeleteMatchingWorkflowRequest(workflowName: workflowName)
+        return try await client.call(.entityResolutionDeleteMatchingWorkflow, request, options: options)
+    }
+
     /// Starts a job of a matching workflow; it waits while another one runs.
     ///
     /// - Parameters:
@@ -92,7 +156,7 @@ public struct EntityResolutionCalls: Sendable {
     /// - Parameters:
     ///   - workflowName: The workflow whose jobs to list. 1 to 255 characters.
     ///   - nextToken: Where the page before this one ended. 1 to 1024 characters.
-    ///   - maxResults: Most jobs on a page. 1 to 25.
+    ///   - maxResults: Most jobs on a page; 25 if absent. 1 to 25.
     ///   - options: How long to wait, and how often to try.
     /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
     public func listMatchingJobs(
@@ -107,5 +171,180 @@ public struct EntityResolutionCalls: Sendable {
             maxResults: maxResults
         )
         return try await client.call(.entityResolutionListMatchingJobs, request, options: options)
+    }
+
+    /// Makes an ID mapping workflow, which says what its jobs read, map and write.
+    ///
+    /// - Parameters:
+    ///   - workflowName: The workflow's name. 1 to 255 characters.
+    ///   - inputSourceConfig: What the jobs read. 1 to 20 of them.
+    ///   - idMappingTechniques: How records are mapped.
+    ///   - outputSourceConfig: What the jobs write. Exactly 1 of them.
+    ///   - roleARN: The role that may read the input and write the output. 0 to 512 characters.
+    ///   - description: What the workflow is for. 0 to 255 characters. Sensitive: keep it out of logs.
+    ///   - incrementalRunConfig: Whether jobs can map only what is new.
+    ///   - tags: Labels of the workflow. 0 to 200 of them. Sensitive: keep it out of logs.
+    ///   - options: How long to wait, and how often to try.
+    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    public func createIDMappingWorkflow(
+        workflowName: String,
+        inputSourceConfig: [EntityResolution.IdMappingInputSource],
+        idMappingTechniques: EntityResolution.IdMappingTechniques,
+        outputSourceConfig: [EntityResolution.IdMappingOutputSource]? = nil,
+        roleARN: String? = nil,
+        description: String? = nil,
+        incrementalRunConfig: EntityResolution.IdMappingIncrementalRunConfig? = nil,
+        tags: [String: String]? = nil,
+        options: CallOptions = CallOptions()
+    ) async throws(JoblineError) -> EntityResolution.CreateIdMappingWorkflowResponse {
+        let request = EntityResolution.CreateIdMappingWorkflowRequest(
+            workflowName: workflowName,
+            inputSourceConfig: inputSourceConfig,
+            idMappingTechniques: idMappingTechniques,
+            outputSourceConfig: outputSourceConfig,
+            roleARN: roleARN,
+            description: description,
+            incrementalRunConfig: incrementalRunConfig,
+            tags: tags
+        )
+        return try await client.call(.entityResolutionCreateIdMappingWorkflow, request, options: options)
+    }
+
+    /// Tells everything that is known of one ID mapping workflow.
+    ///
+    /// - Parameters:
+    ///   - workflowName: The workflow to describe. 1 to 255 characters.
+    ///   - options: How long to wait, and how often to try.
+    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    public func getIDMappingWorkflow(
+        workflowName: String,
+        options: CallOptions = CallOptions()
+    ) async throws(JoblineError) -> EntityResolution.GetIdMappingWorkflowResponse {
+        let request = EntityResolution.GetIdMappingWorkflowRequest(workflowName: workflowName)
+        return try await client.call(.entityResolutionGetIdMappingWorkflow, request, options: options)
+    }
+
+    /// Lists the ID mapping workflows, by name.
+    ///
+    /// - Parameters:
+    ///   - nextToken: Where the page before this one ended. 1 to 1024 characters.
+    ///   - maxResults: Most workflows on a page; 25 if absent. 1 to 25.
+    ///   - options: How long to wait, and how often to try.
+    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    public func listIDMappingWorkflows(
+        nextToken: String? = nil,
+        maxResults: Int? = nil,
+        options: CallOptions = CallOptions()
+    ) async throws(JoblineError) -> EntityResolution.ListIdMappingWorkflowsResponse {
+        let request = EntityResolution.ListIdMappingWorkflowsRequest(nextToken: nextToken, maxResults: maxResults)
+        return try await client.call(.entityResolutionListIdMappingWorkflows, request, options: options)
+    }
+
+    /// Replaces what an ID mapping workflow says; jobs that were started go on as they were.
+    ///
+    /// - Parameters:
+    ///   - workflowName: The workflow to change. 1 to 255 characters.
+    ///   - inputSourceConfig: What the jobs read. 1 to 20 of them.
+    ///   - idMappingTechniques: How records are mapped.
+    ///   - outputSourceConfig: What the jobs write. Exactly 1 of them.
+    ///   - roleARN: The role that may read the input and write the output. 0 to 512 characters.
+    ///   - description: What the workflow is for. 0 to 255 characters. Sensitive: keep it out of logs.
+    ///   - incrementalRunConfig: Whether jobs can map only what is new.
+    ///   - options: How long to wait, and how often to try.
+    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    public func updateIDMappingWorkflow(
+        workflowName: String,
+        inputSourceConfig: [EntityResolution.IdMappingInputSource],
+        idMappingTechniques: EntityResolution.IdMappingTechniques,
+        outputSourceConfig: [EntityResolution.IdMappingOutputSource]? = nil,
+        roleARN: String? = nil,
+        description: String? = nil,
+        incrementalRunConfig: EntityResolution.IdMappingIncrementalRunConfig? = nil,
+        options: CallOptions = CallOptions()
+    ) async throws(JoblineError) -> EntityResolution.UpdateIdMappingWorkflowResponse {
+        let request = EntityResolution.UpdateIdMappingWorkflowRequest(
+            workflowName: workflowName,
+            inputSourceConfig: inputSourceConfig,
+            idMappingTechniques: idMappingTechniques,
+            outputSourceConfig: outputSourceConfig,
+            roleARN: roleARN,
+            description: description,
+            incrementalRunConfig: incrementalRunConfig
+        )
+        return try await client.call(.entityResolutionUpdateIdMappingWorkflow, request, options: options)
+    }
+
+    /// Removes an ID mapping workflow with its jobs; one that is not there counts as removed.
+    ///
+    /// - Parameters:
+    ///   - workflowName: The workflow to remove. 1 to 255 characters.
+    ///   - options: How long to wait, and how often to try.
+    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    public func deleteIDMappingWorkflow(
+        workflowName: String,
+        options: CallOptions = CallOptions()
+    ) async throws(JoblineError) -> EntityResolution.DeleteIdMappingWorkflowResponse {
+        let request = EntityResolution.DeleteIdMappingWorkflowRequest(workflowName: workflowName)
+        return try await client.call(.entityResolutionDeleteIdMappingWorkflow, request, options: options)
+    }
+
+    /// Starts a job of an ID mapping workflow; it waits while another one runs.
+    ///
+    /// - Parameters:
+    ///   - workflowName: The name or the ARN of the workflow to run. At most 2048 characters.
+    ///   - outputSourceConfig: Where the output goes instead of where the workflow says. Exactly 1 of them.
+    ///   - jobType: How much to map; everything if absent.
+    ///   - options: How long to wait, and how often to try.
+    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    public func startIDMappingJob(
+        workflowName: String,
+        outputSourceConfig: [EntityResolution.JobOutputSource]? = nil,
+        jobType: EntityResolution.JobType? = nil,
+        options: CallOptions = CallOptions()
+    ) async throws(JoblineError) -> EntityResolution.StartIdMappingJobResponse {
+        let request = EntityResolution.StartIdMappingJobRequest(
+            workflowName: workflowName,
+            outputSourceConfig: outputSourceConfig,
+            jobType: jobType
+        )
+        return try await client.call(.entityResolutionStartIdMappingJob, request, options: options)
+    }
+
+    /// Tells everything that is known of one ID mapping job.
+    ///
+    /// - Parameters:
+    ///   - workflowName: The name or the ARN of the workflow the job belongs to. At most 2048 characters.
+    ///   - jobID: The job to describe.
+    ///   - options: How long to wait, and how often to try.
+    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    public func getIDMappingJob(
+        workflowName: String,
+        jobID: String,
+        options: CallOptions = CallOptions()
+    ) async throws(JoblineError) -> EntityResolution.GetIdMappingJobResponse {
+        let request = EntityResolution.GetIdMappingJobRequest(workflowName: workflowName, jobID: jobID)
+        return try await client.call(.entityResolutionGetIdMappingJob, request, options: options)
+    }
+
+    /// Lists the jobs of one ID mapping workflow.
+    ///
+    /// - Parameters:
+    ///   - workflowName: The name or the ARN of the workflow whose jobs to list. At most 2048 characters.
+    ///   - nextToken: Where the page before this one ended. 1 to 1024 characters.
+    ///   - maxResults: Most jobs on a page; 25 if absent. 1 to 25.
+    ///   - options: How long to wait, and how often to try.
+    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    public func listIDMappingJobs(
+        workflowName: String,
+        nextToken: String? = nil,
+        maxResults: Int? = nil,
+        options: CallOptions = CallOptions()
+    ) async throws(JoblineError) -> EntityResolution.ListIdMappingJobsResponse {
+        let request = EntityResolution.ListIdMappingJobsRequest(
+            workflowName: workflowName,
+            nextToken: nextToken,
+            maxResults: maxResults
+        )
+        return try await client.call(.entityResolutionListIdMappingJobs, request, options: options)
     }
 }

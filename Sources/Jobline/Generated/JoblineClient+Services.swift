@@ -4,10 +4,10 @@ extension JoblineClient {
     /// Batch jobs that find medical terms in clinical notes.
     public var comprehendMedical: ComprehendMedicalCalls { ComprehendMedicalCalls(client: self) }
 
-    /// Workflows that find the records which speak of the same person or thing, and their jobs.
+    /// Workflows that find the records of the same person or thing, and their jobs.
     public var entityResolution: EntityResolutionCalls { EntityResolutionCalls(client: self) }
 
-    /// Batch jobs that find the users with the most interest in given items.
+    /// Batch jobs that find users for items, or items for users.
     public var personalize: PersonalizeCalls { PersonalizeCalls(client: self) }
 
     /// What the daemon says of itself.

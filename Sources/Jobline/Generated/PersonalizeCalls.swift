@@ -2,7 +2,7 @@
 
 public import JoblineProtocol
 
-/// Batch jobs that find the users with the most interest in given items.
+/// Batch jobs that find users for items, or items for users.
 public struct PersonalizeCalls: Sendable {
     package let client: JoblineClient
 
@@ -22,8 +22,8 @@ public struct PersonalizeCalls: Sendable {
     public func createBatchSegmentJob(
         jobName: String,
         solutionVersionARN: String,
-        jobInput: Personalize.BatchSegmentJobInput,
-        jobOutput: Personalize.BatchSegmentJobOutput,
+        jobInput: Personalize.BatchJobInput,
+        jobOutput: Personalize.BatchJobOutput,
         roleARN: String,
         filterARN: String? = nil,
         numResults: Int? = nil,
@@ -77,5 +77,87 @@ public struct PersonalizeCalls: Sendable {
             maxResults: maxResults
         )
         return try await client.call(.personalizeListBatchSegmentJobs, request, options: options)
+    }
+
+    /// Starts a job that makes recommendations for the users or items in its input.
+    ///
+    /// - Parameters:
+    ///   - jobName: The job's name, taken for ever. 1 to 63 characters. Sensitive: keep it out of logs.
+    ///   - solutionVersionARN: The trained model to use. At most 256 characters.
+    ///   - jobInput: What to make recommendations for.
+    ///   - jobOutput: Where the recommendations go.
+    ///   - roleARN: The role that may read the input and write the output. At most 256 characters.
+    ///   - filterARN: The filter that leaves items out. At most 256 characters.
+    ///   - numResults: Recommendations for each line of the input.
+    ///   - batchInferenceJobConfig: How recommendations are chosen.
+    ///   - batchInferenceJobMode: Whether to name themes, too.
+    ///   - themeGenerationConfig: What themes are made from.
+    ///   - tags: Labels of the job. 0 to 200 of them.
+    ///   - options: How long to wait, and how often to try.
+    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    public func createBatchInferenceJob(
+        jobName: String,
+        solutionVersionARN: String,
+        jobInput: Personalize.BatchJobInput,
+        jobOutput: Personalize.BatchJobOutput,
+        roleARN: String,
+        filterARN: String? = nil,
+        numResults: Int? = nil,
+        batchInferenceJobConfig: Personalize.BatchInferenceJobConfig? = nil,
+        batchInferenceJobMode: Personalize.BatchInferenceJobMode? = nil,
+        themeGenerationConfig: Personalize.ThemeGenerationConfig? = nil,
+        tags: [Personalize.Tag]? = nil,
+        options: CallOptions = CallOptions()
+    ) async throws(JoblineError) -> Personalize.CreateBatchInferenceJobResponse {
+        let request = Personalize.CreateBatchInferenceJobRequest(
+            jobName: jobName,
+            solutionVersionARN: solutionVersionARN,
+            jobInput: jobInput,
+            jobOutput: jobOutput,
+            roleARN: roleARN,
+            filterARN: filterARN,
+            numResults: numResults,
+            batchInferenceJobConfig: batchInferenceJobConfig,
+            batchInferenceJobMode: batchInferenceJobMode,
+            themeGenerationConfig: themeGenerationConfig,
+            tags: tags
+        )
+        return try await client.call(.personalizeCreateBatchInferenceJob, request, options: options)
+    }
+
+    /// Tells everything that is known of one batch inference job.
+    ///
+    /// - Parameters:
+    ///   - batchInferenceJobARN: The job to describe. At most 256 characters.
+    ///   - options: How long to wait, and how often to try.
+    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    public func describeBatchInferenceJob(
+        batchInferenceJobARN: String,
+        options: CallOptions = CallOptions()
+    ) async throws(JoblineError) -> Personalize.DescribeBatchInferenceJobResponse {
+        let request = Personalize.DescribeBatchInferenceJobRequest(batchInferenceJobARN: batchInferenceJobARN)
+        return try await client.call(.personalizeDescribeBatchInferenceJob, request, options: options)
+    }
+
+    /// Lists batch inference jobs, those of one trained model or all.
+    ///
+    /// - Parameters:
+    ///   - solutionVersionARN: Only jobs of this trained model. At most 256 characters.
+    ///   - nextToken: Where the page before this one ended. At most 1500 characters.
+    ///   - maxResults: Most jobs on a page; 100 if absent. 1 to 100.
+    ///   - options: How long to wait, and how often to try.
+    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    public func listBatchInferenceJobs(
+        solutionVersionARN: String? = nil,
+        nextToken: String? = nil,
+        maxResults: Int? = nil,
+        options: CallOptions = CallOptions()
+    ) async throws(JoblineError) -> Personalize.ListBatchInferenceJobsResponse {
+        let request = Personalize.ListBatchInferenceJobsRequest(
+            solutionVersionARN: solutionVersionARN,
+            nextToken: nextToken,
+            maxResults: maxResults
+        )
+        return try await client.call(.personalizeListBatchInferenceJobs, request, options: options)
     }
 }

@@ -12,6 +12,8 @@ struct ExecutorJob: Sendable {
         var uri: String
         /// The schema of the input, as JSON.
         var schema: JSONDocument?
+        /// Which side of a mapping it is: SOURCE or TARGET.
+        var type: String?
 
         init(path: FilePath, uri: String, schema: JSONDocument? = nil) {
             self.path = path
@@ -77,6 +79,7 @@ extension ExecutorJob.Input: JSONEncodable {
             writer.member("path", path.string)
             writer.member("uri", uri)
             writer.member("schema", schema)
+            writer.member("type", type)
         }
     }
 }

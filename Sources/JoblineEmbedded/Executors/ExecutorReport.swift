@@ -5,7 +5,10 @@ internal import SystemPackage
 /// What an executor said of its job.
 struct ExecutorReport: Sendable, Hashable {
     var processed = 0
+    /// Files that the executor left out, or should have.
     var unprocessed = 0
+    /// Files that were left out for their size before the executor was asked.
+    var refused = 0
     var characters = 0
     /// Numbers of the job as a whole, as JSON.
     var metrics: String?
@@ -31,16 +34,33 @@ final class ReportWriter {
     /// More files than the input has would fill the disk.
     private let maximumFiles: Int?
     private let lists: FileLists?
+    private let limits: FileLimits?
 
     /// - Parameters:
     ///   - input: What names of files are relative to.
     ///   - output: The executor's output directory.
     ///   - files: Where the names go and how many there may be; nil where only their number counts.
-    init(input: FilePath?, output: FilePath, files: (lists: FileLists, maximum: Int)?) {
+    ///   - limits: What input files have to be like, whatever the executor thinks of them; nil where all will do.
+    init(input: FilePath?, output: FilePath, files: (lists: FileLists, maximum: Int)?, limits: FileLimits? = nil) {
         self.input = input
         self.output = output
         lists = files?.lists
         maximumFiles = files?.maximum
+        self.limits = limits
+    }
+
+    /// Lists the files that are left out for their size. To be done before the executor's first line is taken.
+    func refuseFiles() {
+        guard let input, let limits else { return }
+        attempt {
+            var failure: (any Error)?
+            try DirectoryHandle.walk(input) { name, entry in
+                guard failure == nil, let reason = limits.refusal(bytes: entry.size) else { return }
+                do { try lists?.unprocessed(input: name, reason: reason) } catch { failure = error }
+                report.refused += 1
+            }
+            if let failure { throw failure }
+        }
     }
 
     /// Takes the next bytes of standard output; false once the executor has broken its contract.
@@ -84,20 +104,50 @@ final class ReportWriter {
         case .processed(let input, let output, let characters):
             try count(input)
             try Self.check(output)
-            guard Self.size(self.output, output) != nil else {
+            guard Self.file(self.output, output) != nil else {
                 throw PlaceError(.missing, "it names an output file that is not there")
             }
-            report.processed += 1
-            report.characters += characters
-            try lists?.succeeded(input: input, output: output, size: self.input.flatMap { Self.size($0, input) } ?? 0)
+            try processed(input, output, characters)
         case .unprocessed(let input, let reason):
             try count(input)
-            report.unprocessed += 1
-            if report.firstReason == nil { report.firstReason = String(reason.prefix(LastLine.maximumCharacters)) }
-            try lists?.unprocessed(input: input, reason: reason)
+            if !isRefused(input) { try unprocessed(input, reason) }
         case .metrics(let metrics): report.metrics = metrics
         case .message(let message): report.message = String(message.prefix(LastLine.maximumCharacters))
         }
+    }
+
+    private func processed(_ input: String, _ output: String, _ characters: Int) throws {
+        let file = self.input.flatMap { Self.file($0, input) }
+        if isRefused(input) {
+            try removeOutput(output)
+        } else if let limits, let file, try !limits.isText(file.path) {
+            try removeOutput(output)
+            try unprocessed(input, "not UTF-8")
+        } else {
+            report.processed += 1
+            report.characters += characters
+            try lists?.succeeded(input: input, output: output, size: file?.bytes ?? 0)
+        }
+    }
+
+    private func removeOutput(_ name: String) throws(Errno) {
+        var parts = name.split(separator: "/").map(String.init)
+        guard let last = parts.popLast() else { return }
+        var directory = try DirectoryHandle(output)
+        for part in parts { directory = try directory.directory(part) }
+        try directory.removeTree(last)
+    }
+
+    private func unprocessed(_ input: String, _ reason: String) throws {
+        report.unprocessed += 1
+        if report.firstReason == nil { report.firstReason = String(reason.prefix(LastLine.maximumCharacters)) }
+        try lists?.unprocessed(input: input, reason: reason)
+    }
+
+    /// Whether a file was left out for its size, and is listed already.
+    private func isRefused(_ name: String) -> Bool {
+        guard let limits, let input, let file = Self.file(input, name) else { return false }
+        return limits.refusal(bytes: file.bytes) != nil
     }
 
     private func count(_ input: String) throws(PlaceError) {
@@ -113,13 +163,12 @@ final class ReportWriter {
         }
     }
 
-    /// Bytes of the file `name` below `root`, or of `root` itself where that is the file; nil if there is none.
-    private static func size(_ root: FilePath, _ name: String) -> Int64? {
+    /// The file `name` below `root`, or `root` itself where that is the file, and its bytes; nil if there is none.
+    private static func file(_ root: FilePath, _ name: String) -> (path: FilePath, bytes: Int64)? {
         var status = stat()
         let path = root.appending(FilePath(name).components)
-        guard lstat(path.string, &status) == 0 || (errno == ENOTDIR && lstat(root.string, &status) == 0) else {
-            return nil
-        }
-        return Int64(status.st_size)
+        if lstat(path.string, &status) == 0 { return (path, Int64(status.st_size)) }
+        guard errno == ENOTDIR, lstat(root.string, &status) == 0 else { return nil }
+        return (root, Int64(status.st_size))
     }
 }

@@ -7,6 +7,8 @@ struct Manifests: Sendable {
     /// What a job reads, in numbers.
     struct Input: Sendable, Hashable {
         var files = 0
+        /// Files that are left out for their size.
+        var refused = 0
         var bytes: Int64 = 0
     }
 
@@ -23,10 +25,11 @@ struct Manifests: Sendable {
     }
 
     /// Counts what the job reads.
-    func measure() throws -> Input {
+    func measure(_ limits: FileLimits) throws -> Input {
         var input = Input()
         try walk { _, entry in
             input.files += 1
+            if limits.refusal(bytes: entry.size) != nil { input.refused += 1 }
             input.bytes += entry.size
         }
         return input
@@ -48,7 +51,7 @@ struct Manifests: Sendable {
         summary.inputFiles = input.files
         summary.characters = report.characters
         summary.successFiles = report.processed
-        summary.unprocessedFiles = report.unprocessed
+        summary.unprocessedFiles = report.unprocessed + report.refused
         try summary.write(into: output)
         return summary.output.key + ManifestSummary.name
     }

@@ -5,12 +5,17 @@ internal import SystemPackage
 struct WorkDirectory: Sendable {
     private static let outputName = "output"
     private static let listsName = "lists"
+    /// Where a job of Entity Resolution writes what it could do, and what it could not.
+    static let successName = "success"
+    private static let errorName = "error"
 
     private let root: FilePath
     private let name: String
+    private let outputDirectories: [String]
 
     init(_ state: StateDirectory, _ job: Job) {
         root = state.work
+        outputDirectories = job.key.family.service == .entityResolution ? [Self.successName, Self.errorName] : []
         name = "\(job.key.family.rawValue)-\(job.shortID)"
     }
 
@@ -23,6 +28,11 @@ struct WorkDirectory: Sendable {
         let directory = try DirectoryHandle(root).directory(name, creating: true)
         _ = try directory.directory(Self.outputName, creating: true)
         _ = try directory.directory(Self.listsName, creating: true)
+    }
+
+    /// Makes the directories that the output of a job that was done has, where the executor has made none.
+    func completeOutput() throws(Errno) {
+        for name in outputDirectories { _ = try openOutput().directory(name, creating: true) }
     }
 
     /// Removes the directory with everything in it.

@@ -5,10 +5,10 @@ internal import SystemPackage
 
 /// Makes and reads pagination tokens.
 ///
-/// A token holds the position of the last job of a page and a hash of the list it was given out for, and is authenticated
+/// A token holds the position of the last element of a page and a hash of the list it was given out for, and is authenticated
 /// with a key of the state directory. Nothing is kept for it, so it survives a restart and never runs out.
 ///
-///     version (1)  list (16)  submitted, big-endian milliseconds (8)  id (0...)  authentication (16)    as base64url
+///     version (1)  list (16)  time, big-endian milliseconds (8)  id (0...)  authentication (16)    as base64url
 struct PageTokens: Sendable {
     private static let version: UInt8 = 1
     private static let listBytes = 16
@@ -32,17 +32,17 @@ struct PageTokens: Sendable {
     /// The token of the page after the one that ends at `position`.
     ///
     /// - Parameter list: What tells this list from others: service, family, workflow, filter.
-    func token(after position: JobPosition, of list: [String?]) -> String {
+    func token(after position: ListPosition, of list: [String?]) -> String {
         var bytes: [UInt8] = [Self.version]
         bytes += Self.hash(list)
-        withUnsafeBytes(of: position.submitted.milliseconds.bigEndian) { bytes += $0 }
+        withUnsafeBytes(of: position.time.milliseconds.bigEndian) { bytes += $0 }
         bytes += Array(position.id.utf8)
         bytes += authentication(of: bytes)
         return Base64URL.encode(bytes)
     }
 
     /// The position that a token holds, or nil if it was not given out for this list.
-    func position(_ token: String, of list: [String?]) -> JobPosition? {
+    func position(_ token: String, of list: [String?]) -> ListPosition? {
         let head = 1 + Self.listBytes
         guard let bytes = Base64URL.decode(token), bytes.count >= head + 8 + Self.authenticationBytes else {
             return nil
@@ -53,7 +53,7 @@ struct PageTokens: Sendable {
             let id = String(validating: content[(head + 8)...], as: UTF8.self)
         else { return nil }
         let milliseconds = content[head..<(head + 8)].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        return JobPosition(submitted: Timestamp(milliseconds: Int64(bitPattern: milliseconds)), id: id)
+        return ListPosition(time: Timestamp(milliseconds: Int64(bitPattern: milliseconds)), id: id)
     }
 
     private func authentication(of bytes: [UInt8]) -> [UInt8] {

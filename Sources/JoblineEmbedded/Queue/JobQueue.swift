@@ -16,7 +16,7 @@ final class JobQueue: Sendable {
 
     init(
         configuration: EmbeddedConfiguration, state: StateDirectory, now: @escaping @Sendable () -> Timestamp,
-        makeID: @escaping @Sendable () -> String, logger: Logger
+        makeID: @escaping @Sendable () -> String, pause: @escaping @Sendable () async throws -> Void, logger: Logger
     ) throws(StateError) {
         self.configuration = configuration
         self.now = now
@@ -26,13 +26,14 @@ final class JobQueue: Sendable {
         self.store = store
         tokens = try PageTokens(keyFile: state.pageTokenKey)
         let runner = JobRunner(
-            configuration: configuration, state: state, store: store, changes: changes, now: now, logger: logger)
+            configuration: configuration, state: state, store: store, changes: changes, running: running, now: now,
+            pause: pause, logger: logger)
         self.runner = runner
         var lanes: [JobFamily: Lane] = [:]
         for family in JobFamily.allCases {
             lanes[family] = Lane(
                 family, concurrency: configuration.concurrency(of: family), store: store, runner: runner,
-                running: running, logger: logger)
+                logger: logger)
         }
         self.lanes = lanes
     }
@@ -54,7 +55,7 @@ final class JobQueue: Sendable {
     /// Takes a job in; see ``AdmissionOutcome`` for what can speak against it.
     func admit(_ job: NewJob, _ admission: Admission) async throws -> AdmissionOutcome {
         // Also where this throws: it may have been too late to take the job back.
-        defer { lanes[job.key.family]?.wake() }
+        defer { lanes[job.key.family]?.jobCame() }
         let outcome = try await store.admit(job, admission)
         if outcome == .admitted { changes.tell(job.key, status: job.key.family.service.initialStatus) }
         return outcome
@@ -68,7 +69,7 @@ final class JobQueue: Sendable {
         guard changed else { return true }
         changes.tell(job)
         running.stop(key)
-        if job.started == nil { lanes[key.family]?.wake() }
+        if job.started == nil { lanes[key.family]?.jobStopped() }
         return true
     }
 
@@ -91,29 +92,17 @@ final class JobQueue: Sendable {
             "no executor for \(family.rawValue): set executors.\(family.configurationKey).command in the configuration")
     }
 
-    /// One page of a list, and the token of the next one if there is one.
-    ///
-    /// - Parameters:
-    ///   - list: What tells this list from others; see ``PageTokens``.
-    ///   - member: The name of the token's member, for errors.
+    /// One page of a list of jobs; see ``PageTokens/page(of:after:limit:member:position:fetch:)``.
     func page(
-        _ query: JobQuery, of list: [String?], token: String?, limit: Int, member: String
-    ) async throws -> (jobs: [Job], nextToken: String?) {
-        var query = query
-        if let token {
-            guard let position = tokens.position(token, of: list) else {
-                throw ServiceError(
-                    .invalidToken, "the token was not given out for this list: start again without one", path: member)
-            }
+        _ query: JobQuery, of list: [String?], after token: String?, limit: Int, member: String
+    ) async throws -> Page<Job> {
+        try await tokens.page(
+            of: list, after: token, limit: limit, member: member,
+            position: { ListPosition(time: $0.submitted, id: $0.key.id) }
+        ) { position, limit in
+            var query = query
             query.position = position
+            return try await store.jobs(query, limit: limit, now: now())
         }
-        // One more than is shown tells whether there is a next page.
-        var jobs = try await store.jobs(query, limit: limit + 1, now: now())
-        guard jobs.count > limit else { return (jobs, nil) }
-        jobs.removeLast(jobs.count - limit)
-        let token = jobs.last.map { job in
-            tokens.token(after: JobPosition(submitted: job.submitted, id: job.key.id), of: list)
-        }
-        return (jobs, token)
     }
 }

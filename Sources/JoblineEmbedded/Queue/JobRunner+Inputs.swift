@@ -4,32 +4,62 @@ internal import SystemPackage
 
 extension JobRunner {
     /// What a job reads, found below the state directory.
-    func inputs(of job: Job) throws -> [ExecutorJob.Input] {
+    func inputs(of job: Job) async throws -> [ExecutorJob.Input] {
         let request = ByteBuffer(string: job.request)
-        switch job.key.family.service {
-        case .comprehendMedical:
-            return [try object(Manifests(job: job, places: places).input)]
-        case .personalize:
-            let path = try Personalize.CreateBatchSegmentJobRequest(json: request).jobInput.s3DataSource.path
-            return [try object(ObjectLocation(uri: path))]
-        case .entityResolution:
-            let document = ByteBuffer(string: job.workflowDocument ?? "")
-            return try EntityResolution.GetMatchingWorkflowResponse(json: document).inputSourceConfig.map(table)
+        let document = ByteBuffer(string: job.workflowDocument ?? "")
+        switch job.key.family {
+        case .entitiesDetectionV2, .phiDetection, .rxNormInference, .icd10cmInference, .snomedctInference:
+            return [try await object(Manifests(job: job, places: places).input)]
+        case .batchSegment:
+            let input = try Personalize.CreateBatchSegmentJobRequest(json: request).jobInput
+            return [try await object(ObjectLocation(uri: input.s3DataSource.path))]
+        case .batchInference:
+            let input = try Personalize.CreateBatchInferenceJobRequest(json: request).jobInput
+            return [try await object(ObjectLocation(uri: input.s3DataSource.path))]
+        case .matching:
+            var inputs: [ExecutorJob.Input] = []
+            for source in try EntityResolution.GetMatchingWorkflowResponse(json: document).inputSourceConfig {
+                inputs.append(try await records(source.inputSourceARN, schema: source.schemaName))
+            }
+            return inputs
+        case .idMapping:
+            var inputs: [ExecutorJob.Input] = []
+            for source in try EntityResolution.GetIdMappingWorkflowResponse(json: document).inputSourceConfig {
+                var input = try await records(source.inputSourceARN, schema: source.schemaName)
+                input.type = source.type?.rawValue
+                inputs.append(input)
+            }
+            return inputs
         }
     }
 
-    private func object(_ location: ObjectLocation) throws -> ExecutorJob.Input {
-        ExecutorJob.Input(path: try places.input(location), uri: location.uri)
+    private func object(_ location: ObjectLocation) async throws -> ExecutorJob.Input {
+        try await blocking { ExecutorJob.Input(path: try places.input(location), uri: location.uri) }
     }
 
-    private func table(_ source: EntityResolution.InputSource) throws -> ExecutorJob.Input {
-        let path = try places.table(source.inputSourceARN)
-        guard let content = try places.schema(source.schemaName) else {
-            return ExecutorJob.Input(path: path, uri: source.inputSourceARN)
+    private func records(_ arn: String, schema name: String?) async throws -> ExecutorJob.Input {
+        let source = try InputSource(arn: arn)
+        let output = try await newestOutput(of: source)
+        return try await blocking {
+            let path = try output.map { try places.input($0) } ?? places.table(arn)
+            return ExecutorJob.Input(path: path, uri: arn, schema: try name.flatMap(schema))
         }
+    }
+
+    /// Where the records are that a matching workflow has written; nil for a table.
+    private func newestOutput(of source: InputSource) async throws -> ObjectLocation? {
+        guard case .matchingWorkflow(let name) = source else { return nil }
+        guard let output = try await store.newestOutput(ofMatchingWorkflow: name) else {
+            throw PlaceError(.missing, "the matching workflow \(name) has no job that succeeded")
+        }
+        return try ObjectLocation(uri: output).directory(WorkDirectory.successName)
+    }
+
+    private func schema(_ name: String) throws -> JSONDocument? {
+        guard let content = try places.schema(name) else { return nil }
         guard let schema = JSONDocument(String(decoding: content, as: UTF8.self)) else {
-            throw PlaceError(.unusable, "the schema \(source.schemaName) is not JSON")
+            throw PlaceError(.unusable, "the schema \(name) is not JSON")
         }
-        return ExecutorJob.Input(path: path, uri: source.inputSourceARN, schema: schema)
+        return schema
     }
 }

@@ -4,9 +4,10 @@ internal import NIOCore
 extension JobRunner {
     /// What the end of an executor means to its job.
     func end(
-        of job: Job, _ exit: ExecutorProcess.Exit, _ executor: ExecutorConfiguration, _ control: ExecutorControl
+        of job: Job, reading input: Manifests.Input, _ exit: ExecutorProcess.Exit, _ executor: ExecutorConfiguration
     ) -> JobRun.End {
-        if exit.status == .notBegun, exit.reason == .shutdown { return .requeue }
+        // A program that had not begun when its time was over waited for the store.
+        if exit.status == .notBegun, exit.reason == .shutdown || exit.reason == .timeout { return .requeue }
         switch exit.reason {
         case .stop: return .outcome(JobOutcome(.stopped))
         case .shutdown: return interrupted(job, "the daemon was stopped while the job's executor ran")
@@ -18,7 +19,7 @@ extension JobRunner {
         switch exit.status {
         // What else keeps a program from beginning is a stop that came before its process was known.
         case .notBegun: return .outcome(JobOutcome(.stopped))
-        case .exited(0): return .outcome(completed(job, exit.report))
+        case .exited(0): return .outcome(completed(job, exit.report, files: input.files))
         case .exited(let code): return failed(said(exit) ?? "the executor ended with exit status \(code)")
         case .signalled(let signal): return failed(said(exit) ?? "the executor was ended by signal \(signal)")
         }
@@ -36,21 +37,31 @@ extension JobRunner {
 
     private func said(_ exit: ExecutorProcess.Exit) -> String? { exit.lastLine ?? exit.report.message }
 
-    private func completed(_ job: Job, _ report: ExecutorReport) -> JobOutcome {
+    /// - Parameter files: How many the input has.
+    private func completed(_ job: Job, _ report: ExecutorReport, files: Int) -> JobOutcome {
         if job.key.family.service == .entityResolution, let metrics = report.metrics,
-            (try? EntityResolution.JobMetrics(json: ByteBuffer(string: metrics))) == nil
+            !Self.areMetrics(metrics, of: job.key.family)
         {
-            return JobOutcome(.failed, message: "the executor failed: its metrics are not those of a matching job")
+            return JobOutcome(.failed, message: "the executor failed: its metrics are not those that such a job has")
         }
-        guard job.key.family.service == .comprehendMedical, report.unprocessed > 0 else {
+        let leftOut = report.unprocessed + report.refused
+        guard job.key.family.service == .comprehendMedical, leftOut > 0 else {
             return JobOutcome(.succeeded, metrics: report.metrics)
         }
-        guard report.processed > 0 else {
+        // An executor that names no files is taken to have processed what it was asked to.
+        guard report.processed > 0 || report.unprocessed == 0 else {
             let reason = report.firstReason.map { ": \($0)" } ?? ""
             return JobOutcome(.failed, message: "none of the files was processed\(reason)")
         }
-        let files = report.processed + report.unprocessed
         return JobOutcome(
-            .partlySucceeded, message: report.message ?? "\(report.unprocessed) of \(files) files were not processed")
+            .partlySucceeded, message: report.message ?? "\(leftOut) of \(files) files were not processed")
+    }
+
+    private static func areMetrics(_ json: String, of family: JobFamily) -> Bool {
+        let json = ByteBuffer(string: json)
+        return switch family {
+        case .idMapping: (try? EntityResolution.IdMappingJobMetrics(json: json)) != nil
+        default: (try? EntityResolution.JobMetrics(json: json)) != nil
+        }
     }
 }

@@ -9,7 +9,10 @@ struct JobRunner: Sendable {
     let state: StateDirectory
     let store: Store
     let changes: JobChanges
+    let running: RunningJobs
     let now: @Sendable () -> Timestamp
+    /// Passes the time until what failed is tried again.
+    let pause: @Sendable () async throws -> Void
     let logger: Logger
 
     var places: Places { Places(state) }
@@ -47,53 +50,97 @@ struct JobRunner: Sendable {
     private func execute(_ job: Job, _ control: ExecutorControl) async throws -> JobRun {
         guard let executor = configuration.executors[job.key.family] else { return JobRun(.requeue) }
         let work = WorkDirectory(state, job)
-        let (input, task) = try await blocking { () -> (Manifests.Input, ExecutorJob) in
+        let input = try await blocking {
             let input = try measure(job)
             try work.prepare()
-            return (input, try description(of: job, output: work.output))
+            return input
         }
+        let task = try await description(of: job, output: work.output)
         let process = ExecutorProcess(configuration: executor, job: task, grace: configuration.executorGrace)
-        let lists = job.key.family.service == .comprehendMedical
+        let limits = job.key.family.service == .comprehendMedical ? fileLimits : nil
         let exit = try await process.run(
             control,
             report: {
-                let files = lists ? try? FileLists(in: work.openLists()) : nil
-                return ReportWriter(
-                    input: task.inputs.first?.path, output: work.output,
-                    files: files.map { ($0, input.files) })
+                let files = limits == nil ? nil : try? FileLists(in: work.openLists())
+                let writer = ReportWriter(
+                    input: task.inputs.first?.path, output: work.output, files: files.map { ($0, input.files) },
+                    limits: limits)
+                if input.refused > 0 { writer.refuseFiles() }
+                return writer
             },
             begin: { identity in
-                // A stop that came before the process was known is seen here, and one that comes later ends it.
-                let current = try await store.record(identity, for: job.key)
-                return current?.status.phase == .running && control.reason == nil
+                do {
+                    // A stop that came before the process was known is seen here, and one that comes later ends it.
+                    let current = try await insist(job) { try await store.record(identity, for: job.key) }
+                    return current?.status.phase == .running && control.reason == nil
+                } catch {
+                    control.end(.shutdown)
+                    return false
+                }
             })
-        return JobRun(end(of: job, exit, executor, control), report: exit.report, input: input)
+        return JobRun(end(of: job, reading: input, exit, executor), report: exit.report, input: input)
     }
 
     private func measure(_ job: Job) throws -> Manifests.Input {
         guard job.key.family.service == .comprehendMedical else { return Manifests.Input() }
-        let input = try Manifests(job: job, places: places).measure()
+        let input = try Manifests(job: job, places: places).measure(fileLimits)
         guard input.bytes > 0 else { throw PlaceError(.missing, "the input has no content") }
         if let maximum = job.key.family.maximumInputBytes, input.bytes > maximum {
-            throw PlaceError(.unusable, "the input has over \(maximum / 1_000_000_000) GB")
+            throw PlaceError(.unusable, "the input has over \(maximum >> 30) GB")
+        }
+        guard input.refused < input.files else {
+            throw PlaceError(.unusable, "each of the files is \(fileLimits.tooLarge) or empty")
         }
         return input
     }
 
-    private func description(of job: Job, output: FilePath) throws -> ExecutorJob {
+    private var fileLimits: FileLimits { FileLimits(maximumBytes: configuration.comprehendMedicalFileBytes) }
+
+    private func description(of job: Job, output: FilePath) async throws -> ExecutorJob {
         ExecutorJob(
             family: job.key.family, id: job.shortID, request: JSONDocument(compact: ByteBuffer(string: job.request)),
             workflow: job.workflowDocument.map { JSONDocument(compact: ByteBuffer(string: $0)) },
-            inputs: try inputs(of: job), output: output)
+            inputs: try await inputs(of: job), output: output)
     }
 
     /// Puts a job back to its place in the queue, without what it has written.
     func requeue(_ job: Job) async {
         do {
-            if let job = try await store.requeue(job.key, now: now()) { changes.tell(job) }
+            // Removed first: once it is back in the queue the job may be given out again.
             try await blocking { try WorkDirectory(state, job).remove() }
         } catch {
             log(error, job)
+        }
+        do {
+            let requeued = try await insist(job) { try await store.requeue(job.key, now: now()) }
+            if let requeued { changes.tell(requeued) }
+        } catch {
+            // The job stays as it is; the next start finds it.
+        }
+    }
+
+    /// Does what the store has to take, again and again until it does: a full disk holds jobs up, and changes nothing
+    /// about how they end.
+    ///
+    /// - Throws: `CancellationError` where the daemon drains before it is done. The next start finds the job as it is.
+    func insist<Value>(_ job: Job, _ work: () async throws -> Value) async throws(CancellationError) -> Value {
+        var failures = 0
+        while true {
+            do {
+                let value = try await work()
+                if failures > 0 {
+                    logger.notice(
+                        "the store answers again",
+                        metadata: ["job": "\(job.shortID)", "family": "\(job.key.family)", "failures": "\(failures)"])
+                }
+                return value
+            } catch {
+                guard !(error is CancellationError), !Task.isCancelled else { throw CancellationError() }
+                if failures == 0 { log(error, job) }
+                failures += 1
+            }
+            guard !running.isDraining else { throw CancellationError() }
+            do { try await pause() } catch { throw CancellationError() }
         }
     }
 

@@ -18,20 +18,9 @@ struct JobQuery: Sendable {
     var submittedAfter: Timestamp?
     var order = Order.newestFirst
     /// The last job of the page before.
-    var position: JobPosition?
+    var position: ListPosition?
 
     init(family: JobFamily) { self.family = family }
-}
-
-/// Where a job stands in a list.
-struct JobPosition: Sendable, Hashable {
-    var submitted: Timestamp
-    var id: String
-
-    init(submitted: Timestamp, id: String) {
-        self.submitted = submitted
-        self.id = id
-    }
 }
 
 extension Store {
@@ -61,7 +50,7 @@ extension Store {
         if let time = query.submittedAfter { require("job.submitted > ?", time.milliseconds) }
         let (comparison, direction) = query.order == .oldestFirst ? (">", "ASC") : ("<", "DESC")
         if let position = query.position {
-            require("(job.submitted, job.id) \(comparison) (?, ?)", position.submitted.milliseconds, position.id)
+            require("(job.submitted, job.id) \(comparison) (?, ?)", position.time.milliseconds, position.id)
         }
         let sql = """
             \(Job.selection) WHERE \(conditions.joined(separator: " AND "))

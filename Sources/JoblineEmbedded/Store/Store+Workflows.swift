@@ -6,6 +6,31 @@ struct Workflow: Sendable, Hashable {
     /// Whose workflow it is: each kind has names of its own.
     enum Kind: String, Sendable, Hashable {
         case matching
+        case idMapping
+
+        /// What stands before the name in an ARN.
+        var resource: String {
+            switch self {
+            case .matching: "matchingworkflow"
+            case .idMapping: "idmappingworkflow"
+            }
+        }
+
+        /// What one is called in a sentence.
+        var noun: String {
+            switch self {
+            case .matching: "matching workflow"
+            case .idMapping: "ID mapping workflow"
+            }
+        }
+
+        /// The family of its jobs.
+        var family: JobFamily {
+            switch self {
+            case .matching: .matching
+            case .idMapping: .idMapping
+            }
+        }
     }
 
     /// Tells workflows apart that had the same name one after another; 0 until it is kept.
@@ -37,7 +62,7 @@ extension Store {
     ///
     /// - Returns: False if the name is taken.
     func insert(_ workflow: Workflow) async throws -> Bool {
-        try await pool.write { db in
+        try await commits.write { db in
             try db.execute(
                 sql: """
                     INSERT INTO workflow (kind, name, arn, document, created, updated) VALUES (?, ?, ?, ?, ?, ?)
@@ -51,14 +76,76 @@ extension Store {
         }
     }
 
+    /// Keeps a workflow's document and the time of its change.
+    ///
+    /// - Returns: False if there is no such workflow any more.
+    func update(_ workflow: Workflow) async throws -> Bool {
+        try await pool.write { db in
+            try db.execute(
+                sql: "UPDATE workflow SET document = ?, updated = ? WHERE number = ?",
+                arguments: [workflow.document, workflow.updated.milliseconds, workflow.number])
+            return db.changesCount == 1
+        }
+    }
+
+    /// Removes a workflow with its jobs, unless one of them has not ended. One that is not there counts as removed.
+    ///
+    /// - Returns: False if a job has not ended.
+    func deleteWorkflow(_ kind: Workflow.Kind, named name: String) async throws -> Bool {
+        try await pool.write { db in
+            let sql = "SELECT number FROM workflow WHERE kind = ? AND name = ?"
+            guard let number = try Int64.fetchOne(db, sql: sql, arguments: [kind.rawValue, name]) else { return true }
+            let busy = "SELECT 1 FROM job WHERE workflow = ? AND phase <> 'ended' LIMIT 1"
+            guard try Int.fetchOne(db, sql: busy, arguments: [number]) == nil else { return false }
+            try db.execute(sql: "DELETE FROM workflow WHERE number = ?", arguments: [number])
+            return true
+        }
+    }
+
     /// The workflow of this name, or nil.
     func workflow(_ kind: Workflow.Kind, named name: String) async throws -> Workflow? {
         try await pool.read { db in
             let sql = "SELECT * FROM workflow WHERE kind = ? AND name = ?"
-            guard let row = try Row.fetchOne(db, sql: sql, arguments: [kind.rawValue, name]) else { return nil }
-            return Workflow(
-                number: row["number"], kind: kind, name: row["name"], arn: row["arn"], document: row["document"],
-                created: Timestamp(milliseconds: row["created"]), updated: Timestamp(milliseconds: row["updated"]))
+            return try Workflow.fetchOne(db, sql: sql, arguments: [kind.rawValue, name])
         }
+    }
+
+    /// At most `limit` workflows, by name.
+    ///
+    /// - Parameter name: The last one that is not wanted; nil to begin with the first.
+    func workflows(_ kind: Workflow.Kind, after name: String?, limit: Int) async throws -> [Workflow] {
+        try await pool.read { db in
+            // No name is empty.
+            let sql = "SELECT * FROM workflow WHERE kind = ? AND name > ? ORDER BY name LIMIT ?"
+            return try Workflow.fetchAll(db, sql: sql, arguments: [kind.rawValue, name ?? "", limit])
+        }
+    }
+
+    /// Where the newest of a matching workflow's jobs that succeeded has put its output; nil if none has.
+    func newestOutput(ofMatchingWorkflow name: String) async throws -> String? {
+        try await pool.read { db in
+            let sql = """
+                SELECT job.output FROM workflow JOIN job ON job.workflow = workflow.number
+                WHERE workflow.kind = ? AND workflow.name = ? AND job.status = ?
+                ORDER BY job.submitted DESC, job.id DESC LIMIT 1
+                """
+            return try String.fetchOne(
+                db, sql: sql,
+                arguments: [
+                    Workflow.Kind.matching.rawValue, name, EntityResolutionJobState.succeeded.rawValue,
+                ])
+        }
+    }
+}
+
+extension Workflow: FetchableRecord {
+    init(row: Row) throws {
+        let kindName: String = row["kind"]
+        guard let kind = Kind(rawValue: kindName) else {
+            throw DatabaseError(resultCode: .SQLITE_MISMATCH, message: "a workflow of unknown kind")
+        }
+        self.init(
+            number: row["number"], kind: kind, name: row["name"], arn: row["arn"], document: row["document"],
+            created: Timestamp(milliseconds: row["created"]), updated: Timestamp(milliseconds: row["updated"]))
     }
 }

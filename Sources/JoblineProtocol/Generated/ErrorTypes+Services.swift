@@ -12,7 +12,8 @@ extension ErrorTypes {
         unavailable: "ServiceUnavailableException"
     )
 
-    /// Names for the errors of `ListEntitiesDetectionV2Jobs`, `ListRxNormInferenceJobs`, `ListSNOMEDCTInferenceJobs`.
+    /// Names for the errors of `ListEntitiesDetectionV2Jobs`, `ListPHIDetectionJobs`, `ListRxNormInferenceJobs`,
+    /// `ListICD10CMInferenceJobs`, `ListSNOMEDCTInferenceJobs`.
     package static let comprehendMedicalListJobs = ErrorTypes(
         invalid: "ValidationException",
         invalidToken: "InvalidRequestException",

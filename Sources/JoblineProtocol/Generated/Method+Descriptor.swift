@@ -13,10 +13,28 @@ extension Method {
                 errors: [.invalid, .notFound],
                 errorTypes: .comprehendMedical
             )
+        case .comprehendMedicalStartPHIDetectionJob:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Starts a job that finds protected health information in every file under an S3 prefix.",
+                limitClass: .write,
+                retrySafety: .token,
+                errors: [.invalid, .notFound],
+                errorTypes: .comprehendMedical
+            )
         case .comprehendMedicalStartRxNormInferenceJob:
             MethodDescriptor(
                 name: rawValue,
                 summary: "Starts a job that links medications to RxNorm concepts in every file under an S3 prefix.",
+                limitClass: .write,
+                retrySafety: .token,
+                errors: [.invalid, .notFound],
+                errorTypes: .comprehendMedical
+            )
+        case .comprehendMedicalStartICD10CMInferenceJob:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Starts a job that links conditions to ICD-10-CM codes in every file under an S3 prefix.",
                 limitClass: .write,
                 retrySafety: .token,
                 errors: [.invalid, .notFound],
@@ -40,10 +58,28 @@ extension Method {
                 errors: [.invalid, .notFound],
                 errorTypes: .comprehendMedical
             )
+        case .comprehendMedicalStopPHIDetectionJob:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Stops a job that finds protected health information; an ended one stays as it is.",
+                limitClass: .write,
+                retrySafety: .idempotent,
+                errors: [.invalid, .notFound],
+                errorTypes: .comprehendMedical
+            )
         case .comprehendMedicalStopRxNormInferenceJob:
             MethodDescriptor(
                 name: rawValue,
                 summary: "Stops a job that links medications to RxNorm concepts; an ended one stays as it is.",
+                limitClass: .write,
+                retrySafety: .idempotent,
+                errors: [.invalid, .notFound],
+                errorTypes: .comprehendMedical
+            )
+        case .comprehendMedicalStopICD10CMInferenceJob:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Stops a job that links conditions to ICD-10-CM codes; an ended one stays as it is.",
                 limitClass: .write,
                 retrySafety: .idempotent,
                 errors: [.invalid, .notFound],
@@ -67,10 +103,28 @@ extension Method {
                 errors: [.invalid, .notFound],
                 errorTypes: .comprehendMedical
             )
+        case .comprehendMedicalDescribePHIDetectionJob:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Tells everything that is known of one job that finds protected health information.",
+                limitClass: .read,
+                retrySafety: .readonly,
+                errors: [.invalid, .notFound],
+                errorTypes: .comprehendMedical
+            )
         case .comprehendMedicalDescribeRxNormInferenceJob:
             MethodDescriptor(
                 name: rawValue,
                 summary: "Tells everything that is known of one job that links medications to RxNorm concepts.",
+                limitClass: .read,
+                retrySafety: .readonly,
+                errors: [.invalid, .notFound],
+                errorTypes: .comprehendMedical
+            )
+        case .comprehendMedicalDescribeICD10CMInferenceJob:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Tells everything that is known of one job that links conditions to ICD-10-CM codes.",
                 limitClass: .read,
                 retrySafety: .readonly,
                 errors: [.invalid, .notFound],
@@ -95,10 +149,30 @@ extension Method {
                 errors: [.invalid, .invalidToken],
                 errorTypes: .comprehendMedicalListJobs
             )
+        case .comprehendMedicalListPHIDetectionJobs:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Lists the unexpired jobs of the kind that finds protected health information.",
+                limitClass: .read,
+                retrySafety: .readonly,
+                pagination: .comprehendMedicalListJobs,
+                errors: [.invalid, .invalidToken],
+                errorTypes: .comprehendMedicalListJobs
+            )
         case .comprehendMedicalListRxNormInferenceJobs:
             MethodDescriptor(
                 name: rawValue,
                 summary: "Lists the unexpired jobs of the kind that links medications to RxNorm concepts.",
+                limitClass: .read,
+                retrySafety: .readonly,
+                pagination: .comprehendMedicalListJobs,
+                errors: [.invalid, .invalidToken],
+                errorTypes: .comprehendMedicalListJobs
+            )
+        case .comprehendMedicalListICD10CMInferenceJobs:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Lists the unexpired jobs of the kind that links conditions to ICD-10-CM codes.",
                 limitClass: .read,
                 retrySafety: .readonly,
                 pagination: .comprehendMedicalListJobs,
@@ -133,6 +207,34 @@ extension Method {
                 errors: [.invalid, .notFound],
                 errorTypes: .entityResolution
             )
+        case .entityResolutionListMatchingWorkflows:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Lists the matching workflows, by name.",
+                limitClass: .read,
+                retrySafety: .readonly,
+                pagination: .entityResolutionListMatchingWorkflows,
+                errors: [.invalid, .invalidToken],
+                errorTypes: .entityResolution
+            )
+        case .entityResolutionUpdateMatchingWorkflow:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Replaces what a matching workflow says; jobs that were started go on as they were.",
+                limitClass: .write,
+                retrySafety: .idempotent,
+                errors: [.invalid, .notFound],
+                errorTypes: .entityResolution
+            )
+        case .entityResolutionDeleteMatchingWorkflow:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Removes a matching workflow with its jobs; one that is not there counts as removed.",
+                limitClass: .write,
+                retrySafety: .idempotent,
+                errors: [.invalid, .conflict],
+                errorTypes: .entityResolution
+            )
         case .entityResolutionStartMatchingJob:
             MethodDescriptor(
                 name: rawValue,
@@ -158,6 +260,80 @@ extension Method {
                 limitClass: .read,
                 retrySafety: .readonly,
                 pagination: .entityResolutionListMatchingJobs,
+                errors: [.invalid, .invalidToken, .notFound],
+                errorTypes: .entityResolution
+            )
+        case .entityResolutionCreateIdMappingWorkflow:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Makes an ID mapping workflow, which says what its jobs read, map and write.",
+                limitClass: .write,
+                retrySafety: .name,
+                errors: [.invalid, .conflict, .quota],
+                errorTypes: .entityResolution
+            )
+        case .entityResolutionGetIdMappingWorkflow:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Tells everything that is known of one ID mapping workflow.",
+                limitClass: .read,
+                retrySafety: .readonly,
+                errors: [.invalid, .notFound],
+                errorTypes: .entityResolution
+            )
+        case .entityResolutionListIdMappingWorkflows:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Lists the ID mapping workflows, by name.",
+                limitClass: .read,
+                retrySafety: .readonly,
+                pagination: .entityResolutionListIdMappingWorkflows,
+                errors: [.invalid, .invalidToken],
+                errorTypes: .entityResolution
+            )
+        case .entityResolutionUpdateIdMappingWorkflow:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Replaces what an ID mapping workflow says; jobs that were started go on as they were.",
+                limitClass: .write,
+                retrySafety: .idempotent,
+                errors: [.invalid, .notFound],
+                errorTypes: .entityResolution
+            )
+        case .entityResolutionDeleteIdMappingWorkflow:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Removes an ID mapping workflow with its jobs; one that is not there counts as removed.",
+                limitClass: .write,
+                retrySafety: .idempotent,
+                errors: [.invalid, .conflict],
+                errorTypes: .entityResolution
+            )
+        case .entityResolutionStartIdMappingJob:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Starts a job of an ID mapping workflow; it waits while another one runs.",
+                limitClass: .write,
+                retrySafety: .never,
+                errors: [.invalid, .notFound, .conflict, .quota],
+                errorTypes: .entityResolution
+            )
+        case .entityResolutionGetIdMappingJob:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Tells everything that is known of one ID mapping job.",
+                limitClass: .read,
+                retrySafety: .readonly,
+                errors: [.invalid, .notFound],
+                errorTypes: .entityResolution
+            )
+        case .entityResolutionListIdMappingJobs:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Lists the jobs of one ID mapping workflow.",
+                limitClass: .read,
+                retrySafety: .readonly,
+                pagination: .entityResolutionListIdMappingJobs,
                 errors: [.invalid, .invalidToken, .notFound],
                 errorTypes: .entityResolution
             )
@@ -187,6 +363,35 @@ extension Method {
                 limitClass: .read,
                 retrySafety: .readonly,
                 pagination: .personalizeListBatchSegmentJobs,
+                errors: [.invalid, .invalidToken],
+                errorTypes: .personalize
+            )
+        case .personalizeCreateBatchInferenceJob:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Starts a job that makes recommendations for the users or items in its input.",
+                limitClass: .write,
+                retrySafety: .name,
+                errors: [.invalid, .notFound, .conflict, .alreadyExists, .quota],
+                refusals: ["TooManyTagsException"],
+                errorTypes: .personalize
+            )
+        case .personalizeDescribeBatchInferenceJob:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Tells everything that is known of one batch inference job.",
+                limitClass: .read,
+                retrySafety: .readonly,
+                errors: [.invalid, .notFound],
+                errorTypes: .personalize
+            )
+        case .personalizeListBatchInferenceJobs:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Lists batch inference jobs, those of one trained model or all.",
+                limitClass: .read,
+                retrySafety: .readonly,
+                pagination: .personalizeListBatchInferenceJobs,
                 errors: [.invalid, .invalidToken],
                 errorTypes: .personalize
             )
@@ -240,15 +445,37 @@ extension Method {
 }
 
 extension MethodDescriptor.Pagination {
-    /// Pages of `ListEntitiesDetectionV2Jobs`, `ListRxNormInferenceJobs`, `ListSNOMEDCTInferenceJobs`.
+    /// Pages of `ListEntitiesDetectionV2Jobs`, `ListPHIDetectionJobs`, `ListRxNormInferenceJobs`,
+    /// `ListICD10CMInferenceJobs`, `ListSNOMEDCTInferenceJobs`.
     static let comprehendMedicalListJobs = Self(
         inputToken: "NextToken",
         outputToken: "NextToken",
         limit: "MaxResults",
         items: "ComprehendMedicalAsyncJobPropertiesList"
     )
+    /// Pages of `ListMatchingWorkflows`.
+    static let entityResolutionListMatchingWorkflows = Self(
+        inputToken: "nextToken",
+        outputToken: "nextToken",
+        limit: "maxResults",
+        items: "workflowSummaries"
+    )
     /// Pages of `ListMatchingJobs`.
     static let entityResolutionListMatchingJobs = Self(
+        inputToken: "nextToken",
+        outputToken: "nextToken",
+        limit: "maxResults",
+        items: "jobs"
+    )
+    /// Pages of `ListIdMappingWorkflows`.
+    static let entityResolutionListIdMappingWorkflows = Self(
+        inputToken: "nextToken",
+        outputToken: "nextToken",
+        limit: "maxResults",
+        items: "workflowSummaries"
+    )
+    /// Pages of `ListIdMappingJobs`.
+    static let entityResolutionListIdMappingJobs = Self(
         inputToken: "nextToken",
         outputToken: "nextToken",
         limit: "maxResults",
@@ -260,5 +487,12 @@ extension MethodDescriptor.Pagination {
         outputToken: "nextToken",
         limit: "maxResults",
         items: "batchSegmentJobs"
+    )
+    /// Pages of `ListBatchInferenceJobs`.
+    static let personalizeListBatchInferenceJobs = Self(
+        inputToken: "nextToken",
+        outputToken: "nextToken",
+        limit: "maxResults",
+        items: "batchInferenceJobs"
     )
 }

@@ -4,26 +4,42 @@
 package enum Method: String, CaseIterable, Sendable {
     /// Starts a job that finds conditions and medications in every file under an S3 prefix.
     case comprehendMedicalStartEntitiesDetectionV2Job = "ComprehendMedical.StartEntitiesDetectionV2Job"
+    /// Starts a job that finds protected health information in every file under an S3 prefix.
+    case comprehendMedicalStartPHIDetectionJob = "ComprehendMedical.StartPHIDetectionJob"
     /// Starts a job that links medications to RxNorm concepts in every file under an S3 prefix.
     case comprehendMedicalStartRxNormInferenceJob = "ComprehendMedical.StartRxNormInferenceJob"
+    /// Starts a job that links conditions to ICD-10-CM codes in every file under an S3 prefix.
+    case comprehendMedicalStartICD10CMInferenceJob = "ComprehendMedical.StartICD10CMInferenceJob"
     /// Starts a job that links findings to SNOMED CT concepts in every file under an S3 prefix.
     case comprehendMedicalStartSNOMEDCTInferenceJob = "ComprehendMedical.StartSNOMEDCTInferenceJob"
     /// Stops a job that finds conditions and medications; an ended one stays as it is.
     case comprehendMedicalStopEntitiesDetectionV2Job = "ComprehendMedical.StopEntitiesDetectionV2Job"
+    /// Stops a job that finds protected health information; an ended one stays as it is.
+    case comprehendMedicalStopPHIDetectionJob = "ComprehendMedical.StopPHIDetectionJob"
     /// Stops a job that links medications to RxNorm concepts; an ended one stays as it is.
     case comprehendMedicalStopRxNormInferenceJob = "ComprehendMedical.StopRxNormInferenceJob"
+    /// Stops a job that links conditions to ICD-10-CM codes; an ended one stays as it is.
+    case comprehendMedicalStopICD10CMInferenceJob = "ComprehendMedical.StopICD10CMInferenceJob"
     /// Stops a job that links findings to SNOMED CT concepts; an ended one stays as it is.
     case comprehendMedicalStopSNOMEDCTInferenceJob = "ComprehendMedical.StopSNOMEDCTInferenceJob"
     /// Tells everything that is known of one job that finds conditions and medications.
     case comprehendMedicalDescribeEntitiesDetectionV2Job = "ComprehendMedical.DescribeEntitiesDetectionV2Job"
+    /// Tells everything that is known of one job that finds protected health information.
+    case comprehendMedicalDescribePHIDetectionJob = "ComprehendMedical.DescribePHIDetectionJob"
     /// Tells everything that is known of one job that links medications to RxNorm concepts.
     case comprehendMedicalDescribeRxNormInferenceJob = "ComprehendMedical.DescribeRxNormInferenceJob"
+    /// Tells everything that is known of one job that links conditions to ICD-10-CM codes.
+    case comprehendMedicalDescribeICD10CMInferenceJob = "ComprehendMedical.DescribeICD10CMInferenceJob"
     /// Tells everything that is known of one job that links findings to SNOMED CT concepts.
     case comprehendMedicalDescribeSNOMEDCTInferenceJob = "ComprehendMedical.DescribeSNOMEDCTInferenceJob"
     /// Lists the unexpired jobs of the kind that finds conditions and medications.
     case comprehendMedicalListEntitiesDetectionV2Jobs = "ComprehendMedical.ListEntitiesDetectionV2Jobs"
+    /// Lists the unexpired jobs of the kind that finds protected health information.
+    case comprehendMedicalListPHIDetectionJobs = "ComprehendMedical.ListPHIDetectionJobs"
     /// Lists the unexpired jobs of the kind that links medications to RxNorm concepts.
     case comprehendMedicalListRxNormInferenceJobs = "ComprehendMedical.ListRxNormInferenceJobs"
+    /// Lists the unexpired jobs of the kind that links conditions to ICD-10-CM codes.
+    case comprehendMedicalListICD10CMInferenceJobs = "ComprehendMedical.ListICD10CMInferenceJobs"
     /// Lists the unexpired jobs of the kind that links findings to SNOMED CT concepts.
     case comprehendMedicalListSNOMEDCTInferenceJobs = "ComprehendMedical.ListSNOMEDCTInferenceJobs"
 
@@ -31,12 +47,34 @@ package enum Method: String, CaseIterable, Sendable {
     case entityResolutionCreateMatchingWorkflow = "EntityResolution.CreateMatchingWorkflow"
     /// Tells everything that is known of one matching workflow.
     case entityResolutionGetMatchingWorkflow = "EntityResolution.GetMatchingWorkflow"
+    /// Lists the matching workflows, by name.
+    case entityResolutionListMatchingWorkflows = "EntityResolution.ListMatchingWorkflows"
+    /// Replaces what a matching workflow says; jobs that were started go on as they were.
+    case entityResolutionUpdateMatchingWorkflow = "EntityResolution.UpdateMatchingWorkflow"
+    /// Removes a matching workflow with its jobs; one that is not there counts as removed.
+    case entityResolutionDeleteMatchingWorkflow = "EntityResolution.DeleteMatchingWorkflow"
     /// Starts a job of a matching workflow; it waits while another one runs.
     case entityResolutionStartMatchingJob = "EntityResolution.StartMatchingJob"
     /// Tells everything that is known of one matching job.
     case entityResolutionGetMatchingJob = "EntityResolution.GetMatchingJob"
     /// Lists the jobs of one matching workflow.
     case entityResolutionListMatchingJobs = "EntityResolution.ListMatchingJobs"
+    /// Makes an ID mapping workflow, which says what its jobs read, map and write.
+    case entityResolutionCreateIdMappingWorkflow = "EntityResolution.CreateIdMappingWorkflow"
+    /// Tells everything that is known of one ID mapping workflow.
+    case entityResolutionGetIdMappingWorkflow = "EntityResolution.GetIdMappingWorkflow"
+    /// Lists the ID mapping workflows, by name.
+    case entityResolutionListIdMappingWorkflows = "EntityResolution.ListIdMappingWorkflows"
+    /// Replaces what an ID mapping workflow says; jobs that were started go on as they were.
+    case entityResolutionUpdateIdMappingWorkflow = "EntityResolution.UpdateIdMappingWorkflow"
+    /// Removes an ID mapping workflow with its jobs; one that is not there counts as removed.
+    case entityResolutionDeleteIdMappingWorkflow = "EntityResolution.DeleteIdMappingWorkflow"
+    /// Starts a job of an ID mapping workflow; it waits while another one runs.
+    case entityResolutionStartIdMappingJob = "EntityResolution.StartIdMappingJob"
+    /// Tells everything that is known of one ID mapping job.
+    case entityResolutionGetIdMappingJob = "EntityResolution.GetIdMappingJob"
+    /// Lists the jobs of one ID mapping workflow.
+    case entityResolutionListIdMappingJobs = "EntityResolution.ListIdMappingJobs"
 
     /// Starts a job that makes user segments for the items in its input.
     case personalizeCreateBatchSegmentJob = "Personalize.CreateBatchSegmentJob"
@@ -44,6 +82,12 @@ package enum Method: String, CaseIterable, Sendable {
     case personalizeDescribeBatchSegmentJob = "Personalize.DescribeBatchSegmentJob"
     /// Lists batch segment jobs, those of one trained model or all.
     case personalizeListBatchSegmentJobs = "Personalize.ListBatchSegmentJobs"
+    /// Starts a job that makes recommendations for the users or items in its input.
+    case personalizeCreateBatchInferenceJob = "Personalize.CreateBatchInferenceJob"
+    /// Tells everything that is known of one batch inference job.
+    case personalizeDescribeBatchInferenceJob = "Personalize.DescribeBatchInferenceJob"
+    /// Lists batch inference jobs, those of one trained model or all.
+    case personalizeListBatchInferenceJobs = "Personalize.ListBatchInferenceJobs"
 
     /// Tells versions, features and every limit, and how the server sees the caller.
     case rpcHello = "rpc.hello"

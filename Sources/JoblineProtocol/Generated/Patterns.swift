@@ -22,6 +22,10 @@ extension Pattern {
 
     static let entityResolutionNextToken = Pattern("[a-zA-Z_0-9-=+/]*", repeated: "[a-zA-Z_0-9-=+/]")
 
+    static let entityResolutionRoleArn = Pattern(#"arn:aws:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"#)
+
+    static let entityResolutionIdMappingRoleArn = Pattern(#"$|^arn:aws:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"#)
+
     static let entityResolutionS3Path = Pattern(#"s3://[a-z0-9][\.\-a-z0-9]{1,61}[a-z0-9](/.*)?"#, singleLine: true)
 
     static let entityResolutionOptionalS3Path = Pattern(
@@ -30,6 +34,11 @@ extension Pattern {
     )
 
     static let entityResolutionKMSArn = Pattern("arn:aws:kms:.*:[0-9]+:.*", singleLine: true)
+
+    static let entityResolutionEntityNameOrIdMappingWorkflowArn = Pattern(
+        "[a-zA-Z_0-9-=+/]*$|^arn:(aws|aws-us-gov|aws-cn):entityresolution:"
+            + "[a-z]{2}-[a-z]{1,10}-[0-9]:[0-9]{12}:(idmappingworkflow/[a-zA-Z_0-9-]{1,255})"
+    )
 
     static let entityResolutionInputSourceARN = Pattern(
         "arn:(aws|aws-us-gov|aws-cn):entityresolution:[a-z]{2}-[a-z]{1,10}-[0-9]:[0-9]{12}:"
@@ -66,6 +75,8 @@ extension Pattern {
 
     static let personalizeNextToken = Pattern(#"\p{ASCII}{0,1500}"#)
 
+    static let personalizeColumnName = Pattern(#"[A-Za-z_][A-Za-z\d_]*"#)
+
     static let personalizeTagKey = Pattern(
         #"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$"#,
         repeated: #"[\p{L}\p{Z}\p{N}_.:/=+\-@]"#
@@ -84,9 +95,12 @@ extension Pattern {
         .entityResolutionJobId,
         .entityResolutionAttributeName,
         .entityResolutionNextToken,
+        .entityResolutionRoleArn,
+        .entityResolutionIdMappingRoleArn,
         .entityResolutionS3Path,
         .entityResolutionOptionalS3Path,
         .entityResolutionKMSArn,
+        .entityResolutionEntityNameOrIdMappingWorkflowArn,
         .entityResolutionInputSourceARN,
         .entityResolutionCustomerProfilesDomainArn,
         .entityResolutionCustomerProfilesObjectTypeArn,
@@ -97,6 +111,7 @@ extension Pattern {
         .personalizeS3Location,
         .personalizeKmsKeyArn,
         .personalizeNextToken,
+        .personalizeColumnName,
         .personalizeTagKey,
         .rpcHelloRequestClient,
     ]

@@ -24,8 +24,46 @@ package enum OpenRPC {
         al.throttled"},{"$ref":"#/components/errors/ComprehendMedical.internalError"},{"$ref":"#/components/\##
         errors/ComprehendMedical.accessDenied"},{"$ref":"#/components/errors/ComprehendMedical.unavailable"}\##
         ],"x-limit":"write","x-retry":"token"},\##
+        {"name":"ComprehendMedical.StartPHIDetectionJob","summary":"Starts a job that finds protected health\##
+         information in every file under an S3 prefix.","paramStructure":"by-name","params":[{"name":"InputD\##
+        ataConfig","description":"Where the notes are.","required":true,"schema":{"$ref":"#/components/schem\##
+        as/ComprehendMedical.InputDataConfig"}},{"name":"OutputDataConfig","description":"Where the results \##
+        go.","required":true,"schema":{"$ref":"#/components/schemas/ComprehendMedical.OutputDataConfig"}},{"\##
+        name":"DataAccessRoleArn","description":"The role that may read the notes and write the results.","r\##
+        equired":true,"schema":{"$ref":"#/components/schemas/ComprehendMedical.IamRoleArn"}},{"name":"Langua\##
+        geCode","description":"The language of the notes.","required":true,"schema":{"$ref":"#/components/sc\##
+        hemas/ComprehendMedical.LanguageCode"}},{"name":"JobName","description":"A name for people; it need \##
+        not be unique.","schema":{"$ref":"#/components/schemas/ComprehendMedical.JobName"},"x-sensitive":tru\##
+        e},{"name":"ClientRequestToken","description":"Makes a repeated request start one job only.","schema\##
+        ":{"$ref":"#/components/schemas/ComprehendMedical.ClientRequestToken"},"x-token":true},{"name":"KMSK\##
+        ey","description":"The key that encrypts the results.","schema":{"$ref":"#/components/schemas/Compre\##
+        hendMedical.KMSKey"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ComprehendMe\##
+        dical.StartJobResponse"}},"errors":[{"$ref":"#/components/errors/ComprehendMedical.invalid"},{"$ref"\##
+        :"#/components/errors/ComprehendMedical.notFound"},{"$ref":"#/components/errors/ComprehendMedical.th\##
+        rottled"},{"$ref":"#/components/errors/ComprehendMedical.internalError"},{"$ref":"#/components/error\##
+        s/ComprehendMedical.accessDenied"},{"$ref":"#/components/errors/ComprehendMedical.unavailable"}],"x-\##
+        limit":"write","x-retry":"token"},\##
         {"name":"ComprehendMedical.StartRxNormInferenceJob","summary":"Starts a job that links medications t\##
         o RxNorm concepts in every file under an S3 prefix.","paramStructure":"by-name","params":[{"name":"I\##
+        nputDataConfig","description":"Where the notes are.","required":true,"schema":{"$ref":"#/components/\##
+        schemas/ComprehendMedical.InputDataConfig"}},{"name":"OutputDataConfig","description":"Where the res\##
+        ults go.","required":true,"schema":{"$ref":"#/components/schemas/ComprehendMedical.OutputDataConfig"\##
+        }},{"name":"DataAccessRoleArn","description":"The role that may read the notes and write the results\##
+        .","required":true,"schema":{"$ref":"#/components/schemas/ComprehendMedical.IamRoleArn"}},{"name":"L\##
+        anguageCode","description":"The language of the notes.","required":true,"schema":{"$ref":"#/componen\##
+        ts/schemas/ComprehendMedical.LanguageCode"}},{"name":"JobName","description":"A name for people; it \##
+        need not be unique.","schema":{"$ref":"#/components/schemas/ComprehendMedical.JobName"},"x-sensitive\##
+        ":true},{"name":"ClientRequestToken","description":"Makes a repeated request start one job only.","s\##
+        chema":{"$ref":"#/components/schemas/ComprehendMedical.ClientRequestToken"},"x-token":true},{"name":\##
+        "KMSKey","description":"The key that encrypts the results.","schema":{"$ref":"#/components/schemas/C\##
+        omprehendMedical.KMSKey"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Compreh\##
+        endMedical.StartJobResponse"}},"errors":[{"$ref":"#/components/errors/ComprehendMedical.invalid"},{"\##
+        $ref":"#/components/errors/ComprehendMedical.notFound"},{"$ref":"#/components/errors/ComprehendMedic\##
+        al.throttled"},{"$ref":"#/components/errors/ComprehendMedical.internalError"},{"$ref":"#/components/\##
+        errors/ComprehendMedical.accessDenied"},{"$ref":"#/components/errors/ComprehendMedical.unavailable"}\##
+        ],"x-limit":"write","x-retry":"token"},\##
+        {"name":"ComprehendMedical.StartICD10CMInferenceJob","summary":"Starts a job that links conditions t\##
+        o ICD-10-CM codes in every file under an S3 prefix.","paramStructure":"by-name","params":[{"name":"I\##
         nputDataConfig","description":"Where the notes are.","required":true,"schema":{"$ref":"#/components/\##
         schemas/ComprehendMedical.InputDataConfig"}},{"name":"OutputDataConfig","description":"Where the res\##
         ults go.","required":true,"schema":{"$ref":"#/components/schemas/ComprehendMedical.OutputDataConfig"\##
@@ -71,8 +109,26 @@ package enum OpenRPC {
         },{"$ref":"#/components/errors/ComprehendMedical.internalError"},{"$ref":"#/components/errors/Compre\##
         hendMedical.accessDenied"},{"$ref":"#/components/errors/ComprehendMedical.unavailable"}],"x-limit":"\##
         write","x-retry":"idempotent"},\##
+        {"name":"ComprehendMedical.StopPHIDetectionJob","summary":"Stops a job that finds protected health i\##
+        nformation; an ended one stays as it is.","paramStructure":"by-name","params":[{"name":"JobId","desc\##
+        ription":"The job to stop.","required":true,"schema":{"$ref":"#/components/schemas/ComprehendMedical\##
+        .JobId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ComprehendMedical.StopJo\##
+        bResponse"}},"errors":[{"$ref":"#/components/errors/ComprehendMedical.invalid"},{"$ref":"#/component\##
+        s/errors/ComprehendMedical.notFound"},{"$ref":"#/components/errors/ComprehendMedical.throttled"},{"$\##
+        ref":"#/components/errors/ComprehendMedical.internalError"},{"$ref":"#/components/errors/ComprehendM\##
+        edical.accessDenied"},{"$ref":"#/components/errors/ComprehendMedical.unavailable"}],"x-limit":"write\##
+        ","x-retry":"idempotent"},\##
         {"name":"ComprehendMedical.StopRxNormInferenceJob","summary":"Stops a job that links medications to \##
         RxNorm concepts; an ended one stays as it is.","paramStructure":"by-name","params":[{"name":"JobId",\##
+        "description":"The job to stop.","required":true,"schema":{"$ref":"#/components/schemas/ComprehendMe\##
+        dical.JobId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ComprehendMedical.S\##
+        topJobResponse"}},"errors":[{"$ref":"#/components/errors/ComprehendMedical.invalid"},{"$ref":"#/comp\##
+        onents/errors/ComprehendMedical.notFound"},{"$ref":"#/components/errors/ComprehendMedical.throttled"\##
+        },{"$ref":"#/components/errors/ComprehendMedical.internalError"},{"$ref":"#/components/errors/Compre\##
+        hendMedical.accessDenied"},{"$ref":"#/components/errors/ComprehendMedical.unavailable"}],"x-limit":"\##
+        write","x-retry":"idempotent"},\##
+        {"name":"ComprehendMedical.StopICD10CMInferenceJob","summary":"Stops a job that links conditions to \##
+        ICD-10-CM codes; an ended one stays as it is.","paramStructure":"by-name","params":[{"name":"JobId",\##
         "description":"The job to stop.","required":true,"schema":{"$ref":"#/components/schemas/ComprehendMe\##
         dical.JobId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ComprehendMedical.S\##
         topJobResponse"}},"errors":[{"$ref":"#/components/errors/ComprehendMedical.invalid"},{"$ref":"#/comp\##
@@ -98,8 +154,26 @@ package enum OpenRPC {
         al.throttled"},{"$ref":"#/components/errors/ComprehendMedical.internalError"},{"$ref":"#/components/\##
         errors/ComprehendMedical.accessDenied"},{"$ref":"#/components/errors/ComprehendMedical.unavailable"}\##
         ],"x-limit":"read","x-retry":"readonly"},\##
+        {"name":"ComprehendMedical.DescribePHIDetectionJob","summary":"Tells everything that is known of one\##
+         job that finds protected health information.","paramStructure":"by-name","params":[{"name":"JobId",\##
+        "description":"The job to describe.","required":true,"schema":{"$ref":"#/components/schemas/Comprehe\##
+        ndMedical.JobId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ComprehendMedic\##
+        al.DescribeJobResponse"}},"errors":[{"$ref":"#/components/errors/ComprehendMedical.invalid"},{"$ref"\##
+        :"#/components/errors/ComprehendMedical.notFound"},{"$ref":"#/components/errors/ComprehendMedical.th\##
+        rottled"},{"$ref":"#/components/errors/ComprehendMedical.internalError"},{"$ref":"#/components/error\##
+        s/ComprehendMedical.accessDenied"},{"$ref":"#/components/errors/ComprehendMedical.unavailable"}],"x-\##
+        limit":"read","x-retry":"readonly"},\##
         {"name":"ComprehendMedical.DescribeRxNormInferenceJob","summary":"Tells everything that is known of \##
         one job that links medications to RxNorm concepts.","paramStructure":"by-name","params":[{"name":"Jo\##
+        bId","description":"The job to describe.","required":true,"schema":{"$ref":"#/components/schemas/Com\##
+        prehendMedical.JobId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Comprehend\##
+        Medical.DescribeJobResponse"}},"errors":[{"$ref":"#/components/errors/ComprehendMedical.invalid"},{"\##
+        $ref":"#/components/errors/ComprehendMedical.notFound"},{"$ref":"#/components/errors/ComprehendMedic\##
+        al.throttled"},{"$ref":"#/components/errors/ComprehendMedical.internalError"},{"$ref":"#/components/\##
+        errors/ComprehendMedical.accessDenied"},{"$ref":"#/components/errors/ComprehendMedical.unavailable"}\##
+        ],"x-limit":"read","x-retry":"readonly"},\##
+        {"name":"ComprehendMedical.DescribeICD10CMInferenceJob","summary":"Tells everything that is known of\##
+         one job that links conditions to ICD-10-CM codes.","paramStructure":"by-name","params":[{"name":"Jo\##
         bId","description":"The job to describe.","required":true,"schema":{"$ref":"#/components/schemas/Com\##
         prehendMedical.JobId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Comprehend\##
         Medical.DescribeJobResponse"}},"errors":[{"$ref":"#/components/errors/ComprehendMedical.invalid"},{"\##
@@ -129,8 +203,34 @@ package enum OpenRPC {
         .accessDenied"},{"$ref":"#/components/errors/ComprehendMedical.unavailable"}],"x-limit":"read","x-re\##
         try":"readonly","x-pages":{"token":"NextToken","limit":"MaxResults","items":"ComprehendMedicalAsyncJ\##
         obPropertiesList"}},\##
+        {"name":"ComprehendMedical.ListPHIDetectionJobs","summary":"Lists the unexpired jobs of the kind tha\##
+        t finds protected health information.","paramStructure":"by-name","params":[{"name":"Filter","descri\##
+        ption":"Which jobs to list; all of them without one.","schema":{"$ref":"#/components/schemas/Compreh\##
+        endMedical.JobFilter"}},{"name":"NextToken","description":"Where the page before this one ended.","s\##
+        chema":{"type":"string","minLength":1}},{"name":"MaxResults","description":"Most jobs on a page; 100\##
+         if absent.","schema":{"type":"integer","minimum":1,"maximum":500}}],"result":{"name":"result","sche\##
+        ma":{"$ref":"#/components/schemas/ComprehendMedical.ListJobsResponse"}},"errors":[{"code":400,"messa\##
+        ge":"ValidationException","data":{"type":"ValidationException"}},{"$ref":"#/components/errors/Compre\##
+        hendMedical.invalidToken"},{"$ref":"#/components/errors/ComprehendMedical.throttled"},{"$ref":"#/com\##
+        ponents/errors/ComprehendMedical.internalError"},{"$ref":"#/components/errors/ComprehendMedical.acce\##
+        ssDenied"},{"$ref":"#/components/errors/ComprehendMedical.unavailable"}],"x-limit":"read","x-retry":\##
+        "readonly","x-pages":{"token":"NextToken","limit":"MaxResults","items":"ComprehendMedicalAsyncJobPro\##
+        pertiesList"}},\##
         {"name":"ComprehendMedical.ListRxNormInferenceJobs","summary":"Lists the unexpired jobs of the kind \##
         that links medications to RxNorm concepts.","paramStructure":"by-name","params":[{"name":"Filter","d\##
+        escription":"Which jobs to list; all of them without one.","schema":{"$ref":"#/components/schemas/Co\##
+        mprehendMedical.JobFilter"}},{"name":"NextToken","description":"Where the page before this one ended\##
+        .","schema":{"type":"string","minLength":1}},{"name":"MaxResults","description":"Most jobs on a page\##
+        ; 100 if absent.","schema":{"type":"integer","minimum":1,"maximum":500}}],"result":{"name":"result",\##
+        "schema":{"$ref":"#/components/schemas/ComprehendMedical.ListJobsResponse"}},"errors":[{"code":400,"\##
+        message":"ValidationException","data":{"type":"ValidationException"}},{"$ref":"#/components/errors/C\##
+        omprehendMedical.invalidToken"},{"$ref":"#/components/errors/ComprehendMedical.throttled"},{"$ref":"\##
+        #/components/errors/ComprehendMedical.internalError"},{"$ref":"#/components/errors/ComprehendMedical\##
+        .accessDenied"},{"$ref":"#/components/errors/ComprehendMedical.unavailable"}],"x-limit":"read","x-re\##
+        try":"readonly","x-pages":{"token":"NextToken","limit":"MaxResults","items":"ComprehendMedicalAsyncJ\##
+        obPropertiesList"}},\##
+        {"name":"ComprehendMedical.ListICD10CMInferenceJobs","summary":"Lists the unexpired jobs of the kind\##
+         that links conditions to ICD-10-CM codes.","paramStructure":"by-name","params":[{"name":"Filter","d\##
         escription":"Which jobs to list; all of them without one.","schema":{"$ref":"#/components/schemas/Co\##
         mprehendMedical.JobFilter"}},{"name":"NextToken","description":"Where the page before this one ended\##
         .","schema":{"type":"string","minLength":1}},{"name":"MaxResults","description":"Most jobs on a page\##
@@ -165,19 +265,19 @@ package enum OpenRPC {
         },"minItems":1,"maxItems":1}},{"name":"resolutionTechniques","description":"How records are compared\##
         .","required":true,"schema":{"$ref":"#/components/schemas/EntityResolution.ResolutionTechniques"}},{\##
         "name":"roleArn","description":"The role that may read the input and write the output.","required":t\##
-        rue,"schema":{"type":"string"}},{"name":"description","description":"What the workflow is for.","sch\##
-        ema":{"$ref":"#/components/schemas/EntityResolution.Description"},"x-sensitive":true},{"name":"incre\##
-        mentalRunConfig","description":"Whether jobs start by themselves when input arrives.","schema":{"$re\##
-        f":"#/components/schemas/EntityResolution.IncrementalRunConfig"}},{"name":"tags","description":"Labe\##
-        ls of the workflow.","schema":{"type":"object","propertyNames":{"$ref":"#/components/schemas/EntityR\##
-        esolution.TagKey"},"additionalProperties":{"$ref":"#/components/schemas/EntityResolution.TagValue"},\##
-        "minProperties":0,"maxProperties":200},"x-sensitive":true}],"result":{"name":"result","schema":{"$re\##
-        f":"#/components/schemas/EntityResolution.CreateMatchingWorkflowResponse"}},"errors":[{"$ref":"#/com\##
-        ponents/errors/EntityResolution.invalid"},{"$ref":"#/components/errors/EntityResolution.conflict"},{\##
-        "$ref":"#/components/errors/EntityResolution.quota"},{"$ref":"#/components/errors/EntityResolution.a\##
-        ccessDenied"},{"$ref":"#/components/errors/EntityResolution.throttled"},{"$ref":"#/components/errors\##
-        /EntityResolution.internalError"},{"$ref":"#/components/errors/EntityResolution.unavailable"}],"x-li\##
-        mit":"write","x-retry":"name"},\##
+        rue,"schema":{"$ref":"#/components/schemas/EntityResolution.RoleArn"}},{"name":"description","descri\##
+        ption":"What the workflow is for.","schema":{"$ref":"#/components/schemas/EntityResolution.Descripti\##
+        on"},"x-sensitive":true},{"name":"incrementalRunConfig","description":"Whether jobs start by themsel\##
+        ves when input arrives.","schema":{"$ref":"#/components/schemas/EntityResolution.IncrementalRunConfi\##
+        g"}},{"name":"tags","description":"Labels of the workflow.","schema":{"type":"object","propertyNames\##
+        ":{"$ref":"#/components/schemas/EntityResolution.TagKey"},"additionalProperties":{"$ref":"#/componen\##
+        ts/schemas/EntityResolution.TagValue"},"minProperties":0,"maxProperties":200},"x-sensitive":true}],"\##
+        result":{"name":"result","schema":{"$ref":"#/components/schemas/EntityResolution.CreateMatchingWorkf\##
+        lowResponse"}},"errors":[{"$ref":"#/components/errors/EntityResolution.invalid"},{"$ref":"#/componen\##
+        ts/errors/EntityResolution.conflict"},{"$ref":"#/components/errors/EntityResolution.quota"},{"$ref":\##
+        "#/components/errors/EntityResolution.accessDenied"},{"$ref":"#/components/errors/EntityResolution.t\##
+        hrottled"},{"$ref":"#/components/errors/EntityResolution.internalError"},{"$ref":"#/components/error\##
+        s/EntityResolution.unavailable"}],"x-limit":"write","x-retry":"name"},\##
         {"name":"EntityResolution.GetMatchingWorkflow","summary":"Tells everything that is known of one matc\##
         hing workflow.","paramStructure":"by-name","params":[{"name":"workflowName","description":"The workf\##
         low to describe.","required":true,"schema":{"$ref":"#/components/schemas/EntityResolution.EntityName\##
@@ -187,6 +287,46 @@ package enum OpenRPC {
         },{"$ref":"#/components/errors/EntityResolution.throttled"},{"$ref":"#/components/errors/EntityResol\##
         ution.internalError"},{"$ref":"#/components/errors/EntityResolution.unavailable"}],"x-limit":"read",\##
         "x-retry":"readonly"},\##
+        {"name":"EntityResolution.ListMatchingWorkflows","summary":"Lists the matching workflows, by name.",\##
+        "paramStructure":"by-name","params":[{"name":"nextToken","description":"Where the page before this o\##
+        ne ended.","schema":{"$ref":"#/components/schemas/EntityResolution.NextToken"}},{"name":"maxResults"\##
+        ,"description":"Most workflows on a page; 25 if absent.","schema":{"type":"integer","minimum":1,"max\##
+        imum":25}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/EntityResolution.ListMa\##
+        tchingWorkflowsResponse"}},"errors":[{"$ref":"#/components/errors/EntityResolution.invalid"},{"$ref"\##
+        :"#/components/errors/EntityResolution.invalidToken"},{"$ref":"#/components/errors/EntityResolution.\##
+        accessDenied"},{"$ref":"#/components/errors/EntityResolution.throttled"},{"$ref":"#/components/error\##
+        s/EntityResolution.internalError"},{"$ref":"#/components/errors/EntityResolution.unavailable"}],"x-l\##
+        imit":"read","x-retry":"readonly","x-pages":{"token":"nextToken","limit":"maxResults","items":"workf\##
+        lowSummaries"}},\##
+        {"name":"EntityResolution.UpdateMatchingWorkflow","summary":"Replaces what a matching workflow says;\##
+         jobs that were started go on as they were.","paramStructure":"by-name","params":[{"name":"workflowN\##
+        ame","description":"The workflow to change.","required":true,"schema":{"$ref":"#/components/schemas/\##
+        EntityResolution.EntityName"}},{"name":"inputSourceConfig","description":"What the jobs read.","requ\##
+        ired":true,"schema":{"type":"array","items":{"$ref":"#/components/schemas/EntityResolution.InputSour\##
+        ce"},"minItems":1,"maxItems":20}},{"name":"outputSourceConfig","description":"What the jobs write.",\##
+        "required":true,"schema":{"type":"array","items":{"$ref":"#/components/schemas/EntityResolution.Outp\##
+        utSource"},"minItems":1,"maxItems":1}},{"name":"resolutionTechniques","description":"How records are\##
+         compared.","required":true,"schema":{"$ref":"#/components/schemas/EntityResolution.ResolutionTechni\##
+        ques"}},{"name":"roleArn","description":"The role that may read the input and write the output.","re\##
+        quired":true,"schema":{"$ref":"#/components/schemas/EntityResolution.RoleArn"}},{"name":"description\##
+        ","description":"What the workflow is for.","schema":{"$ref":"#/components/schemas/EntityResolution.\##
+        Description"},"x-sensitive":true},{"name":"incrementalRunConfig","description":"Whether jobs start b\##
+        y themselves when input arrives.","schema":{"$ref":"#/components/schemas/EntityResolution.Incrementa\##
+        lRunConfig"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/EntityResolution.Upd\##
+        ateMatchingWorkflowResponse"}},"errors":[{"$ref":"#/components/errors/EntityResolution.invalid"},{"$\##
+        ref":"#/components/errors/EntityResolution.notFound"},{"$ref":"#/components/errors/EntityResolution.\##
+        accessDenied"},{"$ref":"#/components/errors/EntityResolution.throttled"},{"$ref":"#/components/error\##
+        s/EntityResolution.internalError"},{"$ref":"#/components/errors/EntityResolution.unavailable"}],"x-l\##
+        imit":"write","x-retry":"idempotent"},\##
+        {"name":"EntityResolution.DeleteMatchingWorkflow","summary":"Removes a matching workflow with its jo\##
+        bs; one that is not there counts as removed.","paramStructure":"by-name","params":[{"name":"workflow\##
+        Name","description":"The workflow to remove.","required":true,"schema":{"$ref":"#/components/schemas\##
+        /EntityResolution.EntityName"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/En\##
+        tityResolution.DeleteMatchingWorkflowResponse"}},"errors":[{"$ref":"#/components/errors/EntityResolu\##
+        tion.invalid"},{"$ref":"#/components/errors/EntityResolution.conflict"},{"$ref":"#/components/errors\##
+        /EntityResolution.accessDenied"},{"$ref":"#/components/errors/EntityResolution.throttled"},{"$ref":"\##
+        #/components/errors/EntityResolution.internalError"},{"$ref":"#/components/errors/EntityResolution.u\##
+        navailable"}],"x-limit":"write","x-retry":"idempotent"},\##
         {"name":"EntityResolution.StartMatchingJob","summary":"Starts a job of a matching workflow; it waits\##
          while another one runs.","paramStructure":"by-name","params":[{"name":"workflowName","description":\##
         "The workflow to run.","required":true,"schema":{"$ref":"#/components/schemas/EntityResolution.Entit\##
@@ -211,35 +351,145 @@ package enum OpenRPC {
         ramStructure":"by-name","params":[{"name":"workflowName","description":"The workflow whose jobs to l\##
         ist.","required":true,"schema":{"$ref":"#/components/schemas/EntityResolution.EntityName"}},{"name":\##
         "nextToken","description":"Where the page before this one ended.","schema":{"$ref":"#/components/sch\##
-        emas/EntityResolution.NextToken"}},{"name":"maxResults","description":"Most jobs on a page.","schema\##
-        ":{"type":"integer","minimum":1,"maximum":25}}],"result":{"name":"result","schema":{"$ref":"#/compon\##
-        ents/schemas/EntityResolution.ListMatchingJobsResponse"}},"errors":[{"$ref":"#/components/errors/Ent\##
-        ityResolution.invalid"},{"$ref":"#/components/errors/EntityResolution.invalidToken"},{"$ref":"#/comp\##
-        onents/errors/EntityResolution.notFound"},{"$ref":"#/components/errors/EntityResolution.accessDenied\##
-        "},{"$ref":"#/components/errors/EntityResolution.throttled"},{"$ref":"#/components/errors/EntityReso\##
-        lution.internalError"},{"$ref":"#/components/errors/EntityResolution.unavailable"}],"x-limit":"read"\##
-        ,"x-retry":"readonly","x-pages":{"token":"nextToken","limit":"maxResults","items":"jobs"}},\##
+        emas/EntityResolution.NextToken"}},{"name":"maxResults","description":"Most jobs on a page; 25 if ab\##
+        sent.","schema":{"type":"integer","minimum":1,"maximum":25}}],"result":{"name":"result","schema":{"$\##
+        ref":"#/components/schemas/EntityResolution.ListMatchingJobsResponse"}},"errors":[{"$ref":"#/compone\##
+        nts/errors/EntityResolution.invalid"},{"$ref":"#/components/errors/EntityResolution.invalidToken"},{\##
+        "$ref":"#/components/errors/EntityResolution.notFound"},{"$ref":"#/components/errors/EntityResolutio\##
+        n.accessDenied"},{"$ref":"#/components/errors/EntityResolution.throttled"},{"$ref":"#/components/err\##
+        ors/EntityResolution.internalError"},{"$ref":"#/components/errors/EntityResolution.unavailable"}],"x\##
+        -limit":"read","x-retry":"readonly","x-pages":{"token":"nextToken","limit":"maxResults","items":"job\##
+        s"}},\##
+        {"name":"EntityResolution.CreateIdMappingWorkflow","summary":"Makes an ID mapping workflow, which sa\##
+        ys what its jobs read, map and write.","paramStructure":"by-name","params":[{"name":"workflowName","\##
+        description":"The workflow's name.","required":true,"schema":{"$ref":"#/components/schemas/EntityRes\##
+        olution.EntityName"}},{"name":"inputSourceConfig","description":"What the jobs read.","required":tru\##
+        e,"schema":{"type":"array","items":{"$ref":"#/components/schemas/EntityResolution.IdMappingInputSour\##
+        ce"},"minItems":1,"maxItems":20}},{"name":"idMappingTechniques","description":"How records are mappe\##
+        d.","required":true,"schema":{"$ref":"#/components/schemas/EntityResolution.IdMappingTechniques"}},{\##
+        "name":"outputSourceConfig","description":"What the jobs write.","schema":{"type":"array","items":{"\##
+        $ref":"#/components/schemas/EntityResolution.IdMappingOutputSource"},"minItems":1,"maxItems":1}},{"n\##
+        ame":"roleArn","description":"The role that may read the input and write the output.","schema":{"$re\##
+        f":"#/components/schemas/EntityResolution.IdMappingRoleArn"}},{"name":"description","description":"W\##
+        hat the workflow is for.","schema":{"$ref":"#/components/schemas/EntityResolution.Description"},"x-s\##
+        ensitive":true},{"name":"incrementalRunConfig","description":"Whether jobs can map only what is new.\##
+        ","schema":{"$ref":"#/components/schemas/EntityResolution.IdMappingIncrementalRunConfig"}},{"name":"\##
+        tags","description":"Labels of the workflow.","schema":{"type":"object","propertyNames":{"$ref":"#/c\##
+        omponents/schemas/EntityResolution.TagKey"},"additionalProperties":{"$ref":"#/components/schemas/Ent\##
+        ityResolution.TagValue"},"minProperties":0,"maxProperties":200},"x-sensitive":true}],"result":{"name\##
+        ":"result","schema":{"$ref":"#/components/schemas/EntityResolution.CreateIdMappingWorkflowResponse"}\##
+        },"errors":[{"$ref":"#/components/errors/EntityResolution.invalid"},{"$ref":"#/components/errors/Ent\##
+        ityResolution.conflict"},{"$ref":"#/components/errors/EntityResolution.quota"},{"$ref":"#/components\##
+        /errors/EntityResolution.accessDenied"},{"$ref":"#/components/errors/EntityResolution.throttled"},{"\##
+        $ref":"#/components/errors/EntityResolution.internalError"},{"$ref":"#/components/errors/EntityResol\##
+        ution.unavailable"}],"x-limit":"write","x-retry":"name"},\##
+        {"name":"EntityResolution.GetIdMappingWorkflow","summary":"Tells everything that is known of one ID \##
+        mapping workflow.","paramStructure":"by-name","params":[{"name":"workflowName","description":"The wo\##
+        rkflow to describe.","required":true,"schema":{"$ref":"#/components/schemas/EntityResolution.EntityN\##
+        ame"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/EntityResolution.GetIdMappi\##
+        ngWorkflowResponse"}},"errors":[{"$ref":"#/components/errors/EntityResolution.invalid"},{"$ref":"#/c\##
+        omponents/errors/EntityResolution.notFound"},{"$ref":"#/components/errors/EntityResolution.accessDen\##
+        ied"},{"$ref":"#/components/errors/EntityResolution.throttled"},{"$ref":"#/components/errors/EntityR\##
+        esolution.internalError"},{"$ref":"#/components/errors/EntityResolution.unavailable"}],"x-limit":"re\##
+        ad","x-retry":"readonly"},\##
+        {"name":"EntityResolution.ListIdMappingWorkflows","summary":"Lists the ID mapping workflows, by name\##
+        .","paramStructure":"by-name","params":[{"name":"nextToken","description":"Where the page before thi\##
+        s one ended.","schema":{"$ref":"#/components/schemas/EntityResolution.NextToken"}},{"name":"maxResul\##
+        ts","description":"Most workflows on a page; 25 if absent.","schema":{"type":"integer","minimum":1,"\##
+        maximum":25}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/EntityResolution.Lis\##
+        tIdMappingWorkflowsResponse"}},"errors":[{"$ref":"#/components/errors/EntityResolution.invalid"},{"$\##
+        ref":"#/components/errors/EntityResolution.invalidToken"},{"$ref":"#/components/errors/EntityResolut\##
+        ion.accessDenied"},{"$ref":"#/components/errors/EntityResolution.throttled"},{"$ref":"#/components/e\##
+        rrors/EntityResolution.internalError"},{"$ref":"#/components/errors/EntityResolution.unavailable"}],\##
+        "x-limit":"read","x-retry":"readonly","x-pages":{"token":"nextToken","limit":"maxResults","items":"w\##
+        orkflowSummaries"}},\##
+        {"name":"EntityResolution.UpdateIdMappingWorkflow","summary":"Replaces what an ID mapping workflow s\##
+        ays; jobs that were started go on as they were.","paramStructure":"by-name","params":[{"name":"workf\##
+        lowName","description":"The workflow to change.","required":true,"schema":{"$ref":"#/components/sche\##
+        mas/EntityResolution.EntityName"}},{"name":"inputSourceConfig","description":"What the jobs read.","\##
+        required":true,"schema":{"type":"array","items":{"$ref":"#/components/schemas/EntityResolution.IdMap\##
+        pingInputSource"},"minItems":1,"maxItems":20}},{"name":"idMappingTechniques","description":"How reco\##
+        rds are mapped.","required":true,"schema":{"$ref":"#/components/schemas/EntityResolution.IdMappingTe\##
+        chniques"}},{"name":"outputSourceConfig","description":"What the jobs write.","schema":{"type":"arra\##
+        y","items":{"$ref":"#/components/schemas/EntityResolution.IdMappingOutputSource"},"minItems":1,"maxI\##
+        tems":1}},{"name":"roleArn","description":"The role that may read the input and write the output.","\##
+        schema":{"$ref":"#/components/schemas/EntityResolution.IdMappingRoleArn"}},{"name":"description","de\##
+        scription":"What the workflow is for.","schema":{"$ref":"#/components/schemas/EntityResolution.Descr\##
+        iption"},"x-sensitive":true},{"name":"incrementalRunConfig","description":"Whether jobs can map only\##
+         what is new.","schema":{"$ref":"#/components/schemas/EntityResolution.IdMappingIncrementalRunConfig\##
+        "}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/EntityResolution.UpdateIdMappi\##
+        ngWorkflowResponse"}},"errors":[{"$ref":"#/components/errors/EntityResolution.invalid"},{"$ref":"#/c\##
+        omponents/errors/EntityResolution.notFound"},{"$ref":"#/components/errors/EntityResolution.accessDen\##
+        ied"},{"$ref":"#/components/errors/EntityResolution.throttled"},{"$ref":"#/components/errors/EntityR\##
+        esolution.internalError"},{"$ref":"#/components/errors/EntityResolution.unavailable"}],"x-limit":"wr\##
+        ite","x-retry":"idempotent"},\##
+        {"name":"EntityResolution.DeleteIdMappingWorkflow","summary":"Removes an ID mapping workflow with it\##
+        s jobs; one that is not there counts as removed.","paramStructure":"by-name","params":[{"name":"work\##
+        flowName","description":"The workflow to remove.","required":true,"schema":{"$ref":"#/components/sch\##
+        emas/EntityResolution.EntityName"}}],"result":{"name":"result","schema":{"$ref":"#/components/schema\##
+        s/EntityResolution.DeleteIdMappingWorkflowResponse"}},"errors":[{"$ref":"#/components/errors/EntityR\##
+        esolution.invalid"},{"$ref":"#/components/errors/EntityResolution.conflict"},{"$ref":"#/components/e\##
+        rrors/EntityResolution.accessDenied"},{"$ref":"#/components/errors/EntityResolution.throttled"},{"$r\##
+        ef":"#/components/errors/EntityResolution.internalError"},{"$ref":"#/components/errors/EntityResolut\##
+        ion.unavailable"}],"x-limit":"write","x-retry":"idempotent"},\##
+        {"name":"EntityResolution.StartIdMappingJob","summary":"Starts a job of an ID mapping workflow; it w\##
+        aits while another one runs.","paramStructure":"by-name","params":[{"name":"workflowName","descripti\##
+        on":"The name or the ARN of the workflow to run.","required":true,"schema":{"$ref":"#/components/sch\##
+        emas/EntityResolution.EntityNameOrIdMappingWorkflowArn"}},{"name":"outputSourceConfig","description"\##
+        :"Where the output goes instead of where the workflow says.","schema":{"type":"array","items":{"$ref\##
+        ":"#/components/schemas/EntityResolution.JobOutputSource"},"minItems":1,"maxItems":1}},{"name":"jobT\##
+        ype","description":"How much to map; everything if absent.","schema":{"$ref":"#/components/schemas/E\##
+        ntityResolution.JobType"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/EntityR\##
+        esolution.StartIdMappingJobResponse"}},"errors":[{"$ref":"#/components/errors/EntityResolution.inval\##
+        id"},{"$ref":"#/components/errors/EntityResolution.notFound"},{"$ref":"#/components/errors/EntityRes\##
+        olution.conflict"},{"$ref":"#/components/errors/EntityResolution.quota"},{"$ref":"#/components/error\##
+        s/EntityResolution.accessDenied"},{"$ref":"#/components/errors/EntityResolution.throttled"},{"$ref":\##
+        "#/components/errors/EntityResolution.internalError"},{"$ref":"#/components/errors/EntityResolution.\##
+        unavailable"}],"x-limit":"write","x-retry":"never"},\##
+        {"name":"EntityResolution.GetIdMappingJob","summary":"Tells everything that is known of one ID mappi\##
+        ng job.","paramStructure":"by-name","params":[{"name":"workflowName","description":"The name or the \##
+        ARN of the workflow the job belongs to.","required":true,"schema":{"$ref":"#/components/schemas/Enti\##
+        tyResolution.EntityNameOrIdMappingWorkflowArn"}},{"name":"jobId","description":"The job to describe.\##
+        ","required":true,"schema":{"$ref":"#/components/schemas/EntityResolution.JobId"}}],"result":{"name"\##
+        :"result","schema":{"$ref":"#/components/schemas/EntityResolution.GetIdMappingJobResponse"}},"errors\##
+        ":[{"$ref":"#/components/errors/EntityResolution.invalid"},{"$ref":"#/components/errors/EntityResolu\##
+        tion.notFound"},{"$ref":"#/components/errors/EntityResolution.accessDenied"},{"$ref":"#/components/e\##
+        rrors/EntityResolution.throttled"},{"$ref":"#/components/errors/EntityResolution.internalError"},{"$\##
+        ref":"#/components/errors/EntityResolution.unavailable"}],"x-limit":"read","x-retry":"readonly"},\##
+        {"name":"EntityResolution.ListIdMappingJobs","summary":"Lists the jobs of one ID mapping workflow.",\##
+        "paramStructure":"by-name","params":[{"name":"workflowName","description":"The name or the ARN of th\##
+        e workflow whose jobs to list.","required":true,"schema":{"$ref":"#/components/schemas/EntityResolut\##
+        ion.EntityNameOrIdMappingWorkflowArn"}},{"name":"nextToken","description":"Where the page before thi\##
+        s one ended.","schema":{"$ref":"#/components/schemas/EntityResolution.NextToken"}},{"name":"maxResul\##
+        ts","description":"Most jobs on a page; 25 if absent.","schema":{"type":"integer","minimum":1,"maxim\##
+        um":25}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/EntityResolution.ListIdMa\##
+        ppingJobsResponse"}},"errors":[{"$ref":"#/components/errors/EntityResolution.invalid"},{"$ref":"#/co\##
+        mponents/errors/EntityResolution.invalidToken"},{"$ref":"#/components/errors/EntityResolution.notFou\##
+        nd"},{"$ref":"#/components/errors/EntityResolution.accessDenied"},{"$ref":"#/components/errors/Entit\##
+        yResolution.throttled"},{"$ref":"#/components/errors/EntityResolution.internalError"},{"$ref":"#/com\##
+        ponents/errors/EntityResolution.unavailable"}],"x-limit":"read","x-retry":"readonly","x-pages":{"tok\##
+        en":"nextToken","limit":"maxResults","items":"jobs"}},\##
         {"name":"Personalize.CreateBatchSegmentJob","summary":"Starts a job that makes user segments for the\##
          items in its input.","paramStructure":"by-name","params":[{"name":"jobName","description":"The job'\##
         s name, taken for ever.","required":true,"schema":{"$ref":"#/components/schemas/Personalize.Name"},"\##
         x-sensitive":true},{"name":"solutionVersionArn","description":"The trained model to use.","required"\##
         :true,"schema":{"$ref":"#/components/schemas/Personalize.Arn"}},{"name":"jobInput","description":"Th\##
         e items to make segments for.","required":true,"schema":{"$ref":"#/components/schemas/Personalize.Ba\##
-        tchSegmentJobInput"}},{"name":"jobOutput","description":"Where the segments go.","required":true,"sc\##
-        hema":{"$ref":"#/components/schemas/Personalize.BatchSegmentJobOutput"}},{"name":"roleArn","descript\##
-        ion":"The role that may read the input and write the output.","required":true,"schema":{"$ref":"#/co\##
-        mponents/schemas/Personalize.RoleArn"}},{"name":"filterArn","description":"The filter that leaves us\##
-        ers out.","schema":{"$ref":"#/components/schemas/Personalize.Arn"}},{"name":"numResults","descriptio\##
-        n":"Most users in a segment.","schema":{"type":"integer","minimum":1,"maximum":5000000}},{"name":"ta\##
-        gs","description":"Labels of the job.","schema":{"type":"array","items":{"$ref":"#/components/schema\##
-        s/Personalize.Tag"},"minItems":0,"maxItems":200}}],"result":{"name":"result","schema":{"$ref":"#/com\##
-        ponents/schemas/Personalize.CreateBatchSegmentJobResponse"}},"errors":[{"$ref":"#/components/errors/\##
-        Personalize.invalid"},{"$ref":"#/components/errors/Personalize.notFound"},{"$ref":"#/components/erro\##
-        rs/Personalize.conflict"},{"$ref":"#/components/errors/Personalize.alreadyExists"},{"$ref":"#/compon\##
-        ents/errors/Personalize.quota"},{"$ref":"#/components/errors/Personalize.accessDenied"},{"$ref":"#/c\##
-        omponents/errors/Personalize.throttled"},{"$ref":"#/components/errors/Personalize.internalError"},{"\##
-        $ref":"#/components/errors/Personalize.unavailable"},{"code":400,"message":"TooManyTagsException","d\##
-        ata":{"type":"TooManyTagsException"}}],"x-limit":"write","x-retry":"name"},\##
+        tchJobInput"}},{"name":"jobOutput","description":"Where the segments go.","required":true,"schema":{\##
+        "$ref":"#/components/schemas/Personalize.BatchJobOutput"}},{"name":"roleArn","description":"The role\##
+         that may read the input and write the output.","required":true,"schema":{"$ref":"#/components/schem\##
+        as/Personalize.RoleArn"}},{"name":"filterArn","description":"The filter that leaves users out.","sch\##
+        ema":{"$ref":"#/components/schemas/Personalize.Arn"}},{"name":"numResults","description":"Most users\##
+         in a segment.","schema":{"type":"integer","minimum":1,"maximum":5000000}},{"name":"tags","descripti\##
+        on":"Labels of the job.","schema":{"type":"array","items":{"$ref":"#/components/schemas/Personalize.\##
+        Tag"},"minItems":0,"maxItems":200}}],"result":{"name":"result","schema":{"$ref":"#/components/schema\##
+        s/Personalize.CreateBatchSegmentJobResponse"}},"errors":[{"$ref":"#/components/errors/Personalize.in\##
+        valid"},{"$ref":"#/components/errors/Personalize.notFound"},{"$ref":"#/components/errors/Personalize\##
+        .conflict"},{"$ref":"#/components/errors/Personalize.alreadyExists"},{"$ref":"#/components/errors/Pe\##
+        rsonalize.quota"},{"$ref":"#/components/errors/Personalize.accessDenied"},{"$ref":"#/components/erro\##
+        rs/Personalize.throttled"},{"$ref":"#/components/errors/Personalize.internalError"},{"$ref":"#/compo\##
+        nents/errors/Personalize.unavailable"},{"code":400,"message":"TooManyTagsException","data":{"type":"\##
+        TooManyTagsException"}}],"x-limit":"write","x-retry":"name"},\##
         {"name":"Personalize.DescribeBatchSegmentJob","summary":"Tells everything that is known of one batch\##
          segment job.","paramStructure":"by-name","params":[{"name":"batchSegmentJobArn","description":"The \##
         job to describe.","required":true,"schema":{"$ref":"#/components/schemas/Personalize.Arn"}}],"result\##
@@ -260,6 +510,52 @@ package enum OpenRPC {
         #/components/errors/Personalize.internalError"},{"$ref":"#/components/errors/Personalize.unavailable\##
         "}],"x-limit":"read","x-retry":"readonly","x-pages":{"token":"nextToken","limit":"maxResults","items\##
         ":"batchSegmentJobs"}},\##
+        {"name":"Personalize.CreateBatchInferenceJob","summary":"Starts a job that makes recommendations for\##
+         the users or items in its input.","paramStructure":"by-name","params":[{"name":"jobName","descripti\##
+        on":"The job's name, taken for ever.","required":true,"schema":{"$ref":"#/components/schemas/Persona\##
+        lize.Name"},"x-sensitive":true},{"name":"solutionVersionArn","description":"The trained model to use\##
+        .","required":true,"schema":{"$ref":"#/components/schemas/Personalize.Arn"}},{"name":"jobInput","des\##
+        cription":"What to make recommendations for.","required":true,"schema":{"$ref":"#/components/schemas\##
+        /Personalize.BatchJobInput"}},{"name":"jobOutput","description":"Where the recommendations go.","req\##
+        uired":true,"schema":{"$ref":"#/components/schemas/Personalize.BatchJobOutput"}},{"name":"roleArn","\##
+        description":"The role that may read the input and write the output.","required":true,"schema":{"$re\##
+        f":"#/components/schemas/Personalize.RoleArn"}},{"name":"filterArn","description":"The filter that l\##
+        eaves items out.","schema":{"$ref":"#/components/schemas/Personalize.Arn"}},{"name":"numResults","de\##
+        scription":"Recommendations for each line of the input.","schema":{"type":"integer"}},{"name":"batch\##
+        InferenceJobConfig","description":"How recommendations are chosen.","schema":{"$ref":"#/components/s\##
+        chemas/Personalize.BatchInferenceJobConfig"}},{"name":"batchInferenceJobMode","description":"Whether\##
+         to name themes, too.","schema":{"$ref":"#/components/schemas/Personalize.BatchInferenceJobMode"}},{\##
+        "name":"themeGenerationConfig","description":"What themes are made from.","schema":{"$ref":"#/compon\##
+        ents/schemas/Personalize.ThemeGenerationConfig"}},{"name":"tags","description":"Labels of the job.",\##
+        "schema":{"type":"array","items":{"$ref":"#/components/schemas/Personalize.Tag"},"minItems":0,"maxIt\##
+        ems":200}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Personalize.CreateBatch\##
+        InferenceJobResponse"}},"errors":[{"$ref":"#/components/errors/Personalize.invalid"},{"$ref":"#/comp\##
+        onents/errors/Personalize.notFound"},{"$ref":"#/components/errors/Personalize.conflict"},{"$ref":"#/\##
+        components/errors/Personalize.alreadyExists"},{"$ref":"#/components/errors/Personalize.quota"},{"$re\##
+        f":"#/components/errors/Personalize.accessDenied"},{"$ref":"#/components/errors/Personalize.throttle\##
+        d"},{"$ref":"#/components/errors/Personalize.internalError"},{"$ref":"#/components/errors/Personaliz\##
+        e.unavailable"},{"code":400,"message":"TooManyTagsException","data":{"type":"TooManyTagsException"}}\##
+        ],"x-limit":"write","x-retry":"name"},\##
+        {"name":"Personalize.DescribeBatchInferenceJob","summary":"Tells everything that is known of one bat\##
+        ch inference job.","paramStructure":"by-name","params":[{"name":"batchInferenceJobArn","description"\##
+        :"The job to describe.","required":true,"schema":{"$ref":"#/components/schemas/Personalize.Arn"}}],"\##
+        result":{"name":"result","schema":{"$ref":"#/components/schemas/Personalize.DescribeBatchInferenceJo\##
+        bResponse"}},"errors":[{"$ref":"#/components/errors/Personalize.invalid"},{"$ref":"#/components/erro\##
+        rs/Personalize.notFound"},{"$ref":"#/components/errors/Personalize.accessDenied"},{"$ref":"#/compone\##
+        nts/errors/Personalize.throttled"},{"$ref":"#/components/errors/Personalize.internalError"},{"$ref":\##
+        "#/components/errors/Personalize.unavailable"}],"x-limit":"read","x-retry":"readonly"},\##
+        {"name":"Personalize.ListBatchInferenceJobs","summary":"Lists batch inference jobs, those of one tra\##
+        ined model or all.","paramStructure":"by-name","params":[{"name":"solutionVersionArn","description":\##
+        "Only jobs of this trained model.","schema":{"$ref":"#/components/schemas/Personalize.Arn"}},{"name"\##
+        :"nextToken","description":"Where the page before this one ended.","schema":{"$ref":"#/components/sc\##
+        hemas/Personalize.NextToken"}},{"name":"maxResults","description":"Most jobs on a page; 100 if absen\##
+        t.","schema":{"type":"integer","minimum":1,"maximum":100}}],"result":{"name":"result","schema":{"$re\##
+        f":"#/components/schemas/Personalize.ListBatchInferenceJobsResponse"}},"errors":[{"$ref":"#/componen\##
+        ts/errors/Personalize.invalid"},{"$ref":"#/components/errors/Personalize.invalidToken"},{"$ref":"#/c\##
+        omponents/errors/Personalize.accessDenied"},{"$ref":"#/components/errors/Personalize.throttled"},{"$\##
+        ref":"#/components/errors/Personalize.internalError"},{"$ref":"#/components/errors/Personalize.unava\##
+        ilable"}],"x-limit":"read","x-retry":"readonly","x-pages":{"token":"nextToken","limit":"maxResults",\##
+        "items":"batchInferenceJobs"}},\##
         {"name":"rpc.hello","summary":"Tells versions, features and every limit, and how the server sees the\##
          caller.","paramStructure":"by-name","params":[{"name":"client","description":"Name and version of t\##
         he caller, for the server's log.","schema":{"type":"string","minLength":1,"maxLength":128,"pattern":\##
@@ -388,6 +684,25 @@ package enum OpenRPC {
         ponents/schemas/EntityResolution.TagValue"},"minProperties":0,"maxProperties":200,"description":"Lab\##
         els of the workflow.","x-sensitive":true}},"required":["workflowName","workflowArn","inputSourceConf\##
         ig","outputSourceConfig","resolutionTechniques","createdAt","updatedAt","roleArn"]},\##
+        "EntityResolution.ListMatchingWorkflowsResponse":{"type":"object","properties":{"workflowSummaries":\##
+        {"type":"array","items":{"$ref":"#/components/schemas/EntityResolution.MatchingWorkflowSummary"},"de\##
+        scription":"The workflows of this page."},"nextToken":{"allOf":[{"$ref":"#/components/schemas/Entity\##
+        Resolution.NextToken"}],"description":"Asks for the next page; absent on the last one."}}},\##
+        "EntityResolution.UpdateMatchingWorkflowResponse":{"type":"object","properties":{"workflowName":{"al\##
+        lOf":[{"$ref":"#/components/schemas/EntityResolution.EntityName"}],"description":"The workflow's nam\##
+        e."},"inputSourceConfig":{"type":"array","items":{"$ref":"#/components/schemas/EntityResolution.Inpu\##
+        tSource"},"minItems":1,"maxItems":20,"description":"What the jobs read."},"outputSourceConfig":{"typ\##
+        e":"array","items":{"$ref":"#/components/schemas/EntityResolution.OutputSource"},"minItems":1,"maxIt\##
+        ems":1,"description":"What the jobs write."},"resolutionTechniques":{"allOf":[{"$ref":"#/components/\##
+        schemas/EntityResolution.ResolutionTechniques"}],"description":"How records are compared."},"roleArn\##
+        ":{"type":"string","description":"The role that reads the input and writes the output."},"descriptio\##
+        n":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.Description"}],"description":"What the w\##
+        orkflow is for.","x-sensitive":true},"incrementalRunConfig":{"allOf":[{"$ref":"#/components/schemas/\##
+        EntityResolution.IncrementalRunConfig"}],"description":"Whether jobs start by themselves when input \##
+        arrives."}},"required":["workflowName","inputSourceConfig","outputSourceConfig","resolutionTechnique\##
+        s","roleArn"]},\##
+        "EntityResolution.DeleteMatchingWorkflowResponse":{"type":"object","properties":{"message":{"type":"\##
+        string","description":"That it is removed."}},"required":["message"]},\##
         "EntityResolution.StartMatchingJobResponse":{"type":"object","properties":{"jobId":{"allOf":[{"$ref"\##
         :"#/components/schemas/EntityResolution.JobId"}],"description":"The new job."}},"required":["jobId"]\##
         },\##
@@ -406,19 +721,156 @@ package enum OpenRPC {
         tems":{"$ref":"#/components/schemas/EntityResolution.JobSummary"},"description":"The jobs of this pa\##
         ge."},"nextToken":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.NextToken"}],"description\##
         ":"Asks for the next page; absent on the last one."}}},\##
-        "EntityResolution.JobSummary":{"type":"object","description":"A matching job as a list shows it.","p\##
-        roperties":{"jobId":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.JobId"}],"description":\##
-        "The job's id."},"status":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.JobStatus"}],"des\##
-        cription":"How far it is."},"startTime":{"type":"number","x-unit":"seconds since 1970-01-01T00:00:00\##
-        Z","description":"When it was started."},"endTime":{"type":"number","x-unit":"seconds since 1970-01-\##
-        01T00:00:00Z","description":"When it ended; absent until then."}},"required":["jobId","status","star\##
-        tTime"]},\##
+        "EntityResolution.CreateIdMappingWorkflowResponse":{"type":"object","properties":{"workflowName":{"a\##
+        llOf":[{"$ref":"#/components/schemas/EntityResolution.EntityName"}],"description":"The workflow's na\##
+        me."},"workflowArn":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.IdMappingWorkflowArn"}]\##
+        ,"description":"The new workflow."},"inputSourceConfig":{"type":"array","items":{"$ref":"#/component\##
+        s/schemas/EntityResolution.IdMappingInputSource"},"minItems":1,"maxItems":20,"description":"What the\##
+         jobs read."},"idMappingTechniques":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.IdMappi\##
+        ngTechniques"}],"description":"How records are mapped."},"outputSourceConfig":{"type":"array","items\##
+        ":{"$ref":"#/components/schemas/EntityResolution.IdMappingOutputSource"},"minItems":1,"maxItems":1,"\##
+        description":"What the jobs write."},"roleArn":{"allOf":[{"$ref":"#/components/schemas/EntityResolut\##
+        ion.IdMappingRoleArn"}],"description":"The role that may read the input and write the output."},"des\##
+        cription":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.Description"}],"description":"Wha\##
+        t the workflow is for.","x-sensitive":true},"incrementalRunConfig":{"allOf":[{"$ref":"#/components/s\##
+        chemas/EntityResolution.IdMappingIncrementalRunConfig"}],"description":"Whether jobs can map only wh\##
+        at is new."}},"required":["workflowName","workflowArn","inputSourceConfig","idMappingTechniques"]},\##
+        "EntityResolution.GetIdMappingWorkflowResponse":{"type":"object","properties":{"workflowName":{"allO\##
+        f":[{"$ref":"#/components/schemas/EntityResolution.EntityName"}],"description":"The workflow's name.\##
+        "},"workflowArn":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.IdMappingWorkflowArn"}],"d\##
+        escription":"The workflow's ARN."},"createdAt":{"type":"number","x-unit":"seconds since 1970-01-01T0\##
+        0:00:00Z","description":"When it was made."},"updatedAt":{"type":"number","x-unit":"seconds since 19\##
+        70-01-01T00:00:00Z","description":"When it was last changed."},"inputSourceConfig":{"type":"array","\##
+        items":{"$ref":"#/components/schemas/EntityResolution.IdMappingInputSource"},"minItems":1,"maxItems"\##
+        :20,"description":"What the jobs read."},"idMappingTechniques":{"allOf":[{"$ref":"#/components/schem\##
+        as/EntityResolution.IdMappingTechniques"}],"description":"How records are mapped."},"outputSourceCon\##
+        fig":{"type":"array","items":{"$ref":"#/components/schemas/EntityResolution.IdMappingOutputSource"},\##
+        "minItems":1,"maxItems":1,"description":"What the jobs write."},"roleArn":{"allOf":[{"$ref":"#/compo\##
+        nents/schemas/EntityResolution.IdMappingRoleArn"}],"description":"The role that may read the input a\##
+        nd write the output."},"description":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.Descri\##
+        ption"}],"description":"What the workflow is for.","x-sensitive":true},"incrementalRunConfig":{"allO\##
+        f":[{"$ref":"#/components/schemas/EntityResolution.IdMappingIncrementalRunConfig"}],"description":"W\##
+        hether jobs can map only what is new."},"tags":{"type":"object","propertyNames":{"$ref":"#/component\##
+        s/schemas/EntityResolution.TagKey"},"additionalProperties":{"$ref":"#/components/schemas/EntityResol\##
+        ution.TagValue"},"minProperties":0,"maxProperties":200,"description":"Labels of the workflow.","x-se\##
+        nsitive":true}},"required":["workflowName","workflowArn","createdAt","updatedAt","inputSourceConfig"\##
+        ,"idMappingTechniques"]},\##
+        "EntityResolution.ListIdMappingWorkflowsResponse":{"type":"object","properties":{"workflowSummaries"\##
+        :{"type":"array","items":{"$ref":"#/components/schemas/EntityResolution.IdMappingWorkflowSummary"},"\##
+        description":"The workflows of this page."},"nextToken":{"allOf":[{"$ref":"#/components/schemas/Enti\##
+        tyResolution.NextToken"}],"description":"Asks for the next page; absent on the last one."}}},\##
+        "EntityResolution.UpdateIdMappingWorkflowResponse":{"type":"object","properties":{"workflowName":{"a\##
+        llOf":[{"$ref":"#/components/schemas/EntityResolution.EntityName"}],"description":"The workflow's na\##
+        me."},"workflowArn":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.IdMappingWorkflowArn"}]\##
+        ,"description":"The workflow's ARN."},"inputSourceConfig":{"type":"array","items":{"$ref":"#/compone\##
+        nts/schemas/EntityResolution.IdMappingInputSource"},"minItems":1,"maxItems":20,"description":"What t\##
+        he jobs read."},"idMappingTechniques":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.IdMap\##
+        pingTechniques"}],"description":"How records are mapped."},"outputSourceConfig":{"type":"array","ite\##
+        ms":{"$ref":"#/components/schemas/EntityResolution.IdMappingOutputSource"},"minItems":1,"maxItems":1\##
+        ,"description":"What the jobs write."},"roleArn":{"allOf":[{"$ref":"#/components/schemas/EntityResol\##
+        ution.IdMappingRoleArn"}],"description":"The role that may read the input and write the output."},"d\##
+        escription":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.Description"}],"description":"W\##
+        hat the workflow is for.","x-sensitive":true},"incrementalRunConfig":{"allOf":[{"$ref":"#/components\##
+        /schemas/EntityResolution.IdMappingIncrementalRunConfig"}],"description":"Whether jobs can map only \##
+        what is new."}},"required":["workflowName","workflowArn","inputSourceConfig","idMappingTechniques"]}\##
+        ,\##
+        "EntityResolution.DeleteIdMappingWorkflowResponse":{"type":"object","properties":{"message":{"type":\##
+        "string","description":"That it is removed."}},"required":["message"]},\##
+        "EntityResolution.StartIdMappingJobResponse":{"type":"object","properties":{"jobId":{"allOf":[{"$ref\##
+        ":"#/components/schemas/EntityResolution.JobId"}],"description":"The new job."},"outputSourceConfig"\##
+        :{"type":"array","items":{"$ref":"#/components/schemas/EntityResolution.JobOutputSource"},"minItems"\##
+        :1,"maxItems":1,"description":"Where the output goes, as the request said."},"jobType":{"allOf":[{"$\##
+        ref":"#/components/schemas/EntityResolution.JobType"}],"description":"How much it maps, as the reque\##
+        st said."}},"required":["jobId"]},\##
+        "EntityResolution.GetIdMappingJobResponse":{"type":"object","properties":{"jobId":{"allOf":[{"$ref":\##
+        "#/components/schemas/EntityResolution.JobId"}],"description":"The job's id."},"status":{"allOf":[{"\##
+        $ref":"#/components/schemas/EntityResolution.JobStatus"}],"description":"How far it is."},"startTime\##
+        ":{"type":"number","x-unit":"seconds since 1970-01-01T00:00:00Z","description":"When it was started;\##
+         there while it waits, too."},"endTime":{"type":"number","x-unit":"seconds since 1970-01-01T00:00:00\##
+        Z","description":"When it ended; absent until then."},"metrics":{"allOf":[{"$ref":"#/components/sche\##
+        mas/EntityResolution.IdMappingJobMetrics"}],"description":"What was counted; absent until it is know\##
+        n."},"errorDetails":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.ErrorDetails"}],"descri\##
+        ption":"Why it failed."},"outputSourceConfig":{"type":"array","items":{"$ref":"#/components/schemas/\##
+        EntityResolution.JobOutputSource"},"minItems":1,"maxItems":1,"description":"Where its output is."},"\##
+        jobType":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.JobType"}],"description":"How much\##
+         it maps."}},"required":["jobId","status","startTime"]},\##
+        "EntityResolution.ListIdMappingJobsResponse":{"type":"object","properties":{"jobs":{"type":"array","\##
+        items":{"$ref":"#/components/schemas/EntityResolution.JobSummary"},"description":"The jobs of this p\##
+        age."},"nextToken":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.NextToken"}],"descriptio\##
+        n":"Asks for the next page; absent on the last one."}}},\##
+        "EntityResolution.JobSummary":{"type":"object","description":"A job as a list shows it.","properties\##
+        ":{"jobId":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.JobId"}],"description":"The job'\##
+        s id."},"status":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.JobStatus"}],"description"\##
+        :"How far it is."},"startTime":{"type":"number","x-unit":"seconds since 1970-01-01T00:00:00Z","descr\##
+        iption":"When it was started."},"endTime":{"type":"number","x-unit":"seconds since 1970-01-01T00:00:\##
+        00Z","description":"When it ended; absent until then."}},"required":["jobId","status","startTime"]},\##
         "EntityResolution.JobMetrics":{"type":"object","description":"What a matching job counted.","propert\##
         ies":{"inputRecords":{"type":"integer","description":"Records in the input."},"totalRecordsProcessed\##
         ":{"type":"integer","description":"Records that were compared."},"recordsNotProcessed":{"type":"inte\##
         ger","description":"Records that could not be compared."},"deleteRecordsProcessed":{"type":"integer"\##
         ,"description":"Records that asked for a deletion."},"matchIDs":{"type":"integer","description":"Gro\##
         ups of records that were found to be the same."}}},\##
+        "EntityResolution.IdMappingJobMetrics":{"type":"object","description":"What an ID mapping job counte\##
+        d.","properties":{"inputRecords":{"type":"integer","description":"Records in the input."},"totalReco\##
+        rdsProcessed":{"type":"integer","description":"Records that were compared."},"recordsNotProcessed":{\##
+        "type":"integer","description":"Records that could not be compared."},"deleteRecordsProcessed":{"typ\##
+        e":"integer","description":"Records that asked for a deletion."},"totalMappedRecords":{"type":"integ\##
+        er","description":"Records that are mapped."},"totalMappedSourceRecords":{"type":"integer","descript\##
+        ion":"Records of the source that are mapped."},"totalMappedTargetRecords":{"type":"integer","descrip\##
+        tion":"Records of the target that are mapped."},"uniqueRecordsLoaded":{"type":"integer","description\##
+        ":"Records that were read, without repetitions."},"newMappedRecords":{"type":"integer","description"\##
+        :"Records that were not mapped before."},"newMappedSourceRecords":{"type":"integer","description":"R\##
+        ecords of the source that were not mapped before."},"newMappedTargetRecords":{"type":"integer","desc\##
+        ription":"Records of the target that were not mapped before."},"newUniqueRecordsLoaded":{"type":"int\##
+        eger","description":"Records that were not read before, without repetitions."},"mappedRecordsRemoved\##
+        ":{"type":"integer","description":"Records that are no longer mapped."},"mappedSourceRecordsRemoved"\##
+        :{"type":"integer","description":"Records of the source that are no longer mapped."},"mappedTargetRe\##
+        cordsRemoved":{"type":"integer","description":"Records of the target that are no longer mapped."}}},\##
+        "EntityResolution.MatchingWorkflowSummary":{"type":"object","description":"A matching workflow as a \##
+        list shows it.","properties":{"workflowName":{"allOf":[{"$ref":"#/components/schemas/EntityResolutio\##
+        n.EntityName"}],"description":"The workflow's name."},"workflowArn":{"allOf":[{"$ref":"#/components/\##
+        schemas/EntityResolution.MatchingWorkflowArn"}],"description":"The workflow's ARN."},"createdAt":{"t\##
+        ype":"number","x-unit":"seconds since 1970-01-01T00:00:00Z","description":"When it was made."},"upda\##
+        tedAt":{"type":"number","x-unit":"seconds since 1970-01-01T00:00:00Z","description":"When it was las\##
+        t changed."},"resolutionType":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.ResolutionTyp\##
+        e"}],"description":"By what it compares records."}},"required":["workflowName","workflowArn","create\##
+        dAt","updatedAt","resolutionType"]},\##
+        "EntityResolution.IdMappingWorkflowSummary":{"type":"object","description":"An ID mapping workflow a\##
+        s a list shows it.","properties":{"workflowName":{"allOf":[{"$ref":"#/components/schemas/EntityResol\##
+        ution.EntityName"}],"description":"The workflow's name."},"workflowArn":{"allOf":[{"$ref":"#/compone\##
+        nts/schemas/EntityResolution.IdMappingWorkflowArn"}],"description":"The workflow's ARN."},"createdAt\##
+        ":{"type":"number","x-unit":"seconds since 1970-01-01T00:00:00Z","description":"When it was made."},\##
+        "updatedAt":{"type":"number","x-unit":"seconds since 1970-01-01T00:00:00Z","description":"When it wa\##
+        s last changed."}},"required":["workflowName","workflowArn","createdAt","updatedAt"]},\##
+        "EntityResolution.IdMappingInputSource":{"type":"object","description":"A table of records to map.",\##
+        "properties":{"inputSourceARN":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.InputSourceA\##
+        RN"}],"description":"The table, or a matching workflow whose last output is read."},"schemaName":{"a\##
+        llOf":[{"$ref":"#/components/schemas/EntityResolution.EntityName"}],"description":"The schema that s\##
+        ays what its columns mean."},"type":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.IdNames\##
+        paceType"}],"description":"Which side of the mapping it is."}},"required":["inputSourceARN"]},\##
+        "EntityResolution.IdMappingOutputSource":{"type":"object","description":"Where a workflow's jobs wri\##
+        te to.","properties":{"outputS3Path":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.S3Path\##
+        "}],"description":"The folder.","x-sensitive":true},"KMSArn":{"allOf":[{"$ref":"#/components/schemas\##
+        /EntityResolution.KMSArn"}],"description":"The key that encrypts the output."}},"required":["outputS\##
+        3Path"]},\##
+        "EntityResolution.IdMappingTechniques":{"type":"object","description":"How a workflow maps records."\##
+        ,"properties":{"idMappingType":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.IdMappingTyp\##
+        e"}],"description":"By what."},"ruleBasedProperties":{"allOf":[{"$ref":"#/components/schemas/EntityR\##
+        esolution.IdMappingRuleBasedProperties"}],"description":"The rules, where it maps by rules."},"provi\##
+        derProperties":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.ProviderProperties"}],"descr\##
+        iption":"The provider, where another company maps."}},"required":["idMappingType"]},\##
+        "EntityResolution.IdMappingRuleBasedProperties":{"type":"object","description":"Rules that say which\##
+         records belong together.","properties":{"ruleDefinitionType":{"allOf":[{"$ref":"#/components/schema\##
+        s/EntityResolution.IdNamespaceType"}],"description":"Which side gives the rules."},"attributeMatchin\##
+        gModel":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.AttributeMatchingModel"}],"descript\##
+        ion":"Which attributes may match each other."},"recordMatchingModel":{"allOf":[{"$ref":"#/components\##
+        /schemas/EntityResolution.RecordMatchingModel"}],"description":"How many records may be mapped to on\##
+        e."},"rules":{"type":"array","items":{"$ref":"#/components/schemas/EntityResolution.Rule"},"minItems\##
+        ":1,"maxItems":25,"description":"The rules, the strongest first."}},"required":["ruleDefinitionType"\##
+        ,"attributeMatchingModel","recordMatchingModel"]},\##
+        "EntityResolution.IdMappingIncrementalRunConfig":{"type":"object","description":"Whether jobs can ma\##
+        p only what is new.","properties":{"incrementalRunType":{"allOf":[{"$ref":"#/components/schemas/Enti\##
+        tyResolution.IdMappingIncrementalRunType"}],"description":"When they do."}}},\##
         "EntityResolution.ErrorDetails":{"type":"object","description":"Why a job failed.","properties":{"er\##
         rorMessage":{"type":"string","minLength":1,"maxLength":2048,"description":"The reason, for people.",\##
         "x-sensitive":true}}},\##
@@ -498,6 +950,17 @@ package enum OpenRPC {
         "EntityResolution.IncrementalRunConfig":{"type":"object","description":"Whether jobs start by themse\##
         lves.","properties":{"incrementalRunType":{"allOf":[{"$ref":"#/components/schemas/EntityResolution.I\##
         ncrementalRunType"}],"description":"When they start."}}},\##
+        "EntityResolution.JobType":{"type":"string","description":"How much of its input an ID mapping job m\##
+        aps.","enum":["BATCH","INCREMENTAL","DELETE_ONLY"],"x-open":true},\##
+        "EntityResolution.IdNamespaceType":{"type":"string","description":"A side of a mapping.","enum":["SO\##
+        URCE","TARGET"],"x-open":true},\##
+        "EntityResolution.IdMappingType":{"type":"string","description":"By what a workflow maps records.","\##
+        enum":["PROVIDER","RULE_BASED"],"x-open":true},\##
+        "EntityResolution.RecordMatchingModel":{"type":"string","description":"How many records of the sourc\##
+        e may be mapped to one of the target.","enum":["ONE_SOURCE_TO_ONE_TARGET","MANY_SOURCE_TO_ONE_TARGET\##
+        "],"x-open":true},\##
+        "EntityResolution.IdMappingIncrementalRunType":{"type":"string","description":"When a job maps only \##
+        what is new.","enum":["ON_DEMAND"],"x-open":true},\##
         "EntityResolution.ResolutionType":{"type":"string","description":"By what a workflow compares record\##
         s.","enum":["RULE_MATCHING","ML_MATCHING","PROVIDER"],"x-open":true},\##
         "EntityResolution.AttributeMatchingModel":{"type":"string","description":"Which attributes of a kind\##
@@ -526,6 +989,9 @@ package enum OpenRPC {
         ength":1024,"pattern":"^(?:[a-zA-Z_0-9-=+/]*)$"},\##
         "EntityResolution.RoleArn":{"type":"string","description":"The ARN of a role.","minLength":32,"maxLe\##
         ngth":512,"pattern":"^(?:arn:aws:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+)$"},\##
+        "EntityResolution.IdMappingRoleArn":{"type":"string","description":"The ARN of a role, or nothing.",\##
+        "minLength":0,"maxLength":512,"pattern":"^(?:$|^arn:aws:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+)$\##
+        "},\##
         "EntityResolution.S3Path":{"type":"string","description":"The URL of a folder.","minLength":1,"maxLe\##
         ngth":1024,"pattern":"^(?:s3://[a-z0-9][\\.\\-a-z0-9]{1,61}[a-z0-9](/.*)?)$"},\##
         "EntityResolution.OptionalS3Path":{"type":"string","description":"The URL of a folder, or nothing.",\##
@@ -536,6 +1002,13 @@ package enum OpenRPC {
         "EntityResolution.MatchingWorkflowArn":{"type":"string","description":"The ARN of a matching workflo\##
         w.","pattern":"^(?:arn:(aws|aws-us-gov|aws-cn):entityresolution:[a-z]{2}-[a-z]{1,10}-[0-9]:[0-9]{12}\##
         :(matchingworkflow/[a-zA-Z_0-9-]{1,255}))$"},\##
+        "EntityResolution.IdMappingWorkflowArn":{"type":"string","description":"The ARN of an ID mapping wor\##
+        kflow.","pattern":"^(?:arn:(aws|aws-us-gov|aws-cn):entityresolution:[a-z]{2}-[a-z]{1,10}-[0-9]:[0-9]\##
+        {12}:(idmappingworkflow/[a-zA-Z_0-9-]{1,255}))$"},\##
+        "EntityResolution.EntityNameOrIdMappingWorkflowArn":{"type":"string","description":"The name or the \##
+        ARN of an ID mapping workflow.","maxLength":2048,"pattern":"^(?:[a-zA-Z_0-9-=+/]*$|^arn:(aws|aws-us-\##
+        gov|aws-cn):entityresolution:[a-z]{2}-[a-z]{1,10}-[0-9]:[0-9]{12}:(idmappingworkflow/[a-zA-Z_0-9-]{1\##
+        ,255}))$"},\##
         "EntityResolution.InputSourceARN":{"type":"string","description":"The ARN of an id namespace, a matc\##
         hing workflow or a Glue table.","pattern":"^(?:arn:(aws|aws-us-gov|aws-cn):entityresolution:[a-z]{2}\##
         -[a-z]{1,10}-[0-9]:[0-9]{12}:(idnamespace/[a-zA-Z_0-9-]{1,255})$|^arn:(aws|aws-us-gov|aws-cn):entity\##
@@ -559,6 +1032,14 @@ package enum OpenRPC {
         :"array","items":{"$ref":"#/components/schemas/Personalize.BatchSegmentJobSummary"},"maxItems":100,"\##
         description":"The jobs of this page."},"nextToken":{"allOf":[{"$ref":"#/components/schemas/Personali\##
         ze.NextToken"}],"description":"Asks for the next page; absent on the last one."}}},\##
+        "Personalize.CreateBatchInferenceJobResponse":{"type":"object","properties":{"batchInferenceJobArn":\##
+        {"allOf":[{"$ref":"#/components/schemas/Personalize.Arn"}],"description":"The new job."}}},\##
+        "Personalize.DescribeBatchInferenceJobResponse":{"type":"object","properties":{"batchInferenceJob":{\##
+        "allOf":[{"$ref":"#/components/schemas/Personalize.BatchInferenceJob"}],"description":"The job."}}},\##
+        "Personalize.ListBatchInferenceJobsResponse":{"type":"object","properties":{"batchInferenceJobs":{"t\##
+        ype":"array","items":{"$ref":"#/components/schemas/Personalize.BatchInferenceJobSummary"},"maxItems"\##
+        :100,"description":"The jobs of this page."},"nextToken":{"allOf":[{"$ref":"#/components/schemas/Per\##
+        sonalize.NextToken"}],"description":"Asks for the next page; absent on the last one."}}},\##
         "Personalize.BatchSegmentJob":{"type":"object","description":"A batch segment job as the service kno\##
         ws it.","properties":{"jobName":{"allOf":[{"$ref":"#/components/schemas/Personalize.Name"}],"descrip\##
         tion":"The name it was given.","x-sensitive":true},"batchSegmentJobArn":{"allOf":[{"$ref":"#/compone\##
@@ -567,14 +1048,14 @@ package enum OpenRPC {
         :{"type":"string","description":"Why it failed.","x-sensitive":true},"solutionVersionArn":{"allOf":[\##
         {"$ref":"#/components/schemas/Personalize.Arn"}],"description":"The trained model it uses."},"numRes\##
         ults":{"type":"integer","description":"Most users in a segment."},"jobInput":{"allOf":[{"$ref":"#/co\##
-        mponents/schemas/Personalize.BatchSegmentJobInput"}],"description":"The items to make segments for."\##
-        },"jobOutput":{"allOf":[{"$ref":"#/components/schemas/Personalize.BatchSegmentJobOutput"}],"descript\##
-        ion":"Where the segments are."},"roleArn":{"allOf":[{"$ref":"#/components/schemas/Personalize.RoleAr\##
-        n"}],"description":"The role that reads the input and writes the output."},"status":{"allOf":[{"$ref\##
-        ":"#/components/schemas/Personalize.JobStatus"}],"description":"How far it is."},"creationDateTime":\##
-        {"type":"number","x-unit":"seconds since 1970-01-01T00:00:00Z","description":"When it was created."}\##
-        ,"lastUpdatedDateTime":{"type":"number","x-unit":"seconds since 1970-01-01T00:00:00Z","description":\##
-        "When its status last changed."}}},\##
+        mponents/schemas/Personalize.BatchJobInput"}],"description":"The items to make segments for."},"jobO\##
+        utput":{"allOf":[{"$ref":"#/components/schemas/Personalize.BatchJobOutput"}],"description":"Where th\##
+        e segments are."},"roleArn":{"allOf":[{"$ref":"#/components/schemas/Personalize.RoleArn"}],"descript\##
+        ion":"The role that reads the input and writes the output."},"status":{"allOf":[{"$ref":"#/component\##
+        s/schemas/Personalize.JobStatus"}],"description":"How far it is."},"creationDateTime":{"type":"numbe\##
+        r","x-unit":"seconds since 1970-01-01T00:00:00Z","description":"When it was created."},"lastUpdatedD\##
+        ateTime":{"type":"number","x-unit":"seconds since 1970-01-01T00:00:00Z","description":"When its stat\##
+        us last changed."}}},\##
         "Personalize.BatchSegmentJobSummary":{"type":"object","description":"A batch segment job as a list s\##
         hows it.","properties":{"batchSegmentJobArn":{"allOf":[{"$ref":"#/components/schemas/Personalize.Arn\##
         "}],"description":"The job's ARN."},"jobName":{"allOf":[{"$ref":"#/components/schemas/Personalize.Na\##
@@ -585,12 +1066,58 @@ package enum OpenRPC {
         status last changed."},"failureReason":{"type":"string","description":"Why it failed.","x-sensitive"\##
         :true},"solutionVersionArn":{"allOf":[{"$ref":"#/components/schemas/Personalize.Arn"}],"description"\##
         :"The trained model it uses."}}},\##
-        "Personalize.BatchSegmentJobInput":{"type":"object","description":"The items to make segments for.",\##
-        "properties":{"s3DataSource":{"allOf":[{"$ref":"#/components/schemas/Personalize.S3DataConfig"}],"de\##
-        scription":"The input's place."}},"required":["s3DataSource"]},\##
-        "Personalize.BatchSegmentJobOutput":{"type":"object","description":"Where the segments go.","propert\##
-        ies":{"s3DataDestination":{"allOf":[{"$ref":"#/components/schemas/Personalize.S3DataConfig"}],"descr\##
-        iption":"The output's place."}},"required":["s3DataDestination"]},\##
+        "Personalize.BatchInferenceJob":{"type":"object","description":"A batch inference job as the service\##
+         knows it.","properties":{"jobName":{"allOf":[{"$ref":"#/components/schemas/Personalize.Name"}],"des\##
+        cription":"The name it was given.","x-sensitive":true},"batchInferenceJobArn":{"allOf":[{"$ref":"#/c\##
+        omponents/schemas/Personalize.Arn"}],"description":"The job's ARN."},"filterArn":{"allOf":[{"$ref":"\##
+        #/components/schemas/Personalize.Arn"}],"description":"The filter that leaves items out."},"failureR\##
+        eason":{"type":"string","description":"Why it failed.","x-sensitive":true},"solutionVersionArn":{"al\##
+        lOf":[{"$ref":"#/components/schemas/Personalize.Arn"}],"description":"The trained model it uses."},"\##
+        numResults":{"type":"integer","description":"Recommendations for each line of the input."},"jobInput\##
+        ":{"allOf":[{"$ref":"#/components/schemas/Personalize.BatchJobInput"}],"description":"What to make r\##
+        ecommendations for."},"jobOutput":{"allOf":[{"$ref":"#/components/schemas/Personalize.BatchJobOutput\##
+        "}],"description":"Where the recommendations are."},"batchInferenceJobConfig":{"allOf":[{"$ref":"#/c\##
+        omponents/schemas/Personalize.BatchInferenceJobConfig"}],"description":"How recommendations are chos\##
+        en."},"roleArn":{"allOf":[{"$ref":"#/components/schemas/Personalize.RoleArn"}],"description":"The ro\##
+        le that reads the input and writes the output."},"batchInferenceJobMode":{"allOf":[{"$ref":"#/compon\##
+        ents/schemas/Personalize.BatchInferenceJobMode"}],"description":"Whether it names themes, too."},"th\##
+        emeGenerationConfig":{"allOf":[{"$ref":"#/components/schemas/Personalize.ThemeGenerationConfig"}],"d\##
+        escription":"What themes are made from."},"status":{"allOf":[{"$ref":"#/components/schemas/Personali\##
+        ze.JobStatus"}],"description":"How far it is."},"creationDateTime":{"type":"number","x-unit":"second\##
+        s since 1970-01-01T00:00:00Z","description":"When it was created."},"lastUpdatedDateTime":{"type":"n\##
+        umber","x-unit":"seconds since 1970-01-01T00:00:00Z","description":"When its status last changed."}}\##
+        },\##
+        "Personalize.BatchInferenceJobSummary":{"type":"object","description":"A batch inference job as a li\##
+        st shows it.","properties":{"batchInferenceJobArn":{"allOf":[{"$ref":"#/components/schemas/Personali\##
+        ze.Arn"}],"description":"The job's ARN."},"jobName":{"allOf":[{"$ref":"#/components/schemas/Personal\##
+        ize.Name"}],"description":"The name it was given.","x-sensitive":true},"status":{"allOf":[{"$ref":"#\##
+        /components/schemas/Personalize.JobStatus"}],"description":"How far it is."},"creationDateTime":{"ty\##
+        pe":"number","x-unit":"seconds since 1970-01-01T00:00:00Z","description":"When it was created."},"la\##
+        stUpdatedDateTime":{"type":"number","x-unit":"seconds since 1970-01-01T00:00:00Z","description":"Whe\##
+        n its status last changed."},"failureReason":{"type":"string","description":"Why it failed.","x-sens\##
+        itive":true},"solutionVersionArn":{"allOf":[{"$ref":"#/components/schemas/Personalize.Arn"}],"descri\##
+        ption":"The trained model it uses."},"batchInferenceJobMode":{"allOf":[{"$ref":"#/components/schemas\##
+        /Personalize.BatchInferenceJobMode"}],"description":"Whether it names themes, too."}}},\##
+        "Personalize.BatchInferenceJobConfig":{"type":"object","description":"How recommendations are chosen\##
+        .","properties":{"itemExplorationConfig":{"type":"object","propertyNames":{"$ref":"#/components/sche\##
+        mas/Personalize.ParameterName"},"additionalProperties":{"$ref":"#/components/schemas/Personalize.Par\##
+        ameterValue"},"maxProperties":100,"description":"How much to explore, by the service's own names."},\##
+        "rankingInfluence":{"type":"object","propertyNames":{"$ref":"#/components/schemas/Personalize.Rankin\##
+        gInfluenceType"},"additionalProperties":{"$ref":"#/components/schemas/Personalize.RankingInfluenceWe\##
+        ight"},"description":"How much popularity and freshness count."}}},\##
+        "Personalize.ThemeGenerationConfig":{"type":"object","description":"What themes are made from.","pro\##
+        perties":{"fieldsForThemeGeneration":{"allOf":[{"$ref":"#/components/schemas/Personalize.FieldsForTh\##
+        emeGeneration"}],"description":"The columns that are read."}},"required":["fieldsForThemeGeneration"\##
+        ]},\##
+        "Personalize.FieldsForThemeGeneration":{"type":"object","description":"The columns that themes are m\##
+        ade from.","properties":{"itemName":{"allOf":[{"$ref":"#/components/schemas/Personalize.ColumnName"}\##
+        ],"description":"The column with the items' names."}},"required":["itemName"]},\##
+        "Personalize.BatchJobInput":{"type":"object","description":"What a job works on.","properties":{"s3D\##
+        ataSource":{"allOf":[{"$ref":"#/components/schemas/Personalize.S3DataConfig"}],"description":"The in\##
+        put's place."}},"required":["s3DataSource"]},\##
+        "Personalize.BatchJobOutput":{"type":"object","description":"Where a job's results go.","properties"\##
+        :{"s3DataDestination":{"allOf":[{"$ref":"#/components/schemas/Personalize.S3DataConfig"}],"descripti\##
+        on":"The output's place."}},"required":["s3DataDestination"]},\##
         "Personalize.S3DataConfig":{"type":"object","description":"A place in S3.","properties":{"path":{"al\##
         lOf":[{"$ref":"#/components/schemas/Personalize.S3Location"}],"description":"A file or a folder.","x\##
         -sensitive":true},"kmsKeyArn":{"allOf":[{"$ref":"#/components/schemas/Personalize.KmsKeyArn"}],"desc\##
@@ -599,6 +1126,10 @@ package enum OpenRPC {
         :"#/components/schemas/Personalize.TagKey"}],"description":"The label's name.","x-sensitive":true},"\##
         tagValue":{"allOf":[{"$ref":"#/components/schemas/Personalize.TagValue"}],"description":"The label's\##
          value.","x-sensitive":true}},"required":["tagKey","tagValue"]},\##
+        "Personalize.BatchInferenceJobMode":{"type":"string","description":"What a batch inference job makes\##
+        .","enum":["BATCH_INFERENCE","THEME_GENERATION"],"x-open":true},\##
+        "Personalize.RankingInfluenceType":{"type":"string","description":"What can count beside relevance."\##
+        ,"enum":["POPULARITY","FRESHNESS"],"x-open":true},\##
         "Personalize.JobStatus":{"type":"string","description":"How far a job is; these are the values as th\##
         ey are documented, spaces included.","enum":["PENDING","IN PROGRESS","ACTIVE","CREATE FAILED"],"x-op\##
         en":true},\##
@@ -614,6 +1145,14 @@ package enum OpenRPC {
         ":"^(?:arn:aws.*:kms:.*:[0-9]{12}:key/.*)$"},\##
         "Personalize.NextToken":{"type":"string","description":"A place in a list.","maxLength":1500,"patter\##
         n":"^(?:\\p{ASCII}{0,1500})$"},\##
+        "Personalize.ParameterName":{"type":"string","description":"The name of a parameter.","maxLength":25\##
+        6},\##
+        "Personalize.ParameterValue":{"type":"string","description":"The value of a parameter.","maxLength":\##
+        1000},\##
+        "Personalize.RankingInfluenceWeight":{"type":"number","description":"How much something counts.","mi\##
+        nimum":0,"maximum":1},\##
+        "Personalize.ColumnName":{"type":"string","description":"The name of a column.","maxLength":150,"pat\##
+        tern":"^(?:[A-Za-z_][A-Za-z\\d_]*)$"},\##
         "Personalize.TagKey":{"type":"string","description":"The name of a label.","minLength":1,"maxLength"\##
         :128,"pattern":"^(?:^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$)$"},\##
         "Personalize.TagValue":{"type":"string","description":"The value of a label.","minLength":0,"maxLeng\##

@@ -20,44 +20,88 @@ extension Services {
         switch method {
         case .comprehendMedicalStartEntitiesDetectionV2Job:
             try await comprehendMedical.startJob(.entitiesDetectionV2, method.decode(params), context: context)
+        case .comprehendMedicalStartPHIDetectionJob:
+            try await comprehendMedical.startJob(.phiDetection, method.decode(params), context: context)
         case .comprehendMedicalStartRxNormInferenceJob:
             try await comprehendMedical.startJob(.rxNormInference, method.decode(params), context: context)
+        case .comprehendMedicalStartICD10CMInferenceJob:
+            try await comprehendMedical.startJob(.icd10cmInference, method.decode(params), context: context)
         case .comprehendMedicalStartSNOMEDCTInferenceJob:
             try await comprehendMedical.startJob(.snomedctInference, method.decode(params), context: context)
         case .comprehendMedicalStopEntitiesDetectionV2Job:
             try await comprehendMedical.stopJob(.entitiesDetectionV2, method.decode(params), context: context)
+        case .comprehendMedicalStopPHIDetectionJob:
+            try await comprehendMedical.stopJob(.phiDetection, method.decode(params), context: context)
         case .comprehendMedicalStopRxNormInferenceJob:
             try await comprehendMedical.stopJob(.rxNormInference, method.decode(params), context: context)
+        case .comprehendMedicalStopICD10CMInferenceJob:
+            try await comprehendMedical.stopJob(.icd10cmInference, method.decode(params), context: context)
         case .comprehendMedicalStopSNOMEDCTInferenceJob:
             try await comprehendMedical.stopJob(.snomedctInference, method.decode(params), context: context)
         case .comprehendMedicalDescribeEntitiesDetectionV2Job:
             try await comprehendMedical.describeJob(.entitiesDetectionV2, method.decode(params), context: context)
+        case .comprehendMedicalDescribePHIDetectionJob:
+            try await comprehendMedical.describeJob(.phiDetection, method.decode(params), context: context)
         case .comprehendMedicalDescribeRxNormInferenceJob:
             try await comprehendMedical.describeJob(.rxNormInference, method.decode(params), context: context)
+        case .comprehendMedicalDescribeICD10CMInferenceJob:
+            try await comprehendMedical.describeJob(.icd10cmInference, method.decode(params), context: context)
         case .comprehendMedicalDescribeSNOMEDCTInferenceJob:
             try await comprehendMedical.describeJob(.snomedctInference, method.decode(params), context: context)
         case .comprehendMedicalListEntitiesDetectionV2Jobs:
             try await comprehendMedical.listJobs(.entitiesDetectionV2, method.decode(params), context: context)
+        case .comprehendMedicalListPHIDetectionJobs:
+            try await comprehendMedical.listJobs(.phiDetection, method.decode(params), context: context)
         case .comprehendMedicalListRxNormInferenceJobs:
             try await comprehendMedical.listJobs(.rxNormInference, method.decode(params), context: context)
+        case .comprehendMedicalListICD10CMInferenceJobs:
+            try await comprehendMedical.listJobs(.icd10cmInference, method.decode(params), context: context)
         case .comprehendMedicalListSNOMEDCTInferenceJobs:
             try await comprehendMedical.listJobs(.snomedctInference, method.decode(params), context: context)
         case .entityResolutionCreateMatchingWorkflow:
             try await entityResolution.createMatchingWorkflow(method.decode(params), context: context)
         case .entityResolutionGetMatchingWorkflow:
             try await entityResolution.getMatchingWorkflow(method.decode(params), context: context)
+        case .entityResolutionListMatchingWorkflows:
+            try await entityResolution.listMatchingWorkflows(method.decode(params), context: context)
+        case .entityResolutionUpdateMatchingWorkflow:
+            try await entityResolution.updateMatchingWorkflow(method.decode(params), context: context)
+        case .entityResolutionDeleteMatchingWorkflow:
+            try await entityResolution.deleteMatchingWorkflow(method.decode(params), context: context)
         case .entityResolutionStartMatchingJob:
             try await entityResolution.startMatchingJob(method.decode(params), context: context)
         case .entityResolutionGetMatchingJob:
             try await entityResolution.getMatchingJob(method.decode(params), context: context)
         case .entityResolutionListMatchingJobs:
             try await entityResolution.listMatchingJobs(method.decode(params), context: context)
+        case .entityResolutionCreateIdMappingWorkflow:
+            try await entityResolution.createIDMappingWorkflow(method.decode(params), context: context)
+        case .entityResolutionGetIdMappingWorkflow:
+            try await entityResolution.getIDMappingWorkflow(method.decode(params), context: context)
+        case .entityResolutionListIdMappingWorkflows:
+            try await entityResolution.listIDMappingWorkflows(method.decode(params), context: context)
+        case .entityResolutionUpdateIdMappingWorkflow:
+            try await entityResolution.updateIDMappingWorkflow(method.decode(params), context: context)
+        case .entityResolutionDeleteIdMappingWorkflow:
+            try await entityResolution.deleteIDMappingWorkflow(method.decode(params), context: context)
+        case .entityResolutionStartIdMappingJob:
+            try await entityResolution.startIDMappingJob(method.decode(params), context: context)
+        case .entityResolutionGetIdMappingJob:
+            try await entityResolution.getIDMappingJob(method.decode(params), context: context)
+        case .entityResolutionListIdMappingJobs:
+            try await entityResolution.listIDMappingJobs(method.decode(params), context: context)
         case .personalizeCreateBatchSegmentJob:
             try await personalize.createBatchSegmentJob(method.decode(params), context: context)
         case .personalizeDescribeBatchSegmentJob:
             try await personalize.describeBatchSegmentJob(method.decode(params), context: context)
         case .personalizeListBatchSegmentJobs:
             try await personalize.listBatchSegmentJobs(method.decode(params), context: context)
+        case .personalizeCreateBatchInferenceJob:
+            try await personalize.createBatchInferenceJob(method.decode(params), context: context)
+        case .personalizeDescribeBatchInferenceJob:
+            try await personalize.describeBatchInferenceJob(method.decode(params), context: context)
+        case .personalizeListBatchInferenceJobs:
+            try await personalize.listBatchInferenceJobs(method.decode(params), context: context)
         case .rpcHello:
             try await rpc.hello(method.decode(params), context: context)
         case .rpcPing:

@@ -6,9 +6,9 @@ package import JoblineProtocol
 package struct Services: Sendable {
     /// Batch jobs that find medical terms in clinical notes.
     package var comprehendMedical: any ComprehendMedicalService
-    /// Workflows that find the records which speak of the same person or thing, and their jobs.
+    /// Workflows that find the records of the same person or thing, and their jobs.
     package var entityResolution: any EntityResolutionService
-    /// Batch jobs that find the users with the most interest in given items.
+    /// Batch jobs that find users for items, or items for users.
     package var personalize: any PersonalizeService
     /// What client and server tell each other about the connection and the protocol.
     package var rpc: any RPCService

@@ -17,9 +17,9 @@ struct BatchSegmentFamily: JobFamily {
     func start(_ arguments: StartArguments, _ client: JoblineClient) async throws -> StartedJob {
         let response = try await client.personalize.createBatchSegmentJob(
             jobName: arguments.text(.name), solutionVersionARN: arguments[.solution] ?? Self.defaultSolution,
-            jobInput: Personalize.BatchSegmentJobInput(
+            jobInput: Personalize.BatchJobInput(
                 s3DataSource: Personalize.S3DataConfig(path: arguments.text(.input))),
-            jobOutput: Personalize.BatchSegmentJobOutput(
+            jobOutput: Personalize.BatchJobOutput(
                 s3DataDestination: Personalize.S3DataConfig(path: arguments.text(.output))),
             roleARN: arguments.role, filterARN: arguments[.filter],
             numResults: arguments[.numResults].flatMap { Int($0) })

@@ -8,17 +8,17 @@ import Testing
 @Suite("Pagination tokens")
 struct PageTokensTests {
     private let tokens = PageTokens(key: SymmetricKey(data: Array(repeating: 7, count: 32) as [UInt8]))
-    private let position = JobPosition(submitted: Timestamp(milliseconds: 1_749_945_600_250), id: "0a1b")
+    private let position = ListPosition(time: Timestamp(milliseconds: 1_749_945_600_250), id: "0a1b")
     private let list: [String?] = ["ComprehendMedical", "RxNormInference", nil, "FAILED"]
 
     @Test(
         "A token gives its position back",
         arguments: [
-            JobPosition(submitted: Timestamp(milliseconds: 0), id: ""),
-            JobPosition(submitted: Timestamp(milliseconds: -1), id: "ü…"),
-            JobPosition(submitted: Timestamp(milliseconds: .max), id: String(repeating: "x", count: 256)),
+            ListPosition(time: Timestamp(milliseconds: 0), id: ""),
+            ListPosition(time: Timestamp(milliseconds: -1), id: "ü…"),
+            ListPosition(time: Timestamp(milliseconds: .max), id: String(repeating: "x", count: 256)),
         ])
-    func roundTrip(_ position: JobPosition) throws {
+    func roundTrip(_ position: ListPosition) throws {
         let token = tokens.token(after: position, of: list)
         #expect(tokens.position(token, of: list) == position)
         #expect(token.utf8.count <= 1024)

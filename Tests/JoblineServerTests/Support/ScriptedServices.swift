@@ -6,13 +6,14 @@ import JoblineProtocol
 ///
 /// `wait-NAME` stops at the gate of this name, `bytes-N` answers with about N bytes, `none` is not found, `broken` fails with
 /// an error of its own; any other id is described.
-struct ScriptedServices: ComprehendMedicalService, PersonalizeService, EntityResolutionService, SidecarService {
+struct ScriptedServices: ComprehendMedicalService, SidecarService {
     struct Broken: Error { let text = "secret" }
 
     let gates: Gates
 
     func services(rpc: any RPCService) -> Services {
-        Services(comprehendMedical: self, entityResolution: self, personalize: self, rpc: rpc, sidecar: self)
+        let unused = UnusedServices()
+        return Services(comprehendMedical: self, entityResolution: unused, personalize: unused, rpc: rpc, sidecar: self)
     }
 
     func describeJob(
@@ -42,38 +43,6 @@ struct ScriptedServices: ComprehendMedicalService, PersonalizeService, EntityRes
     func listJobs(
         _ family: ComprehendMedical.Family, _ request: ComprehendMedical.ListJobsRequest, context: RequestContext
     ) async throws -> ComprehendMedical.ListJobsResponse { ComprehendMedical.ListJobsResponse() }
-
-    func createBatchSegmentJob(
-        _ request: Personalize.CreateBatchSegmentJobRequest, context: RequestContext
-    ) async throws -> Personalize.CreateBatchSegmentJobResponse { throw unused }
-
-    func describeBatchSegmentJob(
-        _ request: Personalize.DescribeBatchSegmentJobRequest, context: RequestContext
-    ) async throws -> Personalize.DescribeBatchSegmentJobResponse { throw unused }
-
-    func listBatchSegmentJobs(
-        _ request: Personalize.ListBatchSegmentJobsRequest, context: RequestContext
-    ) async throws -> Personalize.ListBatchSegmentJobsResponse { throw unused }
-
-    func createMatchingWorkflow(
-        _ request: EntityResolution.CreateMatchingWorkflowRequest, context: RequestContext
-    ) async throws -> EntityResolution.CreateMatchingWorkflowResponse { throw unused }
-
-    func getMatchingWorkflow(
-        _ request: EntityResolution.GetMatchingWorkflowRequest, context: RequestContext
-    ) async throws -> EntityResolution.GetMatchingWorkflowResponse { throw unused }
-
-    func startMatchingJob(
-        _ request: EntityResolution.StartMatchingJobRequest, context: RequestContext
-    ) async throws -> EntityResolution.StartMatchingJobResponse { throw unused }
-
-    func getMatchingJob(
-        _ request: EntityResolution.GetMatchingJobRequest, context: RequestContext
-    ) async throws -> EntityResolution.GetMatchingJobResponse { throw unused }
-
-    func listMatchingJobs(
-        _ request: EntityResolution.ListMatchingJobsRequest, context: RequestContext
-    ) async throws -> EntityResolution.ListMatchingJobsResponse { throw unused }
 
     func getInfo(
         _ request: Sidecar.GetInfoRequest, context: RequestContext

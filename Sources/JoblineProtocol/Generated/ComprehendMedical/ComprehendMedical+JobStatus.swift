@@ -25,7 +25,7 @@ extension ComprehendMedical {
         public static let failed = JobStatus(rawValue: "FAILED")
         /// It was asked to stop and has not stopped yet.
         public static let stopRequested = JobStatus(rawValue: "STOP_REQUESTED")
-        /// It was stopped; what was done by then is there.
+        /// It was stopped before it was done.
         public static let stopped = JobStatus(rawValue: "STOPPED")
 
         /// The values that this version knows.

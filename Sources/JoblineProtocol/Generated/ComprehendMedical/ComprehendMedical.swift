@@ -6,8 +6,12 @@ public enum ComprehendMedical {
     public enum Family: String, CaseIterable, Sendable {
         /// A job of this kind finds conditions and medications.
         case entitiesDetectionV2 = "EntitiesDetectionV2"
+        /// A job of this kind finds protected health information.
+        case phiDetection = "PHIDetection"
         /// A job of this kind links medications to RxNorm concepts.
         case rxNormInference = "RxNormInference"
+        /// A job of this kind links conditions to ICD-10-CM codes.
+        case icd10cmInference = "ICD10CMInference"
         /// A job of this kind links findings to SNOMED CT concepts.
         case snomedctInference = "SNOMEDCTInference"
     }

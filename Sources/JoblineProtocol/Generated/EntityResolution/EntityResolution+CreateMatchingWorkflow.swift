@@ -11,7 +11,7 @@ extension EntityResolution {
         public var outputSourceConfig: [OutputSource]
         /// How records are compared.
         public var resolutionTechniques: ResolutionTechniques
-        /// The role that may read the input and write the output.
+        /// The role that may read the input and write the output. 32 to 512 characters.
         public var roleARN: String
         /// What the workflow is for. 0 to 255 characters. Sensitive: keep it out of logs.
         public var description: String?
@@ -27,7 +27,7 @@ extension EntityResolution {
         ///   - inputSourceConfig: What the jobs read. 1 to 20 of them.
         ///   - outputSourceConfig: What the jobs write. Exactly 1 of them.
         ///   - resolutionTechniques: How records are compared.
-        ///   - roleARN: The role that may read the input and write the output.
+        ///   - roleARN: The role that may read the input and write the output. 32 to 512 characters.
         ///   - description: What the workflow is for. 0 to 255 characters. Sensitive: keep it out of logs.
         ///   - incrementalRunConfig: Whether jobs start by themselves when input arrives.
         ///   - tags: Labels of the workflow. 0 to 200 of them. Sensitive: keep it out of logs.
@@ -110,6 +110,7 @@ extension EntityResolution.CreateMatchingWorkflowRequest: Constrained {
         try check("outputSourceConfig", outputSourceConfig, count: 1...1)
         try check("outputSourceConfig", each: outputSourceConfig)
         try check("resolutionTechniques", resolutionTechniques)
+        try check("roleArn", roleARN, EntityResolution.Rules.roleARN)
         try check("description", description, EntityResolution.Rules.description)
         try check("incrementalRunConfig", incrementalRunConfig)
         try check("tags", tags, count: 0...200)

@@ -52,3 +52,11 @@ extension EntityResolution.JobOutputSource: JSONCodable {
         }
     }
 }
+
+extension EntityResolution.JobOutputSource: Constrained {
+    package func checkConstraints() throws(ConstraintViolation) {
+        try check("roleArn", roleARN, EntityResolution.Rules.roleARN)
+        try check("outputS3Path", outputS3Path, EntityResolution.Rules.s3Path)
+        try check("KMSArn", kmsARN, EntityResolution.Rules.kmsARN)
+    }
+}

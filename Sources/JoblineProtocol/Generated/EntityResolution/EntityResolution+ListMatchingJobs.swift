@@ -7,7 +7,7 @@ extension EntityResolution {
         public var workflowName: String
         /// Where the page before this one ended. 1 to 1024 characters.
         public var nextToken: String?
-        /// Most jobs on a page. 1 to 25.
+        /// Most jobs on a page; 25 if absent. 1 to 25.
         public var maxResults: Int?
 
         /// Parameters of `ListMatchingJobs`.
@@ -15,7 +15,7 @@ extension EntityResolution {
         /// - Parameters:
         ///   - workflowName: The workflow whose jobs to list. 1 to 255 characters.
         ///   - nextToken: Where the page before this one ended. 1 to 1024 characters.
-        ///   - maxResults: Most jobs on a page. 1 to 25.
+        ///   - maxResults: Most jobs on a page; 25 if absent. 1 to 25.
         public init(workflowName: String, nextToken: String? = nil, maxResults: Int? = nil) {
             self.workflowName = workflowName
             self.nextToken = nextToken

@@ -19,12 +19,21 @@ extension EntityResolution {
         static let tagValue = StringRule(length: 0...256)
         /// A place in a list.
         static let nextToken = StringRule(length: 1...1024, pattern: .entityResolutionNextToken)
+        /// The ARN of a role.
+        static let roleARN = StringRule(length: 32...512, pattern: .entityResolutionRoleArn)
+        /// The ARN of a role, or nothing.
+        static let idMappingRoleARN = StringRule(length: 0...512, pattern: .entityResolutionIdMappingRoleArn)
         /// The URL of a folder.
         static let s3Path = StringRule(length: 1...1024, pattern: .entityResolutionS3Path)
         /// The URL of a folder, or nothing.
         static let optionalS3Path = StringRule(length: 0...1024, pattern: .entityResolutionOptionalS3Path)
         /// The ARN of a key.
         static let kmsARN = StringRule(length: 0...2048, pattern: .entityResolutionKMSArn)
+        /// The name or the ARN of an ID mapping workflow.
+        static let entityNameOrIDMappingWorkflowARN = StringRule(
+            length: 0...2048,
+            pattern: .entityResolutionEntityNameOrIdMappingWorkflowArn
+        )
         /// The ARN of an id namespace, a matching workflow or a Glue table.
         static let inputSourceARN = StringRule(pattern: .entityResolutionInputSourceARN)
         /// The ARN of a domain of customer profiles.

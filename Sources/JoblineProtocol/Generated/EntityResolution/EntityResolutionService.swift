@@ -16,6 +16,24 @@ package protocol EntityResolutionService: Sendable {
         context: RequestContext
     ) async throws -> EntityResolution.GetMatchingWorkflowResponse
 
+    /// Lists the matching workflows, by name.
+    func listMatchingWorkflows(
+        _ request: EntityResolution.ListMatchingWorkflowsRequest,
+        context: RequestContext
+    ) async throws -> EntityResolution.ListMatchingWorkflowsResponse
+
+    /// Replaces what a matching workflow says; jobs that were started go on as they were.
+    func updateMatchingWorkflow(
+        _ request: EntityResolution.UpdateMatchingWorkflowRequest,
+        context: RequestContext
+    ) async throws -> EntityResolution.UpdateMatchingWorkflowResponse
+
+    /// Removes a matching workflow with its jobs; one that is not there counts as removed.
+    func deleteMatchingWorkflow(
+        _ request: EntityResolution.DeleteMatchingWorkflowRequest,
+        context: RequestContext
+    ) async throws -> EntityResolution.DeleteMatchingWorkflowResponse
+
     /// Starts a job of a matching workflow; it waits while another one runs.
     func startMatchingJob(
         _ request: EntityResolution.StartMatchingJobRequest,
@@ -33,4 +51,52 @@ package protocol EntityResolutionService: Sendable {
         _ request: EntityResolution.ListMatchingJobsRequest,
         context: RequestContext
     ) async throws -> EntityResolution.ListMatchingJobsResponse
+
+    /// Makes an ID mapping workflow, which says what its jobs read, map and write.
+    func createIDMappingWorkflow(
+        _ request: EntityResolution.CreateIdMappingWorkflowRequest,
+        context: RequestContext
+    ) async throws -> EntityResolution.CreateIdMappingWorkflowResponse
+
+    /// Tells everything that is known of one ID mapping workflow.
+    func getIDMappingWorkflow(
+        _ request: EntityResolution.GetIdMappingWorkflowRequest,
+        context: RequestContext
+    ) async throws -> EntityResolution.GetIdMappingWorkflowResponse
+
+    /// Lists the ID mapping workflows, by name.
+    func listIDMappingWorkflows(
+        _ request: EntityResolution.ListIdMappingWorkflowsRequest,
+        context: RequestContext
+    ) async throws -> EntityResolution.ListIdMappingWorkflowsResponse
+
+    /// Replaces what an ID mapping workflow says; jobs that were started go on as they were.
+    func updateIDMappingWorkflow(
+        _ request: EntityResolution.UpdateIdMappingWorkflowRequest,
+        context: RequestContext
+    ) async throws -> EntityResolution.UpdateIdMappingWorkflowResponse
+
+    /// Removes an ID mapping workflow with its jobs; one that is not there counts as removed.
+    func deleteIDMappingWorkflow(
+        _ request: EntityResolution.DeleteIdMappingWorkflowRequest,
+        context: RequestContext
+    ) async throws -> EntityResolution.DeleteIdMappingWorkflowResponse
+
+    /// Starts a job of an ID mapping workflow; it waits while another one runs.
+    func startIDMappingJob(
+        _ request: EntityResolution.StartIdMappingJobRequest,
+        context: RequestContext
+    ) async throws -> EntityResolution.StartIdMappingJobResponse
+
+    /// Tells everything that is known of one ID mapping job.
+    func getIDMappingJob(
+        _ request: EntityResolution.GetIdMappingJobRequest,
+        context: RequestContext
+    ) async throws -> EntityResolution.GetIdMappingJobResponse
+
+    /// Lists the jobs of one ID mapping workflow.
+    func listIDMappingJobs(
+        _ request: EntityResolution.ListIdMappingJobsRequest,
+        context: RequestContext
+    ) async throws -> EntityResolution.ListIdMappingJobsResponse
 }

@@ -16,9 +16,9 @@ extension Personalize {
         /// Most users in a segment.
         public var numResults: Int?
         /// The items to make segments for.
-        public var jobInput: BatchSegmentJobInput?
+        public var jobInput: BatchJobInput?
         /// Where the segments are.
-        public var jobOutput: BatchSegmentJobOutput?
+        public var jobOutput: BatchJobOutput?
         /// The role that reads the input and writes the output. At most 256 characters.
         public var roleARN: String?
         /// How far it is.
@@ -50,8 +50,8 @@ extension Personalize {
             failureReason: String? = nil,
             solutionVersionARN: String? = nil,
             numResults: Int? = nil,
-            jobInput: BatchSegmentJobInput? = nil,
-            jobOutput: BatchSegmentJobOutput? = nil,
+            jobInput: BatchJobInput? = nil,
+            jobOutput: BatchJobOutput? = nil,
             roleARN: String? = nil,
             status: JobStatus? = nil,
             creationDateTime: Timestamp? = nil,
@@ -81,8 +81,8 @@ extension Personalize.BatchSegmentJob: JSONCodable {
         var failureReason: String?
         var solutionVersionARN: String?
         var numResults: Int?
-        var jobInput: Personalize.BatchSegmentJobInput?
-        var jobOutput: Personalize.BatchSegmentJobOutput?
+        var jobInput: Personalize.BatchJobInput?
+        var jobOutput: Personalize.BatchJobOutput?
         var roleARN: String?
         var status: Personalize.JobStatus?
         var creationDateTime: Timestamp?

@@ -8,9 +8,9 @@ extension Personalize {
         /// The trained model to use. At most 256 characters.
         public var solutionVersionARN: String
         /// The items to make segments for.
-        public var jobInput: BatchSegmentJobInput
+        public var jobInput: BatchJobInput
         /// Where the segments go.
-        public var jobOutput: BatchSegmentJobOutput
+        public var jobOutput: BatchJobOutput
         /// The role that may read the input and write the output. At most 256 characters.
         public var roleARN: String
         /// The filter that leaves users out. At most 256 characters.
@@ -34,8 +34,8 @@ extension Personalize {
         public init(
             jobName: String,
             solutionVersionARN: String,
-            jobInput: BatchSegmentJobInput,
-            jobOutput: BatchSegmentJobOutput,
+            jobInput: BatchJobInput,
+            jobOutput: BatchJobOutput,
             roleARN: String,
             filterARN: String? = nil,
             numResults: Int? = nil,
@@ -57,8 +57,8 @@ extension Personalize.CreateBatchSegmentJobRequest: JSONCodable {
     package init(from reader: inout JSONReader) throws(JSONError) {
         var jobName: String?
         var solutionVersionARN: String?
-        var jobInput: Personalize.BatchSegmentJobInput?
-        var jobOutput: Personalize.BatchSegmentJobOutput?
+        var jobInput: Personalize.BatchJobInput?
+        var jobOutput: Personalize.BatchJobOutput?
         var roleARN: String?
         var filterARN: String?
         var numResults: Int?

@@ -15,6 +15,12 @@ extension Personalize {
         static let kmsKeyARN = StringRule(length: 0...2048, pattern: .personalizeKmsKeyArn)
         /// A place in a list.
         static let nextToken = StringRule(length: 0...1500, pattern: .personalizeNextToken)
+        /// The name of a parameter.
+        static let parameterName = StringRule(length: 0...256)
+        /// The value of a parameter.
+        static let parameterValue = StringRule(length: 0...1000)
+        /// The name of a column.
+        static let columnName = StringRule(length: 0...150, pattern: .personalizeColumnName)
         /// The name of a label.
         static let tagKey = StringRule(length: 1...128, pattern: .personalizeTagKey)
         /// The value of a label.

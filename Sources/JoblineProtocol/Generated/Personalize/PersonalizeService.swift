@@ -21,4 +21,22 @@ package protocol PersonalizeService: Sendable {
         _ request: Personalize.ListBatchSegmentJobsRequest,
         context: RequestContext
     ) async throws -> Personalize.ListBatchSegmentJobsResponse
+
+    /// Starts a job that makes recommendations for the users or items in its input.
+    func createBatchInferenceJob(
+        _ request: Personalize.CreateBatchInferenceJobRequest,
+        context: RequestContext
+    ) async throws -> Personalize.CreateBatchInferenceJobResponse
+
+    /// Tells everything that is known of one batch inference job.
+    func describeBatchInferenceJob(
+        _ request: Personalize.DescribeBatchInferenceJobRequest,
+        context: RequestContext
+    ) async throws -> Personalize.DescribeBatchInferenceJobResponse
+
+    /// Lists batch inference jobs, those of one trained model or all.
+    func listBatchInferenceJobs(
+        _ request: Personalize.ListBatchInferenceJobsRequest,
+        context: RequestContext
+    ) async throws -> Personalize.ListBatchInferenceJobsResponse
 }

@@ -1,0 +1,97 @@
+internal import JoblineProtocol
+internal import NIOCore
+
+extension EmbeddedEntityResolution {
+    func createIDMappingWorkflow(
+        _ request: EntityResolution.CreateIdMappingWorkflowRequest, context: RequestContext
+    ) async throws -> EntityResolution.CreateIdMappingWorkflowResponse {
+        try await answering {
+            try Self.check(request.inputSourceConfig, request.outputSourceConfig)
+            let workflow = try await workflows.create(.idMapping, request.workflowName, request)
+            return EntityResolution.CreateIdMappingWorkflowResponse(
+                workflowName: request.workflowName, workflowARN: workflow.arn,
+                inputSourceConfig: request.inputSourceConfig, idMappingTechniques: request.idMappingTechniques,
+                outputSourceConfig: request.outputSourceConfig, roleARN: request.roleARN,
+                description: request.description, incrementalRunConfig: request.incrementalRunConfig)
+        }
+    }
+
+    /// Refuses at once what no job could read or write here.
+    private static func check(
+        _ inputs: [EntityResolution.IdMappingInputSource], _ outputs: [EntityResolution.IdMappingOutputSource]?
+    ) throws {
+        for (index, source) in inputs.enumerated() {
+            _ = try naming("inputSourceConfig[\(index)].inputSourceARN") { () throws(PlaceError) in
+                try InputSource(arn: source.inputSourceARN)
+            }
+        }
+        for (index, output) in (outputs ?? []).enumerated() {
+            _ = try naming("outputSourceConfig[\(index)].outputS3Path") { () throws(PlaceError) in
+                try ObjectLocation(uri: output.outputS3Path)
+            }
+        }
+    }
+
+    func getIDMappingWorkflow(
+        _ request: EntityResolution.GetIdMappingWorkflowRequest, context: RequestContext
+    ) async throws -> EntityResolution.GetIdMappingWorkflowResponse {
+        try await answering { try Self.shownIDMapping(try await workflows.find(.idMapping, request.workflowName)) }
+    }
+
+    /// A workflow as the service shows it.
+    static func shownIDMapping(_ workflow: Workflow) throws -> EntityResolution.GetIdMappingWorkflowResponse {
+        let request = try EntityResolution.CreateIdMappingWorkflowRequest(json: ByteBuffer(string: workflow.document))
+        return EntityResolution.GetIdMappingWorkflowResponse(
+            workflowName: workflow.name, workflowARN: workflow.arn, createdAt: workflow.created,
+            updatedAt: workflow.updated, inputSourceConfig: request.inputSourceConfig,
+            idMappingTechniques: request.idMappingTechniques, outputSourceConfig: request.outputSourceConfig,
+            roleARN: request.roleARN, description: request.description,
+            incrementalRunConfig: request.incrementalRunConfig, tags: request.tags)
+    }
+
+    func listIDMappingWorkflows(
+        _ request: EntityResolution.ListIdMappingWorkflowsRequest, context: RequestContext
+    ) async throws -> EntityResolution.ListIdMappingWorkflowsResponse {
+        try await answering {
+            let page = try await workflows.page(.idMapping, after: request.nextToken, limit: request.maxResults)
+            let summaries = page.elements.map { workflow in
+                EntityResolution.IdMappingWorkflowSummary(
+                    workflowName: workflow.name, workflowARN: workflow.arn, createdAt: workflow.created,
+                    updatedAt: workflow.updated)
+            }
+            return EntityResolution.ListIdMappingWorkflowsResponse(
+                workflowSummaries: summaries, nextToken: page.nextToken)
+        }
+    }
+
+    func updateIDMappingWorkflow(
+        _ request: EntityResolution.UpdateIdMappingWorkflowRequest, context: RequestContext
+    ) async throws -> EntityResolution.UpdateIdMappingWorkflowResponse {
+        try await answering {
+            try Self.check(request.inputSourceConfig, request.outputSourceConfig)
+            let workflow = try await workflows.find(.idMapping, request.workflowName)
+            let before = try EntityResolution.CreateIdMappingWorkflowRequest(
+                json: ByteBuffer(string: workflow.document))
+            let document = EntityResolution.CreateIdMappingWorkflowRequest(
+                workflowName: request.workflowName, inputSourceConfig: request.inputSourceConfig,
+                idMappingTechniques: request.idMappingTechniques, outputSourceConfig: request.outputSourceConfig,
+                roleARN: request.roleARN, description: request.description,
+                incrementalRunConfig: request.incrementalRunConfig, tags: before.tags)
+            _ = try await workflows.update(workflow, with: document)
+            return EntityResolution.UpdateIdMappingWorkflowResponse(
+                workflowName: request.workflowName, workflowARN: workflow.arn,
+                inputSourceConfig: request.inputSourceConfig, idMappingTechniques: request.idMappingTechniques,
+                outputSourceConfig: request.outputSourceConfig, roleARN: request.roleARN,
+                description: request.description, incrementalRunConfig: request.incrementalRunConfig)
+        }
+    }
+
+    func deleteIDMappingWorkflow(
+        _ request: EntityResolution.DeleteIdMappingWorkflowRequest, context: RequestContext
+    ) async throws -> EntityResolution.DeleteIdMappingWorkflowResponse {
+        try await answering {
+            EntityResolution.DeleteIdMappingWorkflowResponse(
+                message: try await workflows.delete(.idMapping, request.workflowName))
+        }
+    }
+}

@@ -1,0 +1,97 @@
+internal import JoblineProtocol
+internal import NIOCore
+
+extension EmbeddedEntityResolution {
+    func createMatchingWorkflow(
+        _ request: EntityResolution.CreateMatchingWorkflowRequest, context: RequestContext
+    ) async throws -> EntityResolution.CreateMatchingWorkflowResponse {
+        try await answering {
+            try Self.check(request.inputSourceConfig, request.outputSourceConfig)
+            let workflow = try await workflows.create(.matching, request.workflowName, request)
+            return EntityResolution.CreateMatchingWorkflowResponse(
+                workflowName: request.workflowName, workflowARN: workflow.arn,
+                inputSourceConfig: request.inputSourceConfig, outputSourceConfig: request.outputSourceConfig,
+                resolutionTechniques: request.resolutionTechniques, roleARN: request.roleARN,
+                description: request.description, incrementalRunConfig: request.incrementalRunConfig)
+        }
+    }
+
+    /// Refuses at once what no job could read or write here.
+    private static func check(
+        _ inputs: [EntityResolution.InputSource], _ outputs: [EntityResolution.OutputSource]
+    ) throws {
+        for (index, source) in inputs.enumerated() {
+            _ = try naming("inputSourceConfig[\(index)].inputSourceARN") { () throws(PlaceError) in
+                try Places.names(ofTable: source.inputSourceARN)
+            }
+        }
+        for (index, output) in outputs.enumerated() {
+            _ = try naming("outputSourceConfig[\(index)].outputS3Path") { () throws(PlaceError) in
+                try ObjectLocation(uri: output.outputS3Path ?? "")
+            }
+        }
+    }
+
+    func getMatchingWorkflow(
+        _ request: EntityResolution.GetMatchingWorkflowRequest, context: RequestContext
+    ) async throws -> EntityResolution.GetMatchingWorkflowResponse {
+        try await answering { try Self.shownMatching(try await workflows.find(.matching, request.workflowName)) }
+    }
+
+    /// A workflow as the service shows it.
+    static func shownMatching(_ workflow: Workflow) throws -> EntityResolution.GetMatchingWorkflowResponse {
+        let request = try EntityResolution.CreateMatchingWorkflowRequest(json: ByteBuffer(string: workflow.document))
+        return EntityResolution.GetMatchingWorkflowResponse(
+            workflowName: workflow.name, workflowARN: workflow.arn, inputSourceConfig: request.inputSourceConfig,
+            outputSourceConfig: request.outputSourceConfig, resolutionTechniques: request.resolutionTechniques,
+            createdAt: workflow.created, updatedAt: workflow.updated, roleARN: request.roleARN,
+            description: request.description, incrementalRunConfig: request.incrementalRunConfig, tags: request.tags)
+    }
+
+    func listMatchingWorkflows(
+        _ request: EntityResolution.ListMatchingWorkflowsRequest, context: RequestContext
+    ) async throws -> EntityResolution.ListMatchingWorkflowsResponse {
+        try await answering {
+            let page = try await workflows.page(.matching, after: request.nextToken, limit: request.maxResults)
+            let summaries = try page.elements.map { workflow in
+                let request = try EntityResolution.CreateMatchingWorkflowRequest(
+                    json: ByteBuffer(string: workflow.document))
+                return EntityResolution.MatchingWorkflowSummary(
+                    workflowName: workflow.name, workflowARN: workflow.arn, createdAt: workflow.created,
+                    updatedAt: workflow.updated, resolutionType: request.resolutionTechniques.resolutionType)
+            }
+            return EntityResolution.ListMatchingWorkflowsResponse(
+                workflowSummaries: summaries, nextToken: page.nextToken)
+        }
+    }
+
+    func updateMatchingWorkflow(
+        _ request: EntityResolution.UpdateMatchingWorkflowRequest, context: RequestContext
+    ) async throws -> EntityResolution.UpdateMatchingWorkflowResponse {
+        try await answering {
+            try Self.check(request.inputSourceConfig, request.outputSourceConfig)
+            let workflow = try await workflows.find(.matching, request.workflowName)
+            let before = try EntityResolution.CreateMatchingWorkflowRequest(json: ByteBuffer(string: workflow.document))
+            let document = EntityResolution.CreateMatchingWorkflowRequest(
+                workflowName: request.workflowName, inputSourceConfig: request.inputSourceConfig,
+                outputSourceConfig: request.outputSourceConfig, resolutionTechniques: request.resolutionTechniques,
+                roleARN: request.roleARN, description: request.description,
+                incrementalRunConfig: request.incrementalRunConfig, tags: before.tags)
+            _ = try await workflows.update(workflow, with: document)
+            return EntityResolution.UpdateMatchingWorkflowResponse(
+                workflowName: request.workflowName, inputSourceConfig: request.inputSourceConfig,
+                outputSourceConfig: request.outputSourceConfig, resolutionTechniques: request.resolutionTechniques,
+                roleARN: request.roleARN, description: request.description,
+                incrementalRunConfig: request.incrementalRunConfig)
+        }
+    }
+
+    func deleteMatchingWorkflow(
+        _ request: EntityResolution.DeleteMatchingWorkflowRequest, context: RequestContext
+    ) async throws -> EntityResolution.DeleteMatchingWorkflowResponse {
+        try await answering {
+            EntityResolution.DeleteMatchingWorkflowResponse(
+                message: try await workflows.delete(.matching, request.workflowName))
+        }
+    }
+}
