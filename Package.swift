@@ -119,7 +119,7 @@ let package = Package(
         .testTarget(name: "SpecCompilerTests", dependencies: ["SpecCompiler"], swiftSettings: settings),
         .testTarget(
             name: "joblinedTests",
-            dependencies: ["joblined", "JoblineServer", "JoblineEmbedded", "TestSupport", logging],
+            dependencies: ["joblined", "JoblineServer", "JoblineEmbedded", "TestSupport", logging, system],
             swiftSettings: settings
         ),
         .testTarget(
