@@ -13,7 +13,10 @@ struct CallCommand: AsyncParsableCommand {
             For example:
               joblinectl call rpc.ping
               joblinectl call Personalize.ListBatchSegmentJobs '{"maxResults":5}'
-              joblinectl call EntityResolution.CreateMatchingWorkflow - < workflow.json
+              joblinectl call EntityResolution.CreateMatchingWorkflow - < deploy/samples/workflows/people.json
+              joblinectl call EntityResolution.GetMatchingWorkflow '{"workflowName":"people"}'
+              joblinectl call EntityResolution.CreateIdMappingWorkflow - < deploy/samples/workflows/subscribers.json
+              joblinectl call EntityResolution.DeleteIdMappingWorkflow '{"workflowName":"subscribers"}'
             """)
 
     @Argument(help: "Service.Operation.")
