@@ -26,6 +26,14 @@ struct HelpTests {
         }
     }
 
+    @Test("no example is broken over two lines of a terminal")
+    func width() {
+        let lines = Self.commands.flatMap { $0.configuration.discussion.split(separator: "\n") }
+        for line in lines where line.contains("joblinectl ") && line.hasPrefix("  ") {
+            #expect(line.count <= 80, "\(line)")
+        }
+    }
+
     @Test("there are examples for what is typed most")
     func areThere() {
         let examples = Self.commands.flatMap { Self.examples(in: $0.configuration.discussion) }

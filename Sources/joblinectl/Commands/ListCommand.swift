@@ -14,7 +14,7 @@ struct ListCommand: AsyncParsableCommand {
             For example:
               joblinectl list RxNormInference --status FAILED
               joblinectl list PHIDetection --after 2026-11-21T00:00:00Z
-              joblinectl list BatchInference --solution arn:aws:personalize:us-east-1:000000000000:solution/local/1
+              joblinectl list BatchInference --solution ARN
               joblinectl list Matching --workflow people --limit 5
             """)
 

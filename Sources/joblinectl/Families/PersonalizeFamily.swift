@@ -34,7 +34,7 @@ struct PersonalizeFamily: JobFamily {
     static let all: [any JobFamily] = [
         Self(
             name: "BatchSegment", summary: "finds the users with the most interest in given items",
-            example: "BatchSegment --name n1 --input s3://in/items --output s3://out/",
+            example: "BatchSegment --name n --input s3://in/ --output s3://out/",
             create: { (job, client) async throws(JoblineError) in
                 let response = try await client.personalize.createBatchSegmentJob(
                     jobName: job.name, solutionVersionARN: job.solution, jobInput: job.input, jobOutput: job.output,
@@ -53,7 +53,7 @@ struct PersonalizeFamily: JobFamily {
             }),
         Self(
             name: "BatchInference", summary: "finds items for given users, or items like given items",
-            example: "BatchInference --name n1 --input s3://in/users --output s3://out/",
+            example: "BatchInference --name n --input s3://in/ --output s3://out/",
             create: { (job, client) async throws(JoblineError) in
                 let response = try await client.personalize.createBatchInferenceJob(
                     jobName: job.name, solutionVersionARN: job.solution, jobInput: job.input, jobOutput: job.output,
