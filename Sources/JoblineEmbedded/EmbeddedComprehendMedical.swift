@@ -6,6 +6,8 @@ internal import NIOCore
 struct EmbeddedComprehendMedical: ComprehendMedicalService {
     /// What the service shows where a request does not say.
     private static let defaultPage = 100
+    /// Characters of a key that the service can show.
+    private static let longestKey = 1024
 
     let queue: JobQueue
 
@@ -22,6 +24,11 @@ struct EmbeddedComprehendMedical: ComprehendMedicalService {
             let directory = "\(queue.configuration.accountID)-\(family.outputType)-\(id)"
             let location = try naming("OutputDataConfig.S3Key") { () throws(PlaceError) in
                 try ObjectLocation(bucket: output.s3Bucket, key: output.s3Key ?? "").directory(directory)
+            }
+            guard location.key.unicodeScalars.count <= Self.longestKey else {
+                throw ServiceError(
+                    .invalid, "with the name of the job's directory it is over \(Self.longestKey) characters",
+                    path: "OutputDataConfig.S3Key")
             }
             let now = queue.now()
             let job = NewJob(

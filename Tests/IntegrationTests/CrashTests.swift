@@ -73,7 +73,7 @@ struct CrashTests {
                     #expect(Set(listed.jobPropertiesList?.compactMap(\.jobID) ?? []) == Set(ids))
                     #expect(listed.jobPropertiesList?.count == ids.count)
 
-                    try directory.write("", to: "state/buckets/notes/go")
+                    try directory.write("go", to: "state/buckets/notes/go")
                     for id in ids.dropFirst() { #expect(try await Self.ended(client, id).jobStatus == .completed) }
                 }
             }
@@ -95,7 +95,7 @@ struct CrashTests {
             try await DaemonProcess.with(in: directory, settings: settings) { daemon in
                 try await daemon.client { client in
                     try await Self.untilRunning(directory, times: 2)
-                    try directory.write("", to: "state/buckets/notes/go")
+                    try directory.write("go", to: "state/buckets/notes/go")
                     #expect(try await Self.ended(client, id).jobStatus == .completed)
                 }
             }

@@ -66,6 +66,19 @@ struct EmbeddedComprehendMedicalTests {
         #expect(output?.code == .invalid && output?.path == "OutputDataConfig.S3Key")
     }
 
+    @Test("An output that could not be shown with the job's directory is refused")
+    func longOutput() async throws {
+        let backend = try bench.open()
+        let directory = "123456789012-RxNormInference-/".count + 32
+        let fits = String(repeating: "x/", count: (1024 - directory) / 2)
+        let id = try await bench.start(backend, .rxNormInference, bench.request(output: fits))
+        #expect(try await bench.describe(backend, id).outputDataConfig?.s3Key?.count == 1024)
+        let error = await error {
+            _ = try await bench.start(backend, .rxNormInference, bench.request(output: "xx" + fits))
+        }
+        #expect(error?.code == .invalid && error?.path == "OutputDataConfig.S3Key")
+    }
+
     @Test("Families are disjoint")
     func disjoint() async throws {
         let backend = try bench.open()

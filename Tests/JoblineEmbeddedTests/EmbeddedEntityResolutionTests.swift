@@ -11,26 +11,8 @@ struct EmbeddedEntityResolutionTests {
         return bench
     }
 
-    private func workflow(
-        _ name: String, table: String = "table/crm/people", output: String? = "s3://matches/people/"
-    ) -> EntityResolution.CreateMatchingWorkflowRequest {
-        .init(
-            workflowName: name,
-            inputSourceConfig: [
-                .init(inputSourceARN: "arn:aws:glue:eu-central-1:123456789012:\(table)", schemaName: "people")
-            ],
-            outputSourceConfig: [.init(output: [.init(name: "name")], outputS3Path: output)],
-            resolutionTechniques: .init(
-                resolutionType: .ruleMatching,
-                ruleBasedProperties: .init(
-                    rules: [.init(ruleName: "name", matchingKeys: ["name"])], attributeMatchingModel: .oneToOne)),
-            roleARN: "arn:aws:iam::123456789012:role/local", description: "who is who", tags: ["team": "crm"])
-    }
-
     private func create(_ bench: Bench, _ backend: EmbeddedBackend, _ names: String...) async throws {
-        for name in names {
-            _ = try await backend.entityResolution.createMatchingWorkflow(workflow(name), context: bench.context)
-        }
+        for name in names { try await bench.createMatchingWorkflow(backend, name) }
     }
 
     private func start(_ bench: Bench, _ backend: EmbeddedBackend, _ name: String) async throws -> String {
@@ -66,7 +48,7 @@ struct EmbeddedEntityResolutionTests {
     @Test("A workflow is shown as it was made, also after a restart")
     func workflows() async throws {
         let bench = try bench()
-        let request = workflow("people")
+        let request = bench.matchingWorkflow("people")
         let arn = "arn:aws:entityresolution:eu-central-1:123456789012:matchingworkflow/people"
         do {
             let made = try await bench.open().entityResolution.createMatchingWorkflow(request, context: bench.context)
@@ -99,17 +81,23 @@ struct EmbeddedEntityResolutionTests {
     @Test(
         "A workflow that no job could run is refused by the member's name",
         arguments: [
-            ("idnamespace/x", "s3://matches", "inputSourceConfig[0].inputSourceARN"),
-            ("table/../people", "s3://matches", "inputSourceConfig[0].inputSourceARN"),
-            ("table/crm/people", nil, "outputSourceConfig[0].outputS3Path"),
-            ("table/crm/people", "s3://matches/../x", "outputSourceConfig[0].outputS3Path"),
+            (
+                "entityresolution:eu-central-1:123456789012:idnamespace/x", "s3://matches",
+                "inputSourceConfig[0].inputSourceARN"
+            ),
+            ("glue:eu-central-1:123456789012:table/../people", "s3://matches", "inputSourceConfig[0].inputSourceARN"),
+            ("glue:eu-central-1:123456789012:table/crm/people", nil, "outputSourceConfig[0].outputS3Path"),
+            (
+                "glue:eu-central-1:123456789012:table/crm/people", "s3://matches/../x",
+                "outputSourceConfig[0].outputS3Path"
+            ),
         ])
     func refused(_ table: String, _ output: String?, _ path: String) async throws {
         let bench = try bench()
         let backend = try bench.open()
         let error = await error {
             try await backend.entityResolution.createMatchingWorkflow(
-                workflow("x", table: table, output: output), context: bench.context)
+                bench.matchingWorkflow("x", table: "arn:aws:\(table)", output: output), context: bench.context)
         }
         #expect(error?.code == .invalid && error?.path == path)
     }
@@ -168,7 +156,7 @@ struct EmbeddedEntityResolutionTests {
             ("echo 'no keys' >&2; exit 1", "no keys"),
             (
                 #"echo '{"metrics":{"inputRecords":"many"}}'"#,
-                "the executor failed: its metrics are not those of a matching job"
+                "the executor failed: its metrics are not those that such a job has"
             ),
         ])
     func failure(_ script: String, _ message: String) async throws {
@@ -250,7 +238,8 @@ struct EmbeddedEntityResolutionTests {
         let bench = try bench()
         try await bench.run { backend in
             _ = try await backend.entityResolution.createMatchingWorkflow(
-                workflow("x", table: "table/crm/orders"), context: bench.context)
+                bench.matchingWorkflow("x", table: "arn:aws:glue:eu-central-1:123456789012:table/crm/orders"),
+                context: bench.context)
             let job = try await end(bench, backend, "x", try await start(bench, backend, "x"))
             #expect(
                 job.errorDetails?.errorMessage

@@ -22,13 +22,17 @@ struct WorkDirectory: Sendable {
     /// What the executor is given to write into.
     var output: FilePath { root.appending(name).appending(Self.outputName) }
 
-    /// Makes the directory anew, with an output directory that holds nothing and an empty one for lists.
+    /// Makes the directory anew, with an empty output directory and an empty one for lists.
     func prepare() throws(Errno) {
         try remove()
         let directory = try DirectoryHandle(root).directory(name, creating: true)
-        let output = try directory.directory(Self.outputName, creating: true)
-        for name in outputDirectories { _ = try output.directory(name, creating: true) }
+        _ = try directory.directory(Self.outputName, creating: true)
         _ = try directory.directory(Self.listsName, creating: true)
+    }
+
+    /// Makes the directories that the output of a job that was done has, where the executor has made none.
+    func completeOutput() throws(Errno) {
+        for name in outputDirectories { _ = try openOutput().directory(name, creating: true) }
     }
 
     /// Removes the directory with everything in it.

@@ -62,7 +62,7 @@ extension Store {
     ///
     /// - Returns: False if the name is taken.
     func insert(_ workflow: Workflow) async throws -> Bool {
-        try await pool.write { db in
+        try await commits.write { db in
             try db.execute(
                 sql: """
                     INSERT INTO workflow (kind, name, arn, document, created, updated) VALUES (?, ?, ?, ?, ?, ?)

@@ -116,6 +116,26 @@ struct PatternTests {
             pattern: .rpcHelloRequestClient, accepted: ["", "joblinectl/0.1 (Linux; x86_64)", "~"],
             refused: ["a\nb", "a\n", "\u{1b}[31m", "ü", "\u{7f}"]),
         Example(
+            pattern: .personalizeColumnName, accepted: ["TITLE", "_item_1"],
+            refused: ["", "1st", "TITLE\n", "Übersicht", "a b"]),
+        Example(
+            pattern: .entityResolutionRoleArn,
+            accepted: ["arn:aws:iam::123456789012:role/mapper", "arn:aws:iam::123456789012:rolemapper"],
+            refused: ["", "arn:aws:iam::123456789012:role/mapper\n", "arn:aws-cn:iam::123456789012:role/a"]),
+        Example(
+            pattern: .entityResolutionIdMappingRoleArn,
+            accepted: ["", "arn:aws:iam::123456789012:role/mapper"],
+            refused: ["\n", "arn:aws:iam::123456789012:role/mapper\n", "x", "arn:aws:iam::12:role/a"]),
+        Example(
+            pattern: .entityResolutionEntityNameOrIdMappingWorkflowArn,
+            accepted: [
+                "", "people_1-x", "a=+/", "arn:aws:entityresolution:us-east-1:123456789012:idmappingworkflow/people",
+            ],
+            refused: [
+                "people\n", "a b", "arn:aws:entityresolution:us-east-1:123456789012:matchingworkflow/people",
+                "arn:aws:entityresolution:us-east-1:123456789012:idmappingworkflow/people\n",
+            ]),
+        Example(
             pattern: .personalizeTagKey, accepted: ["", "team/Übersicht 1", "a@b"],
             refused: ["a\n", "50%", "a,b", "\t"]),
     ]

@@ -1,0 +1,133 @@
+import JoblineProtocol
+import Testing
+
+@testable import JoblineEmbedded
+
+@Suite("Batch inference jobs, embedded", .timeLimit(.minutes(1)))
+struct BatchInferenceTests {
+    private static let solution = "arn:aws:personalize:eu-central-1:123456789012:solution/items/1"
+    private let bench: Bench
+
+    init() throws {
+        bench = try Bench(scripts: [
+            .batchInference: "cat > in.json.out; [ $JOBLINE_JOB_ID != bad ]", .batchSegment: "exit 0",
+        ])
+        try bench.sandbox.write(#"{"userId":"1"}"# + "\n", to: "state/buckets/users/in.json")
+    }
+
+    private func request(_ name: String) -> Personalize.CreateBatchInferenceJobRequest {
+        .init(
+            jobName: name, solutionVersionARN: Self.solution,
+            jobInput: .init(s3DataSource: .init(path: "s3://users/in.json")),
+            jobOutput: .init(s3DataDestination: .init(path: "s3://picks/june/")),
+            roleARN: "arn:aws:iam::123456789012:role/local")
+    }
+
+    private func create(
+        _ backend: EmbeddedBackend, _ request: Personalize.CreateBatchInferenceJobRequest
+    ) async throws -> String {
+        let response = try await backend.personalize.createBatchInferenceJob(request, context: bench.context)
+        return try #require(response.batchInferenceJobARN)
+    }
+
+    private func createSegment(_ backend: EmbeddedBackend, _ name: String) async throws {
+        let request = request(name)
+        _ = try await backend.personalize.createBatchSegmentJob(
+            .init(
+                jobName: name, solutionVersionARN: Self.solution, jobInput: request.jobInput,
+                jobOutput: request.jobOutput, roleARN: request.roleARN), context: bench.context)
+    }
+
+    private func describe(_ backend: EmbeddedBackend, _ arn: String) async throws -> Personalize.BatchInferenceJob {
+        let response = try await backend.personalize.describeBatchInferenceJob(
+            .init(batchInferenceJobARN: arn), context: bench.context)
+        return try #require(response.batchInferenceJob)
+    }
+
+    private func end(_ backend: EmbeddedBackend, _ arn: String) async throws -> Personalize.BatchInferenceJob {
+        let changes = backend.changes()
+        let job = try await describe(backend, arn)
+        if job.status == .active || job.status == .createFailed { return job }
+        for await change in changes where change.key.id == arn && change.isFinal { break }
+        return try await describe(backend, arn)
+    }
+
+    private func code(_ body: () async throws -> Void) async -> ServiceError.Code? {
+        do {
+            try await body()
+            return nil
+        } catch {
+            return (error as? ServiceError)?.code
+        }
+    }
+
+    @Test("A created job is described as it was asked for")
+    func describe() async throws {
+        let backend = try bench.open()
+        var request = request("june")
+        request.numResults = 10
+        request.filterARN = "arn:aws:personalize:eu-central-1:123456789012:filter/x"
+        request.batchInferenceJobConfig = .init(
+            itemExplorationConfig: ["explorationWeight": "0.3"], rankingInfluence: ["POPULARITY": 0.5])
+        request.batchInferenceJobMode = .themeGeneration
+        request.themeGenerationConfig = .init(fieldsForThemeGeneration: .init(itemName: "TITLE"))
+        let arn = try await create(backend, request)
+        #expect(arn == "arn:aws:personalize:eu-central-1:123456789012:batch-inference-job/june")
+        let now = bench.clock.now()
+        #expect(
+            try await describe(backend, arn)
+                == Personalize.BatchInferenceJob(
+                    jobName: "june", batchInferenceJobARN: arn, filterARN: request.filterARN,
+                    solutionVersionARN: Self.solution, numResults: 10, jobInput: request.jobInput,
+                    jobOutput: request.jobOutput, batchInferenceJobConfig: request.batchInferenceJobConfig,
+                    roleARN: request.roleARN, batchInferenceJobMode: .themeGeneration,
+                    themeGenerationConfig: request.themeGenerationConfig, status: .pending, creationDateTime: now,
+                    lastUpdatedDateTime: now))
+    }
+
+    @Test("A job runs to its end, and its list shows a summary and nothing more")
+    func list() async throws {
+        try await bench.run { backend in
+            let good = try await end(backend, try await create(backend, request("good")))
+            #expect(good.status == .active)
+            #expect(good.batchInferenceJobMode == .batchInference)
+            #expect(bench.sandbox.read("state/buckets/picks/june/in.json.out")?.contains("BatchInference") == true)
+            bench.clock.advance(seconds: 1)
+            let bad = try await end(backend, try await create(backend, request("bad")))
+            #expect(bad.status == .createFailed)
+            #expect(bad.failureReason == "the executor ended with exit status 1")
+            let list = try await backend.personalize.listBatchInferenceJobs(
+                .init(solutionVersionARN: Self.solution, maxResults: 1), context: bench.context)
+            #expect(
+                list.batchInferenceJobs == [
+                    Personalize.BatchInferenceJobSummary(
+                        batchInferenceJobARN: bad.batchInferenceJobARN, jobName: "bad", status: .createFailed,
+                        creationDateTime: bench.clock.now(), lastUpdatedDateTime: bench.clock.now(),
+                        failureReason: bad.failureReason, solutionVersionARN: Self.solution,
+                        batchInferenceJobMode: .batchInference)
+                ])
+            let foreign = await code {
+                _ = try await backend.personalize.listBatchSegmentJobs(
+                    .init(nextToken: list.nextToken), context: bench.context)
+            }
+            #expect(foreign == .invalidToken)
+        }
+    }
+
+    @Test("The two kinds share neither names nor quota")
+    func kinds() async throws {
+        let backend = try bench.open()
+        for number in 1...5 {
+            let arn = try await create(backend, request("n\(number)"))
+            try await createSegment(backend, "n\(number)")
+            let crossed = await code {
+                _ = try await backend.personalize.describeBatchSegmentJob(
+                    .init(batchSegmentJobARN: arn), context: bench.context)
+            }
+            #expect(crossed == .notFound)
+        }
+        #expect(await code { _ = try await create(backend, request("n1")) } == .alreadyExists)
+        #expect(await code { _ = try await create(backend, request("n6")) } == .quota)
+        #expect(await code { try await createSegment(backend, "n6") } == .quota)
+    }
+}
