@@ -99,6 +99,38 @@ struct CommandLineTests {
         }
     }
 
+    @Test("lets an ID mapping job write elsewhere, under a role of its own")
+    func idMappingOutput() async throws {
+        try await TestDirectory.with { directory in
+            try Samples.install(in: directory)
+            let settings = "executors:\n  idMapping: {command: [\"true\"]}"
+            try await DaemonProcess.with(in: directory, settings: settings) { daemon in
+                let workflow = try Project.text("deploy/samples/workflows/subscribers.json")
+                    .replacing(
+                        "entityresolution:us-east-1:000000000000:matchingworkflow/people",
+                        with: "glue:us-east-1:000000000000:table/sample/customers")
+                let made = try await joblinectl(
+                    "call", "EntityResolution.CreateIdMappingWorkflow", workflow, at: daemon)
+                #expect(made.status == .exited(0), "\(made.error)")
+                let role = "arn:aws:iam::000000000000:role/mapper"
+                let started = try await joblinectl(
+                    "start", "IdMapping", "subscribers", "--output", "s3://elsewhere/", "--role", role, "--job-type",
+                    "incremental", at: daemon)
+                #expect(started.status == .exited(0), "\(started.error)")
+                let job = try #require(Self.lines(started.output).first)
+                let waited = try await joblinectl("wait", "IdMapping", job, at: daemon)
+                #expect(waited.output == job + "  SUCCEEDED\n", "\(waited.error)")
+                let described = try await joblinectl("describe", "IdMapping", job, at: daemon)
+                #expect(described.output.contains("s3://elsewhere/") && described.output.contains("INCREMENTAL"))
+                let json = try await joblinectl("describe", "IdMapping", job, "--json", at: daemon)
+                #expect(json.output.contains(role))
+                let loose = try await joblinectl("start", "IdMapping", "subscribers", "--role", role, at: daemon)
+                #expect(loose.status == .exited(64))
+                #expect(Self.lines(loose.error).first == "joblinectl: --role is for --output, which is not given")
+            }
+        }
+    }
+
     @Test("lists what the service's own filters leave")
     func filters() async throws {
         let settings = """
