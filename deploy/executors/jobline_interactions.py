@@ -62,7 +62,7 @@ class Interactions:
 
 
 def ranked(scores):
-    """Names and scores, the highest first; rounding makes equal ones equal on every machine, so that the name decides."""
+    """Names and scores, the highest first; equal ones are equal on every machine, as they are rounded, and go by name."""
     rounded = {name: round(score, 9) for name, score in scores.items()}
     return sorted(rounded.items(), key=lambda one: (-one[1], one[0]))
 
