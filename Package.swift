@@ -132,6 +132,8 @@ let package = Package(
             dependencies: [
                 "TestSupport", "Jobline", "JoblineProtocol", "joblined", "joblinectl", nioCore, system, subprocess,
             ],
+            // A program in Python, run from the checkout.
+            exclude: ["Oracle"],
             swiftSettings: settings
         ),
     ]
