@@ -119,7 +119,7 @@ let package = Package(
         .testTarget(name: "SpecCompilerTests", dependencies: ["SpecCompiler"], swiftSettings: settings),
         .testTarget(
             name: "joblinedTests",
-            dependencies: ["joblined", "JoblineServer", "JoblineEmbedded", "TestSupport", logging],
+            dependencies: ["joblined", "JoblineServer", "JoblineEmbedded", "TestSupport", logging, system],
             swiftSettings: settings
         ),
         .testTarget(
@@ -131,6 +131,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "TestSupport", "Jobline", "JoblineProtocol", "joblined", "joblinectl", nioCore, system, subprocess,
+                .product(name: "GRDB", package: "GRDB.swift"),
             ],
             // A program in Python, run from the checkout.
             exclude: ["Oracle"],

@@ -9,7 +9,7 @@ package final class EmbeddedBackend: Service {
     package let comprehendMedical: any ComprehendMedicalService
     package let personalize: any PersonalizeService
     package let entityResolution: any EntityResolutionService
-    private let queue: JobQueue
+    let queue: JobQueue
     private let directory: StateDirectory
 
     /// Opens the state directory and holds it until the backend goes away.
@@ -18,16 +18,18 @@ package final class EmbeddedBackend: Service {
     ///   - configuration: What to do.
     ///   - now: The time.
     ///   - makeID: Makes the ids of jobs: 32 lower-case hexadecimal digits, different every time.
+    ///   - pause: Passes the time until something is tried again that the disk did not let happen.
     ///   - logger: Hears of what goes wrong; it is told neither parameters nor names.
     /// - Throws: Why the state directory cannot be used; nothing in it is touched then.
     package init(
         configuration: EmbeddedConfiguration, now: @escaping @Sendable () -> Timestamp = SystemClock.now,
-        makeID: @escaping @Sendable () -> String = RandomID.make, logger: Logger
+        makeID: @escaping @Sendable () -> String = RandomID.make,
+        pause: @escaping @Sendable () async throws -> Void = SystemClock.pause, logger: Logger
     ) throws(StateError) {
         BrokenPipes.ignore()
         directory = try StateDirectory(configuration.stateDirectory)
         queue = try JobQueue(
-            configuration: configuration, state: directory, now: now, makeID: makeID, logger: logger)
+            configuration: configuration, state: directory, now: now, makeID: makeID, pause: pause, logger: logger)
         comprehendMedical = EmbeddedComprehendMedical(queue: queue)
         personalize = EmbeddedPersonalize(queue: queue)
         entityResolution = EmbeddedEntityResolution(queue: queue)

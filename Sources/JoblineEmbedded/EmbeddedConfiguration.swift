@@ -25,9 +25,5 @@ package struct EmbeddedConfiguration: Sendable {
     package init(stateDirectory: FilePath) { self.stateDirectory = stateDirectory }
 
     /// How many jobs of a family may run at once; 0 without an executor.
-    func concurrency(of family: JobFamily) -> Int {
-        guard let executor = executors[family] else { return 0 }
-        // Entity Resolution runs one matching job at a time.
-        return family.service == .entityResolution ? 1 : max(1, executor.concurrency)
-    }
+    func concurrency(of family: JobFamily) -> Int { executors[family].map { max(1, $0.concurrency) } ?? 0 }
 }

@@ -9,6 +9,9 @@ package enum SystemClock {
         clock_gettime(CLOCK_REALTIME, &time)
         return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
     }
+
+    /// Lets a second pass: the disk that was full is seldom free again sooner.
+    @Sendable package static func pause() async throws { try await Task.sleep(for: .seconds(1)) }
 }
 
 /// Ids out of the system's randomness.
@@ -16,12 +19,14 @@ package enum RandomID {
     /// 32 lower-case hexadecimal digits.
     @Sendable package static func make() -> String {
         var generator = SystemRandomNumberGenerator()
-        let digits = Array("0123456789abcdef".utf8)
-        let id = (0..<16).flatMap { _ -> [UInt8] in
-            let byte = UInt8.random(in: .min ... .max, using: &generator)
-            return [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+        let words = [generator.next(), generator.next()]
+        return String(unsafeUninitializedCapacity: 32) { digits in
+            for place in 0..<32 {
+                let digit = UInt8(truncatingIfNeeded: words[place / 16] >> UInt64(place % 16 * 4)) & 15
+                digits[place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+            }
+            return 32
         }
-        return String(decoding: id, as: UTF8.self)
     }
 }
 

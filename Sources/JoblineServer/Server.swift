@@ -46,6 +46,7 @@ package final class Server: Service {
     ///   - configuration: Sizes, times and numbers.
     ///   - listener: The socket; it is closed when the server ends, and its file removed if this process made it.
     ///   - limits: Which rates are let pass.
+    ///   - faults: Which calls go wrong on purpose; nil: none.
     ///   - logger: For connections and requests at debug, for failures above.
     ///   - clock: Where deadlines and limits take their time from.
     ///   - group: Event loops to run on; nil: the server makes its own and shuts them down.
@@ -53,8 +54,9 @@ package final class Server: Service {
     ///   - services: Where the requests of a connection go, given what answers the methods of the protocol itself.
     /// - Throws: If a number in the configuration makes no sense.
     package init(
-        configuration: ServerConfiguration, listener: UnixListener, limits: RateLimiter.Limits, logger: Logger,
-        clock: MonotonicClock = .continuous, group: (any EventLoopGroup)? = nil,
+        configuration: ServerConfiguration, listener: UnixListener, limits: RateLimiter.Limits,
+        faults: FaultInjector? = nil, logger: Logger, clock: MonotonicClock = .continuous,
+        group: (any EventLoopGroup)? = nil,
         whenServing: @escaping @Sendable () async -> Void = {},
         services: @escaping @Sendable (any RPCService) -> Services
     ) throws(ServerError) {
@@ -67,7 +69,7 @@ package final class Server: Service {
         self.whenServing = whenServing
         environment = ConnectionHandler.Environment(
             configuration: configuration, registry: ConnectionRegistry(cap: configuration.connections),
-            limiter: RateLimiter(limits), clock: clock, origin: clock.now(), logger: logger)
+            limiter: RateLimiter(limits), faults: faults, clock: clock, origin: clock.now(), logger: logger)
     }
 
     /// What the server does now.

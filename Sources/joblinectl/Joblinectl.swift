@@ -7,13 +7,14 @@ internal import Jobline
 struct Joblinectl: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "joblinectl",
-        abstract: "Starts, shows and awaits batch jobs through joblined on this host.",
+        abstract: "Starts, shows, awaits and stops batch jobs through joblined on this host.",
         discussion: """
             Try these:
               joblinectl info
               joblinectl start RxNormInference --input s3://notes/ --output s3://out/
               joblinectl list RxNormInference
               joblinectl wait RxNormInference JOB && echo done
+              joblinectl stop RxNormInference JOB
               joblinectl call Personalize.ListBatchSegmentJobs '{"maxResults":5}'
 
             FAMILY is the kind of job, in any case:
@@ -26,8 +27,8 @@ struct Joblinectl: AsyncParsableCommand {
             """,
         version: "joblinectl \(ProductVersion.current)",
         subcommands: [
-            StartCommand.self, DescribeCommand.self, ListCommand.self, WaitCommand.self, CallCommand.self,
-            InfoCommand.self, MethodsCommand.self,
+            StartCommand.self, DescribeCommand.self, ListCommand.self, WaitCommand.self, StopCommand.self,
+            CallCommand.self, InfoCommand.self, MethodsCommand.self,
         ]
     )
 

@@ -3,7 +3,6 @@ internal import JoblineProtocol
 internal import JoblineServer
 internal import Logging
 internal import ServiceLifecycle
-internal import SystemPackage
 internal import UnixSignals
 
 /// The composition root: decides which backend serves which service, and puts the parts together.
@@ -26,21 +25,22 @@ struct Daemon {
     func run() async throws {
         let logger = makeLogger()
         let limits = try configuration.limits.resolve()
+        let faults = try FaultInjector(configuration.faults)
         let listener = try listen()
         let backend: EmbeddedBackend
         do {
-            backend = try EmbeddedBackend(configuration: embedded, logger: logger)
+            backend = try EmbeddedBackend(configuration: configuration.embedded, logger: logger)
         } catch {
             // What was bound a moment ago has not served anybody.
             listener.close()
             throw DaemonError(.state, "\(error)")
         }
         let information = SidecarInformation(
-            backend: backend, backends: Self.backends, limits: configuration.limits)
-        let supervision = Supervision(manager: manager, logger: logger)
+            backend: backend, backends: Self.backends, limits: configuration.limits, faults: faults)
+        let supervision = Supervision(manager: manager, faults: configuration.faults, logger: logger)
         let server = try Server(
-            configuration: serverConfiguration, listener: listener, limits: limits, logger: logger,
-            whenServing: { supervision.serving() }
+            configuration: serverConfiguration, listener: listener, limits: limits, faults: faults,
+            logger: logger, whenServing: { supervision.serving() }
         ) { rpc in
             Services(
                 comprehendMedical: backend.comprehendMedical, entityResolution: backend.entityResolution,
@@ -69,14 +69,6 @@ struct Daemon {
         server.version = ProductVersion.current
         server.backends = Self.backends
         return server
-    }
-
-    private var embedded: EmbeddedConfiguration {
-        var embedded = EmbeddedConfiguration(stateDirectory: FilePath(configuration.stateDirectory))
-        embedded.region = configuration.region
-        embedded.accountID = configuration.account
-        embedded.executors = configuration.executors
-        return embedded
     }
 
     private func listen() throws(DaemonError) -> UnixListener {

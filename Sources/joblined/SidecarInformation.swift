@@ -9,13 +9,17 @@ struct SidecarInformation: SidecarService {
     private let backends: [String: String]
     private let limits: [Sidecar.LimitInfo]
     private let shadow: Bool
+    private let faults: FaultInjector?
     private let startTime = SystemClock.now()
 
     /// - Parameters:
     ///   - backend: Whose job families there are.
     ///   - backends: What serves each service.
     ///   - limits: The limits in force.
-    init(backend: EmbeddedBackend, backends: [String: String], limits: LimitConfiguration) {
+    ///   - faults: What goes wrong on purpose.
+    init(
+        backend: EmbeddedBackend, backends: [String: String], limits: LimitConfiguration, faults: FaultInjector?
+    ) {
         self.backend = backend
         self.backends = backends
         self.limits = limits.entries.map { entry in
@@ -23,12 +27,23 @@ struct SidecarInformation: SidecarService {
                 scope: "\(entry.scope)", key: entry.key, rate: entry.rate.perSecond, burst: entry.rate.burst)
         }
         shadow = limits.shadow
+        self.faults = faults
     }
 
     func getInfo(_ request: Sidecar.GetInfoRequest, context: RequestContext) async throws -> Sidecar.GetInfoResponse {
         Sidecar.GetInfoResponse(
             version: ProductVersion.current, protocolVersion: ProtocolVersion.current, startTime: startTime,
             pid: Int(getpid()),
-            backends: backends, families: try await backend.familyStatus(), limits: limits, shadow: shadow)
+            backends: backends, families: try await backend.familyStatus(), limits: limits, shadow: shadow,
+            faults: faults?.counts.map(Sidecar.FaultInfo.init) ?? [])
+    }
+}
+
+extension Sidecar.FaultInfo {
+    fileprivate init(_ count: FaultInjector.Count) {
+        let rule = count.rule
+        self.init(
+            name: rule.name, methods: rule.methods, share: rule.share, seed: rule.seed, effect: rule.effect,
+            calls: count.calls, hits: count.hits)
     }
 }

@@ -45,6 +45,30 @@ struct DocumentationTests {
         }
     }
 
+    @Test("the README's command lines do what they say, on the samples")
+    func commandLines() async throws {
+        let block = try #require(try Self.blocks(of: "sh", in: "README.md").first { $0.contains("joblinectl start") })
+        let program = try Project.program("joblinectl")
+        let script = """
+            set -euo pipefail
+            cd '\(Project.root)'
+            joblinectl() { '\(program)' "$@"; }
+            \(block)
+            """
+        try await TestDirectory.with { directory in
+            try Samples.install(in: directory)
+            try await DaemonProcess.with(in: directory, settings: Samples.settings()) { daemon in
+                let outcome = try await Command.run(
+                    "bash", ["-c", script], environment: ["JOBLINE_SOCKET": daemon.socket])
+                #expect(outcome.status == .exited(0), "\(outcome.error)")
+                #expect(outcome.output.contains("s3://notes/"))
+                #expect(outcome.output.split(separator: "\n").count { $0.contains("COMPLETED") } == 3)
+                #expect(outcome.output.contains("people/") && outcome.output.contains("subscribers/"))
+                #expect(outcome.output.split(separator: "\n").count { $0.hasSuffix("  SUCCEEDED") } == 2)
+            }
+        }
+    }
+
     @Test("the wire example of a framed ping has the length that it says")
     func pingExample() async throws {
         let text = try Project.text("proto-spec/README.md")

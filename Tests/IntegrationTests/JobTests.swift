@@ -74,6 +74,39 @@ struct JobTests {
         }
     }
 
+    @Test("recommends items to the users of the sample interactions")
+    func batchInference() async throws {
+        try await TestDirectory.with { directory in
+            try Samples.install(in: directory)
+            try await DaemonProcess.with(in: directory, settings: Samples.settings()) { daemon in
+                try await daemon.client { client in
+                    let created = try await client.personalize.createBatchInferenceJob(
+                        jobName: "recommendations", solutionVersionARN: Samples.solution,
+                        jobInput: .init(s3DataSource: .init(path: "s3://items/users.json")),
+                        jobOutput: .init(s3DataDestination: .init(path: "s3://results/items/")),
+                        roleARN: Samples.role)
+                    let arn = try #require(created.batchInferenceJobARN)
+                    #expect(arn == "arn:aws:personalize:us-east-1:000000000000:batch-inference-job/recommendations")
+                    let job = try await Samples.untilEnded {
+                        try #require(
+                            try await client.personalize.describeBatchInferenceJob(batchInferenceJobARN: arn)
+                                .batchInferenceJob)
+                    } ended: {
+                        $0.status == .active || $0.status == .createFailed
+                    }
+                    #expect(job.status == .active, "\(job.failureReason ?? "")")
+                    let lines = try directory.read("state/buckets/results/items/users.json.out").split(separator: "\n")
+                    // One user of the sample is in no interaction, and one line asks for items like another.
+                    #expect(lines.count { $0.contains("recommendedItems") && $0.contains("scores") } == 3)
+                    #expect(lines.count { $0.contains("\"u99\"") && $0.contains("error") } == 1)
+                    #expect(lines.count { $0.contains("\"itemId\"") && $0.contains("recommendedItems") } == 1)
+                    let listed = try await client.personalize.listBatchInferenceJobs()
+                    #expect(listed.batchInferenceJobs?.map(\.jobName) == ["recommendations"])
+                }
+            }
+        }
+    }
+
     @Test("resolves the customers of the sample table")
     func matching() async throws {
         try await TestDirectory.with { directory in
@@ -97,6 +130,68 @@ struct JobTests {
                 }
             }
         }
+    }
+
+    @Test("maps the sample subscribers to the customers that a matching job has found")
+    func idMapping() async throws {
+        try await TestDirectory.with { directory in
+            try Samples.install(in: directory)
+            try await DaemonProcess.with(in: directory, settings: Samples.settings()) { daemon in
+                try await daemon.client { client in
+                    for (operation, name) in [("CreateMatching", "people"), ("CreateIdMapping", "subscribers")] {
+                        _ = try await client.call(
+                            "EntityResolution.\(operation)Workflow",
+                            json: try Project.text("deploy/samples/workflows/\(name).json"))
+                    }
+                    let people = try await client.entityResolution.startMatchingJob(workflowName: "people").jobID
+                    let matching = try await Samples.untilEnded {
+                        try await client.entityResolution.getMatchingJob(workflowName: "people", jobID: people)
+                    } ended: {
+                        $0.endTime != nil
+                    }
+                    #expect(matching.status == .succeeded, "\(matching.errorDetails?.errorMessage ?? "")")
+                    let id = try await client.entityResolution.startIDMappingJob(workflowName: "subscribers").jobID
+                    let job = try await Samples.untilEnded {
+                        try await client.entityResolution.getIDMappingJob(workflowName: "subscribers", jobID: id)
+                    } ended: {
+                        $0.endTime != nil
+                    }
+                    #expect(job.status == .succeeded, "\(job.errorDetails?.errorMessage ?? "")")
+                    #expect(
+                        job.metrics
+                            == EntityResolution.IdMappingJobMetrics(
+                                inputRecords: 36, totalRecordsProcessed: 35, recordsNotProcessed: 1,
+                                totalMappedRecords: 9, totalMappedSourceRecords: 5, totalMappedTargetRecords: 4,
+                                uniqueRecordsLoaded: 27))
+                    // Each subscriber has the id of the group that the matching job put the same customer into.
+                    let groups = try column("MatchID", by: "RecordId", of: "people/\(people)", in: directory)
+                    let mapped = try column("TargetId", by: "SourceId", of: "subscribers/\(id)", in: directory)
+                    #expect(
+                        mapped == [
+                            "N-1": groups["C-1001"], "N-2": groups["W-2002"], "N-3": groups["C-1005"],
+                            "N-7": groups["C-1001"], "N-8": groups["C-1013"],
+                        ])
+                    let errors = try directory.read("state/buckets/results/subscribers/\(id)/error/part-00000.csv")
+                    #expect(errors.contains(",N-6,"))
+                    let listed = try await client.entityResolution.listIDMappingJobs(workflowName: "subscribers")
+                    #expect(listed.jobs?.map(\.jobID) == [id])
+                }
+            }
+        }
+    }
+
+    /// The values of one column by those of another, of the table that a job has written below `s3://results/`.
+    private func column(
+        _ name: String, by key: String, of job: String, in directory: TestDirectory
+    ) throws -> [String: String] {
+        let lines = try directory.read("state/buckets/results/\(job)/success/part-00000.csv").split(separator: "\n")
+        // What the samples put into quotes comes before the columns that are asked for, hence counted from the end.
+        let rows = lines.map { Array($0.split(separator: ",", omittingEmptySubsequences: false).reversed()) }
+        let header = try #require(rows.first)
+        let column = try #require(header.firstIndex { $0 == name })
+        let keyColumn = try #require(header.firstIndex { $0 == key })
+        return Dictionary(
+            uniqueKeysWithValues: rows.dropFirst().map { (String($0[keyColumn]), String($0[column])) })
     }
 
     @Test("says which key is missing where a family has no executor")

@@ -9,24 +9,28 @@ enum Samples {
 
     /// Settings that run the example executors, with `more` appended.
     static func settings(_ more: String = "") -> String {
-        """
-        executors:
-          rxNormInference: {command: ["\(Project.file("deploy/executors/rxnorm"))"]}
-          batchSegment:
-            command:
-              - "\(Project.file("deploy/executors/batch-segment"))"
-              - --interactions
-              - "\(Project.file("deploy/samples/interactions.csv"))"
-          matching: {command: ["\(Project.file("deploy/executors/matching"))"]}
-        \(more)
-        """
+        let interactions = ["--interactions", Project.file("deploy/samples/interactions.csv")]
+        let commands = [
+            ("rxNormInference", "rxnorm", []), ("batchSegment", "batch-segment", interactions),
+            ("batchInference", "batch-inference", interactions), ("matching", "matching", []),
+            ("idMapping", "id-mapping", []),
+        ]
+        let executors = commands.map { family, program, arguments in
+            let words = [Project.file("deploy/executors/" + program)] + arguments
+            return "  \(family): {command: [\(words.map { "\"\($0)\"" }.joined(separator: ", "))]}"
+        }
+        return (["executors:"] + executors + [more]).joined(separator: "\n")
     }
 
-    /// Puts the sample input where `s3://notes/`, `s3://items/` and the sample table are.
+    /// Puts the sample input where `s3://notes/`, `s3://items/` and the sample tables are.
     static func install(in directory: TestDirectory) throws {
         try directory.copy(Project.file("deploy/samples/notes"), to: "state/buckets/notes")
-        try directory.copy(Project.file("deploy/samples/items.json"), to: "state/buckets/items/items.json")
-        try directory.copy(Project.file("deploy/samples/customers"), to: "state/tables/sample/customers")
+        for name in ["items.json", "users.json"] {
+            try directory.copy(Project.file("deploy/samples/" + name), to: "state/buckets/items/" + name)
+        }
+        for name in ["customers", "subscribers"] {
+            try directory.copy(Project.file("deploy/samples/" + name), to: "state/tables/sample/" + name)
+        }
         try directory.copy(Project.file("deploy/samples/schemas"), to: "state/schemas")
     }
 

@@ -50,6 +50,22 @@ struct StartUpTests {
                 ["rxNormInference.command", "/no/such/program"]
             ),
             ("executors:\n  poetry: {command: [/bin/true]}", ["joblined.yaml:2", "executors.poetry.command"]),
+            (
+                "faults:\n  slow: {methods: Personalize.*, share: 2, delayMilliseconds: 1}",
+                ["faults.slow.share", "0.0 to 1.0", "2"]
+            ),
+            ("faults:\n  slow:\n    methods: '*'\n    delay: 1", ["joblined.yaml:4", "unknown key faults.slow.delay"]),
+            ("faults: {a.b: {methods: '*', throttle: true}}", ["joblined.yaml:1", "unknown key faults.a.b.methods"]),
+            ("faults: {a: {}}", ["faults.a: does nothing"]),
+            ("faults: {a: 3}", ["joblined.yaml:1", "unknown key faults.a"]),
+            ("faults: {lost: {methods: 'rpc.*', throttle: true}}", ["faults.lost.methods", "rpc.*", "never touched"]),
+            ("faults: {lost: {methods: '*', throttle: maybe}}", ["faults.lost.throttle", "true or false"]),
+            (
+                "faults: {lost: {methods: Personalize.List*, error: ConflictException}}",
+                ["faults.lost.error", "ConflictException", "InvalidInputException, InvalidNextTokenException"]
+            ),
+            ("comprehendMedical: {retentionDays: 0}", ["comprehendMedical.retentionDays", "1 to 3650"]),
+            ("entityResolution: {oneJobPerWorkflow: often}", ["entityResolution.oneJobPerWorkflow", "true or false"]),
             ("logLevel: loud", ["logLevel", "loud"]),
             ("account: \"12\"", ["account", "12 digits"]),
             ("- a list", ["joblined.yaml", "keys"]),
@@ -75,6 +91,11 @@ struct StartUpTests {
             Self.expectOneLine(
                 try await Self.start(directory, environment: ["JOBLINE_STATE_DIRECTROY": "/"]), status: 78,
                 "JOBLINE_STATE_DIRECTROY")
+            Self.expectOneLine(
+                try await Self.start(
+                    directory, settings: "faults: {slow: {methods: '*', throttle: true}}",
+                    environment: ["JOBLINE_FAULTS_SLOW_METHODS": "*"]),
+                status: 78, "JOBLINE_FAULTS_SLOW_METHODS")
             Self.expectOneLine(
                 try await Self.start(directory, ["--config", "/no/such.yaml"]), status: 78, "/no/such.yaml")
         }

@@ -171,10 +171,9 @@ struct EmbeddedEntityResolutionTests {
         #expect(!bench.sandbox.exists("state/buckets/matches"))
     }
 
-    @Test("One job runs at a time whatever is configured, the others wait, and a busy workflow refuses another one")
+    @Test("One job runs at a time unless more are configured, the others wait, and a busy workflow refuses another one")
     func oneAtATime() async throws {
-        var bench = try bench("echo $JOBLINE_JOB_ID > ../../../../turn; cat ../../../../go > /dev/null")
-        bench.configuration.executors[.matching]?.concurrency = 8
+        let bench = try bench("echo $JOBLINE_JOB_ID > ../../../../turn; cat ../../../../go > /dev/null")
         let (turn, go) = (try bench.sandbox.pipe("turn"), try bench.sandbox.pipe("go"))
         try await bench.run { [bench] backend in
             try await create(bench, backend, "a", "b")
@@ -195,6 +194,29 @@ struct EmbeddedEntityResolutionTests {
             #expect(try await turn.read() == third + "\n")
             try await go.write("")
             #expect(try await end(bench, backend, "a", third).status == .succeeded)
+        }
+    }
+
+    @Test("As many jobs run at once as are configured")
+    func concurrency() async throws {
+        // Each job has pipes of its own, so that nobody takes what is meant for another one.
+        var bench = try bench("cd ../../../..; echo > up-$JOBLINE_JOB_ID; cat go-$JOBLINE_JOB_ID > /dev/null")
+        bench.configuration.executors[.matching]?.concurrency = 2
+        let ids = (1...3).map(CountingIDs.id)
+        let up = try ids.map { try bench.sandbox.pipe("up-\($0)") }
+        let go = try ids.map { try bench.sandbox.pipe("go-\($0)") }
+        try await bench.run { [bench] backend in
+            let names = ["a", "b", "c"]
+            for name in names { try await create(bench, backend, name) }
+            for (name, id) in zip(names, ids) { #expect(try await start(bench, backend, name) == id) }
+            _ = try await (up[0].read(), up[1].read())
+            #expect(try await get(bench, backend, "c", ids[2]).status == .queued)
+            try await go[1].write("")
+            _ = try await up[2].read()
+            #expect(try await get(bench, backend, "a", ids[0]).status == .running)
+            try await go[0].write("")
+            try await go[2].write("")
+            for (name, id) in zip(names, ids) { #expect(try await end(bench, backend, name, id).status == .succeeded) }
         }
     }
 

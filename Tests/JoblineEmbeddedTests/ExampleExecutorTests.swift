@@ -22,7 +22,7 @@ struct ExampleExecutorTests {
         let bench = try bench(.rxNormInference, "rxnorm")
         let notes = "state/buckets/notes/june"
         try bench.sandbox.write("Take aspirin 81 mg daily. Denies taking ibuprofen.\n", to: "\(notes)/a.txt")
-        try bench.sandbox.write(Array(repeating: 0x20, count: 40_001), to: "\(notes)/sub/long.txt")
+        try bench.sandbox.write(Array(repeating: 0x20, count: 40_961), to: "\(notes)/sub/long.txt")
         try bench.sandbox.write([0x61, 0xFF], to: "\(notes)/binary.txt")
         let job = try await bench.finished()
         let id = try #require(job.jobID)
@@ -36,8 +36,8 @@ struct ExampleExecutorTests {
         #expect(found.contains(#""Traits": [{"Name": "NEGATION""#) && found.contains(#""Code": "5640""#))
         #expect(
             bench.sandbox.read("\(output)/unprocessed")
-                == #"{"Files":[{"Input":"binary.txt","ErrorMessage":"not UTF-8"},"#
-                + #"{"Input":"sub/long.txt","ErrorMessage":"over 40 KB"}]}"# + "\n")
+                == #"{"Files":[{"Input":"sub/long.txt","ErrorMessage":"over 40 KB"},"#
+                + #"{"Input":"binary.txt","ErrorMessage":"not UTF-8"}]}"# + "\n")
         let manifest = try #require(bench.sandbox.read("\(output)/Manifest"))
         #expect(manifest.contains(#""InputFileCount":3,"TotalMeteredCharacters":51,"UnprocessedFilesCount":2"#))
     }
@@ -71,18 +71,58 @@ struct ExampleExecutorTests {
                 + #"{"input": {"itemId": "9"}, "output": null, "error": "no interactions with item 9"}"# + "\n")
     }
 
+    @Test("batch-inference recommends what a user does not have yet, and what is like an item")
+    func batchInference() async throws {
+        let sandbox = try Sandbox()
+        try sandbox.write(
+            "USER_ID,ITEM_ID,TIMESTAMP\nann,1,1\nann,1,2\nbob,1,3\nbob,2,4\ncid,2,5\ncid,4,6\ndee,3,7\nfay,2,8\n",
+            to: "interactions.csv")
+        let bench = try bench(
+            .batchInference, "batch-inference", "--interactions", sandbox.path.appending("interactions.csv").string)
+        let asked = [#""userId": "fay""#, #""itemId": "2""#, #""userId": "dee""#, #""userId": "zoe""#]
+        try bench.sandbox.write(asked.map { "{\($0)}\n" }.joined(), to: "state/buckets/users/in.json")
+        let status = try await finished(bench, .init(path: "s3://users/in.json"))
+        #expect(status == "ACTIVE")
+        // cos(2,4) = 1/√3, and cos(1,2) = 1/(√3 |(1 + ln 2, 1)|); dee alone has item 3.
+        let outputs = [
+            #""output": {"recommendedItems": ["4", "1"], "scores": [0.6628916, 0.3371084]}, "error": null"#,
+            #""output": {"recommendedItems": ["4", "1"]}, "error": null"#,
+            #""output": {"recommendedItems": [], "scores": []}, "error": null"#,
+            #""output": null, "error": "no interactions with user zoe""#,
+        ]
+        #expect(
+            bench.sandbox.read("state/buckets/items/june/in.json.out")
+                == zip(asked, outputs).map { #"{"input": {\#($0)}, \#($1)}"# + "\n" }.joined())
+    }
+
+    /// How a batch inference job ends.
+    private func finished(_ bench: Bench, _ input: Personalize.S3DataConfig) async throws -> String? {
+        let request = Personalize.CreateBatchInferenceJobRequest(
+            jobName: "june", solutionVersionARN: "arn:aws:personalize:eu-central-1:123456789012:solution/users/1",
+            jobInput: .init(s3DataSource: input),
+            jobOutput: .init(s3DataDestination: .init(path: "s3://items/june/")),
+            roleARN: "arn:aws:iam::123456789012:role/local")
+        return try await bench.run { backend in
+            let changes = backend.changes()
+            _ = try await backend.personalize.createBatchInferenceJob(request, context: bench.context)
+            for await change in changes where change.isFinal { return change.status }
+            return nil
+        }
+    }
+
+    private static let peopleSchema = """
+        {"mappedInputFields": [{"fieldName": "id", "type": "UNIQUE_ID"},
+         {"fieldName": "email", "type": "EMAIL_ADDRESS", "matchKey": "email"},
+         {"fieldName": "phone", "type": "PHONE_NUMBER", "matchKey": "phone"}]}
+        """
+
     @Test("matching joins records that share an e-mail address or a telephone number, and so on from one to the next")
     func matching() async throws {
         let bench = try bench(.matching, "matching")
         try bench.sandbox.write(
             "id,email,phone\n1,ann@example.com,\n2,Ann@Example.com,555-010-0101\n3,,(555) 010 0101\n4,bob@example.com,\n5,,\n",
             to: "state/tables/crm/people/part.csv")
-        try bench.sandbox.write(
-            """
-            {"mappedInputFields": [{"fieldName": "id", "type": "UNIQUE_ID"},
-             {"fieldName": "email", "type": "EMAIL_ADDRESS", "matchKey": "email"},
-             {"fieldName": "phone", "type": "PHONE_NUMBER", "matchKey": "phone"}]}
-            """, to: "state/schemas/people.json")
+        try bench.sandbox.write(Self.peopleSchema, to: "state/schemas/people.json")
         let workflow = EntityResolution.CreateMatchingWorkflowRequest(
             workflowName: "people",
             inputSourceConfig: [
@@ -121,5 +161,84 @@ struct ExampleExecutorTests {
         let groups = Dictionary(grouping: lines, by: { $0[$0.count - 2] }).mapValues { $0.compactMap(\.last).sorted() }
         #expect(Set(groups.values) == [["1", "2", "3"], ["4"]])
         #expect(bench.sandbox.read("state/buckets/matches/\(job.jobID)/error/part-00000.csv")?.contains(",5,") == true)
+    }
+
+    /// An ID mapping job, ended, of people who wrote to people who are known.
+    private func mapped(
+        _ bench: Bench, _ model: EntityResolution.RecordMatchingModel, _ jobType: EntityResolution.JobType? = nil
+    ) async throws -> EntityResolution.GetIdMappingJobResponse {
+        try bench.sandbox.write(
+            "id,email,phone\nl1,Ann@Example.com,\nl2,ann@example.com,\nl3,,(555) 010-0101\nl4,new@example.com,\nl5,,\n",
+            to: "state/tables/crm/leads/part.csv")
+        try bench.sandbox.write(
+            "id,email,phone\nc1,ann@example.com,\nc2,,555.010.0101\nc3,bob@example.com,\n,nameless@example.com,\n",
+            to: "state/tables/crm/people/part.csv")
+        try bench.sandbox.write(Self.peopleSchema, to: "state/schemas/people.json")
+        let workflow = EntityResolution.CreateIdMappingWorkflowRequest(
+            workflowName: "leads",
+            inputSourceConfig: [("leads", EntityResolution.IdNamespaceType.source), ("people", .target)].map {
+                .init(
+                    inputSourceARN: "arn:aws:glue:eu-central-1:123456789012:table/crm/\($0)", schemaName: "people",
+                    type: $1)
+            },
+            idMappingTechniques: .init(
+                idMappingType: .ruleBased,
+                ruleBasedProperties: .init(
+                    ruleDefinitionType: .target, attributeMatchingModel: .oneToOne, recordMatchingModel: model,
+                    rules: [
+                        .init(ruleName: "email", matchingKeys: ["email"]),
+                        .init(ruleName: "phone", matchingKeys: ["phone"]),
+                    ])),
+            outputSourceConfig: [.init(outputS3Path: "s3://mapped")])
+        return try await bench.run { backend in
+            _ = try await backend.entityResolution.createIDMappingWorkflow(workflow, context: bench.context)
+            let changes = backend.changes()
+            let id = try await backend.entityResolution.startIDMappingJob(
+                .init(workflowName: "leads", jobType: jobType), context: bench.context
+            ).jobID
+            for await change in changes where change.isFinal { break }
+            return try await backend.entityResolution.getIDMappingJob(
+                .init(workflowName: "leads", jobID: id), context: bench.context)
+        }
+    }
+
+    @Test(
+        "id-mapping maps sources to targets by the first rule that does, many to one or one to one",
+        arguments: [
+            (
+                EntityResolution.RecordMatchingModel.manySourceToOneTarget,
+                ["l1,c1,email", "l2,c1,email", "l3,c2,phone"]
+            ),
+            (.oneSourceToOneTarget, ["l1,c1,email", "l3,c2,phone"]),
+        ])
+    func idMapping(model: EntityResolution.RecordMatchingModel, pairs: [String]) async throws {
+        let bench = try bench(.idMapping, "id-mapping")
+        let job = try await mapped(bench, model)
+        #expect(job.status == .succeeded, "\(job.errorDetails?.errorMessage ?? "")")
+        #expect(
+            job.metrics
+                == EntityResolution.IdMappingJobMetrics(
+                    inputRecords: 9, totalRecordsProcessed: 7, recordsNotProcessed: 2,
+                    totalMappedRecords: pairs.count + 2, totalMappedSourceRecords: pairs.count,
+                    totalMappedTargetRecords: 2, uniqueRecordsLoaded: 7))
+        let table = "arn:aws:glue:eu-central-1:123456789012:table/crm/"
+        let lines =
+            ["SourceId,TargetId,MatchRule,SourceInputSourceARN,TargetInputSourceARN"]
+            + pairs.map { "\($0),\(table)leads,\(table)people" }
+        #expect(
+            bench.sandbox.read("state/buckets/mapped/\(job.jobID)/success/part-00000.csv")
+                == lines.joined(separator: "\n") + "\n")
+        let errors = try #require(bench.sandbox.read("state/buckets/mapped/\(job.jobID)/error/part-00000.csv"))
+        #expect(errors.contains(",part.csv,6,l5,no value for any match key"))
+        #expect(errors.contains(",part.csv,5,,no unique id in id"))
+    }
+
+    @Test("id-mapping says that it keeps nothing from one job to the next")
+    func incrementalIDMapping() async throws {
+        let bench = try bench(.idMapping, "id-mapping")
+        let job = try await mapped(bench, .manySourceToOneTarget, .incremental)
+        #expect(job.status == .failed)
+        #expect(job.errorDetails?.errorMessage?.contains("BATCH only, not INCREMENTAL") == true)
+        #expect(!bench.sandbox.exists("state/buckets/mapped/\(job.jobID)"))
     }
 }

@@ -27,12 +27,13 @@ package struct DaemonProcess: Sendable {
     ///   - directory: Holds its socket, its state and its log; a second daemon on it finds what the first one left.
     ///   - settings: The content of its configuration file.
     ///   - environment: Variables beside those of the tests.
+    ///   - launcher: A command line that becomes the daemon's.
     ///   - body: What to do while it runs.
     /// - Returns: What `body` returned, and how the daemon ended after it: by SIGTERM unless `body` ended it itself.
     @discardableResult
     package static func with<Value: Sendable>(
         in directory: TestDirectory, settings: String = "", environment: [String: String] = [:],
-        _ body: (DaemonProcess) async throws -> Value
+        launcher: [String] = [], _ body: (DaemonProcess) async throws -> Value
     ) async throws -> (value: Value, end: End) {
         let configuration = try directory.write(settings, to: "joblined.yaml")
         let notifications = try NotifySocket(path: directory.appending("notify"))
@@ -44,12 +45,14 @@ package struct DaemonProcess: Sendable {
         let log = try FileDescriptor.open(
             FilePath(directory.appending("log")), .writeOnly, options: [.create, .truncate],
             permissions: .ownerReadWrite)
+        let command =
+            launcher + [
+                try Project.program("joblined"), "--socket", directory.appending("jobline.sock"), "--state-directory",
+                directory.appending("state"), "--config", configuration, "--log-level", "debug",
+            ]
         let result = try await run(
-            .path(FilePath(try Project.program("joblined"))),
-            arguments: [
-                "--socket", directory.appending("jobline.sock"), "--state-directory", directory.appending("state"),
-                "--config", configuration, "--log-level", "debug",
-            ],
+            command[0].contains("/") ? .path(FilePath(command[0])) : .name(command[0]),
+            arguments: Arguments(Array(command.dropFirst())),
             environment: .inherit(adding: environment.merging(["NOTIFY_SOCKET": notifications.path]) { $1 }),
             input: .none,
             output: .discarded,

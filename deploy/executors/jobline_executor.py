@@ -23,7 +23,9 @@ class Input:
 
     def __init__(self, description):
         self.path = Path(description["path"])
+        self.uri = description.get("uri", "")
         self.schema = description.get("schema")
+        self.type = description.get("type")
 
     def files(self):
         """Every file of this input in a fixed order: (name relative to it, path, reason not to read it or None)."""

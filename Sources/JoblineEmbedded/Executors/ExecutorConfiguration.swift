@@ -10,7 +10,7 @@ package struct ExecutorConfiguration: Sendable, Hashable {
 
     /// The program, an absolute path or a name to be found in PATH, and its arguments. No shell reads them.
     package var command: [String]
-    /// How many jobs of the family run at once, 1 to 64. Matching jobs run one at a time, whatever stands here.
+    /// How many jobs of the family run at once, 1 to 64. Of matching jobs the service runs one at a time.
     package var concurrency = 1
     /// How long a job may run.
     package var timeout: Duration = .seconds(3600)

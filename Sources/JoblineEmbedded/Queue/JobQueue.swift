@@ -16,7 +16,7 @@ final class JobQueue: Sendable {
 
     init(
         configuration: EmbeddedConfiguration, state: StateDirectory, now: @escaping @Sendable () -> Timestamp,
-        makeID: @escaping @Sendable () -> String, logger: Logger
+        makeID: @escaping @Sendable () -> String, pause: @escaping @Sendable () async throws -> Void, logger: Logger
     ) throws(StateError) {
         self.configuration = configuration
         self.now = now
@@ -26,13 +26,14 @@ final class JobQueue: Sendable {
         self.store = store
         tokens = try PageTokens(keyFile: state.pageTokenKey)
         let runner = JobRunner(
-            configuration: configuration, state: state, store: store, changes: changes, now: now, logger: logger)
+            configuration: configuration, state: state, store: store, changes: changes, running: running, now: now,
+            pause: pause, logger: logger)
         self.runner = runner
         var lanes: [JobFamily: Lane] = [:]
         for family in JobFamily.allCases {
             lanes[family] = Lane(
                 family, concurrency: configuration.concurrency(of: family), store: store, runner: runner,
-                running: running, logger: logger)
+                logger: logger)
         }
         self.lanes = lanes
     }
@@ -54,7 +55,7 @@ final class JobQueue: Sendable {
     /// Takes a job in; see ``AdmissionOutcome`` for what can speak against it.
     func admit(_ job: NewJob, _ admission: Admission) async throws -> AdmissionOutcome {
         // Also where this throws: it may have been too late to take the job back.
-        defer { lanes[job.key.family]?.wake() }
+        defer { lanes[job.key.family]?.jobCame() }
         let outcome = try await store.admit(job, admission)
         if outcome == .admitted { changes.tell(job.key, status: job.key.family.service.initialStatus) }
         return outcome
@@ -68,7 +69,7 @@ final class JobQueue: Sendable {
         guard changed else { return true }
         changes.tell(job)
         running.stop(key)
-        if job.started == nil { lanes[key.family]?.wake() }
+        if job.started == nil { lanes[key.family]?.jobStopped() }
         return true
     }
 

@@ -10,7 +10,8 @@ extension JobRunner {
         var outcome = outcome
         do {
             // A stop may have been asked for since the job was claimed, and the manifest tells the status.
-            let job = try await store.job(job.key, now: job.submitted) ?? job
+            let current = try await insist(job) { try await store.job(job.key, now: job.submitted) }
+            let job = current ?? job
             let asked = outcome
             let prepared = try await blocking {
                 let prepared = try prepare(job, asked, run, work)
@@ -18,9 +19,8 @@ extension JobRunner {
                 return prepared
             }
             if let prepared {
-                outcome = prepared
-                try await store.record(outcome, for: job.key)
-                await publishAndEnd(job, outcome, work)
+                try await insist(job) { try await store.record(prepared, for: job.key) }
+                await publishAndEnd(job, prepared, work)
                 return
             }
         } catch is CancellationError {
@@ -85,10 +85,10 @@ extension JobRunner {
             log(error, job)
         }
         do {
-            if let job = try await store.finish(job.key, outcome, now: now()) { changes.tell(job) }
+            let ended = try await insist(job) { try await store.finish(job.key, outcome, now: now()) }
+            if let ended { changes.tell(ended) }
         } catch {
             // The job stays as it is; the next start finds it.
-            log(error, job)
         }
     }
 }

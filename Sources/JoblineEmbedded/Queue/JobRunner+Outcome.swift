@@ -6,7 +6,8 @@ extension JobRunner {
     func end(
         of job: Job, reading input: Manifests.Input, _ exit: ExecutorProcess.Exit, _ executor: ExecutorConfiguration
     ) -> JobRun.End {
-        if exit.status == .notBegun, exit.reason == .shutdown { return .requeue }
+        // A program that had not begun when its time was over waited for the store.
+        if exit.status == .notBegun, exit.reason == .shutdown || exit.reason == .timeout { return .requeue }
         switch exit.reason {
         case .stop: return .outcome(JobOutcome(.stopped))
         case .shutdown: return interrupted(job, "the daemon was stopped while the job's executor ran")

@@ -9,7 +9,10 @@ struct JobRunner: Sendable {
     let state: StateDirectory
     let store: Store
     let changes: JobChanges
+    let running: RunningJobs
     let now: @Sendable () -> Timestamp
+    /// Passes the time until what failed is tried again.
+    let pause: @Sendable () async throws -> Void
     let logger: Logger
 
     var places: Places { Places(state) }
@@ -66,9 +69,14 @@ struct JobRunner: Sendable {
                 return writer
             },
             begin: { identity in
-                // A stop that came before the process was known is seen here, and one that comes later ends it.
-                let current = try await store.record(identity, for: job.key)
-                return current?.status.phase == .running && control.reason == nil
+                do {
+                    // A stop that came before the process was known is seen here, and one that comes later ends it.
+                    let current = try await insist(job) { try await store.record(identity, for: job.key) }
+                    return current?.status.phase == .running && control.reason == nil
+                } catch {
+                    control.end(.shutdown)
+                    return false
+                }
             })
         return JobRun(end(of: job, reading: input, exit, executor), report: exit.report, input: input)
     }
@@ -98,10 +106,41 @@ struct JobRunner: Sendable {
     /// Puts a job back to its place in the queue, without what it has written.
     func requeue(_ job: Job) async {
         do {
-            if let job = try await store.requeue(job.key, now: now()) { changes.tell(job) }
+            // Removed first: once it is back in the queue the job may be given out again.
             try await blocking { try WorkDirectory(state, job).remove() }
         } catch {
             log(error, job)
+        }
+        do {
+            let requeued = try await insist(job) { try await store.requeue(job.key, now: now()) }
+            if let requeued { changes.tell(requeued) }
+        } catch {
+            // The job stays as it is; the next start finds it.
+        }
+    }
+
+    /// Does what the store has to take, again and again until it does: a full disk holds jobs up, and changes nothing
+    /// about how they end.
+    ///
+    /// - Throws: `CancellationError` where the daemon drains before it is done. The next start finds the job as it is.
+    func insist<Value>(_ job: Job, _ work: () async throws -> Value) async throws(CancellationError) -> Value {
+        var failures = 0
+        while true {
+            do {
+                let value = try await work()
+                if failures > 0 {
+                    logger.notice(
+                        "the store answers again",
+                        metadata: ["job": "\(job.shortID)", "family": "\(job.key.family)", "failures": "\(failures)"])
+                }
+                return value
+            } catch {
+                guard !(error is CancellationError), !Task.isCancelled else { throw CancellationError() }
+                if failures == 0 { log(error, job) }
+                failures += 1
+            }
+            guard !running.isDraining else { throw CancellationError() }
+            do { try await pause() } catch { throw CancellationError() }
         }
     }
 

@@ -5,31 +5,45 @@ internal import Synchronization
 ///
 /// What waits is in the store. The lane is woken when there may be something to do, and then does all there is.
 final class Lane: Sendable {
-    /// How long to leave the store alone after it failed.
-    private static let pause = Duration.seconds(1)
+    private struct State {
+        /// How many jobs of the lane are with the runner.
+        var active = 0
+        /// Whether a job may have been stopped that no executor has.
+        var hasStopped = true
+    }
 
     let family: JobFamily
     let concurrency: Int
     private let store: Store
     private let runner: JobRunner
     private let running: RunningJobs
+    private let pause: @Sendable () async throws -> Void
     private let logger: Logger
-    private let active = Mutex(0)
+    private let state = Mutex(State())
     private let wakes: AsyncStream<Void>
     private let wakeUp: AsyncStream<Void>.Continuation
 
-    init(_ family: JobFamily, concurrency: Int, store: Store, runner: JobRunner, running: RunningJobs, logger: Logger) {
+    init(_ family: JobFamily, concurrency: Int, store: Store, runner: JobRunner, logger: Logger) {
         self.family = family
         self.concurrency = concurrency
         self.store = store
         self.runner = runner
-        self.running = running
+        running = runner.running
+        pause = runner.pause
         self.logger = logger
         (wakes, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Tells the lane that there may be something to do.
-    func wake() { wakeUp.yield() }
+    /// Tells the lane that a job came. One that is busy looks when it has room, and not for each job that comes.
+    func jobCame() {
+        if state.withLock({ $0.active < concurrency }) { wakeUp.yield() }
+    }
+
+    /// Tells the lane that a job was stopped which no executor has.
+    func jobStopped() {
+        state.withLock { $0.hasStopped = true }
+        wakeUp.yield()
+    }
 
     /// Lets the lane end when its running jobs have.
     func close() { wakeUp.finish() }
@@ -37,7 +51,8 @@ final class Lane: Sendable {
     /// Runs jobs until the lane is closed.
     func run() async {
         await withDiscardingTaskGroup { group in
-            wake()
+            wakeUp.yield()
+            var isFailing = false
             for await _ in wakes {
                 do {
                     try await endStopped()
@@ -45,46 +60,59 @@ final class Lane: Sendable {
                         let control = running.add(job.key)
                         group.addTask {
                             await self.runner.run(job, control)
-                            self.running.remove(job.key)
-                            self.active.withLock { $0 -= 1 }
-                            self.wake()
+                            self.hasRun(job)
                         }
                     }
+                    isFailing = false
                 } catch is CancellationError {
                     return
                 } catch {
-                    logger.error(
-                        "the store does not answer; trying again",
-                        metadata: ["error": "\(error)", "family": "\(family)"])
-                    try? await Task.sleep(for: Self.pause)
-                    wake()
+                    if !isFailing {
+                        logger.error(
+                            "the store does not answer; trying again",
+                            metadata: ["error": "\(error)", "family": "\(family)"])
+                    }
+                    isFailing = true
+                    do { try await pause() } catch { return }
+                    wakeUp.yield()
                 }
             }
         }
     }
 
+    private func hasRun(_ job: Job) {
+        running.remove(job.key)
+        state.withLock { state in
+            state.active -= 1
+            // A job that went back to the queue may have been stopped before.
+            state.hasStopped = true
+        }
+        wakeUp.yield()
+    }
+
     /// The next job if it may run now; it counts as active then.
     private func next() async throws -> Job? {
-        let isFree = active.withLock { active in
-            guard active < concurrency, !running.isDraining else { return false }
-            active += 1
-            return true
-        }
-        guard isFree else { return nil }
-        do {
-            if let job = try await runner.claim(family) { return job }
-            active.withLock { $0 -= 1 }
-            return nil
-        } catch {
-            active.withLock { $0 -= 1 }
-            throw error
-        }
+        // Nothing is counted before there is a job: a job that comes meanwhile would take the lane for busy.
+        guard state.withLock({ $0.active < concurrency }), !running.isDraining else { return nil }
+        guard let job = try await runner.claim(family) else { return nil }
+        state.withLock { $0.active += 1 }
+        return job
     }
 
     /// Ends the jobs that were stopped while they waited.
     private func endStopped() async throws {
-        for job in try await store.stoppedInQueue(family) {
-            await runner.conclude(job, JobOutcome(.stopped))
+        let hasStopped = state.withLock { state in
+            defer { state.hasStopped = false }
+            return state.hasStopped
+        }
+        guard hasStopped else { return }
+        do {
+            for job in try await store.stoppedInQueue(family) {
+                await runner.conclude(job, JobOutcome(.stopped))
+            }
+        } catch {
+            state.withLock { $0.hasStopped = true }
+            throw error
         }
     }
 }

@@ -34,7 +34,7 @@ enum AdmissionOutcome: Sendable, Hashable {
 extension Store {
     /// Takes a job into the queue if everything that speaks against it, checked in the same transaction, does not hold.
     func admit(_ job: NewJob, _ admission: Admission) async throws -> AdmissionOutcome {
-        try await pool.write { db in
+        try await commits.write { db in
             if let outcome = try Self.refusal(db, job, admission) { return outcome }
             try Self.insert(db, job, admission)
             return .admitted
@@ -45,7 +45,7 @@ extension Store {
         let family = job.key.family.rawValue
         if let token = job.token {
             let sql = "SELECT number, id, fingerprint, expires FROM job WHERE family = ? AND token = ?"
-            if let row = try Row.fetchOne(db, sql: sql, arguments: [family, token]) {
+            if let row = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [family, token]) {
                 let expires: Int64? = row["expires"]
                 if let expires, expires <= job.submitted.milliseconds {
                     // The token is kept as long as the metadata of its job, which callers do not see any more.
@@ -59,19 +59,23 @@ extension Store {
         }
         if job.key.family.hasLastingNames, let name = job.name {
             let sql = "SELECT 1 FROM job WHERE family = ? AND name = ?"
-            if try Int.fetchOne(db, sql: sql, arguments: [family, name]) != nil { return .nameTaken }
+            if try Int.fetchOne(db.cachedStatement(sql: sql), arguments: [family, name]) != nil { return .nameTaken }
         }
         if let workflow = admission.workflow {
-            let exists = try Int.fetchOne(db, sql: "SELECT 1 FROM workflow WHERE number = ?", arguments: [workflow])
-            guard exists != nil else { return .workflowGone }
+            let exists = try db.cachedStatement(sql: "SELECT 1 FROM workflow WHERE number = ?")
+            guard try Int.fetchOne(exists, arguments: [workflow]) != nil else { return .workflowGone }
             let sql = "SELECT 1 FROM job WHERE workflow = ? AND phase <> 'ended' LIMIT 1"
-            if admission.refusesBusyWorkflow, try Int.fetchOne(db, sql: sql, arguments: [workflow]) != nil {
+            if admission.refusesBusyWorkflow,
+                try Int.fetchOne(db.cachedStatement(sql: sql), arguments: [workflow]) != nil
+            {
                 return .workflowBusy
             }
         }
         if let maximum = admission.maximumOpen {
             let sql = "SELECT COUNT(*) FROM job WHERE family = ? AND phase <> 'ended'"
-            if try Int.fetchOne(db, sql: sql, arguments: [family]) ?? 0 >= maximum { return .quotaReached }
+            if try Int.fetchOne(db.cachedStatement(sql: sql), arguments: [family]) ?? 0 >= maximum {
+                return .quotaReached
+            }
         }
         return admission.hasExecutor ? nil : .noExecutor
     }

@@ -8,15 +8,16 @@ internal import NIOCore
 extension Store {
     /// Gives the first waiting job of a family to the caller, or nil if none waits.
     func claim(_ family: JobFamily, now: Timestamp) async throws -> Job? {
-        try await pool.write { db in
+        try await commits.write(.queue) { db in
             let sql = """
                 \(Job.selection)
                 WHERE job.family = ? AND job.phase <> 'ended' AND job.phase = 'waiting' ORDER BY job.number LIMIT 1
                 """
-            guard var job = try Job.fetchOne(db, sql: sql, arguments: [family.rawValue]) else { return nil }
+            let first = try db.cachedStatement(sql: sql)
+            guard var job = try Job.fetchOne(first, arguments: [family.rawValue]) else { return nil }
             guard try Self.apply(.started, to: &job, now: now, db) else { return nil }
-            try db.execute(
-                sql: "UPDATE job SET started = ? WHERE number = ?", arguments: [now.milliseconds, job.number])
+            try db.cachedStatement(sql: "UPDATE job SET started = ? WHERE number = ?")
+                .execute(arguments: [now.milliseconds, job.number])
             job.started = now
             return job
         }
@@ -26,7 +27,7 @@ extension Store {
     ///
     /// - Returns: The job as it is now: a stop may have been asked for in the meantime.
     func record(_ executor: ProcessIdentity, for key: JobKey) async throws -> Job? {
-        try await pool.write { db in
+        try await commits.write(.queue) { db in
             try db.execute(
                 sql: """
                     UPDATE job SET executorPID = ?, executorStart = ?, executorBoot = ? WHERE family = ? AND id = ?
@@ -39,7 +40,7 @@ extension Store {
     /// Puts down how a run ended, before its output is published: from here on the job ends that way, whatever happens.
     func record(_ outcome: JobOutcome, for key: JobKey) async throws {
         let json = String(buffer: outcome.json())
-        try await pool.write { db in
+        try await commits.write(.queue) { db in
             try db.execute(
                 sql: "UPDATE job SET outcome = ? WHERE family = ? AND id = ?",
                 arguments: [json, key.family.rawValue, key.id])
@@ -50,7 +51,7 @@ extension Store {
     ///
     /// - Returns: The job as it is now, or nil if there is none.
     func finish(_ key: JobKey, _ outcome: JobOutcome, now: Timestamp) async throws -> Job? {
-        try await pool.write { db in
+        try await commits.write(.queue) { db in
             guard var job = try Self.find(key, db) else { return nil }
             let asked = job.status.phase == .stopping
             guard try Self.apply(outcome.event, to: &job, now: now, db) else { return job }
@@ -71,7 +72,7 @@ extension Store {
     ///
     /// - Returns: The job as it is now, or nil if there is none.
     func requeue(_ key: JobKey, now: Timestamp) async throws -> Job? {
-        try await pool.write { db in
+        try await commits.write(.queue) { db in
             guard var job = try Self.find(key, db) else { return nil }
             if job.status.phase == .running { _ = try Self.apply(.requeued, to: &job, now: now, db) }
             try db.execute(
@@ -89,7 +90,7 @@ extension Store {
     ///
     /// - Returns: The job as it is now, and whether that changed anything; nil if there is no such job.
     func requestStop(_ key: JobKey, now: Timestamp) async throws -> (job: Job, changed: Bool)? {
-        try await pool.write { db in
+        try await commits.write { db in
             guard var job = try Self.find(key, db) else { return nil }
             if let expires = job.expires, expires <= now { return nil }
             let changed = try Self.apply(.stopRequested, to: &job, now: now, db)
@@ -128,8 +129,8 @@ extension Store {
     }
 
     private static func find(_ key: JobKey, _ db: Database) throws -> Job? {
-        try Job.fetchOne(
-            db, sql: "\(Job.selection) WHERE job.family = ? AND job.id = ?", arguments: [key.family.rawValue, key.id])
+        let statement = try db.cachedStatement(sql: "\(Job.selection) WHERE job.family = ? AND job.id = ?")
+        return try Job.fetchOne(statement, arguments: [key.family.rawValue, key.id])
     }
 
     /// The one place where a status changes. False if the event changes nothing.
@@ -137,9 +138,8 @@ extension Store {
         guard let status = job.key.family.service.status(after: event, from: job.status.name) else { return false }
         job.status = status
         job.updated = now
-        try db.execute(
-            sql: "UPDATE job SET status = ?, phase = ?, updated = ? WHERE number = ?",
-            arguments: [status.name, status.phase.rawValue, now.milliseconds, job.number])
+        try db.cachedStatement(sql: "UPDATE job SET status = ?, phase = ?, updated = ? WHERE number = ?")
+            .execute(arguments: [status.name, status.phase.rawValue, now.milliseconds, job.number])
         return true
     }
 }

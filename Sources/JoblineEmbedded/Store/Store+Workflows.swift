@@ -62,7 +62,7 @@ extension Store {
     ///
     /// - Returns: False if the name is taken.
     func insert(_ workflow: Workflow) async throws -> Bool {
-        try await pool.write { db in
+        try await commits.write { db in
             try db.execute(
                 sql: """
                     INSERT INTO workflow (kind, name, arn, document, created, updated) VALUES (?, ?, ?, ?, ?, ?)
@@ -80,7 +80,7 @@ extension Store {
     ///
     /// - Returns: False if there is no such workflow any more.
     func update(_ workflow: Workflow) async throws -> Bool {
-        try await pool.write { db in
+        try await commits.write { db in
             try db.execute(
                 sql: "UPDATE workflow SET document = ?, updated = ? WHERE number = ?",
                 arguments: [workflow.document, workflow.updated.milliseconds, workflow.number])
@@ -92,7 +92,7 @@ extension Store {
     ///
     /// - Returns: False if a job has not ended.
     func deleteWorkflow(_ kind: Workflow.Kind, named name: String) async throws -> Bool {
-        try await pool.write { db in
+        try await commits.write { db in
             let sql = "SELECT number FROM workflow WHERE kind = ? AND name = ?"
             guard let number = try Int64.fetchOne(db, sql: sql, arguments: [kind.rawValue, name]) else { return true }
             let busy = "SELECT 1 FROM job WHERE workflow = ? AND phase <> 'ended' LIMIT 1"

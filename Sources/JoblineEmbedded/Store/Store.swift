@@ -4,27 +4,39 @@ internal import SystemPackage
 
 /// The jobs and workflows, in one SQLite database.
 ///
-/// Every method is one transaction. What a method that changes something has returned from survives the end of the
+/// What a method does, it does whole or not at all. What a method that changes something has returned from survives the end of the
 /// process and the loss of power.
 final class Store: Sendable {
     let pool: DatabasePool
+    /// Everything that changes the database goes through here.
+    let commits: GroupCommit
 
     /// Opens the database, making it where there is none.
     ///
-    /// - Parameter directory: The state directory; its lock keeps other daemons away from the database.
+    /// - Parameters:
+    ///   - directory: The state directory; its lock keeps other daemons away from the database.
+    ///   - limits: How much is committed at once.
     /// - Throws: `newer`, `foreign`, `damaged` or `database`; the file is left as it is.
-    init(in directory: StateDirectory) throws(StateError) {
+    init(in directory: StateDirectory, limits: GroupCommit.Limits = GroupCommit.Limits()) throws(StateError) {
         let path = directory.database
         do {
             var configuration = Configuration()
             configuration.label = "jobline"
             configuration.busyMode = .timeout(5)
+            // What SQLite has to put aside stays out of the temporary directory, which has a fullness of its own.
+            configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA temp_store = MEMORY") }
             try Self.check(path, configuration)
-            pool = try DatabasePool(path: path.string, configuration: configuration)
-            // FULL makes the commit wait for the disk, so that an acknowledged write survives the loss of power. The pool
-            // itself sets less than that when it opens its only connection that writes.
-            try pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
+            let pool = try DatabasePool(path: path.string, configuration: configuration)
+            try pool.writeWithoutTransaction { db in
+                // FULL makes the commit wait for the disk, so that an acknowledged write survives the loss of power. The
+                // pool itself sets less than that when it opens its only connection that writes.
+                try db.execute(sql: "PRAGMA synchronous = FULL")
+                try db.execute(sql: "PRAGMA journal_size_limit = \(WriteAheadLog.limit)")
+            }
             try Self.migrator.migrate(pool)
+            let log = WriteAheadLog(of: path)
+            self.pool = pool
+            commits = GroupCommit(pool, limits: limits) { db in log.cutIfLarge(db) }
         } catch let error as StateError {
             throw error
         } catch let error as DatabaseError

@@ -46,7 +46,8 @@ public struct WireError: Error, Sendable, Hashable {
     public var message: String
     /// The service's own name for the error, such as `ResourceNotFoundException`.
     public var type: String?
-    /// Whose budget is spent where `code` is 429: `client`, `method`, `service` or `connection`.
+    /// Whose budget is spent where `code` is 429: `client`, `method`, `service` or `connection`; `fault` where the
+    /// daemon is told to throttle for a test.
     public var scope: String?
     /// True if the same request may succeed later.
     public var retryable: Bool?

@@ -10,6 +10,7 @@ extension Method {
                 summary: "Starts a job that finds conditions and medications in every file under an S3 prefix.",
                 limitClass: .write,
                 retrySafety: .token,
+                errors: [.invalid, .notFound],
                 errorTypes: .comprehendMedical
             )
         case .comprehendMedicalStartPHIDetectionJob:
@@ -18,6 +19,7 @@ extension Method {
                 summary: "Starts a job that finds protected health information in every file under an S3 prefix.",
                 limitClass: .write,
                 retrySafety: .token,
+                errors: [.invalid, .notFound],
                 errorTypes: .comprehendMedical
             )
         case .comprehendMedicalStartRxNormInferenceJob:
@@ -26,6 +28,7 @@ extension Method {
                 summary: "Starts a job that links medications to RxNorm concepts in every file under an S3 prefix.",
                 limitClass: .write,
                 retrySafety: .token,
+                errors: [.invalid, .notFound],
                 errorTypes: .comprehendMedical
             )
         case .comprehendMedicalStartICD10CMInferenceJob:
@@ -34,6 +37,7 @@ extension Method {
                 summary: "Starts a job that links conditions to ICD-10-CM codes in every file under an S3 prefix.",
                 limitClass: .write,
                 retrySafety: .token,
+                errors: [.invalid, .notFound],
                 errorTypes: .comprehendMedical
             )
         case .comprehendMedicalStartSNOMEDCTInferenceJob:
@@ -42,6 +46,7 @@ extension Method {
                 summary: "Starts a job that links findings to SNOMED CT concepts in every file under an S3 prefix.",
                 limitClass: .write,
                 retrySafety: .token,
+                errors: [.invalid, .notFound],
                 errorTypes: .comprehendMedical
             )
         case .comprehendMedicalStopEntitiesDetectionV2Job:
@@ -50,6 +55,7 @@ extension Method {
                 summary: "Stops a job that finds conditions and medications; an ended one stays as it is.",
                 limitClass: .write,
                 retrySafety: .idempotent,
+                errors: [.invalid, .notFound],
                 errorTypes: .comprehendMedical
             )
         case .comprehendMedicalStopPHIDetectionJob:
@@ -58,6 +64,7 @@ extension Method {
                 summary: "Stops a job that finds protected health information; an ended one stays as it is.",
                 limitClass: .write,
                 retrySafety: .idempotent,
+                errors: [.invalid, .notFound],
                 errorTypes: .comprehendMedical
             )
         case .comprehendMedicalStopRxNormInferenceJob:
@@ -66,6 +73,7 @@ extension Method {
                 summary: "Stops a job that links medications to RxNorm concepts; an ended one stays as it is.",
                 limitClass: .write,
                 retrySafety: .idempotent,
+                errors: [.invalid, .notFound],
                 errorTypes: .comprehendMedical
             )
         case .comprehendMedicalStopICD10CMInferenceJob:
@@ -74,6 +82,7 @@ extension Method {
                 summary: "Stops a job that links conditions to ICD-10-CM codes; an ended one stays as it is.",
                 limitClass: .write,
                 retrySafety: .idempotent,
+                errors: [.invalid, .notFound],
                 errorTypes: .comprehendMedical
             )
         case .comprehendMedicalStopSNOMEDCTInferenceJob:
@@ -82,6 +91,7 @@ extension Method {
                 summary: "Stops a job that links findings to SNOMED CT concepts; an ended one stays as it is.",
                 limitClass: .write,
                 retrySafety: .idempotent,
+                errors: [.invalid, .notFound],
                 errorTypes: .comprehendMedical
             )
         case .comprehendMedicalDescribeEntitiesDetectionV2Job:
@@ -90,6 +100,7 @@ extension Method {
                 summary: "Tells everything that is known of one job that finds conditions and medications.",
                 limitClass: .read,
                 retrySafety: .readonly,
+                errors: [.invalid, .notFound],
                 errorTypes: .comprehendMedical
             )
         case .comprehendMedicalDescribePHIDetectionJob:
@@ -98,6 +109,7 @@ extension Method {
                 summary: "Tells everything that is known of one job that finds protected health information.",
                 limitClass: .read,
                 retrySafety: .readonly,
+                errors: [.invalid, .notFound],
                 errorTypes: .comprehendMedical
             )
         case .comprehendMedicalDescribeRxNormInferenceJob:
@@ -106,6 +118,7 @@ extension Method {
                 summary: "Tells everything that is known of one job that links medications to RxNorm concepts.",
                 limitClass: .read,
                 retrySafety: .readonly,
+                errors: [.invalid, .notFound],
                 errorTypes: .comprehendMedical
             )
         case .comprehendMedicalDescribeICD10CMInferenceJob:
@@ -114,6 +127,7 @@ extension Method {
                 summary: "Tells everything that is known of one job that links conditions to ICD-10-CM codes.",
                 limitClass: .read,
                 retrySafety: .readonly,
+                errors: [.invalid, .notFound],
                 errorTypes: .comprehendMedical
             )
         case .comprehendMedicalDescribeSNOMEDCTInferenceJob:
@@ -122,6 +136,7 @@ extension Method {
                 summary: "Tells everything that is known of one job that links findings to SNOMED CT concepts.",
                 limitClass: .read,
                 retrySafety: .readonly,
+                errors: [.invalid, .notFound],
                 errorTypes: .comprehendMedical
             )
         case .comprehendMedicalListEntitiesDetectionV2Jobs:
@@ -131,6 +146,7 @@ extension Method {
                 limitClass: .read,
                 retrySafety: .readonly,
                 pagination: .comprehendMedicalListJobs,
+                errors: [.invalid, .invalidToken],
                 errorTypes: .comprehendMedicalListJobs
             )
         case .comprehendMedicalListPHIDetectionJobs:
@@ -140,6 +156,7 @@ extension Method {
                 limitClass: .read,
                 retrySafety: .readonly,
                 pagination: .comprehendMedicalListJobs,
+                errors: [.invalid, .invalidToken],
                 errorTypes: .comprehendMedicalListJobs
             )
         case .comprehendMedicalListRxNormInferenceJobs:
@@ -149,6 +166,7 @@ extension Method {
                 limitClass: .read,
                 retrySafety: .readonly,
                 pagination: .comprehendMedicalListJobs,
+                errors: [.invalid, .invalidToken],
                 errorTypes: .comprehendMedicalListJobs
             )
         case .comprehendMedicalListICD10CMInferenceJobs:
@@ -158,6 +176,7 @@ extension Method {
                 limitClass: .read,
                 retrySafety: .readonly,
                 pagination: .comprehendMedicalListJobs,
+                errors: [.invalid, .invalidToken],
                 errorTypes: .comprehendMedicalListJobs
             )
         case .comprehendMedicalListSNOMEDCTInferenceJobs:
@@ -167,6 +186,7 @@ extension Method {
                 limitClass: .read,
                 retrySafety: .readonly,
                 pagination: .comprehendMedicalListJobs,
+                errors: [.invalid, .invalidToken],
                 errorTypes: .comprehendMedicalListJobs
             )
         case .entityResolutionCreateMatchingWorkflow:
@@ -175,6 +195,7 @@ extension Method {
                 summary: "Makes a matching workflow, which says what its jobs read, compare and write.",
                 limitClass: .write,
                 retrySafety: .name,
+                errors: [.invalid, .conflict, .quota],
                 errorTypes: .entityResolution
             )
         case .entityResolutionGetMatchingWorkflow:
@@ -183,6 +204,7 @@ extension Method {
                 summary: "Tells everything that is known of one matching workflow.",
                 limitClass: .read,
                 retrySafety: .readonly,
+                errors: [.invalid, .notFound],
                 errorTypes: .entityResolution
             )
         case .entityResolutionListMatchingWorkflows:
@@ -192,6 +214,7 @@ extension Method {
                 limitClass: .read,
                 retrySafety: .readonly,
                 pagination: .entityResolutionListMatchingWorkflows,
+                errors: [.invalid, .invalidToken],
                 errorTypes: .entityResolution
             )
         case .entityResolutionUpdateMatchingWorkflow:
@@ -200,6 +223,7 @@ extension Method {
                 summary: "Replaces what a matching workflow says; jobs that were started go on as they were.",
                 limitClass: .write,
                 retrySafety: .idempotent,
+                errors: [.invalid, .notFound],
                 errorTypes: .entityResolution
             )
         case .entityResolutionDeleteMatchingWorkflow:
@@ -208,6 +232,7 @@ extension Method {
                 summary: "Removes a matching workflow with its jobs; one that is not there counts as removed.",
                 limitClass: .write,
                 retrySafety: .idempotent,
+                errors: [.invalid, .conflict],
                 errorTypes: .entityResolution
             )
         case .entityResolutionStartMatchingJob:
@@ -216,6 +241,7 @@ extension Method {
                 summary: "Starts a job of a matching workflow; it waits while another one runs.",
                 limitClass: .write,
                 retrySafety: .never,
+                errors: [.invalid, .notFound, .conflict, .quota],
                 errorTypes: .entityResolution
             )
         case .entityResolutionGetMatchingJob:
@@ -224,6 +250,7 @@ extension Method {
                 summary: "Tells everything that is known of one matching job.",
                 limitClass: .read,
                 retrySafety: .readonly,
+                errors: [.invalid, .notFound],
                 errorTypes: .entityResolution
             )
         case .entityResolutionListMatchingJobs:
@@ -233,6 +260,7 @@ extension Method {
                 limitClass: .read,
                 retrySafety: .readonly,
                 pagination: .entityResolutionListMatchingJobs,
+                errors: [.invalid, .invalidToken, .notFound],
                 errorTypes: .entityResolution
             )
         case .entityResolutionCreateIdMappingWorkflow:
@@ -241,6 +269,7 @@ extension Method {
                 summary: "Makes an ID mapping workflow, which says what its jobs read, map and write.",
                 limitClass: .write,
                 retrySafety: .name,
+                errors: [.invalid, .conflict, .quota],
                 errorTypes: .entityResolution
             )
         case .entityResolutionGetIdMappingWorkflow:
@@ -249,6 +278,7 @@ extension Method {
                 summary: "Tells everything that is known of one ID mapping workflow.",
                 limitClass: .read,
                 retrySafety: .readonly,
+                errors: [.invalid, .notFound],
                 errorTypes: .entityResolution
             )
         case .entityResolutionListIdMappingWorkflows:
@@ -258,6 +288,7 @@ extension Method {
                 limitClass: .read,
                 retrySafety: .readonly,
                 pagination: .entityResolutionListIdMappingWorkflows,
+                errors: [.invalid, .invalidToken],
                 errorTypes: .entityResolution
             )
         case .entityResolutionUpdateIdMappingWorkflow:
@@ -266,6 +297,7 @@ extension Method {
                 summary: "Replaces what an ID mapping workflow says; jobs that were started go on as they were.",
                 limitClass: .write,
                 retrySafety: .idempotent,
+                errors: [.invalid, .notFound],
                 errorTypes: .entityResolution
             )
         case .entityResolutionDeleteIdMappingWorkflow:
@@ -274,6 +306,7 @@ extension Method {
                 summary: "Removes an ID mapping workflow with its jobs; one that is not there counts as removed.",
                 limitClass: .write,
                 retrySafety: .idempotent,
+                errors: [.invalid, .conflict],
                 errorTypes: .entityResolution
             )
         case .entityResolutionStartIdMappingJob:
@@ -282,6 +315,7 @@ extension Method {
                 summary: "Starts a job of an ID mapping workflow; it waits while another one runs.",
                 limitClass: .write,
                 retrySafety: .never,
+                errors: [.invalid, .notFound, .conflict, .quota],
                 errorTypes: .entityResolution
             )
         case .entityResolutionGetIdMappingJob:
@@ -290,6 +324,7 @@ extension Method {
                 summary: "Tells everything that is known of one ID mapping job.",
                 limitClass: .read,
                 retrySafety: .readonly,
+                errors: [.invalid, .notFound],
                 errorTypes: .entityResolution
             )
         case .entityResolutionListIdMappingJobs:
@@ -299,6 +334,7 @@ extension Method {
                 limitClass: .read,
                 retrySafety: .readonly,
                 pagination: .entityResolutionListIdMappingJobs,
+                errors: [.invalid, .invalidToken, .notFound],
                 errorTypes: .entityResolution
             )
         case .personalizeCreateBatchSegmentJob:
@@ -307,6 +343,8 @@ extension Method {
                 summary: "Starts a job that makes user segments for the items in its input.",
                 limitClass: .write,
                 retrySafety: .name,
+                errors: [.invalid, .notFound, .conflict, .alreadyExists, .quota],
+                refusals: ["TooManyTagsException"],
                 errorTypes: .personalize
             )
         case .personalizeDescribeBatchSegmentJob:
@@ -315,6 +353,7 @@ extension Method {
                 summary: "Tells everything that is known of one batch segment job.",
                 limitClass: .read,
                 retrySafety: .readonly,
+                errors: [.invalid, .notFound],
                 errorTypes: .personalize
             )
         case .personalizeListBatchSegmentJobs:
@@ -324,6 +363,7 @@ extension Method {
                 limitClass: .read,
                 retrySafety: .readonly,
                 pagination: .personalizeListBatchSegmentJobs,
+                errors: [.invalid, .invalidToken],
                 errorTypes: .personalize
             )
         case .personalizeCreateBatchInferenceJob:
@@ -332,6 +372,8 @@ extension Method {
                 summary: "Starts a job that makes recommendations for the users or items in its input.",
                 limitClass: .write,
                 retrySafety: .name,
+                errors: [.invalid, .notFound, .conflict, .alreadyExists, .quota],
+                refusals: ["TooManyTagsException"],
                 errorTypes: .personalize
             )
         case .personalizeDescribeBatchInferenceJob:
@@ -340,6 +382,7 @@ extension Method {
                 summary: "Tells everything that is known of one batch inference job.",
                 limitClass: .read,
                 retrySafety: .readonly,
+                errors: [.invalid, .notFound],
                 errorTypes: .personalize
             )
         case .personalizeListBatchInferenceJobs:
@@ -349,6 +392,7 @@ extension Method {
                 limitClass: .read,
                 retrySafety: .readonly,
                 pagination: .personalizeListBatchInferenceJobs,
+                errors: [.invalid, .invalidToken],
                 errorTypes: .personalize
             )
         case .rpcHello:
@@ -357,6 +401,7 @@ extension Method {
                 summary: "Tells versions, features and every limit, and how the server sees the caller.",
                 limitClass: .unlimited,
                 retrySafety: .readonly,
+                errors: [.invalid],
                 errorTypes: .rpc
             )
         case .rpcPing:
@@ -365,6 +410,7 @@ extension Method {
                 summary: "Answers at once.",
                 limitClass: .unlimited,
                 retrySafety: .readonly,
+                errors: [],
                 errorTypes: .rpc
             )
         case .rpcCancel:
@@ -373,6 +419,7 @@ extension Method {
                 summary: "Cancels a request of the same connection; that one still gets its one final reply.",
                 limitClass: .unlimited,
                 retrySafety: .idempotent,
+                errors: [.invalid],
                 errorTypes: .rpc
             )
         case .rpcDiscover:
@@ -381,6 +428,7 @@ extension Method {
                 summary: "Gives the whole contract as an OpenRPC document.",
                 limitClass: .read,
                 retrySafety: .readonly,
+                errors: [],
                 errorTypes: .rpc
             )
         case .sidecarGetInfo:
@@ -389,6 +437,7 @@ extension Method {
                 summary: "Tells what the daemon is, what serves each service, and how busy it is.",
                 limitClass: .read,
                 retrySafety: .readonly,
+                errors: [],
                 errorTypes: .sidecar
             )
         }

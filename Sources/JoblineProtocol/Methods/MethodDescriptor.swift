@@ -46,18 +46,25 @@ package struct MethodDescriptor: Sendable, Hashable {
     package let limitClass: LimitClass
     package let retrySafety: RetrySafety
     package let pagination: Pagination?
+    /// The kinds of error that its service answers with. The daemon's own come on top: access denied, throttled, internal
+    /// error, unavailable.
+    package let errors: ErrorKinds
+    /// Refusals that are of no kind, by their names.
+    package let refusals: [String]
     /// The service's own names for the errors of this method.
     package let errorTypes: ErrorTypes
 
     package init(
         name: String, summary: String, limitClass: LimitClass, retrySafety: RetrySafety,
-        pagination: Pagination? = nil, errorTypes: ErrorTypes
+        pagination: Pagination? = nil, errors: ErrorKinds, refusals: [String] = [], errorTypes: ErrorTypes
     ) {
         self.name = name
         self.summary = summary
         self.limitClass = limitClass
         self.retrySafety = retrySafety
         self.pagination = pagination
+        self.errors = errors
+        self.refusals = refusals
         self.errorTypes = errorTypes
     }
 

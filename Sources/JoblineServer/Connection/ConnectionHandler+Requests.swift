@@ -81,7 +81,12 @@ extension ConnectionHandler {
             context: RequestContext(peer: peer, deadline: admitted.deadline, traceparent: request.traceparent),
             replyBytes: environment.configuration.replyBytes, answer: answer, logger: logger)
         let complete = completion(of: admitted.key, context)
-        return Task { complete(await dispatch.run()) }
+        guard let fault = environment.faults?.fault(for: method) else {
+            return Task { complete(await dispatch.run()) }
+        }
+        logger.debug("fault injected", metadata: ["method": "\(method.rawValue)", "rule": "\(fault.rule)"])
+        let clock = environment.clock
+        return Task { complete(await dispatch.run(fault, clock)) }
     }
 
     /// What brings the reply back to the event loop, from wherever the work came to its end.

@@ -17,6 +17,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let configuration: ServerConfiguration
         let registry: ConnectionRegistry
         let limiter: RateLimiter
+        /// nil where nothing goes wrong on purpose.
+        let faults: FaultInjector?
         let clock: MonotonicClock
         /// Nanoseconds of the limiter count from here.
         let origin: ContinuousClock.Instant

@@ -22,10 +22,15 @@ struct Dispatch: Sendable {
             let result = try await answer(method, request, context)
             return EncodedReply(result, to: request.replyAddress, cap: replyBytes)
         } catch {
-            let wireError = WireError(error, from: method)
-            if wireError.code == .internalError { report(error) }
-            return EncodedReply(wireError, to: request.replyAddress)
+            return EncodedReply(wireError(for: error), to: request.replyAddress)
         }
+    }
+
+    /// What the caller is told of an error; the log is told the rest.
+    func wireError(for error: any Error) -> WireError {
+        let wireError = WireError(error, from: method)
+        if wireError.code == .internalError { report(error) }
+        return wireError
     }
 
     /// Logs what the wire does not tell: the kind of the error, and never what was in the request.

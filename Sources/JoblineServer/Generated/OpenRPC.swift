@@ -1191,8 +1191,10 @@ package enum OpenRPC {
         e service's name."},"families":{"type":"array","items":{"$ref":"#/components/schemas/Sidecar.FamilyI\##
         nfo"},"description":"How busy each kind of job is."},"limits":{"type":"array","items":{"$ref":"#/com\##
         ponents/schemas/Sidecar.LimitInfo"},"description":"The request limits in force."},"shadow":{"type":"\##
-        boolean","description":"True if the limits count and let pass."}},"required":["version","protocolVer\##
-        sion","startTime","pid","backends","families","limits","shadow"]},\##
+        boolean","description":"True if the limits count and let pass."},"faults":{"type":"array","items":{"\##
+        $ref":"#/components/schemas/Sidecar.FaultInfo"},"description":"What goes wrong on purpose; empty whe\##
+        re nothing does."}},"required":["version","protocolVersion","startTime","pid","backends","families",\##
+        "limits","shadow","faults"]},\##
         "Sidecar.FamilyInfo":{"type":"object","description":"How busy one kind of job is.","properties":{"se\##
         rvice":{"type":"string","description":"The service it belongs to."},"family":{"type":"string","descr\##
         iption":"Its name."},"configured":{"type":"boolean","description":"True if jobs of this kind can be \##
@@ -1204,7 +1206,16 @@ package enum OpenRPC {
         pe":"string","description":"Whose requests it counts: client, method or service."},"key":{"type":"st\##
         ring","description":"The class of requests, the method or the service."},"rate":{"type":"number","de\##
         scription":"Requests a second that pass for ever."},"burst":{"type":"number","description":"Requests\##
-         that pass at once after a pause."}},"required":["scope","key","rate","burst"]}\##
+         that pass at once after a pause."}},"required":["scope","key","rate","burst"]},\##
+        "Sidecar.FaultInfo":{"type":"object","description":"A rule of the configuration by which calls go wr\##
+        ong on purpose.","properties":{"name":{"type":"string","description":"Its name; the errors that it m\##
+        akes say injected by faults.NAME."},"methods":{"type":"string","description":"The method whose calls\##
+         it hits, or the beginning of many and *."},"share":{"type":"number","description":"The part of thes\##
+        e calls that it hits, from 0 to 1."},"seed":{"type":"integer","description":"Where its sequence of h\##
+        its and misses begins."},"effect":{"type":"string","description":"What it does to a call, in words."\##
+        },"calls":{"type":"integer","description":"Calls that it could have hit, since the start."},"hits":{\##
+        "type":"integer","description":"Calls that it did hit."}},"required":["name","methods","share","seed\##
+        ","effect","calls","hits"]}\##
         },"errors":{\##
         "ComprehendMedical.invalid":{"code":400,"message":"InvalidRequestException","data":{"type":"InvalidR\##
         equestException"}},\##

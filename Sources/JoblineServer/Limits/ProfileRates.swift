@@ -8,9 +8,10 @@ struct ProfileRates {
     let services: [String: LimitConfiguration.Rate] = [:]
 
     init(_ profile: LimitConfiguration.Profile) {
-        // About what one core answers: one user's runaway loops leave something to the others, and work is not stopped.
-        clientRead = .init(perSecond: 20_000, burst: 20_000)
-        clientWrite = .init(perSecond: 5000, burst: 5000)
+        // A few times what a small host answers and its disk takes: work is never stopped, and on a host that can do more
+        // one user's runaway loops leave something to the others.
+        clientRead = .init(perSecond: 500_000, burst: 500_000)
+        clientWrite = .init(perSecond: 50_000, burst: 50_000)
         switch profile {
         case .local: break
         case .aws:

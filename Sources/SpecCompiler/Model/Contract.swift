@@ -43,4 +43,7 @@ struct Family: Hashable {
 enum ErrorKind: String, CaseIterable {
     case invalid, invalidToken, notFound, conflict, alreadyExists, quota, accessDenied, throttled, internalError
     case unavailable
+
+    /// Those that the daemon itself answers with as well, whatever the operation.
+    static let fromDaemon: [ErrorKind] = [.accessDenied, .throttled, .internalError, .unavailable]
 }

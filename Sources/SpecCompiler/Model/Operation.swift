@@ -47,6 +47,12 @@ struct Operation {
     /// The name without the placeholder, from which the names of its messages are made.
     var baseName: String { template.replacing(Self.placeholder, with: "") }
 
+    /// The kinds of error that the operation is known to answer with, without those of the daemon.
+    var ownErrors: [ErrorKind] {
+        ErrorKind.allCases.filter { kind in !ErrorKind.fromDaemon.contains(kind) && errors.contains { $0.kind == kind }
+        }
+    }
+
     /// The names of this operation's own types for kinds of error, where they differ from its service's.
     func errorOverrides(in service: Service) -> [ErrorKind: String] {
         var overrides: [ErrorKind: String] = [:]

@@ -8,12 +8,15 @@ struct CallCommand: AsyncParsableCommand {
         commandName: "call",
         abstract: "Make any call and print its result.",
         discussion: """
-            The result is JSON, laid out for reading, or on one line with --json. See joblinectl methods for what there is.
+            The result is JSON, laid out for reading, or on one line with --json. See joblinectl methods for what there is; \
+            deploy/samples/workflows has workflows to try.
 
             For example:
               joblinectl call rpc.ping
               joblinectl call Personalize.ListBatchSegmentJobs '{"maxResults":5}'
-              joblinectl call EntityResolution.CreateMatchingWorkflow - < workflow.json
+              joblinectl call EntityResolution.CreateMatchingWorkflow - < people.json
+              joblinectl call EntityResolution.CreateIdMappingWorkflow - < subscribers.json
+              joblinectl call EntityResolution.DeleteMatchingWorkflow '{"workflowName":"w"}'
             """)
 
     @Argument(help: "Service.Operation.")

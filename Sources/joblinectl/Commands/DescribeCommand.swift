@@ -10,16 +10,18 @@ struct DescribeCommand: AsyncParsableCommand {
             For example:
               joblinectl describe RxNormInference 0123456789abcdef0123456789abcdef
               joblinectl describe BatchSegment nightly
-              joblinectl describe Matching customers/0123456789abcdef0123456789abcdef
+              joblinectl describe Matching people/0123456789abcdef0123456789abcdef
             """)
 
     @Argument(help: "The kind of job.")
     var family: FamilyArgument
 
-    @Argument(help: "The job's id; for BatchSegment its ARN or name, for Matching WORKFLOW/ID.")
+    @Argument(
+        help: "The job's id; of BatchSegment and BatchInference its ARN or name, of Matching and IdMapping WORKFLOW/ID."
+    )
     var job: String
 
-    @Option(help: "The workflow of a Matching job.")
+    @Option(help: "The workflow of a Matching or IdMapping job.")
     var workflow: String?
 
     @OptionGroup var common: CommonOptions

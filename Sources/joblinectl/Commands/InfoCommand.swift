@@ -30,6 +30,17 @@ struct InfoCommand: AsyncParsableCommand {
         record.add("Limits", info.shadow ? "counted, not enforced" : "enforced")
         print(record.text)
 
+        if !info.faults.isEmpty {
+            var faults = Table(["FAULT", "CALLS OF", "SHARE", "SEED", "SEEN", "HIT", "EFFECT"], flexible: 6)
+            for fault in info.faults {
+                faults.add([
+                    fault.name, fault.methods, Self.number(fault.share), "\(fault.seed)", "\(fault.calls)",
+                    "\(fault.hits)", fault.effect,
+                ])
+            }
+            print("\nCALLS GO WRONG ON PURPOSE, as the daemon is configured:\n" + faults.text(width: Terminal.width))
+        }
+
         var families = Table(["FAMILY", "EXECUTOR", "AT ONCE", "RUNNING", "WAITING"], flexible: 0)
         for family in info.families {
             families.add([

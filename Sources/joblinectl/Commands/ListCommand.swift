@@ -7,9 +7,15 @@ struct ListCommand: AsyncParsableCommand {
         commandName: "list",
         abstract: "List jobs, the newest first.",
         discussion: """
+            The services filter by one thing at a time: Amazon Comprehend Medical by --name, --status, --before or --after, \
+            Amazon Personalize by --solution. Elsewhere --status is kept here, from all jobs. A TIME is such as \
+            2026-11-21T04:20:30Z, or seconds since 1970.
+
             For example:
               joblinectl list RxNormInference --status FAILED
-              joblinectl list Matching --workflow customers --limit 5
+              joblinectl list PHIDetection --after 2026-11-21T00:00:00Z
+              joblinectl list BatchInference --solution ARN
+              joblinectl list Matching --workflow people --limit 5
             """)
 
     @Argument(help: "The kind of job.")
@@ -18,7 +24,23 @@ struct ListCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Only jobs in this state, such as COMPLETED or \"IN PROGRESS\".", valueName: "state"))
     var status: String?
 
-    @Option(help: "The workflow whose jobs to list; Matching needs it.")
+    @Option(help: "Only jobs of this name.")
+    var name: String?
+
+    @Option(
+        help: ArgumentHelp("Only jobs started before this time, the oldest first.", valueName: "time"),
+        transform: Timestamp.init(argument:))
+    var before: Timestamp?
+
+    @Option(
+        help: ArgumentHelp("Only jobs started after this time.", valueName: "time"),
+        transform: Timestamp.init(argument:))
+    var after: Timestamp?
+
+    @Option(help: ArgumentHelp("Only jobs of this trained model.", valueName: "arn"))
+    var solution: String?
+
+    @Option(help: "The workflow whose jobs to list; Matching and IdMapping need it.")
     var workflow: String?
 
     @Option(help: ArgumentHelp("How many to list at most.", valueName: "number"))
@@ -26,8 +48,25 @@ struct ListCommand: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
+    private var filters: [ListFilter] {
+        [
+            name.map(ListFilter.name), status.map(ListFilter.status), before.map(ListFilter.before),
+            after.map(ListFilter.after), solution.map(ListFilter.solution),
+        ].compactMap { $0 }
+    }
+
+    /// The filter that the service keeps; what is left of them is for ``isWanted(_:)``.
+    private var filter: ListFilter? { filters.first { family.family.filters.contains($0.option) } }
+
     func validate() throws {
         let family = family.family
+        if let surplus = filters.map(\.option).first(where: { !family.filters.contains($0) && $0 != .status }) {
+            throw ValidationError("\(family.name) has no \(surplus.rawValue)")
+        }
+        guard filters.count(where: { family.filters.contains($0.option) }) <= 1 else {
+            let options = family.filters.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("\(family.name) takes only one at a time of \(options)")
+        }
         if family.needsWorkflow, workflow == nil { throw ValidationError("\(family.name) needs --workflow") }
         if !family.needsWorkflow, workflow != nil { throw ValidationError("\(family.name) has no --workflow") }
         guard limit > 0 else { throw ValidationError("--limit: at least 1 is possible") }
@@ -49,8 +88,10 @@ struct ListCommand: AsyncParsableCommand {
     private func collect(_ client: JoblineClient) async throws -> (jobs: [Job], isComplete: Bool) {
         let family = family.family
         var jobs: [Job] = []
+        let sieves = status != nil && filter?.option != .status
         var query = JobQuery(
-            workflow: workflow ?? "", pageSize: min(status == nil ? limit : family.maximumPage, family.maximumPage))
+            workflow: workflow ?? "", filter: filter,
+            pageSize: sieves ? family.maximumPage : min(limit, family.maximumPage))
         while true {
             let page = try await family.list(query, client)
             jobs += page.jobs.filter { isWanted($0.state) }
@@ -64,8 +105,7 @@ struct ListCommand: AsyncParsableCommand {
 
     private func isWanted(_ state: String) -> Bool {
         guard let status else { return true }
-        func comparable(_ text: String) -> [Character] { text.uppercased().map { $0 == "_" ? " " : $0 } }
-        return comparable(state) == comparable(status)
+        return Job.comparable(state) == Job.comparable(status)
     }
 
     private func show(_ jobs: [Job]) {

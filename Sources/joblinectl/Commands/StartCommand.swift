@@ -10,13 +10,14 @@ struct StartCommand: AsyncParsableCommand {
             One of each kind:
             \(Families.examples)
 
-            Starting again with the same --token starts nothing new and prints the same job.
+            Starting again with the same --token starts nothing new and prints the same job. A workflow is made with \
+            joblinectl call, whose help shows how.
             """)
 
     @Argument(help: "The kind of job.")
     var family: FamilyArgument
 
-    @Argument(help: "The workflow of a Matching job.")
+    @Argument(help: "The workflow of a Matching or IdMapping job.")
     var workflow: String?
 
     @Option(help: ArgumentHelp("What the job reads.", valueName: "s3://bucket/key"))
@@ -25,7 +26,7 @@ struct StartCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where the results go.", valueName: "s3://bucket/key"))
     var output: String?
 
-    @Option(help: "A name for the job; BatchSegment needs one that is not taken.")
+    @Option(help: "A name for the job; BatchSegment and BatchInference need one that is not taken.")
     var name: String?
 
     @Option(help: ArgumentHelp("The role of the job; \(StartArguments.defaultRole) by default.", valueName: "arn"))
@@ -37,14 +38,18 @@ struct StartCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The key that encrypts the results.", valueName: "key"))
     var kmsKey: String?
 
-    @Option(help: ArgumentHelp("The trained model of a BatchSegment job.", valueName: "arn"))
+    @Option(help: ArgumentHelp("The trained model of a BatchSegment or BatchInference job.", valueName: "arn"))
     var solution: String?
 
-    @Option(help: ArgumentHelp("The filter of a BatchSegment job.", valueName: "arn"))
+    @Option(help: ArgumentHelp("The filter of a BatchSegment or BatchInference job.", valueName: "arn"))
     var filter: String?
 
-    @Option(help: ArgumentHelp("Users an item, for a BatchSegment job.", valueName: "number"))
+    @Option(
+        help: ArgumentHelp("Users an item, for BatchSegment; items a line, for BatchInference.", valueName: "number"))
     var numResults: Int?
+
+    @Option(help: ArgumentHelp("BATCH, INCREMENTAL or DELETE_ONLY, for an IdMapping job.", valueName: "type"))
+    var jobType: String?
 
     @OptionGroup var common: CommonOptions
 
@@ -60,6 +65,7 @@ struct StartCommand: AsyncParsableCommand {
         values[.solution] = solution
         values[.filter] = filter
         values[.numResults] = numResults.map(String.init)
+        values[.jobType] = jobType
         return StartArguments(values)
     }
 

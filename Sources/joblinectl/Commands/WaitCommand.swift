@@ -21,7 +21,7 @@ struct WaitCommand: AsyncParsableCommand {
     @Argument(help: "The jobs, each as describe takes it.")
     var jobs: [String]
 
-    @Option(help: "The workflow of Matching jobs.")
+    @Option(help: "The workflow of Matching or IdMapping jobs.")
     var workflow: String?
 
     @OptionGroup var common: CommonOptions

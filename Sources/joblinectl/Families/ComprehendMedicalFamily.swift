@@ -4,34 +4,53 @@ internal import Jobline
 struct ComprehendMedicalFamily: JobFamily {
     let name: String
     let summary: String
-    let startMethod: Method
-    let describeMethod: Method
-    let listMethod: Method
+    private let startMethod: Method
+    private let stopMethod: Method
+    private let describeMethod: Method
+    private let listMethod: Method
+
+    private init(
+        _ family: ComprehendMedical.Family, _ summary: String, start: Method, stop: Method, describe: Method,
+        list: Method
+    ) {
+        name = family.rawValue
+        self.summary = summary
+        startMethod = start
+        stopMethod = stop
+        describeMethod = describe
+        listMethod = list
+    }
 
     static let all: [any JobFamily] = [
-        ComprehendMedicalFamily(
-            name: ComprehendMedical.Family.entitiesDetectionV2.rawValue,
-            summary: "finds conditions and medications in notes",
-            startMethod: .comprehendMedicalStartEntitiesDetectionV2Job,
-            describeMethod: .comprehendMedicalDescribeEntitiesDetectionV2Job,
-            listMethod: .comprehendMedicalListEntitiesDetectionV2Jobs),
-        ComprehendMedicalFamily(
-            name: ComprehendMedical.Family.rxNormInference.rawValue,
-            summary: "links medications in notes to RxNorm concepts",
-            startMethod: .comprehendMedicalStartRxNormInferenceJob,
-            describeMethod: .comprehendMedicalDescribeRxNormInferenceJob,
-            listMethod: .comprehendMedicalListRxNormInferenceJobs),
-        ComprehendMedicalFamily(
-            name: ComprehendMedical.Family.snomedctInference.rawValue,
-            summary: "links findings in notes to SNOMED CT concepts",
-            startMethod: .comprehendMedicalStartSNOMEDCTInferenceJob,
-            describeMethod: .comprehendMedicalDescribeSNOMEDCTInferenceJob,
-            listMethod: .comprehendMedicalListSNOMEDCTInferenceJobs),
+        Self(
+            .entitiesDetectionV2, "finds conditions and medications in notes",
+            start: .comprehendMedicalStartEntitiesDetectionV2Job, stop: .comprehendMedicalStopEntitiesDetectionV2Job,
+            describe: .comprehendMedicalDescribeEntitiesDetectionV2Job,
+            list: .comprehendMedicalListEntitiesDetectionV2Jobs),
+        Self(
+            .phiDetection, "finds names, addresses and the like in notes",
+            start: .comprehendMedicalStartPHIDetectionJob, stop: .comprehendMedicalStopPHIDetectionJob,
+            describe: .comprehendMedicalDescribePHIDetectionJob, list: .comprehendMedicalListPHIDetectionJobs),
+        Self(
+            .rxNormInference, "links medications in notes to RxNorm concepts",
+            start: .comprehendMedicalStartRxNormInferenceJob, stop: .comprehendMedicalStopRxNormInferenceJob,
+            describe: .comprehendMedicalDescribeRxNormInferenceJob, list: .comprehendMedicalListRxNormInferenceJobs),
+        Self(
+            .icd10cmInference, "links conditions in notes to ICD-10-CM codes",
+            start: .comprehendMedicalStartICD10CMInferenceJob, stop: .comprehendMedicalStopICD10CMInferenceJob,
+            describe: .comprehendMedicalDescribeICD10CMInferenceJob,
+            list: .comprehendMedicalListICD10CMInferenceJobs),
+        Self(
+            .snomedctInference, "links findings in notes to SNOMED CT concepts",
+            start: .comprehendMedicalStartSNOMEDCTInferenceJob, stop: .comprehendMedicalStopSNOMEDCTInferenceJob,
+            describe: .comprehendMedicalDescribeSNOMEDCTInferenceJob,
+            list: .comprehendMedicalListSNOMEDCTInferenceJobs),
     ]
 
     var example: String { "\(name) --input s3://notes/ --output s3://out/" }
     let required: [StartArgument] = [.input, .output]
     let optional: [StartArgument] = [.name, .role, .token, .kmsKey]
+    let filters: [ListOption] = [.name, .status, .before, .after]
     let goodEnds: Set<String> = ["COMPLETED"]
     let badEnds: Set<String> = ["PARTIAL SUCCESS", "FAILED", "STOPPED"]
     let maximumPage = 500
@@ -49,6 +68,14 @@ struct ComprehendMedicalFamily: JobFamily {
         return StartedJob(reference: response.jobID ?? "", json: response.text)
     }
 
+    var stop: StopCall? {
+        { (reference, client) async throws(JoblineError) in
+            let response: ComprehendMedical.StopJobResponse = try await client.call(
+                stopMethod, ComprehendMedical.StopJobRequest(jobID: reference.id), options: CallOptions())
+            return response.text
+        }
+    }
+
     func describe(
         _ reference: JobReference, _ client: JoblineClient, options: CallOptions
     ) async throws(JoblineError) -> Job {
@@ -58,10 +85,23 @@ struct ComprehendMedicalFamily: JobFamily {
     }
 
     func list(_ query: JobQuery, _ client: JoblineClient) async throws(JoblineError) -> JobPage {
+        let request = ComprehendMedical.ListJobsRequest(
+            filter: filter(query.filter), nextToken: query.nextToken, maxResults: query.pageSize)
         let response: ComprehendMedical.ListJobsResponse = try await client.call(
-            listMethod, ComprehendMedical.ListJobsRequest(nextToken: query.nextToken, maxResults: query.pageSize),
-            options: CallOptions())
+            listMethod, request, options: CallOptions())
         return JobPage(jobs: (response.jobPropertiesList ?? []).map(job), nextToken: response.nextToken)
+    }
+
+    private func filter(_ filter: ListFilter?) -> ComprehendMedical.JobFilter? {
+        switch filter {
+        case .name(let name): ComprehendMedical.JobFilter(jobName: name)
+        case .status(let state):
+            ComprehendMedical.JobFilter(
+                jobStatus: ComprehendMedical.JobStatus(rawValue: Job.comparable(state).replacing(" ", with: "_")))
+        case .before(let time): ComprehendMedical.JobFilter(submitTimeBefore: time)
+        case .after(let time): ComprehendMedical.JobFilter(submitTimeAfter: time)
+        case .solution, nil: nil
+        }
     }
 
     private func job(_ properties: ComprehendMedical.JobProperties) -> Job {

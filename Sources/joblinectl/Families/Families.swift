@@ -2,7 +2,8 @@ internal import ArgumentParser
 
 /// The kinds of jobs.
 enum Families {
-    static let all: [any JobFamily] = ComprehendMedicalFamily.all + [BatchSegmentFamily(), MatchingFamily()]
+    static let all: [any JobFamily] =
+        ComprehendMedicalFamily.all + PersonalizeFamily.all + EntityResolutionFamily.all
 
     /// One line each, for the help.
     static var overview: String {

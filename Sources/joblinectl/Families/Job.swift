@@ -24,6 +24,9 @@ struct Job: Sendable {
     var details: [(name: String, value: String?)] = []
     /// The service's own answer.
     var json: String
+
+    /// A state in capitals and with spaces: some write the same one with an underscore.
+    static func comparable(_ state: String) -> String { String(state.uppercased().map { $0 == "_" ? " " : $0 }) }
 }
 
 extension JSONEncodable {

@@ -13,6 +13,8 @@ protocol JobFamily: Sendable {
     var required: [StartArgument] { get }
     /// What a start may have beside it.
     var optional: [StartArgument] { get }
+    /// What the service itself can filter a list by, one at a time.
+    var filters: [ListOption] { get }
     /// Whether a job is found only together with its workflow.
     var needsWorkflow: Bool { get }
     /// States, in capitals and with spaces, in which a job has ended as it should.
@@ -24,6 +26,8 @@ protocol JobFamily: Sendable {
 
     /// Starts a job.
     func start(_ arguments: StartArguments, _ client: JoblineClient) async throws -> StartedJob
+    /// Asks a job to end before it is done; nil where the service has no such call.
+    var stop: StopCall? { get }
     /// Shows one job.
     func describe(
         _ reference: JobReference, _ client: JoblineClient, options: CallOptions
@@ -33,12 +37,13 @@ protocol JobFamily: Sendable {
 }
 
 extension JobFamily {
+    var filters: [ListOption] { [] }
     var needsWorkflow: Bool { false }
+    var stop: StopCall? { nil }
 
     /// How a job in this state stands.
     func standing(_ state: String?) -> Job.Standing {
-        // Some write the same state with a space, some with an underscore.
-        let state = String((state ?? "").uppercased().map { $0 == "_" ? " " : $0 })
+        let state = Job.comparable(state ?? "")
         if goodEnds.contains(state) { return .endedWell }
         return badEnds.contains(state) ? .endedBadly : .goingOn
     }
@@ -54,13 +59,17 @@ extension JobFamily {
             return JobReference(id: text, workflow: "")
         }
         if let workflow { return JobReference(id: text, workflow: workflow) }
+        // A workflow has no slash in its name, but one in its ARN.
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
+        guard parts.count == (text.hasPrefix("arn:") ? 3 : 2), !parts.contains("") else {
             throw ValidationError("'\(text)': a job of \(name) is WORKFLOW/JOB, or JOB with --workflow WORKFLOW")
         }
-        return JobReference(id: String(parts[1]), workflow: String(parts[0]))
+        return JobReference(id: String(parts[parts.count - 1]), workflow: parts.dropLast().joined(separator: "/"))
     }
 }
+
+/// Asks a job to end, and gives the service's own answer.
+typealias StopCall = @Sendable (JobReference, JoblineClient) async throws(JoblineError) -> String
 
 /// What a job is found with.
 struct JobReference: Sendable, Hashable {
@@ -81,6 +90,8 @@ struct StartedJob: Sendable {
 struct JobQuery: Sendable {
     /// Empty where the family has no workflows.
     var workflow: String
+    /// What the service is asked to filter by.
+    var filter: ListFilter?
     var pageSize: Int
     var nextToken: String?
 }

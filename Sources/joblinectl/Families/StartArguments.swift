@@ -12,6 +12,7 @@ enum StartArgument: String, Sendable, CaseIterable {
     case solution = "--solution"
     case filter = "--filter"
     case numResults = "--num-results"
+    case jobType = "--job-type"
 }
 
 /// What the command line did say.

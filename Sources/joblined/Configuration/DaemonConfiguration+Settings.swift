@@ -3,6 +3,7 @@ internal import JoblineEmbedded
 internal import JoblineProtocol
 internal import JoblineServer
 internal import Logging
+internal import SystemPackage
 
 // Every key there is, once, with its range.
 
@@ -26,16 +27,18 @@ extension DaemonConfiguration {
 
     private mutating func read(_ settings: inout SettingsReader) async throws(DaemonError) {
         socket = try await settings.string("socket") ?? socket
-        stateDirectory = try await settings.string("stateDirectory") ?? stateDirectory
+        if let path = try await settings.string("stateDirectory") { embedded.stateDirectory = FilePath(path) }
         logLevel = try await settings.choice("logLevel", Logger.Level.self) ?? logLevel
-        region = try await settings.string("region") ?? region
-        account = try await settings.string("account") ?? account
+        embedded.region = try await settings.string("region") ?? embedded.region
+        embedded.accountID = try await settings.string("account") ?? embedded.accountID
         if let seconds = try await settings.integer("drainSeconds", in: 1...600) {
             server.drainTimeout = .seconds(seconds)
         }
         try await readConnections(&settings)
         try await readLimits(&settings)
-        for family in JobFamily.allCases { executors[family] = try await Self.executor(family, &settings) }
+        try await readServices(&settings)
+        for family in JobFamily.allCases { embedded.executors[family] = try await Self.executor(family, &settings) }
+        faults = try await Self.faults(&settings)
     }
 
     private mutating func readConnections(_ settings: inout SettingsReader) async throws(DaemonError) {
@@ -75,6 +78,20 @@ extension DaemonConfiguration {
         return LimitConfiguration.Rate(perSecond: perSecond, burst: burst ?? max(1, perSecond.rounded(.up)))
     }
 
+    /// What the real services do by themselves, and what they do not publish.
+    private mutating func readServices(_ settings: inout SettingsReader) async throws(DaemonError) {
+        if let days = try await settings.integer("comprehendMedical.retentionDays", in: 1...3650) {
+            embedded.retention = .seconds(days * 86_400)
+        }
+        embedded.comprehendMedicalFileBytes =
+            try await settings.integer("comprehendMedical.fileBytes", in: 1...1_073_741_824)
+            ?? embedded.comprehendMedicalFileBytes
+        embedded.personalizeOpenJobs =
+            try await settings.integer("personalize.openJobs", in: 1...1000) ?? embedded.personalizeOpenJobs
+        embedded.refusesBusyWorkflows =
+            try await settings.bool("entityResolution.oneJobPerWorkflow") ?? embedded.refusesBusyWorkflows
+    }
+
     private static func executor(
         _ family: JobFamily, _ settings: inout SettingsReader
     ) async throws(DaemonError) -> ExecutorConfiguration? {
@@ -101,14 +118,15 @@ extension DaemonConfiguration {
     // MARK: - What a value has to be beyond its type
 
     private func check(searchPath: String) throws(DaemonError) {
-        guard account.utf8.count == 12, account.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+        guard embedded.accountID.utf8.count == 12, embedded.accountID.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+        else {
             throw SettingsReader.bad("account", "expected 12 digits in quotes")
         }
         // As it has to be in the names made from it.
-        guard (try? Self.regionPattern.wholeMatch(in: region)) != nil else {
-            throw SettingsReader.bad("region", "expected a name such as us-east-1, found \"\(region)\"")
+        guard (try? Self.regionPattern.wholeMatch(in: embedded.region)) != nil else {
+            throw SettingsReader.bad("region", "expected a name such as us-east-1, found \"\(embedded.region)\"")
         }
-        for (family, executor) in executors {
+        for (family, executor) in embedded.executors {
             let key = "executors.\(family.configurationKey).command"
             guard let program = executor.command.first, !program.isEmpty else {
                 throw SettingsReader.bad(key, "expected a program and its arguments, found an empty list")
@@ -120,6 +138,9 @@ extension DaemonConfiguration {
         }
         do throws(ServerError) { try server.validate() } catch {
             throw DaemonError(.configuration, "connections: \(error.message)")
+        }
+        do throws(ServerError) { _ = try FaultInjector(faults) } catch {
+            throw DaemonError(.configuration, error.message)
         }
     }
 

@@ -9,6 +9,8 @@ struct SettingsFile {
     struct Key {
         let name: String
         let line: Int
+        /// True if it has no value: it is there to hold other keys, and holds none.
+        let isEmpty: Bool
     }
 
     let path: String
@@ -81,10 +83,11 @@ struct SettingsFile {
                 throw DaemonError(.configuration, "\(keyNode.mark?.line ?? 1): a key that is no text")
             }
             let path = prefix.isEmpty ? name : "\(prefix).\(name)"
-            if value.mapping != nil {
+            let isEmpty = value.mapping?.isEmpty == true
+            if value.mapping != nil, !isEmpty {
                 keys += try Self.keys(of: value, below: path)
             } else {
-                keys.append(Key(name: path, line: keyNode.mark?.line ?? 1))
+                keys.append(Key(name: path, line: keyNode.mark?.line ?? 1, isEmpty: isEmpty))
             }
         }
         return keys

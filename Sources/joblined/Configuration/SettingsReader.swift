@@ -66,11 +66,31 @@ struct SettingsReader {
         return choice
     }
 
+    /// The names that stand in the file directly below a key.
+    func names(below key: String) -> [String] {
+        var names: [String] = []
+        for found in file?.keys ?? [] where found.name.hasPrefix(key + ".") {
+            let name = String(found.name.dropFirst(key.count + 1).prefix { $0 != "." })
+            if !names.contains(name) { names.append(name) }
+        }
+        return names
+    }
+
+    /// Reads settings that only the file can have: where names are the user's own, a variable cannot tell them from words.
+    mutating func inFile<Value>(
+        _ read: (inout SettingsReader) async throws(DaemonError) -> Value
+    ) async throws(DaemonError) -> Value {
+        var reader = SettingsReader(flags: [:], environment: [:], file: file)
+        let value = try await read(&reader)
+        knownKeys.formUnion(reader.knownKeys)
+        return value
+    }
+
     /// Checks that every key in the file and every variable with our prefix was asked for.
     ///
     /// - Throws: The first one that was not.
     func rejectUnknown() throws(DaemonError) {
-        if let file, let unknown = file.keys.first(where: { !knownKeys.contains($0.name) }) {
+        if let file, let unknown = file.keys.first(where: { !$0.isEmpty && !knownKeys.contains($0.name) }) {
             throw DaemonError(.configuration, "\(file.path):\(unknown.line): unknown key \(unknown.name)")
         }
         if let unknown = environmentNames.first(where: { !knownNames.contains($0) }) {

@@ -9,17 +9,31 @@ final class Supervision: Service {
     typealias Check = @Sendable () async throws -> Server.Status
 
     private let manager: ServiceManager
+    private let faults: [FaultRule]
     private let logger: Logger
     private let check = Mutex<Check?>(nil)
 
-    init(manager: ServiceManager, logger: Logger) {
+    /// - Parameters:
+    ///   - manager: Who is informed.
+    ///   - faults: What goes wrong on purpose; everybody who looks is told.
+    ///   - logger: Told the same.
+    init(manager: ServiceManager, faults: [FaultRule], logger: Logger) {
         self.manager = manager
+        self.faults = faults
         self.logger = logger
     }
 
     /// To be called once connections are accepted.
     func serving() {
-        manager.notify(.ready(status: "serving"))
+        for rule in faults {
+            logger.warning(
+                "calls go wrong on purpose",
+                metadata: [
+                    "rule": "faults.\(rule.name)", "methods": "\(rule.methods)", "share": "\(rule.share)",
+                    "effect": "\(rule.effect)",
+                ])
+        }
+        manager.notify(.ready(status: "serving\(remark)"))
         logger.info("serving")
     }
 
@@ -35,6 +49,10 @@ final class Supervision: Service {
         logger.info("draining")
     }
 
+    private var remark: String {
+        faults.isEmpty ? "" : "; calls go wrong on purpose (\(faults.map(\.name).joined(separator: ", ")))"
+    }
+
     private func giveSigns() async {
         // Three signs in the time in which one is due: one may come late.
         let interval = manager.watchdogTimeout.map { $0 / 3 } ?? .seconds(3600)
@@ -46,7 +64,7 @@ final class Supervision: Service {
     private func giveSign() async {
         do {
             guard let status = try await check.withLock({ $0 })?() else { return }
-            manager.notify(.alive(status: "serving \(status.connections) connections"))
+            manager.notify(.alive(status: "serving \(status.connections) connections\(remark)"))
         } catch is CancellationError {
         } catch {
             logger.error("no sign of life to the service manager", metadata: ["error": "\(error)"])

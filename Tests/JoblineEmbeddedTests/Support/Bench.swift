@@ -40,6 +40,8 @@ struct Bench {
     let clock = TestClock()
     let ids = CountingIDs()
     var configuration: EmbeddedConfiguration
+    var pause: @Sendable () async throws -> Void = SystemClock.pause
+    var logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     let context = RequestContext(
         peer: PeerCredentials(uid: 0, gid: 0, pid: 1), deadline: ContinuousClock.now + .seconds(300))
 
@@ -58,8 +60,7 @@ struct Bench {
 
     func open(_ changed: EmbeddedConfiguration? = nil) throws -> EmbeddedBackend {
         try EmbeddedBackend(
-            configuration: changed ?? configuration, now: clock.now, makeID: ids.make,
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+            configuration: changed ?? configuration, now: clock.now, makeID: ids.make, pause: pause, logger: logger)
     }
 
     /// Opens a backend, lets it run jobs while `body` runs, and drains it.

@@ -46,8 +46,9 @@ import Testing
         let gates = Gates()
         let registry = ConnectionRegistry(cap: configuration.connections)
         let environment = ConnectionHandler.Environment(
-            configuration: configuration, registry: registry, limiter: RateLimiter(.init()), clock: clock.clock,
-            origin: clock.clock.now(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            configuration: configuration, registry: registry, limiter: RateLimiter(.init()), faults: nil,
+            clock: clock.clock, origin: clock.clock.now(),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let peer = PeerCredentials(uid: 1, gid: 2, pid: 3)
         let services = ScriptedServices(gates: gates).services(
             rpc: ConnectionRPC(

@@ -74,6 +74,8 @@ private let descriptors = ##"""
                     summary: "Starts a loan that lends a book.",
                     limitClass: .write,
                     retrySafety: .token,
+                    errors: [.invalid],
+                    refusals: ["TooManyLoansException"],
                     errorTypes: .libraryLend
                 )
             case .libraryLendDVDSet:
@@ -82,6 +84,8 @@ private let descriptors = ##"""
                     summary: "Starts a loan that lends discs.",
                     limitClass: .write,
                     retrySafety: .token,
+                    errors: [.invalid],
+                    refusals: ["TooManyLoansException"],
                     errorTypes: .libraryLend
                 )
             case .libraryListLoans:
@@ -91,6 +95,7 @@ private let descriptors = ##"""
                     limitClass: .read,
                     retrySafety: .readonly,
                     pagination: .libraryListLoans,
+                    errors: [],
                     errorTypes: .library
                 )
             case .linkPing:
@@ -99,6 +104,7 @@ private let descriptors = ##"""
                     summary: "Answers.",
                     limitClass: .unlimited,
                     retrySafety: .readonly,
+                    errors: [],
                     errorTypes: .link
                 )
             case .linkDrop:
@@ -107,6 +113,7 @@ private let descriptors = ##"""
                     summary: "Drops a request.",
                     limitClass: .unlimited,
                     retrySafety: .idempotent,
+                    errors: [],
                     errorTypes: .link
                 )
             case .linkDump:
@@ -115,6 +122,7 @@ private let descriptors = ##"""
                     summary: "Shows all.",
                     limitClass: .read,
                     retrySafety: .readonly,
+                    errors: [],
                     errorTypes: .link
                 )
             }

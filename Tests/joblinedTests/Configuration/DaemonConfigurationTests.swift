@@ -1,6 +1,7 @@
 import JoblineEmbedded
 import JoblineServer
 import Logging
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -24,8 +25,8 @@ struct DaemonConfigurationTests {
         let environment = ["JOBLINE_SOCKET": "/environment", "JOBLINE_STATE_DIRECTORY": "/environment", "PATH": "/bin"]
         let configuration = try await Self.read(file, flags: ["socket": "/flag"], environment: environment)
         #expect(configuration.socket == "/flag")
-        #expect(configuration.stateDirectory == "/environment")
-        #expect(configuration.region == "eu-west-1")
+        #expect(configuration.embedded.stateDirectory == "/environment")
+        #expect(configuration.embedded.region == "eu-west-1")
     }
 
     @Test("sets the same keys in the file and in the environment")
@@ -41,6 +42,9 @@ struct DaemonConfigurationTests {
               client: {read: {rate: 3, burst: 4}}
               services: {Personalize: {rate: 0.5}}
               methods: {ComprehendMedical: {ListSNOMEDCTInferenceJobs: {rate: 2.5, burst: 9}}}
+            comprehendMedical: {retentionDays: 3, fileBytes: 50000}
+            personalize: {openJobs: 7}
+            entityResolution: {oneJobPerWorkflow: false}
             connections: {inFlight: 9, requestBytes: 2000, replyBytes: 3000, bareBytes: 4000}
             executors:
               snomedctInference:
@@ -57,6 +61,8 @@ struct DaemonConfigurationTests {
             "JOBLINE_LIMITS_SERVICES_PERSONALIZE_RATE": "0.5",
             "JOBLINE_LIMITS_METHODS_COMPREHEND_MEDICAL_LIST_SNOMEDCTINFERENCE_JOBS_RATE": "2.5",
             "JOBLINE_LIMITS_METHODS_COMPREHEND_MEDICAL_LIST_SNOMEDCTINFERENCE_JOBS_BURST": "9",
+            "JOBLINE_COMPREHEND_MEDICAL_RETENTION_DAYS": "3", "JOBLINE_COMPREHEND_MEDICAL_FILE_BYTES": "50000",
+            "JOBLINE_PERSONALIZE_OPEN_JOBS": "7", "JOBLINE_ENTITY_RESOLUTION_ONE_JOB_PER_WORKFLOW": "false",
             "JOBLINE_CONNECTIONS_IN_FLIGHT": "9", "JOBLINE_CONNECTIONS_REQUEST_BYTES": "2000",
             "JOBLINE_CONNECTIONS_REPLY_BYTES": "3000", "JOBLINE_CONNECTIONS_BARE_BYTES": "4000",
             "JOBLINE_EXECUTORS_SNOMEDCT_INFERENCE_COMMAND": "/bin/sh,-c,exit 1",
@@ -66,14 +72,18 @@ struct DaemonConfigurationTests {
             "JOBLINE_EXECUTORS_SNOMEDCT_INFERENCE_ON_RESTART": "rerun",
         ]
         for configuration in [try await Self.read(file), try await Self.read(environment: environment)] {
-            #expect(configuration.region == "eu-west-1")
-            #expect(configuration.account == "123456789012")
+            #expect(configuration.embedded.region == "eu-west-1")
+            #expect(configuration.embedded.accountID == "123456789012")
             #expect(configuration.logLevel == .debug)
             #expect(configuration.server.drainTimeout == .seconds(7))
             #expect(configuration.server.inFlight == 9)
             #expect(configuration.server.requestBytes == 2000)
             #expect(configuration.server.replyBytes == 3000)
             #expect(configuration.server.bareRequestBytes == 4000)
+            #expect(configuration.embedded.retention == .seconds(3 * 86_400))
+            #expect(configuration.embedded.comprehendMedicalFileBytes == 50_000)
+            #expect(configuration.embedded.personalizeOpenJobs == 7)
+            #expect(!configuration.embedded.refusesBusyWorkflows)
             #expect(configuration.limits.profile == .aws)
             #expect(configuration.limits.shadow)
             #expect(configuration.limits.clientRead == .init(perSecond: 3, burst: 4))
@@ -84,12 +94,51 @@ struct DaemonConfigurationTests {
                 configuration.limits.methods
                     == ["ComprehendMedical.ListSNOMEDCTInferenceJobs": .init(perSecond: 2.5, burst: 9)])
             #expect(
-                configuration.executors == [
+                configuration.embedded.executors == [
                     .snomedctInference: ExecutorConfiguration(
                         command: ["/bin/sh", "-c", "exit 1"], concurrency: 3, timeout: .seconds(60),
                         environment: ["HOME", "TZ"], onRestart: .rerun)
                 ])
         }
+    }
+
+    @Test("reads faults from the file, under names of the user's own")
+    func faults() async throws {
+        let configuration = try await Self.read(
+            """
+            faults:
+              slow-describe: {methods: ComprehendMedical.Describe*, share: 0.2, seed: 7, delayMilliseconds: 300}
+              busy: {methods: "*", throttle: true, retryAfterMilliseconds: -1}
+              lost-start:
+                methods: ComprehendMedical.Start*
+                error: InternalServerException
+                after: true
+            """)
+        var slow = FaultRule(name: "slow-describe", methods: "ComprehendMedical.Describe*")
+        (slow.share, slow.seed, slow.delayMilliseconds) = (0.2, 7, 300)
+        var busy = FaultRule(name: "busy", methods: "*")
+        (busy.throttle, busy.retryAfterMilliseconds) = (true, -1)
+        var lost = FaultRule(name: "lost-start", methods: "ComprehendMedical.Start*")
+        (lost.error, lost.after) = ("InternalServerException", true)
+        #expect(configuration.faults == [slow, busy, lost])
+        #expect(lost.share == 1 && lost.seed == 0)
+    }
+
+    @Test("does not take faults from the environment")
+    func faultsFromEnvironment() async throws {
+        await #expect(throws: DaemonError.self) {
+            try await Self.read(environment: [
+                "JOBLINE_FAULTS_SLOW_METHODS": "*", "JOBLINE_FAULTS_SLOW_THROTTLE": "true",
+            ])
+        }
+    }
+
+    @Test("the examples of faults in the shipped file are rules that work")
+    func shippedFaults() async throws {
+        let text = try Project.text("deploy/joblined.yaml")
+        let lines = text.split(separator: "\n").drop { $0 != "# faults:" }.prefix { $0.hasPrefix("#") }
+        let configuration = try await Self.read(lines.map { String($0.dropFirst(2)) }.joined(separator: "\n"))
+        #expect(configuration.faults.map(\.name) == ["slow-describe", "busy", "lost-start"])
     }
 
     @Test("the configuration that is shipped sets nothing but defaults")
@@ -98,16 +147,23 @@ struct DaemonConfigurationTests {
             flags: [:], environment: [:], path: Project.file("deploy/joblined.yaml"))
         let defaults = DaemonConfiguration()
         #expect(shipped.socket == defaults.socket)
-        #expect(shipped.stateDirectory == defaults.stateDirectory)
+        #expect(shipped.embedded.stateDirectory == defaults.embedded.stateDirectory)
         #expect(shipped.logLevel == defaults.logLevel)
-        #expect(shipped.region == defaults.region)
-        #expect(shipped.account == defaults.account)
+        #expect(shipped.embedded.region == defaults.embedded.region)
+        #expect(shipped.embedded.accountID == defaults.embedded.accountID)
         #expect(shipped.limits == defaults.limits)
         #expect(shipped.server == defaults.server)
-        #expect(shipped.executors == defaults.executors)
+        #expect(shipped.embedded.executors == defaults.embedded.executors)
+        #expect(shipped.embedded.retention == defaults.embedded.retention)
+        #expect(shipped.embedded.comprehendMedicalFileBytes == defaults.embedded.comprehendMedicalFileBytes)
+        #expect(shipped.embedded.personalizeOpenJobs == defaults.embedded.personalizeOpenJobs)
+        #expect(shipped.embedded.refusesBusyWorkflows == defaults.embedded.refusesBusyWorkflows)
+        #expect(shipped.faults == defaults.faults)
     }
 
-    @Test("takes a file of comments for one that sets nothing", arguments: ["", "# nothing\n", "---\n"])
+    @Test(
+        "takes a file of comments, or of keys that hold none, for one that sets nothing",
+        arguments: ["", "# nothing\n", "---\n", "{}", "limits: {}\nfaults: {}"])
     func empty(text: String) async throws {
         let configuration = try await Self.read(text)
         #expect(configuration.socket == DaemonConfiguration().socket)

@@ -42,6 +42,8 @@ extension Sidecar {
         public var limits: [LimitInfo]
         /// True if the limits count and let pass.
         public var shadow: Bool
+        /// What goes wrong on purpose; empty where nothing does.
+        public var faults: [FaultInfo]
 
         /// Result of `GetInfo`.
         ///
@@ -54,6 +56,7 @@ extension Sidecar {
         ///   - families: How busy each kind of job is.
         ///   - limits: The request limits in force.
         ///   - shadow: True if the limits count and let pass.
+        ///   - faults: What goes wrong on purpose; empty where nothing does.
         public init(
             version: String,
             protocolVersion: Int,
@@ -62,7 +65,8 @@ extension Sidecar {
             backends: [String: String],
             families: [FamilyInfo],
             limits: [LimitInfo],
-            shadow: Bool
+            shadow: Bool,
+            faults: [FaultInfo]
         ) {
             self.version = version
             self.protocolVersion = protocolVersion
@@ -72,6 +76,7 @@ extension Sidecar {
             self.families = families
             self.limits = limits
             self.shadow = shadow
+            self.faults = faults
         }
     }
 }
@@ -86,6 +91,7 @@ extension Sidecar.GetInfoResponse: JSONCodable {
         var families: [Sidecar.FamilyInfo]?
         var limits: [Sidecar.LimitInfo]?
         var shadow: Bool?
+        var faults: [Sidecar.FaultInfo]?
         try reader.object { (reader, key) throws(JSONError) in
             switch key {
             case "version": version = try reader.value()
@@ -96,6 +102,7 @@ extension Sidecar.GetInfoResponse: JSONCodable {
             case "families": families = try reader.value()
             case "limits": limits = try reader.value()
             case "shadow": shadow = try reader.value()
+            case "faults": faults = try reader.value()
             default: try reader.skip()
             }
         }
@@ -107,7 +114,8 @@ extension Sidecar.GetInfoResponse: JSONCodable {
             backends: try reader.required(backends, "backends"),
             families: try reader.required(families, "families"),
             limits: try reader.required(limits, "limits"),
-            shadow: try reader.required(shadow, "shadow")
+            shadow: try reader.required(shadow, "shadow"),
+            faults: try reader.required(faults, "faults")
         )
     }
 
@@ -121,6 +129,7 @@ extension Sidecar.GetInfoResponse: JSONCodable {
             writer.member("families", families)
             writer.member("limits", limits)
             writer.member("shadow", shadow)
+            writer.member("faults", faults)
         }
     }
 }

@@ -82,9 +82,8 @@ extension Method {
     /// Those that the operation names, and those that the daemon itself answers any request with.
     private var errors: [JSONValue] {
         var kinds = operation.errors.compactMap(\.kind)
-        let always: [ErrorKind] =
-            operation.limitClass == .unlimited
-            ? [.internalError, .unavailable] : [.accessDenied, .throttled, .internalError, .unavailable]
+        let always =
+            operation.limitClass == .unlimited ? [.internalError, .unavailable] : ErrorKind.fromDaemon
         kinds += always.filter { !kinds.contains($0) && service.errors[$0] != nil }
         let overrides = operation.errorOverrides(in: service)
         let known = kinds.map { kind in

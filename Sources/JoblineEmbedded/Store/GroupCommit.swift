@@ -1,0 +1,176 @@
+internal import GRDB
+internal import JoblineProtocol
+internal import Synchronization
+
+/// Group commit: the writes that come while a commit is under way wait, and then go into the next one together.
+///
+/// Nothing is delayed for the sake of company: a write that finds no commit under way is committed at once. The writes of
+/// a commit are carried out in the order they came, each in a savepoint of its own, so that one that throws undoes only
+/// itself. Callers hear of their writes when the disk has them all.
+final class GroupCommit: Sendable {
+    /// How much is taken at once.
+    struct Limits: Sendable {
+        /// Writes in one commit. What a commit costs beside its writes is spread well before this.
+        var writes = 512
+        /// Callers' writes that wait for a commit: about a second's worth.
+        var waiting = 4096
+
+        init() {}
+    }
+
+    /// Who asks for a write.
+    enum Origin: Sendable, Hashable {
+        /// A request, which is refused while too many wait.
+        case caller
+        /// The queue itself. It has no more writes under way than jobs running, and is never refused.
+        case queue
+    }
+
+    /// A write on its way.
+    private struct Write: Sendable {
+        let id: UInt64
+        /// Changes the database, and gives back what tells the caller that the changes are committed.
+        let perform: @Sendable (Database) throws -> @Sendable () -> Void
+        /// Tells the caller that nothing came of the write.
+        let fail: @Sendable (any Error) -> Void
+    }
+
+    private struct State {
+        var waiting: [Write] = []
+        var nextID: UInt64 = 0
+        var isCommitting = false
+    }
+
+    private let pool: DatabasePool
+    private let limits: Limits
+    private let afterCommit: @Sendable (Database) -> Void
+    private let state = Mutex(State())
+
+    /// - Parameters:
+    ///   - pool: The database.
+    ///   - limits: How much is taken at once.
+    ///   - afterCommit: What is to be done on the writing connection between two commits.
+    init(
+        _ pool: DatabasePool, limits: Limits = Limits(), afterCommit: @escaping @Sendable (Database) -> Void = { _ in }
+    ) {
+        self.pool = pool
+        self.limits = limits
+        self.afterCommit = afterCommit
+    }
+
+    /// How many writes wait for a commit.
+    var waiting: Int { state.withLock { $0.waiting.count } }
+
+    /// Changes the database, and returns once the changes are on the disk.
+    ///
+    /// Cancelled while it waits, the write is taken out and does nothing; once `body` has begun it is carried to its end.
+    ///
+    /// - Parameters:
+    ///   - origin: Who asks.
+    ///   - body: Makes the changes. What it throws undoes them, and nobody else's.
+    /// - Throws: What `body` throws; the database's error if all writes of the commit were lost; `unavailable` if too many
+    ///   writes wait; `CancellationError`.
+    func write<Value: Sendable>(
+        _ origin: Origin = .caller, _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        try Task.checkCancellation()
+        let id = state.withLock { state in
+            state.nextID += 1
+            return state.nextID
+        }
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let write = Write(id: id) { db in
+                    let value = try body(db)
+                    return { continuation.resume(returning: value) }
+                } fail: { error in
+                    continuation.resume(throwing: error)
+                }
+                add(write, origin)
+                // A cancellation that came before the write was added did not find it.
+                if Task.isCancelled { cancel(id) }
+            }
+        } onCancel: {
+            cancel(id)
+        }
+    }
+
+    private enum Addition { case waits, begins, refused }
+
+    private func add(_ write: Write, _ origin: Origin) {
+        let addition = state.withLock { state -> Addition in
+            if origin == .caller, state.waiting.count >= limits.waiting { return .refused }
+            state.waiting.append(write)
+            guard !state.isCommitting else { return .waits }
+            state.isCommitting = true
+            return .begins
+        }
+        switch addition {
+        case .waits: break
+        case .begins: pool.asyncWriteWithoutTransaction { db in self.commit(db) }
+        case .refused:
+            write.fail(
+                ServiceError(
+                    .unavailable, "\(limits.waiting) writes wait for the disk already: try again", processed: false))
+        }
+    }
+
+    private func cancel(_ id: UInt64) {
+        let write = state.withLock { state in
+            state.waiting.firstIndex { $0.id == id }.map { state.waiting.remove(at: $0) }
+        }
+        write?.fail(CancellationError())
+    }
+
+    /// Commits what waits, answers, and goes on while there is more.
+    private func commit(_ db: Database) {
+        let writes = state.withLock { state in
+            let writes = Array(state.waiting.prefix(limits.writes))
+            state.waiting.removeFirst(writes.count)
+            return writes
+        }
+        for answer in carryOut(writes, db) { answer() }
+        afterCommit(db)
+        let goesOn = state.withLock { state in
+            state.isCommitting = !state.waiting.isEmpty
+            return state.isCommitting
+        }
+        if goesOn { pool.asyncWriteWithoutTransaction { db in self.commit(db) } }
+    }
+
+    /// Carries writes out in one transaction.
+    ///
+    /// - Returns: What tells each caller how its write ended.
+    private func carryOut(_ writes: [Write], _ db: Database) -> [@Sendable () -> Void] {
+        // All of them were cancelled.
+        guard !writes.isEmpty else { return [] }
+        do {
+            var answers: [@Sendable () -> Void] = []
+            try db.inTransaction(.immediate) {
+                for write in writes { answers.append(try carryOut(write, db)) }
+                return .commit
+            }
+            return answers
+        } catch {
+            return writes.map { write in { write.fail(error) } }
+        }
+    }
+
+    /// Carries one write out in a savepoint.
+    ///
+    /// - Throws: What ended the whole transaction.
+    private func carryOut(_ write: Write, _ db: Database) throws -> @Sendable () -> Void {
+        try db.cachedStatement(sql: "SAVEPOINT write").execute()
+        do {
+            let answer = try write.perform(db)
+            try db.cachedStatement(sql: "RELEASE write").execute()
+            return answer
+        } catch {
+            // Where the disk is full or fails, SQLite may have undone everything by itself, also what went before.
+            guard db.isInsideTransaction else { throw error }
+            try db.cachedStatement(sql: "ROLLBACK TO write").execute()
+            try db.cachedStatement(sql: "RELEASE write").execute()
+            return { write.fail(error) }
+        }
+    }
+}

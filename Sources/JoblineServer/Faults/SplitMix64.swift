@@ -1,0 +1,15 @@
+/// The generator SplitMix64 by Steele, Lea and Flood, any of whose numbers can be had without those before it.
+struct SplitMix64: Sendable {
+    let seed: UInt64
+
+    /// The n-th number of the sequence, from 1 on.
+    func number(_ n: UInt64) -> UInt64 {
+        var mixed = seed &+ n &* 0x9E37_79B9_7F4A_7C15
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    /// The n-th number as one from 0 up to 1, of its highest 53 bits.
+    func fraction(_ n: UInt64) -> Double { Double(number(n) >> 11) * 0x1p-53 }
+}

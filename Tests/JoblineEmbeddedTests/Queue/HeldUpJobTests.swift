@@ -1,0 +1,141 @@
+import GRDB
+import JoblineProtocol
+import Logging
+import Synchronization
+import Testing
+
+@testable import JoblineEmbedded
+
+/// SQLite is told that the database may have no more pages, and says then what it says on a full disk.
+@Suite("The queue on a full database", .timeLimit(.minutes(1)))
+struct HeldUpJobTests {
+    private let pauses: AsyncStream<Void>
+    private let log = LogCounter()
+    private let bench: Bench
+
+    init() throws {
+        var bench = try Bench(scripts: [.rxNormInference: "echo x >> ../../../../runs; touch a.txt.out"])
+        let (pauses, begun) = AsyncStream<Void>.makeStream()
+        self.pauses = pauses
+        // No time passes: what is held up tries again at once.
+        bench.pause = { begun.yield() }
+        bench.logger = Logger(label: "test", factory: { [log] _ in log })
+        self.bench = bench
+    }
+
+    /// Lets every update of a column need more pages than there are.
+    private func fill(_ store: Store, at column: String) async throws {
+        try await store.pool.write { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE ballast (bytes BLOB);
+                    CREATE TRIGGER full AFTER UPDATE OF \(column) ON job
+                    BEGIN INSERT INTO ballast VALUES (zeroblob(1000000)); END;
+                    """)
+        }
+        try await store.limitPages(added: 100)
+    }
+
+    /// Waits until what is held up has been tried a few times.
+    private func untilHeldUp() async {
+        var count = 0
+        for await _ in pauses {
+            count += 1
+            if count == 5 { return }
+        }
+    }
+
+    @Test(
+        "A job is held up wherever its next step cannot be written, runs once, and ends as it should",
+        arguments: [
+            ("started", "SUBMITTED"), ("executorPID", "IN_PROGRESS"), ("outcome", "IN_PROGRESS"),
+            ("ended", "IN_PROGRESS"),
+        ])
+    func heldUp(_ column: String, _ status: String) async throws {
+        let backend = try bench.open()
+        try await fill(backend.queue.store, at: column)
+        try await backend.running {
+            let id = try await bench.start(backend)
+            await untilHeldUp()
+            #expect(try await bench.describe(backend, id).jobStatus?.rawValue == status)
+            #expect(log.errors == 1)
+            try await backend.queue.store.limitPages(added: 10_000)
+            let job = try await bench.end(backend, id)
+            #expect(job.jobStatus == .completed && job.message == nil)
+            #expect(try bench.sandbox.files(bench.output(id)) == ["Manifest", "a.txt.out", "success", "unprocessed"])
+        }
+        #expect(bench.sandbox.read("runs") == "x\n")
+        #expect(log.errors == 1)
+    }
+
+    @Test("So is the end of a job that was stopped while it waited")
+    func stopped() async throws {
+        let backend = try bench.open()
+        let id = try await bench.start(backend)
+        try await bench.stop(backend, id)
+        try await fill(backend.queue.store, at: "ended")
+        try await backend.running {
+            await untilHeldUp()
+            #expect(try await bench.describe(backend, id).jobStatus == .stopRequested)
+            try await backend.queue.store.limitPages(added: 10_000)
+            let job = try await bench.end(backend, id)
+            #expect(job.jobStatus == .stopped)
+        }
+    }
+
+    @Test("A stop that cannot be written fails, and the job runs on")
+    func stop() async throws {
+        let backend = try bench.open()
+        try await fill(backend.queue.store, at: "status")
+        let id = try await bench.start(backend)
+        let error = await #expect(throws: ServiceError.self) { try await bench.stop(backend, id) }
+        #expect(error?.code == .failed)
+        #expect(try await bench.describe(backend, id).jobStatus == .submitted)
+    }
+
+    @Test(
+        "A daemon that drains does not wait for room, and the next one finds the job", arguments: ["outcome", "ended"])
+    func drained(_ column: String) async throws {
+        let id: String
+        do {
+            let backend = try bench.open()
+            try await fill(backend.queue.store, at: column)
+            id = try await backend.running {
+                let id = try await bench.start(backend)
+                await untilHeldUp()
+                return id
+            }
+        }
+        // Whose connection knows no limit.
+        try await bench.run { backend in
+            let job = try await bench.end(backend, id)
+            // Until it is put down how a run ended there is no telling.
+            #expect(job.jobStatus == (column == "outcome" ? .failed : .completed))
+        }
+        #expect(bench.sandbox.read("runs") == "x\n")
+    }
+}
+
+/// Counts what is logged as an error.
+final class LogCounter: LogHandler {
+    private let count = Mutex(0)
+
+    var errors: Int { count.withLock { $0 } }
+
+    var metadata: Logger.Metadata {
+        get { [:] }
+        set {}
+    }
+    var logLevel: Logger.Level {
+        get { .info }
+        set {}
+    }
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { nil }
+        set {}
+    }
+
+    func log(event: LogEvent) {
+        if event.level >= .error { count.withLock { $0 += 1 } }
+    }
+}

@@ -1,0 +1,62 @@
+import JoblineProtocol
+import Testing
+
+@testable import JoblineEmbedded
+
+@Suite("Stop against completion", .timeLimit(.minutes(1)))
+struct StopRaceTests {
+    /// Stops every job from four sides while its executor is about to end, and follows what the job goes through.
+    @Test("Every job has exactly one end, and nothing after it")
+    func race() async throws {
+        var bench = try Bench(scripts: [.rxNormInference: "exit 0"])
+        bench.configuration.executors[.rxNormInference]?.concurrency = 8
+        bench.configuration.executorGrace = .milliseconds(200)
+        try await bench.run { [bench] backend in
+            let changes = backend.changes()
+            let ids = try await withThrowingTaskGroup(of: String.self) { group in
+                for _ in 0..<40 {
+                    group.addTask {
+                        let id = try await bench.start(backend)
+                        async let first: Void = bench.stop(backend, id)
+                        async let second: Void = bench.stop(backend, id)
+                        // These come while it waits, while it runs, and after its end, as it happens.
+                        for _ in 0..<8 { try await bench.stop(backend, id) }
+                        _ = try await (first, second)
+                        return id
+                    }
+                }
+                return try await group.reduce(into: Set<String>()) { $0.insert($1) }
+            }
+            var paths: [String: [String]] = [:]
+            var open = ids
+            for await change in changes {
+                paths[change.key.id, default: []].append(change.status)
+                if change.isFinal { open.remove(change.key.id) }
+                if open.isEmpty { break }
+            }
+            for id in ids {
+                let job = try await bench.describe(backend, id)
+                #expect(job.endTime == bench.clock.now())
+                let path = try #require(paths[id])
+                #expect(path.last == job.jobStatus?.rawValue)
+                #expect(Self.isLegal(path), "\(path)")
+            }
+            bench.clock.advance(seconds: 1)
+            for id in ids {
+                let before = try await bench.describe(backend, id)
+                try await bench.stop(backend, id)
+                #expect(try await bench.describe(backend, id) == before)
+            }
+        }
+    }
+
+    private static func isLegal(_ path: [String]) -> Bool {
+        let legal = [
+            ["SUBMITTED", "STOP_REQUESTED", "STOPPED"],
+            ["SUBMITTED", "IN_PROGRESS", "STOP_REQUESTED", "STOPPED"],
+            ["SUBMITTED", "IN_PROGRESS", "STOP_REQUESTED", "COMPLETED"],
+            ["SUBMITTED", "IN_PROGRESS", "COMPLETED"],
+        ]
+        return legal.contains(path)
+    }
+}

@@ -1,0 +1,244 @@
+import Dispatch
+import GRDB
+import JoblineProtocol
+import Synchronization
+import SystemPackage
+import Testing
+
+@testable import JoblineEmbedded
+
+@Suite("Group commit", .timeLimit(.minutes(1)))
+struct GroupCommitTests {
+    private let sandbox: Sandbox
+    private let commits = CommitCounter()
+
+    init() throws { sandbox = try Sandbox() }
+
+    private func open(_ limits: GroupCommit.Limits = .init()) throws -> Store {
+        let store = try Store(in: StateDirectory(sandbox.state), limits: limits)
+        store.pool.add(transactionObserver: commits)
+        return store
+    }
+
+    private func newJob(_ id: String, token: String? = nil, fingerprint: String? = nil) -> NewJob {
+        NewJob(
+            key: JobKey(.rxNormInference, id), token: token, fingerprint: fingerprint,
+            submitted: Timestamp(milliseconds: 1000), request: "{}", output: "s3://results/\(id)/")
+    }
+
+    private func ids(_ store: Store) async throws -> [String] {
+        try await store.pool.read { db in try String.fetchAll(db, sql: "SELECT id FROM job ORDER BY number") }
+    }
+
+    @Test("Writes that come during a commit share the next one, and each has an outcome of its own")
+    func shared() async throws {
+        let store = try open()
+        _ = try await store.admit(newJob("first", token: "taken", fingerprint: "one"), Admission())
+        commits.reset()
+        let outcomes = try await store.holdingCommit(until: 64) {
+            try await withThrowingTaskGroup(of: (Int, AdmissionOutcome?).self) { group in
+                for number in 0..<64 {
+                    group.addTask {
+                        switch number % 4 {
+                        case 0:
+                            let job = self.newJob("job-\(number)", token: "taken", fingerprint: "two")
+                            return (number, try await store.admit(job, Admission()))
+                        case 1:
+                            var admission = Admission()
+                            admission.maximumOpen = 1
+                            return (number, try await store.admit(self.newJob("job-\(number)"), admission))
+                        case 2:
+                            // The id is not unique, which only the insert finds.
+                            return (number, try? await store.admit(self.newJob("first"), Admission()))
+                        default:
+                            return (number, try await store.admit(self.newJob("job-\(number)"), Admission()))
+                        }
+                    }
+                }
+                return try await group.reduce(into: [:]) { $0[$1.0] = .some($1.1) }
+            }
+        }
+        for number in 0..<64 {
+            let expected: AdmissionOutcome? = [.tokenTaken, .quotaReached, nil, .admitted][number % 4]
+            #expect(outcomes[number] == .some(expected), "write \(number)")
+        }
+        let kept = Set(["first"] + (0..<64).filter { $0 % 4 == 3 }.map { "job-\($0)" })
+        let found = try await ids(store)
+        #expect(Set(found) == kept && found.count == kept.count)
+        // The one that was held open, and one for all that waited for it.
+        #expect(commits.count == 2)
+    }
+
+    @Test("A write that throws undoes what it did, and nothing else")
+    func throwing() async throws {
+        let store = try open()
+        _ = try await store.admit(newJob("old"), Admission())
+        try await store.holdingCommit(until: 3) {
+            try await withThrowingTaskGroup { group in
+                group.addTask { _ = try await store.admit(self.newJob("one"), Admission()) }
+                group.addTask {
+                    await #expect(throws: CancellationError.self) {
+                        try await store.commits.write { db in
+                            try db.execute(sql: "DELETE FROM job WHERE id = 'old'")
+                            throw CancellationError()
+                        }
+                    }
+                }
+                group.addTask { _ = try await store.admit(self.newJob("two"), Admission()) }
+                try await group.waitForAll()
+            }
+        }
+        #expect(Set(try await ids(store)) == ["old", "one", "two"])
+    }
+
+    @Test("Of the same request sent many times at once one is kept, and all are told of it")
+    func idempotent() async throws {
+        let store = try open()
+        let outcomes = try await store.holdingCommit(until: 50) {
+            try await withThrowingTaskGroup(of: AdmissionOutcome.self) { group in
+                for number in 0..<50 {
+                    let job = self.newJob("job-\(number)", token: "token", fingerprint: "same")
+                    group.addTask { try await store.admit(job, Admission()) }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+        }
+        let kept = try await ids(store)
+        #expect(kept.count == 1)
+        #expect(outcomes.count { $0 == .admitted } == 1)
+        #expect(outcomes.count { $0 == .repeated(id: kept[0]) } == 49)
+    }
+
+    @Test("A quota holds within a commit")
+    func quota() async throws {
+        let store = try open()
+        let outcomes = try await store.holdingCommit(until: 20) {
+            try await withThrowingTaskGroup(of: AdmissionOutcome.self) { group in
+                for number in 0..<20 {
+                    group.addTask {
+                        var admission = Admission()
+                        admission.maximumOpen = 5
+                        return try await store.admit(self.newJob("job-\(number)"), admission)
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+        }
+        #expect(outcomes.count { $0 == .admitted } == 5)
+        #expect(outcomes.count { $0 == .quotaReached } == 15)
+        #expect(try await ids(store).count == 5)
+    }
+
+    @Test("Writes are carried out in the order they came, no more in one commit than allowed")
+    func order() async throws {
+        var limits = GroupCommit.Limits()
+        limits.writes = 3
+        let store = try open(limits)
+        let writes = Mutex<[Task<AdmissionOutcome, any Error>]>([])
+        try await store.holdingCommit(until: 8) {
+            for number in 0..<8 {
+                while store.commits.waiting < number { await Task.yield() }
+                let job = self.newJob("job-\(number)")
+                let write = Task { try await store.admit(job, Admission()) }
+                writes.withLock { $0.append(write) }
+            }
+        }
+        for write in writes.withLock({ $0 }) { #expect(try await write.value == .admitted) }
+        #expect(try await ids(store) == (0..<8).map { "job-\($0)" })
+        #expect(commits.count == 4)
+    }
+
+    @Test("A lone write is committed by itself")
+    func alone() async throws {
+        let store = try open()
+        for number in 0..<3 { _ = try await store.admit(newJob("job-\(number)"), Admission()) }
+        #expect(commits.count == 3)
+    }
+
+    @Test("What is acknowledged can be read by another connection")
+    func acknowledged() async throws {
+        let store = try open()
+        let other = try DatabaseQueue(path: sandbox.state.appending("jobline.sqlite").string)
+        try await withThrowingTaskGroup { group in
+            for number in 0..<64 {
+                group.addTask {
+                    let id = "job-\(number)"
+                    _ = try await store.admit(self.newJob(id), Admission())
+                    let count = try await other.read { db in
+                        try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM job WHERE id = ?", arguments: [id])
+                    }
+                    #expect(count == 1)
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    @Test("A write that is cancelled while it waits leaves nothing")
+    func cancelled() async throws {
+        let store = try open()
+        try await store.holdingCommit(until: 2) {
+            let write = Task { try await store.admit(self.newJob("cancelled"), Admission()) }
+            while store.commits.waiting < 1 { await Task.yield() }
+            write.cancel()
+            await #expect(throws: CancellationError.self) { try await write.value }
+            #expect(store.commits.waiting == 0)
+            // Two of them, for which the commit that is held open waits.
+            async let one = store.admit(self.newJob("one"), Admission())
+            async let two = store.admit(self.newJob("two"), Admission())
+            _ = try await (one, two)
+        }
+        #expect(Set(try await ids(store)) == ["one", "two"])
+    }
+
+    @Test("Nothing is begun for a caller that was cancelled before")
+    func cancelledBefore() async throws {
+        let store = try open()
+        let write = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return try await store.admit(self.newJob("late"), Admission())
+        }
+        await #expect(throws: CancellationError.self) { try await write.value }
+        #expect(try await ids(store).isEmpty)
+    }
+
+    @Test("A write that has begun is carried to its end, cancelled or not")
+    func begun() async throws {
+        let store = try open()
+        let (begun, goOn) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let write = Task {
+            try await store.commits.write { _ in
+                begun.signal()
+                goOn.wait()
+                return 7
+            }
+        }
+        try await blocking { begun.wait() }
+        write.cancel()
+        goOn.signal()
+        #expect(try await write.value == 7)
+    }
+
+    @Test("When too many wait, callers are refused and told that nothing was done; the queue is not refused")
+    func full() async throws {
+        var limits = GroupCommit.Limits()
+        limits.waiting = 2
+        let store = try open(limits)
+        let key = JobKey(.rxNormInference, "job-0")
+        try await store.holdingCommit(until: 3) {
+            try await withThrowingTaskGroup { group in
+                for number in 0..<2 {
+                    group.addTask { _ = try await store.admit(self.newJob("job-\(number)"), Admission()) }
+                }
+                while store.commits.waiting < 2 { await Task.yield() }
+                let error = await #expect(throws: ServiceError.self) {
+                    try await store.admit(self.newJob("refused"), Admission())
+                }
+                #expect(error?.code == .unavailable && error?.processed == false)
+                group.addTask { try await store.record(JobOutcome(.stopped), for: key) }
+                try await group.waitForAll()
+            }
+        }
+        #expect(Set(try await ids(store)) == ["job-0", "job-1"])
+    }
+}

@@ -1,0 +1,67 @@
+import GRDB
+import JoblineProtocol
+import SystemPackage
+import Testing
+
+@testable import JoblineEmbedded
+
+@Suite("The write-ahead log", .timeLimit(.minutes(1)))
+struct WriteAheadLogTests {
+    private let sandbox: Sandbox
+
+    init() throws { sandbox = try Sandbox() }
+
+    private var size: Int { sandbox.readBytes("state/jobline.sqlite-wal")?.count ?? 0 }
+
+    /// Adds at least 100 kB to the log.
+    private func grow(_ store: Store, _ id: String) async throws {
+        let job = NewJob(
+            key: JobKey(.rxNormInference, id), submitted: Timestamp(milliseconds: 1000),
+            request: String(repeating: "x", count: 100_000), output: "s3://results/out/")
+        _ = try await store.admit(job, Admission())
+    }
+
+    @Test("It is cut when it is over the limit, and not before")
+    func cut() async throws {
+        let state = try StateDirectory(sandbox.state)
+        let store = try Store(in: state)
+        let log = WriteAheadLog(of: state.database, limit: 150_000)
+        try await grow(store, "one")
+        try await store.pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+        try await grow(store, "two")
+        try await store.pool.writeWithoutTransaction { db in log.cutIfLarge(db) }
+        #expect(size > 100_000)
+        try await grow(store, "three")
+        try await store.pool.writeWithoutTransaction { db in log.cutIfLarge(db) }
+        #expect(size == 0)
+        let jobs = try await store.pool.read { db in try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM job") }
+        #expect(jobs == 3)
+    }
+
+    @Test("A reader that does not end puts that off, and holds up neither writes nor later cuts")
+    func reader() async throws {
+        let state = try StateDirectory(sandbox.state)
+        let store = try Store(in: state)
+        let log = WriteAheadLog(of: state.database, limit: 150_000)
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let reader = try DatabaseQueue(path: state.database.string, configuration: configuration)
+        try await reader.writeWithoutTransaction { db in
+            try db.beginTransaction(.deferred)
+            _ = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM job")
+        }
+        for number in 0..<4 {
+            try await grow(store, "job-\(number)")
+            try await store.pool.writeWithoutTransaction { db in log.cutIfLarge(db) }
+        }
+        #expect(size > 400_000)
+        #expect(
+            try await store.pool.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA busy_timeout") } == 5000)
+        try await reader.writeWithoutTransaction { try $0.commit() }
+        for number in 4..<8 {
+            try await grow(store, "job-\(number)")
+            try await store.pool.writeWithoutTransaction { db in log.cutIfLarge(db) }
+        }
+        #expect(size < 300_000)
+    }
+}
