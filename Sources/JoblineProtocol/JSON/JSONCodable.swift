@@ -90,6 +90,10 @@ extension Dictionary: JSONEncodable where Key == String, Value: JSONEncodable {
 extension Dictionary: JSONDecodable where Key == String, Value: JSONDecodable {
     package init(from reader: inout JSONReader) throws(JSONError) {
         self = [:]
-        try reader.object { (reader, key) throws(JSONError) in self[key.name] = try Value(from: &reader) }
+        do throws(JSONError) {
+            try reader.object { (reader, key) throws(JSONError) in self[key.name] = try Value(from: &reader) }
+        } catch {
+            throw error.atMap()
+        }
     }
 }

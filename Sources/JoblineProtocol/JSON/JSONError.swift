@@ -43,6 +43,11 @@ package struct JSONError: Error, Sendable, Hashable {
         return error
     }
 
+    /// The same error, placed at a map instead of inside it, because a key is the caller's own text.
+    func atMap() -> JSONError {
+        path.isEmpty ? self : JSONError(code, "a value: " + message, offset: offset)
+    }
+
     /// The path in the notation of `data.path`: `Filter.JobName`, `rules[2].ruleName`; empty for the outermost value.
     package var pathDescription: String {
         var text = ""

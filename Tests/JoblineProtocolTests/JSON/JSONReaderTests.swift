@@ -68,15 +68,26 @@ struct JSONReaderTests {
             }
         }
         func failure(_ text: String) -> String? {
-            let error = #expect(throws: JSONError.self) { try [String: [Rules]](json: ByteBuffer(string: text)) }
+            let error = #expect(throws: JSONError.self) { try [[Rules]](json: ByteBuffer(string: text)) }
             return error.map { $0.pathDescription + ": " + $0.message }
         }
         #expect(
-            failure("{\"r\":[{\"names\":[\"a\"]},{\"names\":[\"a\",7]}]}")
-                == "r[1].names[1]: expected a string, found a number")
-        #expect(failure("{\"r\":[{}]}") == "r[0].names: is required")
-        #expect(failure("{\"r\":[{\"names\":null}]}") == "r[0].names: is required")
-        #expect(failure("{\"r\":{}}") == "r: expected an array, found an object")
+            failure("[[{\"names\":[\"a\"]},{\"names\":[\"a\",7]}]]")
+                == "[0][1].names[1]: expected a string, found a number")
+        #expect(failure("[[{}]]") == "[0][0].names: is required")
+        #expect(failure("[[{\"names\":null}]]") == "[0][0].names: is required")
+        #expect(failure("[{}]") == "[0]: expected an array, found an object")
+    }
+
+    @Test("keeps the keys of a map out of paths and messages")
+    func mapKeys() {
+        let error = #expect(throws: JSONError.self) {
+            try [String: Int](json: ByteBuffer(string: "{\"a\":1,\"Jane Doe\":\"1\"}"))
+        }
+        #expect(error?.pathDescription == "")
+        #expect(error?.message == "a value: expected a number, found a string")
+        let outer = #expect(throws: JSONError.self) { try [String: Int](json: ByteBuffer(string: "[]")) }
+        #expect(outer?.message == "expected an object, found an array")
     }
 
     @Test("reads whole numbers exactly, and nothing else as a whole number")

@@ -1,0 +1,82 @@
+import Foundation
+import JoblineProtocol
+import Subprocess
+import TestSupport
+import Testing
+
+/// The services' published models, as botocore has them, judge the contract and every answer of the daemon.
+@Suite("Oracle", .timeLimit(.minutes(5)))
+struct OracleTests {
+    /// What the program in `Oracle` says when it has no complaint.
+    private struct Summary: Decodable {
+        struct Operation: Decodable {
+            let requests: Int
+            let responses: Int
+            let errors: Int
+        }
+        let comparisons: Int
+        let operations: [String: Operation]
+    }
+
+    /// An executor for every family: one that waits, fails or does the job as the oracle wants; the examples do the
+    /// jobs of the families that they are for.
+    private static func settings(gates: String) -> String {
+        let executors = Project.file("deploy/executors")
+        let interactions = ["--interactions", Project.file("deploy/samples/interactions.csv")]
+        let families: [(key: String, example: [String])] = [
+            ("entitiesDetectionV2", []), ("phiDetection", []), ("rxNormInference", ["\(executors)/rxnorm"]),
+            ("icd10cmInference", []), ("snomedctInference", []),
+            ("batchSegment", ["\(executors)/batch-segment"] + interactions), ("batchInference", []),
+            ("matching", ["\(executors)/matching"]), ("idMapping", []),
+        ]
+        let lines = families.map { family in
+            let command = [Project.file("Tests/IntegrationTests/Oracle/executor"), gates] + family.example
+            return "  \(family.key): {command: [\(command.map { "\"\($0)\"" }.joined(separator: ", "))]}"
+        }
+        return (["executors:"] + lines).joined(separator: "\n")
+    }
+
+    /// One request of each operation, and no second one for a long time.
+    private static var limits: String {
+        let methods = Method.allCases.map(\.descriptor).filter { !["rpc", "Sidecar"].contains($0.service) }
+        let lines = Dictionary(grouping: methods) { "\($0.service)" }.sorted { $0.key < $1.key }.flatMap { service in
+            ["    \(service.key):"]
+                + service.value.map { "      \($0.name.split(separator: ".")[1]): {rate: 0.001, burst: 1}" }
+        }
+        return (["limits:", "  methods:"] + lines).joined(separator: "\n")
+    }
+
+    @Test("agrees with the contract, and with every answer to every operation")
+    func everything() async throws {
+        let outcome = try await TestDirectory.with { directory in
+            try await TestDirectory.with { other in
+                let gates = directory.appending("gates")
+                try directory.write("", to: "gates/.keep")
+                return try await DaemonProcess.with(in: directory, settings: Self.settings(gates: gates)) { daemon in
+                    try await DaemonProcess.with(in: other, settings: Self.limits) { limited in
+                        try await Command.run(
+                            "python3",
+                            [
+                                Project.file("Tests/IntegrationTests/Oracle/oracle.py"), "--socket", daemon.socket,
+                                "--limited", limited.socket, "--state", daemon.state, "--gates", gates,
+                                "--samples", Project.file("deploy/samples"), "--contract", Project.file("proto-spec"),
+                            ],
+                            // Where deploy/test puts botocore if the system has not the release that is asked for.
+                            environment: [
+                                "PYTHONPATH": Project.file(".build/oracle"), "PYTHONDONTWRITEBYTECODE": "1",
+                            ])
+                    }.value
+                }.value
+            }
+        }
+        try #require(outcome.status == .exited(0), "\(outcome.error)\(outcome.output)")
+        let summary = try JSONDecoder().decode(Summary.self, from: Data(outcome.output.utf8))
+        #expect(summary.comparisons > 1000)
+        let methods = Method.allCases.map(\.descriptor).filter { !["rpc", "Sidecar"].contains($0.service) }
+        #expect(Set(summary.operations.keys) == Set(methods.map { "\($0.name)" }))
+        for (name, operation) in summary.operations {
+            #expect(operation.responses > 0 && operation.errors > 0, "\(name)")
+            #expect(operation.requests == operation.responses + operation.errors, "\(name)")
+        }
+    }
+}
