@@ -6,10 +6,10 @@ internal import Logging
 /// Nobody sees an expired job, so nothing but the size of the database depends on when this happens: it is done in small
 /// batches, with breaths in which others write.
 struct ExpirySweeper: Sendable {
-    /// Jobs removed in one transaction: some 10 ms for which others who write wait.
-    static let batch = 500
+    /// Jobs removed in one transaction: some 10 ms in which others who write wait.
+    static let batch = 100
     /// How long others have the store for themselves between two batches.
-    static let breath = Duration.milliseconds(100)
+    static let breath = Duration.milliseconds(50)
     /// The longest time between two looks. A job that had expired before it ended is not what the sweeper waits for.
     static let longestRest = Duration.seconds(3600)
     /// How long to leave the store alone after it failed.

@@ -1,0 +1,31 @@
+internal import ArgumentParser
+
+/// What jobline does in how much time, measured from outside: a daemon of its own, asked over its socket.
+@main
+struct Benchmarks: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "Benchmarks", abstract: "Measures a release build of joblined from outside.",
+        discussion: "Results go to standard output as Markdown, progress to standard error.",
+        subcommands: [MachineCommand.self, ScaleCommand.self, StartsCommand.self])
+}
+
+/// What every benchmark is told.
+struct CommonOptions: ParsableArguments {
+    @Option(help: "The daemon to measure.")
+    var daemon = Project.root + "/.build/release/joblined"
+
+    @Option(help: "Where state directories are made, on the disk to measure with; nothing is left there.")
+    var directory = "/var/tmp"
+}
+
+/// Where things are in the checkout.
+enum Project {
+    /// The root of the checkout.
+    static let root = String(#filePath.dropLast("/Tests/Benchmarks/Sources/Benchmarks/Benchmarks.swift".count))
+}
+
+/// Why a benchmark could not be carried out.
+struct BenchmarkError: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}

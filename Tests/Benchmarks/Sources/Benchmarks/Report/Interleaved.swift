@@ -1,0 +1,19 @@
+/// Measures several things in turns, so that whatever else the machine does meets all of them alike.
+struct Interleaved {
+    /// How often each thing has its turn.
+    var rounds: Int
+
+    /// - Parameter things: What to measure; each is done once before anything counts.
+    /// - Returns: The median time of each, in nanoseconds.
+    func medians(_ things: [() throws -> Void]) throws -> [UInt64] {
+        for thing in things { try thing() }
+        var samples = [Samples](repeating: Samples(), count: things.count)
+        for round in 0..<rounds {
+            // To and fro, so that nothing is always done behind the same neighbour.
+            for index in round.isMultiple(of: 2) ? Array(things.indices) : things.indices.reversed() {
+                samples[index].add(try Stopwatch.time(things[index]))
+            }
+        }
+        return samples.map(\.median)
+    }
+}

@@ -1,0 +1,39 @@
+internal import Foundation
+
+/// A Markdown table whose first column is text and whose others are numbers.
+struct Table {
+    let head: [String]
+    private var rows: [[String]] = []
+
+    init(_ head: String...) { self.head = head }
+
+    mutating func add(_ cells: String...) { rows.append(cells) }
+
+    var text: String {
+        let lines = [head, head.indices.map { $0 == 0 ? "---" : "---:" }] + rows
+        return lines.map { "| " + $0.joined(separator: " | ") + " |" }.joined(separator: "\n")
+    }
+}
+
+/// Numbers as tables show them.
+enum Show {
+    /// Nanoseconds as microseconds.
+    static func microseconds(_ nanoseconds: UInt64) -> String { count(Int((nanoseconds + 500) / 1000)) + " µs" }
+
+    static func ratio(_ left: UInt64, _ right: UInt64) -> String {
+        String(format: "%.2f", Double(left) / Double(max(right, 1)))
+    }
+
+    /// With a comma between thousands.
+    static func count(_ number: Int) -> String {
+        var text = ""
+        for (index, digit) in String(number).reversed().enumerated() {
+            if index > 0, index.isMultiple(of: 3) { text.append(",") }
+            text.append(digit)
+        }
+        return String(text.reversed())
+    }
+}
+
+/// Says on standard error how far a benchmark is.
+func note(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
