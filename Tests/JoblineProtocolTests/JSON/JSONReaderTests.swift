@@ -85,7 +85,7 @@ struct JSONReaderTests {
             try [String: Int](json: ByteBuffer(string: "{\"a\":1,\"Jane Doe\":\"1\"}"))
         }
         #expect(error?.pathDescription == "")
-        #expect(error?.message == "a value: expected a number, found a string")
+        #expect(error?.message == "a value: expected an integer, found a string")
         let outer = #expect(throws: JSONError.self) { try [String: Int](json: ByteBuffer(string: "[]")) }
         #expect(outer?.message == "expected an object, found an array")
     }
