@@ -9,7 +9,7 @@ struct LimitTests {
         limits:
           methods:
             ComprehendMedical:
-              ListRxNormInferenceJobs: {rate: 5, burst: 5}
+              ListRxNormInferenceJobs: {rate: 1, burst: 5}
         """
 
     @Test("refuses a flood with advice, while calls of another method go on")
@@ -20,7 +20,8 @@ struct LimitTests {
                     var options = CallOptions()
                     options.retry = .disabled
                     var refused: [WireError] = []
-                    for _ in 0..<100 {
+                    // However slowly they come, more than one a second do.
+                    while refused.count < 50 {
                         do throws(JoblineError) {
                             _ = try await client.comprehendMedical.listRxNormInferenceJobs(options: options)
                         } catch {
@@ -28,14 +29,13 @@ struct LimitTests {
                         }
                         _ = try await client.comprehendMedical.listEntitiesDetectionV2Jobs(options: options)
                     }
-                    #expect(refused.count > 50)
                     for error in refused {
                         #expect(error.code == .tooManyRequests)
                         #expect(error.type == "TooManyRequestsException")
                         #expect(error.scope == "method")
                         #expect(error.processed == false)
                         #expect(error.retryable == true)
-                        #expect((1...200).contains(error.retryAfterMilliseconds ?? 0))
+                        #expect((1...1000).contains(error.retryAfterMilliseconds ?? 0))
                     }
                     // The SDK waits as it is told, and gets through.
                     _ = try await client.comprehendMedical.listRxNormInferenceJobs()

@@ -25,7 +25,8 @@ import Testing
 
     @Test("a request that arrives byte by byte is answered")
     func byteByByte() async throws {
-        try await withServer { server in
+        // Nothing here is about how long a frame may take.
+        try await withServer(configure: { $0.frameTimeout = .seconds(300) }) { server in
             let client = try await server.client()
             for byte in "45\n{\"jsonrpc\":\"2.0\",\"id\":10,\"method\":\"rpc.ping\"}\n" {
                 try await client.send(String(byte))

@@ -2,6 +2,7 @@
 struct ObjectLocation: Sendable, Hashable {
     /// Bytes of a file's name: NAME_MAX of every file system in use.
     private static let maximumPartBytes = 255
+    private static let slash = UInt8(ascii: "/")
 
     let bucket: String
     /// The key as it was given; empty for the bucket itself.
@@ -17,10 +18,12 @@ struct ObjectLocation: Sendable, Hashable {
     /// - Throws: `name` for everything that could lead out of the bucket or to two names of one file: `.` and `..`, an
     ///   empty part, a first `/`, NUL, and parts that no file system takes.
     init(bucket: String, key: String = "") throws(PlaceError) {
-        guard !bucket.contains("/") else { throw PlaceError(.name, "a bucket's name holds no /") }
         try Self.check(bucket, "the bucket")
-        var parts = key.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        if parts.last == "" { parts.removeLast() }
+        // By bytes, as the system does it: to a String, a / with a combining mark after it is another character.
+        var parts = key.utf8.split(separator: Self.slash, omittingEmptySubsequences: false).map {
+            String(Substring($0))
+        }
+        if parts.last?.isEmpty == true { parts.removeLast() }
         for part in parts { try Self.check(part, "the key") }
         self.bucket = bucket
         self.key = key
@@ -34,8 +37,8 @@ struct ObjectLocation: Sendable, Hashable {
         let scheme = "s3://"
         guard uri.hasPrefix(scheme) else { throw PlaceError(.name, "has to begin with s3://") }
         let rest = uri.dropFirst(scheme.count)
-        let slash = rest.firstIndex(of: "/") ?? rest.endIndex
-        try self.init(bucket: String(rest[..<slash]), key: String(rest[slash...].dropFirst()))
+        let slash = rest.utf8.firstIndex(of: Self.slash) ?? rest.endIndex
+        try self.init(bucket: String(rest[..<slash]), key: String(Substring(rest.utf8[slash...].dropFirst())))
     }
 
     /// The place as a URI, in the form it was given.
@@ -46,11 +49,13 @@ struct ObjectLocation: Sendable, Hashable {
         try ObjectLocation(bucket: bucket, key: (parts + [name, ""]).joined(separator: "/"))
     }
 
+    /// Refuses what is not a plain file name.
     static func check(_ part: String, _ what: String) throws(PlaceError) {
         guard !part.isEmpty else { throw PlaceError(.name, "\(what) has an empty part: // and a first / are refused") }
         guard part != ".", part != ".." else {
             throw PlaceError(.name, "\(what) has the part \(part), which is refused")
         }
+        guard !part.utf8.contains(slash) else { throw PlaceError(.name, "\(what) has a part that holds a /") }
         guard !part.utf8.contains(0) else { throw PlaceError(.name, "\(what) holds a NUL character") }
         guard part.utf8.count <= maximumPartBytes else {
             throw PlaceError(.name, "\(what) has a part of over \(maximumPartBytes) bytes")

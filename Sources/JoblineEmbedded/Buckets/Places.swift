@@ -41,7 +41,6 @@ struct Places: Sendable {
     /// - Throws: `unusable` if the file cannot be read or is over 1 MiB.
     func schema(_ name: String) throws(PlaceError) -> [UInt8]? {
         try ObjectLocation.check(name, "the schema")
-        guard !name.contains("/") else { throw PlaceError(.name, "a schema's name holds no /") }
         let path = directory.schemas.appending(name + ".json")
         let resolved: FilePath
         do {

@@ -12,6 +12,7 @@ final class JobQueue: Sendable {
     private let running = RunningJobs()
     private let runner: JobRunner
     private let lanes: [JobFamily: Lane]
+    private let sweeper: ExpirySweeper
     private let logger: Logger
 
     init(
@@ -36,11 +37,14 @@ final class JobQueue: Sendable {
                 logger: logger)
         }
         self.lanes = lanes
+        sweeper = ExpirySweeper(store: store, now: now, logger: logger)
     }
 
     /// Brings the jobs of an earlier daemon in order, and then runs jobs until ``drain()``.
     func run() async throws {
         try await runner.recover()
+        // Is cancelled and awaited when the lanes have ended.
+        async let _ = sweeper.run()
         await withDiscardingTaskGroup { group in
             for lane in lanes.values { group.addTask { await lane.run() } }
         }

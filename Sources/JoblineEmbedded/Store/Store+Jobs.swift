@@ -36,30 +36,57 @@ extension Store {
 
     /// At most `limit` jobs that match a query and have not expired.
     func jobs(_ query: JobQuery, limit: Int, now: Timestamp) async throws -> [Job] {
+        try await pool.read { db in
+            // No horizon: no job.
+            guard let horizon = try Self.horizon(of: query.family, now: now, db) else { return [] }
+            let (sql, arguments) = query.statement(limit: limit, now: now, after: horizon)
+            return try Job.fetchAll(try db.cachedStatement(sql: sql), arguments: arguments)
+        }
+    }
+}
+
+extension JobQuery {
+    /// The statement that reads what the query asks for.
+    ///
+    /// - Parameters:
+    ///   - limit: How many jobs at most.
+    ///   - now: Jobs that expired until then are left out.
+    ///   - horizon: No job that was submitted until then is unexpired. This adds nothing to the result: it keeps the
+    ///     statement from walking through what has expired and is not removed yet.
+    func statement(limit: Int, now: Timestamp, after horizon: Timestamp) -> (sql: String, arguments: StatementArguments)
+    {
         var conditions = ["job.family = ?", "(job.expires IS NULL OR job.expires > ?)"]
-        var arguments: [(any DatabaseValueConvertible & Sendable)?] = [query.family.rawValue, now.milliseconds]
-        func require(_ condition: String, _ values: (any DatabaseValueConvertible & Sendable)?...) {
+        var arguments: StatementArguments = [family.rawValue, now.milliseconds]
+        func require(_ condition: String, _ values: StatementArguments) {
             conditions.append(condition)
             arguments += values
         }
-        if let name = query.name { require("job.name = ?", name) }
-        if let status = query.status { require("job.status = ?", status) }
-        if let version = query.solutionVersion { require("job.solutionVersion = ?", version) }
-        if let workflow = query.workflow { require("job.workflow = ?", workflow) }
-        if let time = query.submittedBefore { require("job.submitted < ?", time.milliseconds) }
-        if let time = query.submittedAfter { require("job.submitted > ?", time.milliseconds) }
-        let (comparison, direction) = query.order == .oldestFirst ? (">", "ASC") : ("<", "DESC")
-        if let position = query.position {
-            require("(job.submitted, job.id) \(comparison) (?, ?)", position.time.milliseconds, position.id)
+        if let name { require("job.name = ?", [name]) }
+        if let status { require("job.status = ?", [status]) }
+        if let solutionVersion { require("job.solutionVersion = ?", [solutionVersion]) }
+        if let workflow { require("job.workflow = ?", [workflow]) }
+        if let submittedBefore { require("job.submitted < ?", [submittedBefore.milliseconds]) }
+        // SQLite seeks to one bound on each side only, and skips row by row what another one leaves out: so there is one.
+        let earliest = max(horizon, submittedAfter ?? horizon)
+        switch order {
+        case .oldestFirst:
+            if let position, position.time > earliest {
+                require("(job.submitted, job.id) > (?, ?)", [position.time.milliseconds, position.id])
+            } else {
+                require("job.submitted > ?", [earliest.milliseconds])
+            }
+        case .newestFirst:
+            require("job.submitted > ?", [earliest.milliseconds])
+            if let position {
+                require("(job.submitted, job.id) < (?, ?)", [position.time.milliseconds, position.id])
+            }
         }
+        let direction = order == .oldestFirst ? "ASC" : "DESC"
+        arguments += [limit]
         let sql = """
             \(Job.selection) WHERE \(conditions.joined(separator: " AND "))
             ORDER BY job.submitted \(direction), job.id \(direction) LIMIT ?
             """
-        let values = arguments + [limit]
-        return try await pool.read { db in
-            let bound: StatementArguments = StatementArguments(values)
-            return try Job.fetchAll(try db.cachedStatement(sql: sql), arguments: bound)
-        }
+        return (sql, arguments)
     }
 }

@@ -9,6 +9,7 @@ extension Store {
             try db.execute(sql: workflows)
             try db.execute(sql: jobs)
         }
+        migrator.registerMigration("2") { db in try db.execute(sql: scale) }
         return migrator
     }
 
@@ -73,4 +74,15 @@ extension Store {
         CREATE INDEX job_open ON job (family, phase, number) WHERE phase <> 'ended';
         CREATE INDEX job_busy ON job (workflow) WHERE phase <> 'ended';
         """
+
+    /// What expiry and long lists are answered from.
+    private static let scale = """
+        -- what can be removed, the first to expire first
+        CREATE INDEX job_expiry ON job (expires) WHERE phase = 'ended' AND expires IS NOT NULL;
+        CREATE INDEX job_retention ON job (family, \(retention));
+        CREATE INDEX job_solution ON job (family, solutionVersion, submitted, id) WHERE solutionVersion IS NOT NULL;
+        """
+
+    /// For how many seconds a job is kept, as SQL; over 30,000 years where it does not expire.
+    static let retention = "COALESCE(expires / 1000 - submitted / 1000, 1000000000000)"
 }

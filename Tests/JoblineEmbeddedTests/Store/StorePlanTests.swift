@@ -1,10 +1,25 @@
 import GRDB
+import JoblineProtocol
 import Testing
 
 @testable import JoblineEmbedded
 
 @Suite("The plans of queries")
 struct StorePlanTests {
+    private let sandbox: Sandbox
+    private let store: Store
+
+    init() throws {
+        sandbox = try Sandbox()
+        store = try Store(in: StateDirectory(sandbox.state))
+    }
+
+    private func plan(_ sql: String) async throws -> [String] {
+        try await store.pool.read { db in
+            try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(sql)").map { $0["detail"] as String }
+        }
+    }
+
     /// What is asked often may not read the whole table, however many jobs there are.
     @Test(
         "Queries are answered from an index, in its order",
@@ -16,25 +31,109 @@ struct StorePlanTests {
             ),
             ("family = 'x' AND id = 'y'", "job_id"),
             ("family = 'x' AND token = 'y'", "job_token"),
-            ("family = 'x' ORDER BY submitted DESC, id DESC LIMIT 9", "job_order"),
-            ("family = 'x' AND (submitted, id) < (1, 'y') ORDER BY submitted DESC, id DESC LIMIT 9", "job_order"),
-            (
-                "family = 'x' AND submitted < 9 AND (submitted, id) > (1, 'y') ORDER BY submitted, id LIMIT 9",
-                "job_order"
-            ),
-            ("family = 'x' AND name = 'n' ORDER BY submitted DESC, id DESC LIMIT 9", "job_name"),
-            ("family = 'x' AND status = 's' ORDER BY submitted DESC, id DESC LIMIT 9", "job_status"),
-            ("family = 'x' AND workflow = 1 ORDER BY submitted DESC, id DESC LIMIT 9", "job_workflow"),
             ("workflow = 1 AND phase <> 'ended' LIMIT 1", "job_busy"),
         ])
-    func plan(_ condition: String, _ index: String) async throws {
-        let sandbox = try Sandbox()
-        let store = try Store(in: StateDirectory(sandbox.state))
-        let plan = try await store.pool.read { db in
-            try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN SELECT * FROM job WHERE \(condition)")
-                .map { $0["detail"] as String }
-        }
+    func index(_ condition: String, _ index: String) async throws {
+        let plan = try await plan("SELECT * FROM job WHERE \(condition)")
         #expect(plan.count == 1, "\(plan)")
         #expect(plan.first?.hasPrefix("SEARCH job USING INDEX \(index) ") == true, "\(plan)")
+    }
+
+    /// A list, and the search that answers it.
+    struct List: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let query: JobQuery
+        let search: String
+
+        init(_ description: String, _ search: String, _ change: (inout JobQuery) -> Void) {
+            testDescription = description
+            self.search = search
+            var query = JobQuery(family: .rxNormInference)
+            change(&query)
+            self.query = query
+        }
+    }
+
+    private static let position = ListPosition(time: Timestamp(milliseconds: 5000), id: "x")
+
+    static let lists = [
+        List("newest first", "job_order (family=? AND submitted>?)") { _ in },
+        List("newest first, a later page", "job_order (family=? AND submitted>? AND (submitted,id)<(?,?))") {
+            $0.position = position
+        },
+        List("after a time", "job_order (family=? AND submitted>? AND (submitted,id)<(?,?))") {
+            $0.submittedAfter = Timestamp(milliseconds: 1)
+            $0.position = position
+        },
+        List("before a time", "job_order (family=? AND submitted>? AND submitted<?)") {
+            $0.order = .oldestFirst
+            $0.submittedBefore = Timestamp(milliseconds: 9000)
+        },
+        List("before a time, a later page", "job_order (family=? AND (submitted,id)>(?,?) AND submitted<?)") {
+            $0.order = .oldestFirst
+            $0.submittedBefore = Timestamp(milliseconds: 9000)
+            $0.position = position
+        },
+        List("of a name", "job_name (family=? AND name=? AND submitted>? AND (submitted,id)<(?,?))") {
+            $0.name = "n"
+            $0.position = position
+        },
+        List("of a status", "job_status (family=? AND status=? AND submitted>? AND (submitted,id)<(?,?))") {
+            $0.status = "s"
+            $0.position = position
+        },
+        List(
+            "of a solution version",
+            "job_solution (family=? AND solutionVersion=? AND submitted>? AND (submitted,id)<(?,?))"
+        ) {
+            $0.solutionVersion = "v"
+            $0.position = position
+        },
+        List("of a workflow", "job_workflow (workflow=? AND submitted>? AND (submitted,id)<(?,?))") {
+            $0.workflow = 1
+            $0.position = position
+        },
+    ]
+
+    /// Nothing is sorted, and neither what is before the page nor what has expired is walked through.
+    @Test("Lists are answered from an index, bounded where the page begins and at what has expired", arguments: lists)
+    func list(_ list: List) async throws {
+        let horizon = Timestamp(milliseconds: 100)
+        let (sql, arguments) = list.query.statement(limit: 9, now: Timestamp(milliseconds: 1000), after: horizon)
+        let plan = try await store.pool.read { db in
+            try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(sql)", arguments: arguments)
+                .map { $0["detail"] as String }
+        }
+        #expect(
+            plan == [
+                "SEARCH job USING INDEX \(list.search)",
+                "SEARCH workflow USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN",
+            ])
+    }
+
+    @Test("A page that would begin with what has expired begins behind it")
+    func expiredPosition() {
+        var query = JobQuery(family: .rxNormInference)
+        query.order = .oldestFirst
+        query.position = Self.position
+        let now = Timestamp(milliseconds: 1000)
+        let inside = query.statement(limit: 9, now: now, after: Timestamp(milliseconds: 4999))
+        #expect(inside.sql.contains("(job.submitted, job.id) > (?, ?)") && !inside.sql.contains("job.submitted > ?"))
+        let expired = query.statement(limit: 9, now: now, after: Self.position.time)
+        #expect(!expired.sql.contains("(job.submitted, job.id) > (?, ?)") && expired.sql.contains("job.submitted > ?"))
+    }
+
+    @Test("Expiry is answered from small indexes")
+    func expiry() async throws {
+        func plan(_ sql: String) async throws -> [String] {
+            try await self.plan(sql.replacing("?", with: "1"))
+        }
+        #expect(
+            try await plan(Store.removal) == [
+                "SEARCH job USING INTEGER PRIMARY KEY (rowid=?)", "LIST SUBQUERY 1",
+                "SEARCH job USING INDEX job_expiry (expires<?)",
+            ])
+        #expect(try await plan(Store.firstExpirySQL) == ["SEARCH job USING INDEX job_expiry (expires>?)"])
+        #expect(try await plan(Store.horizonSQL) == ["SEARCH job USING INDEX job_retention (family=?)"])
     }
 }

@@ -1,0 +1,43 @@
+internal import GRDB
+internal import JoblineProtocol
+
+// A job that has expired is shown to nobody from that instant on, whether it is still kept or not. One whose executor
+// runs is kept until it has ended.
+
+extension Store {
+    /// Removes ended jobs that have expired, those that expired first before others.
+    ///
+    /// - Parameter limit: How many at most, so that others who write do not wait for long.
+    /// - Returns: How many were removed; fewer than `limit`: there are no more now.
+    func removeExpired(now: Timestamp, limit: Int) async throws -> Int {
+        try await commits.write(.queue) { db in
+            try db.execute(sql: Self.removal, arguments: [now.milliseconds, limit])
+            return db.changesCount
+        }
+    }
+
+    /// When the first of the ended jobs expires, or nil if none does.
+    func firstExpiry() async throws -> Timestamp? {
+        try await pool.read { db in try Int64.fetchOne(db, sql: Self.firstExpirySQL) }
+            .map(Timestamp.init(milliseconds:))
+    }
+
+    /// The last time at which every job of a family that was submitted until then has expired; nil if there is no job.
+    ///
+    /// It follows from the longest time that any job is kept for: not all need be kept for the same time.
+    static func horizon(of family: JobFamily, now: Timestamp, _ db: Database) throws -> Timestamp? {
+        let statement = try db.cachedStatement(sql: horizonSQL)
+        return try Int64.fetchOne(statement, arguments: [now.milliseconds, family.rawValue])
+            .map(Timestamp.init(milliseconds:))
+    }
+
+    static let removal = """
+        DELETE FROM job WHERE number IN (
+            SELECT number FROM job WHERE phase = 'ended' AND expires <= ? ORDER BY expires LIMIT ?
+        )
+        """
+
+    static let firstExpirySQL = "SELECT MIN(expires) FROM job WHERE phase = 'ended' AND expires IS NOT NULL"
+
+    static let horizonSQL = "SELECT (? / 1000 - MAX(\(retention))) * 1000 - 1 FROM job WHERE family = ?"
+}

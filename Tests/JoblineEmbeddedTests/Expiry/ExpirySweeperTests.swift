@@ -1,0 +1,226 @@
+import GRDB
+import JoblineProtocol
+import Logging
+import Synchronization
+import SystemPackage
+import Testing
+
+@testable import JoblineEmbedded
+
+@Suite("The sweeper of expired jobs", .timeLimit(.minutes(1)))
+struct ExpirySweeperTests {
+    private let sandbox: Sandbox
+    private let store: Store
+    private let clock = TestClock()
+    private let log = LogRecorder()
+
+    init() throws {
+        sandbox = try Sandbox()
+        store = try Store(in: StateDirectory(sandbox.state))
+    }
+
+    /// The time so many milliseconds from now.
+    private func time(in milliseconds: Int64) -> Timestamp {
+        Timestamp(milliseconds: clock.now().milliseconds + milliseconds)
+    }
+
+    private func newJob(_ id: String, expires: Timestamp?, token: String? = nil) -> NewJob {
+        NewJob(
+            key: JobKey(.rxNormInference, id), token: token, fingerprint: "f", submitted: clock.now(),
+            expires: expires, request: "{}", output: "s3://results/\(id)/")
+    }
+
+    /// Takes a job in; it waits.
+    private func admit(_ id: String, expires: Timestamp?, token: String? = nil) async throws {
+        let outcome = try await store.admit(newJob(id, expires: expires, token: token), Admission())
+        #expect(outcome == .admitted)
+    }
+
+    /// Takes a job in and ends it.
+    private func end(_ id: String, expires: Timestamp?, token: String? = nil) async throws {
+        try await admit(id, expires: expires, token: token)
+        try await finish()
+    }
+
+    /// Ends the first job that waits.
+    private func finish() async throws {
+        let job = try #require(try await store.claim(.rxNormInference, now: clock.now()))
+        _ = try await store.finish(job.key, JobOutcome(.succeeded), now: clock.now())
+    }
+
+    /// The ids of the jobs that are kept, whether they are shown or not.
+    private func kept() async throws -> [String] {
+        try await store.pool.read { try String.fetchAll($0, sql: "SELECT id FROM job ORDER BY id") }
+    }
+
+    /// Lets a sweeper run for so many rounds; what it sleeps, the clock goes on.
+    ///
+    /// - Parameter resting: Done at each rest, with its number.
+    /// - Returns: The rests it took.
+    private func sweep(
+        rounds: Int, resting: @escaping @Sendable (Int) async throws -> Void = { _ in }
+    ) async -> [Duration] {
+        let rests = Mutex<[Duration]>([])
+        let sweeper = ExpirySweeper(
+            store: store, now: clock.now,
+            sleep: { duration in
+                let count = rests.withLock {
+                    $0.append(duration)
+                    return $0.count
+                }
+                try await resting(count)
+                guard count < rounds else { throw CancellationError() }
+                let (seconds, attoseconds) = duration.components
+                clock.advance(seconds: seconds, milliseconds: attoseconds / 1_000_000_000_000_000)
+            },
+            logger: log.logger)
+        await sweeper.run()
+        return rests.withLock { $0 }
+    }
+
+    @Test("Sweeps at start, and again at the instant of the next expiry")
+    func boundary() async throws {
+        try await end("now", expires: clock.now())
+        try await end("later", expires: time(in: 2500))
+        try await end("never", expires: nil)
+        let store = store
+        let rests = await sweep(rounds: 2) { number in
+            let kept = try await store.pool.read { try String.fetchAll($0, sql: "SELECT id FROM job ORDER BY id") }
+            #expect(kept == (number == 1 ? ["later", "never"] : ["never"]))
+        }
+        #expect(rests == [.milliseconds(2500), .seconds(3600)])
+        #expect(log.messages.isEmpty)
+    }
+
+    @Test("Keeps a job until the very instant")
+    func instant() async throws {
+        try await end("a", expires: time(in: 1))
+        #expect(try await store.removeExpired(now: clock.now(), limit: 10) == 0)
+        #expect(try await store.firstExpiry() == time(in: 1))
+        #expect(try await store.removeExpired(now: time(in: 1), limit: 10) == 1)
+        #expect(try await store.firstExpiry() == nil)
+    }
+
+    @Test("Removes many in batches, the first to expire first, with a breath between them")
+    func batches() async throws {
+        try await end("a", expires: time(in: -5000))
+        try await store.multiply("a", by: 1199)
+        try await end("z", expires: time(in: -5001))
+        let store = store
+        let left = Mutex<[Int]>([])
+        let rests = await sweep(rounds: 3) { number in
+            let kept = try await store.pool.read { try String.fetchAll($0, sql: "SELECT id FROM job ORDER BY id") }
+            left.withLock { $0.append(kept.count) }
+            #expect(!kept.contains("z"))
+        }
+        #expect(rests == [ExpirySweeper.breath, ExpirySweeper.breath, .seconds(3600)])
+        #expect(left.withLock { $0 } == [701, 201, 0])
+    }
+
+    @Test("Leaves a job whose executor runs, and removes it after it has ended")
+    func open() async throws {
+        try await admit("waiting", expires: clock.now())
+        #expect(await sweep(rounds: 1) == [.seconds(3600)])
+        #expect(try await kept() == ["waiting"])
+        #expect(try await store.job(JobKey(.rxNormInference, "waiting"), now: clock.now()) == nil)
+        try await finish()
+        _ = await sweep(rounds: 1)
+        #expect(try await kept().isEmpty)
+    }
+
+    @Test("A token is free again with its job")
+    func token() async throws {
+        try await end("a", expires: time(in: 1000), token: "t")
+        let again = newJob("b", expires: time(in: 9000), token: "t")
+        #expect(try await store.admit(again, Admission()) == .repeated(id: "a"))
+        _ = await sweep(rounds: 2)
+        #expect(try await kept().isEmpty)
+        #expect(try await store.admit(newJob("b", expires: nil, token: "t"), Admission()) == .admitted)
+    }
+
+    @Test("Goes on when the store answers again, having said once that it did not")
+    func failingStore() async throws {
+        try await end("a", expires: clock.now())
+        let store = store
+        func breakStore() async throws {
+            try await store.pool.write {
+                try $0.execute(
+                    sql: "CREATE TRIGGER full BEFORE DELETE ON job BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+            }
+        }
+        try await breakStore()
+        let rests = await sweep(rounds: 3) { number in
+            if number == 2 { try await store.pool.write { try $0.execute(sql: "DROP TRIGGER full") } }
+        }
+        #expect(rests == [ExpirySweeper.pause, ExpirySweeper.pause, .seconds(3600)])
+        #expect(try await kept().isEmpty)
+        #expect(log.messages == ["expired jobs cannot be removed; trying again every minute"])
+    }
+
+    @Test(
+        "Rests until the next expiry, but neither less than a breath nor more than an hour",
+        arguments: [
+            (nil, Duration.seconds(3600)), (-1, ExpirySweeper.breath), (0, ExpirySweeper.breath),
+            (99, ExpirySweeper.breath), (101, .milliseconds(101)), (3_599_999, .milliseconds(3_599_999)),
+            (3_600_001, .seconds(3600)), (Int64.max - 1000, .seconds(3600)),
+        ] as [(Int64?, Duration)])
+    func rest(_ milliseconds: Int64?, _ rest: Duration) {
+        let expiry = milliseconds.map { Timestamp(milliseconds: 1000 + $0) }
+        #expect(ExpirySweeper.rest(until: expiry, from: Timestamp(milliseconds: 1000)) == rest)
+    }
+
+    @Test("Ends in the middle of a rest when it is cancelled")
+    func cancelled() async throws {
+        let (resting, begins) = AsyncStream<Void>.makeStream()
+        let sweeper = ExpirySweeper(
+            store: store, now: clock.now,
+            sleep: { duration in
+                begins.yield()
+                try await Task.sleep(for: duration)
+            },
+            logger: log.logger)
+        let run = Task { await sweeper.run() }
+        for await _ in resting { break }
+        run.cancel()
+        await run.value
+    }
+
+    @Test("A backend sweeps while it runs, and ends at once when it is drained")
+    func backend() async throws {
+        let bench = try Bench(scripts: [.rxNormInference: "exit 0"])
+        let (id, other) = try await bench.run { backend in
+            let id = try await bench.end(backend, try await bench.start(backend)).jobID
+            bench.clock.advance(seconds: 60)
+            let other = try await bench.end(backend, try await bench.start(backend)).jobID
+            return (id, other)
+        }
+        #expect(id != other)
+        bench.clock.advance(seconds: 120 * 86_400 - 60)
+        try await bench.run { _ in
+            let database = try DatabaseQueue(path: bench.sandbox.state.appending("jobline.sqlite").string)
+            // Looks again and again; the test's time limit bounds it.
+            while try await database.read({ try String.fetchAll($0, sql: "SELECT id FROM job") }) != [other] {
+                await Task.yield()
+            }
+        }
+    }
+}
+
+extension Store {
+    /// Copies a job of the family RxNormInference, so that there are `count` beside it.
+    func multiply(_ id: String, by count: Int) async throws {
+        try await pool.write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO job (family, id, status, phase, submitted, ended, updated, expires, request, output)
+                    WITH RECURSIVE copy (number) AS (
+                        SELECT 1 UNION ALL SELECT number + 1 FROM copy WHERE number < ?
+                    )
+                    SELECT family, printf('%s-%06d', id, copy.number), status, phase, submitted, ended, updated, expires,
+                        request, output
+                    FROM job, copy WHERE family = 'RxNormInference' AND id = ?
+                    """,
+                arguments: [count, id])
+        }
+    }
+}

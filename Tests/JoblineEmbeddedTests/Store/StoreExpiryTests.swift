@@ -1,0 +1,101 @@
+import GRDB
+import JoblineProtocol
+import Testing
+
+@testable import JoblineEmbedded
+
+/// What has expired is hidden in the same instant, whatever is still kept.
+@Suite("Expired jobs in the store")
+struct StoreExpiryTests {
+    private let sandbox: Sandbox
+    private let store: Store
+
+    init() throws {
+        sandbox = try Sandbox()
+        store = try Store(in: StateDirectory(sandbox.state))
+    }
+
+    /// Takes a job in that is kept for so many seconds.
+    private func admit(_ id: String, at seconds: Int64, kept: Int64?, family: JobFamily = .rxNormInference) async throws
+    {
+        let job = NewJob(
+            key: JobKey(family, id), submitted: Timestamp(milliseconds: seconds * 1000 + 250),
+            expires: kept.map { Timestamp(milliseconds: (seconds + $0) * 1000) }, request: "{}",
+            output: "s3://results/\(id)/")
+        #expect(try await store.admit(job, Admission()) == .admitted)
+    }
+
+    /// The ids that a list shows, which are the same in both orders and as single jobs.
+    private func shown(_ milliseconds: Int64, of family: JobFamily = .rxNormInference) async throws -> [String] {
+        let now = Timestamp(milliseconds: milliseconds)
+        var query = JobQuery(family: family)
+        let newest = try await store.jobs(query, limit: 100, now: now)
+        query.order = .oldestFirst
+        query.submittedBefore = Timestamp(milliseconds: 1 << 50)
+        let oldest = try await store.jobs(query, limit: 100, now: now)
+        #expect(oldest == newest.reversed())
+        for id in ["a", "b", "c", "d"] {
+            let job = try await store.job(JobKey(family, id), now: now)
+            #expect(job == newest.first { $0.key.id == id })
+        }
+        return oldest.map(\.key.id)
+    }
+
+    @Test("Lists of both orders and single jobs agree in every instant")
+    func instants() async throws {
+        for (index, id) in ["a", "b", "c"].enumerated() { try await admit(id, at: 1000 + Int64(index), kept: 100) }
+        #expect(try await shown(1_099_999) == ["a", "b", "c"])
+        #expect(try await shown(1_100_000) == ["b", "c"])
+        #expect(try await shown(1_101_000) == ["c"])
+        #expect(try await shown(1_101_999) == ["c"])
+        #expect(try await shown(1_102_000).isEmpty)
+    }
+
+    @Test("Jobs that are kept for longer than others are shown for longer")
+    func retentions() async throws {
+        try await admit("a", at: 1000, kept: 500)
+        try await admit("b", at: 1100, kept: 100)
+        try await admit("c", at: 1200, kept: 300)
+        #expect(try await shown(1_200_000) == ["a", "c"])
+        #expect(try await shown(1_499_999) == ["a", "c"])
+        #expect(try await shown(1_500_000).isEmpty)
+    }
+
+    @Test("What does not expire is shown for ever, in a family where others expire, too")
+    func lasting() async throws {
+        try await admit("a", at: 1000, kept: nil)
+        try await admit("b", at: 1000, kept: 100)
+        try await admit("c", at: 1000, kept: nil, family: .matching)
+        #expect(try await shown(1 << 49) == ["a"])
+        #expect(try await shown(1 << 49, of: .matching) == ["c"])
+        #expect(try await shown(1 << 49, of: .batchSegment).isEmpty)
+    }
+
+    @Test("No list walks through what has expired and is not removed yet")
+    func horizon() async throws {
+        try await admit("a", at: 1000, kept: 100)
+        try await admit("b", at: 5000, kept: 100)
+        let horizon = try await store.pool.read { db in
+            try Store.horizon(of: .rxNormInference, now: Timestamp(milliseconds: 5_050_777), db)
+        }
+        #expect(horizon == Timestamp(milliseconds: 4_949_999))
+        let none = try await store.pool.read { try Store.horizon(of: .matching, now: Timestamp(milliseconds: 0), $0) }
+        #expect(none == nil)
+    }
+
+    @Test("A page goes on where the one before it ended, also where that has expired in the meantime")
+    func pages() async throws {
+        for (index, id) in ["a", "b", "c", "d"].enumerated() {
+            try await admit(id, at: 1000 + Int64(index), kept: 100)
+        }
+        var query = JobQuery(family: .rxNormInference)
+        query.order = .oldestFirst
+        let first = try await store.jobs(query, limit: 2, now: Timestamp(milliseconds: 1_050_000))
+        #expect(first.map(\.key.id) == ["a", "b"])
+        query.position = first.last.map { ListPosition(time: $0.submitted, id: $0.key.id) }
+        for (now, ids) in [(1_050_000, ["c", "d"]), (1_101_000, ["c", "d"]), (1_102_000, ["d"]), (1_103_000, [])] {
+            let page = try await store.jobs(query, limit: 2, now: Timestamp(milliseconds: Int64(now)))
+            #expect(page.map(\.key.id) == ids)
+        }
+    }
+}
