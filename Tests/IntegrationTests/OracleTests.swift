@@ -26,8 +26,9 @@ struct OracleTests {
         let families: [(key: String, example: [String])] = [
             ("entitiesDetectionV2", []), ("phiDetection", []), ("rxNormInference", ["\(executors)/rxnorm"]),
             ("icd10cmInference", []), ("snomedctInference", []),
-            ("batchSegment", ["\(executors)/batch-segment"] + interactions), ("batchInference", []),
-            ("matching", ["\(executors)/matching"]), ("idMapping", []),
+            ("batchSegment", ["\(executors)/batch-segment"] + interactions),
+            ("batchInference", ["\(executors)/batch-inference"] + interactions),
+            ("matching", ["\(executors)/matching"]), ("idMapping", ["\(executors)/id-mapping"]),
         ]
         let lines = families.map { family in
             let command = [Project.file("Tests/IntegrationTests/Oracle/executor"), gates] + family.example
@@ -36,9 +37,12 @@ struct OracleTests {
         return (["executors:"] + lines).joined(separator: "\n")
     }
 
+    private static var methods: [MethodDescriptor] {
+        Method.allCases.map(\.descriptor).filter { !["rpc", "Sidecar"].contains($0.service) }
+    }
+
     /// One request of each operation, and no second one for a long time.
     private static var limits: String {
-        let methods = Method.allCases.map(\.descriptor).filter { !["rpc", "Sidecar"].contains($0.service) }
         let lines = Dictionary(grouping: methods) { "\($0.service)" }.sorted { $0.key < $1.key }.flatMap { service in
             ["    \(service.key):"]
                 + service.value.map { "      \($0.name.split(separator: ".")[1]): {rate: 0.001, burst: 1}" }
@@ -46,37 +50,59 @@ struct OracleTests {
         return (["limits:", "  methods:"] + lines).joined(separator: "\n")
     }
 
+    /// Every error there is, now and then.
+    private static var faults: String {
+        let errors = [
+            "AccessDenied", "Conflict", "ExceedsLimit", "InternalServer", "InvalidInput", "InvalidNextToken",
+            "InvalidRequest", "LimitExceeded", "ResourceAlreadyExists", "ResourceInUse", "ResourceNotFound",
+            "ServiceUnavailable", "TooManyTags", "Validation",
+        ]
+        let lines = errors.enumerated().map { index, error in
+            "  \(error): {methods: \"*\", error: \(error)Exception, share: 0.2, seed: \(index)}"
+        }
+        return (["faults:", "  Throttled: {methods: \"*\", throttle: true, share: 0.2, seed: 99}"] + lines)
+            .joined(separator: "\n")
+    }
+
     @Test("agrees with the contract, and with every answer to every operation")
     func everything() async throws {
         let outcome = try await TestDirectory.with { directory in
-            try await TestDirectory.with { other in
-                let gates = directory.appending("gates")
-                try directory.write("", to: "gates/.keep")
-                return try await DaemonProcess.with(in: directory, settings: Self.settings(gates: gates)) { daemon in
-                    try await DaemonProcess.with(in: other, settings: Self.limits) { limited in
+            let gates = directory.appending("gates")
+            try directory.write("", to: "gates/.keep")
+            return try await DaemonProcess.with(in: directory, settings: Self.settings(gates: gates)) { daemon in
+                try await Self.withDaemon(Self.limits) { limited in
+                    try await Self.withDaemon(Self.faults) { faulty in
                         try await Command.run(
                             "python3",
                             [
                                 Project.file("Tests/IntegrationTests/Oracle/oracle.py"), "--socket", daemon.socket,
-                                "--limited", limited.socket, "--state", daemon.state, "--gates", gates,
-                                "--samples", Project.file("deploy/samples"), "--contract", Project.file("proto-spec"),
+                                "--limited", limited.socket, "--faulty", faulty.socket, "--state", daemon.state,
+                                "--gates", gates, "--samples", Project.file("deploy/samples"), "--contract",
+                                Project.file("proto-spec"),
                             ],
                             // Where deploy/test puts botocore if the system has not the release that is asked for.
                             environment: [
                                 "PYTHONPATH": Project.file(".build/oracle"), "PYTHONDONTWRITEBYTECODE": "1",
                             ])
-                    }.value
-                }.value
-            }
+                    }
+                }
+            }.value
         }
         try #require(outcome.status == .exited(0), "\(outcome.error)\(outcome.output)")
         let summary = try JSONDecoder().decode(Summary.self, from: Data(outcome.output.utf8))
         #expect(summary.comparisons > 1000)
-        let methods = Method.allCases.map(\.descriptor).filter { !["rpc", "Sidecar"].contains($0.service) }
-        #expect(Set(summary.operations.keys) == Set(methods.map { "\($0.name)" }))
+        #expect(Set(summary.operations.keys) == Set(Self.methods.map { "\($0.name)" }))
         for (name, operation) in summary.operations {
             #expect(operation.responses > 0 && operation.errors > 0, "\(name)")
             #expect(operation.requests == operation.responses + operation.errors, "\(name)")
+        }
+    }
+
+    private static func withDaemon<Value: Sendable>(
+        _ settings: String, _ body: (DaemonProcess) async throws -> Value
+    ) async throws -> Value {
+        try await TestDirectory.with { directory in
+            try await DaemonProcess.with(in: directory, settings: settings, body).value
         }
     }
 }

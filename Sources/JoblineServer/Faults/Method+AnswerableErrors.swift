@@ -12,7 +12,13 @@ extension Method {
         // The daemon's own answer any method.
         let codes: [ServiceError.Code] =
             kinds.filter { descriptor.errors.contains($0.kind) }.map(\.code) + [.accessDenied, .failed, .unavailable]
-        var errors = codes.map { WireError(ServiceError($0, ""), from: self) }
+        var errors = codes.map { code in
+            // Which quota is reached goes with every such error.
+            let isQuota = code == .quota
+            let error = ServiceError(
+                code, "", quotaName: isQuota ? "injected" : nil, quotaValue: isQuota ? 0 : nil)
+            return WireError(error, from: self)
+        }
         errors.append(
             WireError(
                 .tooManyRequests, "", type: descriptor.errorTypes.throttled, retryable: true, processed: false))

@@ -192,7 +192,7 @@ class Comparison:
             self.differ(method, shape.name, "excludes", None, schema.get("x-excludes"), member_of)
 
 
-# --- what ours adds to the rules of a request ----------------------------------------------------------------------------
+# --- what ours adds to the rules of a request -------------------------------------------------------------------------
 
 
 def our_deviations(service, shape, value, path=""):

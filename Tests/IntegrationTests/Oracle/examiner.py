@@ -31,13 +31,14 @@ class Examiner:
 
     def __init__(self, client, contract, models, record, complaints):
         self.client, self.contract, self.models = client, contract, models
-        self.record, self.complaints = record, complaints
+        self.record, self.complaints, self.about = record, complaints, None
 
     def complain(self, method, text):
-        self.complaints.append(f"{method}: {text}")
+        self.complaints.append(f"{method}: {text}" + (f" (with {self.about})" if self.about else ""))
 
-    def send(self, method, params):
-        """The reply: a result, or an error. Complains of all that is wrong with it."""
+    def send(self, method, params, about=None):
+        """The reply: a result, or an error. Complains of all that is wrong with it, and tells what it was about."""
+        self.about = about
         operation = self.models.operation(method)
         reply = self.client.call(method, params)
         error = reply.get("error")
@@ -65,7 +66,7 @@ class Examiner:
             self.complain(method, f"answered {found or 'a result'} instead of {(kind, code)} to {params!r:.200}")
         return error
 
-    # --- a request ------------------------------------------------------------------------------------------------------
+    # --- a request ----------------------------------------------------------------------------------------------------
 
     def request(self, method, operation, params, error):
         """Daemon and model have to agree on whether a request fits the schema, and on the member that does not."""
@@ -86,7 +87,7 @@ class Examiner:
     def passed_over(operation, params):
         return (one for one in deviations(operation.input, params) if one.rule in ("unknown", "null"))
 
-    # --- a response -----------------------------------------------------------------------------------------------------
+    # --- a response ---------------------------------------------------------------------------------------------------
 
     def response(self, method, operation, result):
         self.record.responses[method] += 1
@@ -112,7 +113,7 @@ class Examiner:
         elif shape.type_name == "string" and path.lower().endswith("status"):
             self.record.values[method].add(value)
 
-    # --- an error -------------------------------------------------------------------------------------------------------
+    # --- an error -----------------------------------------------------------------------------------------------------
 
     def error(self, method, operation, error):
         data = error.get("data")

@@ -59,7 +59,7 @@ class Models:
         errors = {shape.error_code: shape for shape in found.error_shapes}
         return Operation(service, name, found.input_shape, found.output_shape, errors)
 
-    # --- what a program would have got from the real service ---------------------------------------------------------
+    # --- what a program would have got from the real service ----------------------------------------------------------
 
     def parse(self, operation, result):
         """What botocore makes of a success with this result."""
@@ -69,7 +69,7 @@ class Models:
         return parsed
 
     def parse_error(self, operation, error):
-        """What botocore makes of an error, as its endpoint does it: the plain parse, and the one by the error's model."""
+        """What botocore makes of an error, as its endpoint does: the plain parse, and the one by the error's model."""
         data = error["data"]
         shape = self.services[operation.service].shape_for_error_code(data["type"])
         status, body, headers = 400, {"message": error["message"]}, self.headers(operation)
@@ -98,7 +98,7 @@ def validator_report(params, shape):
     return errors.generate_report() if errors.has_errors() else ""
 
 
-# --- whether a value is as its shape says ------------------------------------------------------------------------------
+# --- whether a value is as its shape says -----------------------------------------------------------------------------
 
 
 def deviations(shape, value, path=""):
@@ -167,7 +167,7 @@ def member(path, name):
     return f"{path}.{name}" if path else name
 
 
-# --- what botocore's parser kept -----------------------------------------------------------------------------------------
+# --- what botocore's parser kept --------------------------------------------------------------------------------------
 
 
 def losses(shape, sent, parsed, path=""):
@@ -198,7 +198,7 @@ def losses(shape, sent, parsed, path=""):
         yield f"{path}: {sent!r:.80} was parsed as {parsed!r:.80}"
 
 
-# --- patterns ------------------------------------------------------------------------------------------------------------
+# --- patterns ---------------------------------------------------------------------------------------------------------
 
 
 @functools.lru_cache(None)

@@ -12,7 +12,7 @@ import traceback
 from pathlib import Path
 
 try:
-    from models import COMMON, Models
+    from models import Models
 except ImportError as error:
     sys.exit(f"{error}: run deploy/test, which provides botocore")
 from contract import FAMILIES, OPERATIONS, OURS, Comparison, Contract
@@ -32,7 +32,7 @@ STATES = {
     "EntityResolution": {"QUEUED", "RUNNING", "SUCCEEDED", "FAILED"},
 }
 
-# Errors that the contract names and that nothing here can bring about from outside, with the reason.
+# Errors that the contract names and that the walk cannot bring about, with the reason; only a fault can.
 UNREACHABLE = {
     "AccessDeniedException": "the daemon has no access rules yet",
     "InternalServerException": "the daemon does not break on demand",
@@ -47,6 +47,8 @@ UNREACHABLE_OF = {
     ("EntityResolution", "ExceedsLimitException", "Start"): "jobs wait in a queue without a limit here",
 }
 
+RARELY = 1000  # requests, of which every fifth or so ends in any given fault
+
 # Members of responses that nothing here ever gives, with the reason.
 NEVER_GIVEN = {
     "ModelVersion": "an executor has no way to tell it",
@@ -56,7 +58,8 @@ NEVER_GIVEN = {
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("--socket", required=True, help="the daemon to walk through")
-    options.add_argument("--limited", required=True, help="a daemon without executors that refuses floods")
+    options.add_argument("--limited", required=True, help="a daemon without executors and a second request")
+    options.add_argument("--faulty", required=True, help="a daemon that fails now and then with every error there is")
     options.add_argument("--state", required=True, help="state directory of the first one")
     options.add_argument("--samples", required=True, help="the folder of sample inputs")
     options.add_argument("--gates", required=True, help="a folder that the executors look at")
@@ -74,6 +77,7 @@ def main():
     walks_through(examiner, Stage(options.state, options.samples, options.gates))
     limited(Examiner(Client(options.limited), contract, models, record, complaints))
     complaints += incomplete(contract, models, record)
+    faulty(Examiner(Client(options.faulty), contract, models, record, complaints))
 
     for line in dict.fromkeys(complaints):
         print(line)
@@ -99,13 +103,14 @@ def uncommented(folder):
                 commented.add((service, following.split(":")[0].strip()))
     names = {"Status": "JobStatus", "ComprehendMedicalAsyncJobFilter": "JobFilter"}
     listed = {(one.shape.split(".")[0], names.get(one.shape.split(".")[-1], one.shape.split(".")[-1])) for one in OURS}
-    yield from (f"{service}.{name}: ours, and no comment in proto-spec says why" for service, name in listed - commented)
-    yield from (f"{service}.{name}: a comment in proto-spec says ours, and it does not differ"
-                for service, name in commented - listed)
+    for service, name in sorted(listed - commented):
+        yield f"{service}.{name}: ours, and no comment in proto-spec says why"
+    for service, name in sorted(commented - listed):
+        yield f"{service}.{name}: a comment in proto-spec says ours, and it does not differ"
 
 
 def walks_through(examiner, stage):
-    """All families of all services, one after another; what ends one of them is a complaint and no end of the others."""
+    """All families of all services, one after another; what ends one walk is a complaint about that one."""
     common = (examiner, Samples(), stage)
     groups = [[MedicalWalk(family, *common) for family in FAMILIES],
               [PersonalizeWalk(kind, *common) for kind in ("Segment", "Inference")],
@@ -146,6 +151,23 @@ def limited(examiner):
                 examiner.complain(method, f"answers one request too many with {error}")
 
 
+def faulty(examiner):
+    """Every error that the contract names for an operation, however rare."""
+    samples = Samples()
+    for method in examiner.contract.methods:
+        operation = examiner.models.operation(method)
+        if operation is None:
+            continue
+        request, missing = samples.request(operation), examiner.contract.errors(method)
+        for _ in range(RARELY):
+            if not missing:
+                break
+            _, error = examiner.send(method, request)
+            missing.discard(error and (error["code"], error["data"]["type"]))
+        for code, kind in sorted(missing):
+            examiner.complain(method, f"never answered {code} {kind}, of which the faults are a fifth")
+
+
 def incomplete(contract, models, record):
     """What the walks should have seen and did not."""
     for method in sorted(set(OPERATIONS) | {name for name in contract.methods if models.operation(name)}):
@@ -162,7 +184,9 @@ def incomplete(contract, models, record):
         if re.match("(Describe|Get|List).*Jobs?$", operation.name) and shown != STATES[operation.service]:
             yield f"{method}: shows the states {sorted(shown)}, not {sorted(STATES[operation.service])}"
         missing = set(places(operation.output)) - record.members[method]
-        yield from (f"{method}: never gives {place}" for place in missing if place.split(".")[-1] not in NEVER_GIVEN)
+        for place in sorted(missing):
+            if place.split(".")[-1] not in NEVER_GIVEN:
+                yield f"{method}: never gives {place}"
 
 
 def places(shape, path=""):

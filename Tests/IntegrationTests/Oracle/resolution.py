@@ -102,8 +102,8 @@ class ResolutionWalk(Walk):
         self.refused(self.delete, CONFLICT, 409, workflowName="slow")
         waiting = self.begin("fast")
         shown = self.job("fast", waiting)
-        self.check(self.get_job, shown["status"] == "QUEUED" and not shown.keys() & {"endTime", "metrics", "errorDetails"},
-                   f"a second job: {shown}")
+        self.check(self.get_job, shown["status"] == "QUEUED", f"a second job does not wait: {shown}")
+        self.check(self.get_job, not shown.keys() & {"endTime", "metrics", "errorDetails"}, f"known too soon: {shown}")
         for name in ("slow", "fast"):
             self.call(self.list_jobs, workflowName=name)
         self.refused(self.get_job, UNKNOWN, 404, workflowName="fast", jobId=running)

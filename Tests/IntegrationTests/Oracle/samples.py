@@ -15,13 +15,15 @@ PROFILE = "arn:aws:profile:us-east-1:000000000000:domains/oracle"
 # A good value for each string shape that has a pattern, or where the daemon's rules ask for more than the model's do;
 # braces become a number, so that names and tokens differ.
 STRINGS = {
-    "S3Bucket": "oracle", "S3Key": "ok", "OutputDataConfig.S3Bucket": "oracle-results", "IamRoleArn": ROLE, "RoleArn": ROLE, "IdMappingRoleArn": ROLE,
+    "S3Bucket": "oracle", "S3Key": "ok", "OutputDataConfig.S3Bucket": "oracle-results",
+    "IamRoleArn": ROLE, "RoleArn": ROLE, "IdMappingRoleArn": ROLE,
     "ClientRequestTokenString": "token-{}", "JobName": "name {}", "KMSKey": KEY, "KmsKeyArn": KEY, "KMSArn": KEY,
     "roleArn": ROLE,
     "Name": "name-{}", "Arn": SOLUTION, "S3Location": "s3://oracle/ok/items.json", "ColumnName": "title",
     "s3DataDestination.path": "s3://oracle-results/",
     "EntityName": "name-{}", "EntityNameOrIdMappingWorkflowArn": "name-{}", "InputSourceARN": TABLE,
-    "schemaName": "customers", "OptionalS3Path": "s3://oracle-results/matching/", "S3Path": "s3://oracle-results/mapping/",
+    "schemaName": "customers", "S3Path": "s3://oracle-results/mapping/",
+    "OptionalS3Path": "s3://oracle-results/matching/",
     "JobId": "0123456789abcdef0123456789abcdef", "AttributeName": "email", "NextToken": "AAAA",
     "CustomerProfilesDomainArn": PROFILE, "CustomerProfilesObjectTypeArn": PROFILE + "/object-types/oracle",
     "ProviderServiceArn": "arn:aws:entityresolution:us-east-1::providerservice/oracle/service",
@@ -71,7 +73,7 @@ class Samples:
         text = next((STRINGS[name] for name in named if name in STRINGS), "text")
         return text.format(next(self.numbers)) if "{}" in text else text
 
-    # --- one thing wrong, or just right -----------------------------------------------------------------------------------
+    # --- one thing wrong, or just right -------------------------------------------------------------------------------
 
     def probes(self, operation, **given):
         """Requests with one member at or over the edge of what its shape allows, missing, or of another kind.

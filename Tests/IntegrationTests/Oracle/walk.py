@@ -103,6 +103,6 @@ class Walk:
     def probe(self, method, following=None, **given):
         """Every edge of every member; what `following` makes of the answer to an accepted request is asked then."""
         for probe in self.samples.probes(self.operation(method), **given):
-            result, error = self.examiner.send(method, probe.params)
+            result, error = self.examiner.send(method, probe.params, probe.about)
             if error is None and following is not None:
                 following(probe.params, result)

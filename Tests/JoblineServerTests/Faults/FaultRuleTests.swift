@@ -41,6 +41,19 @@ import Testing
     }
 
     @Test(
+        "names the quota with an error that says one is reached, as the services do",
+        arguments: [
+            ("EntityResolution.CreateMatchingWorkflow", "ExceedsLimitException"),
+            ("Personalize.CreateBatchSegmentJob", "LimitExceededException"),
+        ])
+    func quota(method: String, name: String) throws {
+        var expected = WireError(.conflict, "injected by faults.r", type: name, retryable: false, processed: false)
+        expected.quotaName = "injected"
+        expected.quotaValue = 0
+        #expect(try Self.resolve(Self.rule(method) { $0.error = name })[method]?.failure == expected)
+    }
+
+    @Test(
         "answers with the error that the service has under this name",
         arguments: [
             ("ComprehendMedical.StopRxNormInferenceJob", "InvalidRequestException", WireError.Code.refused, false),
@@ -48,7 +61,6 @@ import Testing
             ("ComprehendMedical.DescribeRxNormInferenceJob", "ResourceNotFoundException", .notFound, false),
             ("ComprehendMedical.DescribeRxNormInferenceJob", "InternalServerException", .internalError, true),
             ("ComprehendMedical.DescribeRxNormInferenceJob", "AccessDeniedException", .forbidden, false),
-            ("EntityResolution.CreateMatchingWorkflow", "ExceedsLimitException", .conflict, false),
             ("EntityResolution.CreateMatchingWorkflow", "ConflictException", .conflict, false),
             ("Personalize.CreateBatchSegmentJob", "ResourceAlreadyExistsException", .conflict, false),
             ("Personalize.CreateBatchSegmentJob", "TooManyTagsException", .refused, false),
