@@ -52,15 +52,6 @@ struct BatchInferenceTests {
         return try await describe(backend, arn)
     }
 
-    private func code(_ body: () async throws -> Void) async -> ServiceError.Code? {
-        do {
-            try await body()
-            return nil
-        } catch {
-            return (error as? ServiceError)?.code
-        }
-    }
-
     @Test("A created job is described as it was asked for")
     func describe() async throws {
         let backend = try bench.open()
@@ -106,11 +97,11 @@ struct BatchInferenceTests {
                         failureReason: bad.failureReason, solutionVersionARN: Self.solution,
                         batchInferenceJobMode: .batchInference)
                 ])
-            let foreign = await code {
+            let foreign = await refusal {
                 _ = try await backend.personalize.listBatchSegmentJobs(
                     .init(nextToken: list.nextToken), context: bench.context)
             }
-            #expect(foreign == .invalidToken)
+            #expect(foreign?.code == .invalidToken)
         }
     }
 
@@ -120,14 +111,14 @@ struct BatchInferenceTests {
         for number in 1...5 {
             let arn = try await create(backend, request("n\(number)"))
             try await createSegment(backend, "n\(number)")
-            let crossed = await code {
+            let crossed = await refusal {
                 _ = try await backend.personalize.describeBatchSegmentJob(
                     .init(batchSegmentJobARN: arn), context: bench.context)
             }
-            #expect(crossed == .notFound)
+            #expect(crossed?.code == .notFound)
         }
-        #expect(await code { _ = try await create(backend, request("n1")) } == .alreadyExists)
-        #expect(await code { _ = try await create(backend, request("n6")) } == .quota)
-        #expect(await code { try await createSegment(backend, "n6") } == .quota)
+        #expect(await refusal { _ = try await create(backend, request("n1")) }?.code == .alreadyExists)
+        #expect(await refusal { _ = try await create(backend, request("n6")) }?.code == .quota)
+        #expect(await refusal { try await createSegment(backend, "n6") }?.code == .quota)
     }
 }

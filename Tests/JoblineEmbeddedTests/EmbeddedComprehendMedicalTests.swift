@@ -18,15 +18,6 @@ struct EmbeddedComprehendMedicalTests {
         return ((response.jobPropertiesList ?? []).compactMap(\.jobID), response.nextToken)
     }
 
-    private func error(_ body: () async throws -> Void) async -> ServiceError? {
-        do {
-            try await body()
-            return nil
-        } catch {
-            return error as? ServiceError
-        }
-    }
-
     @Test("A started job is described as it was asked for")
     func describe() async throws {
         let backend = try bench.open()
@@ -49,7 +40,7 @@ struct EmbeddedComprehendMedicalTests {
     @Test("A family without an executor says which key is missing")
     func noExecutor() async throws {
         let backend = try bench.open()
-        let error = await error { _ = try await bench.start(backend, .snomedctInference) }
+        let error = await refusal { _ = try await bench.start(backend, .snomedctInference) }
         #expect(error?.code == .invalid)
         #expect(
             error?.message
@@ -60,9 +51,9 @@ struct EmbeddedComprehendMedicalTests {
     @Test("Keys that could lead out are refused by the member's name", arguments: ["../x", "a//b", "/a"])
     func keys(_ key: String) async throws {
         let backend = try bench.open()
-        let input = await error { _ = try await bench.start(backend, .rxNormInference, bench.request(input: key)) }
+        let input = await refusal { _ = try await bench.start(backend, .rxNormInference, bench.request(input: key)) }
         #expect(input?.code == .invalid && input?.path == "InputDataConfig.S3Key")
-        let output = await error { _ = try await bench.start(backend, .rxNormInference, bench.request(output: key)) }
+        let output = await refusal { _ = try await bench.start(backend, .rxNormInference, bench.request(output: key)) }
         #expect(output?.code == .invalid && output?.path == "OutputDataConfig.S3Key")
     }
 
@@ -73,7 +64,7 @@ struct EmbeddedComprehendMedicalTests {
         let fits = String(repeating: "x/", count: (1024 - directory) / 2)
         let id = try await bench.start(backend, .rxNormInference, bench.request(output: fits))
         #expect(try await bench.describe(backend, id).outputDataConfig?.s3Key?.count == 1024)
-        let error = await error {
+        let error = await refusal {
             _ = try await bench.start(backend, .rxNormInference, bench.request(output: "xx" + fits))
         }
         #expect(error?.code == .invalid && error?.path == "OutputDataConfig.S3Key")
@@ -83,9 +74,9 @@ struct EmbeddedComprehendMedicalTests {
     func disjoint() async throws {
         let backend = try bench.open()
         let id = try await bench.start(backend)
-        let describe = await error { _ = try await bench.describe(backend, id, .entitiesDetectionV2) }
+        let describe = await refusal { _ = try await bench.describe(backend, id, .entitiesDetectionV2) }
         #expect(describe?.code == .notFound)
-        let stop = await error {
+        let stop = await refusal {
             _ = try await backend.comprehendMedical.stopJob(
                 .snomedctInference, .init(jobID: id), context: bench.context)
         }
@@ -112,7 +103,7 @@ struct EmbeddedComprehendMedicalTests {
     func tokenTaken() async throws {
         let backend = try bench.open()
         let first = try await bench.start(backend, .rxNormInference, bench.request(token: "one"))
-        let error = await error {
+        let error = await refusal {
             _ = try await bench.start(backend, .rxNormInference, bench.request(name: "other", token: "one"))
         }
         #expect(error?.code == .invalid && error?.path == "ClientRequestToken")
@@ -140,8 +131,8 @@ struct EmbeddedComprehendMedicalTests {
         #expect(try await list(backend).ids == [id])
         bench.clock.advance(milliseconds: 1)
         #expect(try await list(backend).ids.isEmpty)
-        #expect(await error { _ = try await bench.describe(backend, id) }?.code == .notFound)
-        let stop = await error { try await bench.stop(backend, id) }
+        #expect(await refusal { _ = try await bench.describe(backend, id) }?.code == .notFound)
+        let stop = await refusal { try await bench.stop(backend, id) }
         #expect(stop?.code == .notFound)
     }
 
@@ -216,14 +207,14 @@ struct EmbeddedComprehendMedicalTests {
         let backend = try bench.open()
         #expect(try await list(backend, .init(jobName: "a"), token: token, most: 1).ids.count == 1)
         for filter: ComprehendMedical.JobFilter? in [nil, .init(jobName: "b"), .init(jobStatus: .submitted)] {
-            #expect(await error { _ = try await list(backend, filter, token: token) }?.code == .invalidToken)
+            #expect(await refusal { _ = try await list(backend, filter, token: token) }?.code == .invalidToken)
         }
-        let family = await error {
+        let family = await refusal {
             _ = try await list(backend, .init(jobName: "a"), token: token, family: .entitiesDetectionV2)
         }
         #expect(family?.code == .invalidToken && family?.path == "NextToken")
-        #expect(await error { _ = try await list(backend, token: "nonsense") }?.code == .invalidToken)
-        let personalize = await error {
+        #expect(await refusal { _ = try await list(backend, token: "nonsense") }?.code == .invalidToken)
+        let personalize = await refusal {
             _ = try await backend.personalize.listBatchSegmentJobs(.init(nextToken: token), context: bench.context)
         }
         #expect(personalize?.code == .invalidToken)

@@ -36,15 +36,6 @@ struct EmbeddedEntityResolutionTests {
         return try await get(bench, backend, name, id)
     }
 
-    private func error<Value>(_ body: () async throws -> Value) async -> ServiceError? {
-        do {
-            _ = try await body()
-            return nil
-        } catch {
-            return error as? ServiceError
-        }
-    }
-
     @Test("A workflow is shown as it was made, also after a restart")
     func workflows() async throws {
         let bench = try bench()
@@ -71,8 +62,8 @@ struct EmbeddedEntityResolutionTests {
                     outputSourceConfig: request.outputSourceConfig, resolutionTechniques: request.resolutionTechniques,
                     createdAt: now, updatedAt: now, roleARN: request.roleARN, description: "who is who",
                     tags: ["team": "crm"]))
-        #expect(await error { try await create(bench, backend, "people") }?.code == .alreadyExists)
-        let unknown = await error {
+        #expect(await refusal { try await create(bench, backend, "people") }?.code == .alreadyExists)
+        let unknown = await refusal {
             try await backend.entityResolution.getMatchingWorkflow(.init(workflowName: "x"), context: bench.context)
         }
         #expect(unknown?.code == .notFound)
@@ -95,7 +86,7 @@ struct EmbeddedEntityResolutionTests {
     func refused(_ table: String, _ output: String?, _ path: String) async throws {
         let bench = try bench()
         let backend = try bench.open()
-        let error = await error {
+        let error = await refusal {
             try await backend.entityResolution.createMatchingWorkflow(
                 bench.matchingWorkflow("x", table: "arn:aws:\(table)", output: output), context: bench.context)
         }
@@ -181,7 +172,7 @@ struct EmbeddedEntityResolutionTests {
             #expect(try await turn.read() == first + "\n")
             let second = try await start(bench, backend, "b")
             for name in ["a", "b"] {
-                let error = await error { try await start(bench, backend, name) }
+                let error = await refusal { try await start(bench, backend, name) }
                 #expect(error?.code == .conflict && error?.path == "workflowName")
             }
             #expect(try await get(bench, backend, "a", first).status == .running)
@@ -232,8 +223,8 @@ struct EmbeddedEntityResolutionTests {
                 bench.clock.advance(milliseconds: 1)
             }
             let other = try await start(bench, backend, "b")
-            #expect(await error { try await get(bench, backend, "a", other) }?.code == .notFound)
-            #expect(await error { try await get(bench, backend, "x", other) }?.code == .notFound)
+            #expect(await refusal { try await get(bench, backend, "a", other) }?.code == .notFound)
+            #expect(await refusal { try await get(bench, backend, "x", other) }?.code == .notFound)
             let first = try await backend.entityResolution.listMatchingJobs(
                 .init(workflowName: "a", maxResults: 2), context: bench.context)
             #expect(first.jobs?.map(\.jobID) == [ids[2], ids[1]])
@@ -242,16 +233,16 @@ struct EmbeddedEntityResolutionTests {
                 .init(workflowName: "a", nextToken: first.nextToken, maxResults: 2), context: bench.context)
             #expect(second.jobs?.map(\.jobID) == [ids[0]])
             #expect(second.nextToken == nil)
-            let foreign = await error {
+            let foreign = await refusal {
                 try await backend.entityResolution.listMatchingJobs(
                     .init(workflowName: "b", nextToken: first.nextToken), context: bench.context)
             }
             #expect(foreign?.code == .invalidToken)
-            let unknown = await error {
+            let unknown = await refusal {
                 try await backend.entityResolution.listMatchingJobs(.init(workflowName: "x"), context: bench.context)
             }
             #expect(unknown?.code == .notFound)
-            #expect(await error { try await start(bench, backend, "x") }?.code == .notFound)
+            #expect(await refusal { try await start(bench, backend, "x") }?.code == .notFound)
         }
     }
 

@@ -47,17 +47,6 @@ struct EmbeddedPersonalizeTests {
         return try await describe(bench, backend, arn)
     }
 
-    private func refusal(
-        _ bench: Bench, _ backend: EmbeddedBackend, _ request: Personalize.CreateBatchSegmentJobRequest
-    ) async -> ServiceError? {
-        do {
-            _ = try await create(bench, backend, request)
-            return nil
-        } catch {
-            return error as? ServiceError
-        }
-    }
-
     @Test("A created job is described as it was asked for")
     func describe() async throws {
         let bench = try bench()
@@ -100,7 +89,7 @@ struct EmbeddedPersonalizeTests {
             let job = try await end(bench, backend, try await create(bench, backend, request("june")))
             #expect(job.status == .createFailed)
             #expect(job.failureReason == "no interactions")
-            let error = await refusal(bench, backend, request("june"))
+            let error = await refusal { try await create(bench, backend, request("june")) }
             #expect(error?.code == .alreadyExists && error?.path == "jobName")
         }
         #expect(!bench.sandbox.exists("state/buckets/segments"))
@@ -120,7 +109,9 @@ struct EmbeddedPersonalizeTests {
         let bench = try bench()
         let backend = try bench.open()
         let made = await withTaskGroup(of: Bool.self) { group in
-            for _ in 0..<20 { group.addTask { await refusal(bench, backend, request("june")) == nil } }
+            for _ in 0..<20 {
+                group.addTask { await refusal { try await create(bench, backend, request("june")) } == nil }
+            }
             return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
         }
         #expect(made == 1)
@@ -133,18 +124,18 @@ struct EmbeddedPersonalizeTests {
         try await bench.run { backend in
             var arns: [String] = []
             for number in 1...5 { arns.append(try await create(bench, backend, request("n\(number)"))) }
-            let error = await refusal(bench, backend, request("n6"))
+            let error = await refusal { try await create(bench, backend, request("n6")) }
             #expect(error?.code == .quota)
             #expect(error?.quotaValue == 5)
             // A taken name is told first.
-            #expect(await refusal(bench, backend, request("n5"))?.code == .alreadyExists)
+            #expect(await refusal { try await create(bench, backend, request("n5")) }?.code == .alreadyExists)
             try await go.write("")
             #expect(try await end(bench, backend, arns[0]).status == .active)
-            #expect(await refusal(bench, backend, request("n6")) == nil)
-            #expect(await refusal(bench, backend, request("n7"))?.code == .quota)
+            #expect(await refusal { try await create(bench, backend, request("n6")) } == nil)
+            #expect(await refusal { try await create(bench, backend, request("n7")) }?.code == .quota)
             try await go.write("")
             #expect(try await end(bench, backend, arns[1]).status == .createFailed)
-            #expect(await refusal(bench, backend, request("n7")) == nil)
+            #expect(await refusal { try await create(bench, backend, request("n7")) } == nil)
         }
     }
 
@@ -153,13 +144,13 @@ struct EmbeddedPersonalizeTests {
         let bench = try bench()
         let backend = try bench.open()
         for path in ["https://items/in.json", "s3://items/../x", "s3://items//x"] {
-            let input = await refusal(bench, backend, request("a", input: path))
+            let input = await refusal { try await create(bench, backend, request("a", input: path)) }
             #expect(input?.code == .invalid && input?.path == "jobInput.s3DataSource.path")
-            let output = await refusal(bench, backend, request("a", output: path))
+            let output = await refusal { try await create(bench, backend, request("a", output: path)) }
             #expect(output?.code == .invalid && output?.path == "jobOutput.s3DataDestination.path")
         }
         #expect(
-            await refusal(bench, try Bench().open(), request("a"))?.message
+            await refusal { try await create(bench, try Bench().open(), request("a")) }?.message
                 == "no executor for BatchSegment: set executors.batchSegment.command in the configuration")
     }
 

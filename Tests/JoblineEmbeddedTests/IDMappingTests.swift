@@ -40,15 +40,6 @@ struct IDMappingTests {
         return try await get(bench, backend, name, id)
     }
 
-    private func error<Value>(_ body: () async throws -> Value) async -> ServiceError? {
-        do {
-            _ = try await body()
-            return nil
-        } catch {
-            return error as? ServiceError
-        }
-    }
-
     @Test("A workflow is shown as it was made and as it was changed")
     func workflow() async throws {
         let bench = try bench()
@@ -100,7 +91,7 @@ struct IDMappingTests {
         try await bench.run { backend in
             _ = try await backend.entityResolution.createIDMappingWorkflow(
                 bench.idMappingWorkflow("people", output: nil, role: nil), context: bench.context)
-            let refused = await error { try await start(bench, backend, "people") }
+            let refused = await refusal { try await start(bench, backend, "people") }
             #expect(refused?.code == .invalid && refused?.path == "outputSourceConfig")
             let answer = try await start(bench, backend, "people", output: "s3://mine/x/", type: .incremental)
             #expect(answer.outputSourceConfig?.first?.outputS3Path == "s3://mine/x/")
@@ -165,8 +156,8 @@ struct IDMappingTests {
             .init(workflowName: arn), context: bench.context)
         #expect(jobs.jobs?.map(\.jobID) == [id])
         let elsewhere = "arn:aws:entityresolution:eu-west-1:123456789012:idmappingworkflow/people"
-        #expect(await error { try await get(bench, backend, elsewhere, id) }?.code == .notFound)
-        #expect(await error { try await start(bench, backend, "") }?.code == .notFound)
+        #expect(await refusal { try await get(bench, backend, elsewhere, id) }?.code == .notFound)
+        #expect(await refusal { try await start(bench, backend, "") }?.code == .notFound)
     }
 
     @Test("Inputs that are not to be had here are refused by the member's name")
@@ -177,7 +168,7 @@ struct IDMappingTests {
             "arn:aws:entityresolution:eu-central-1:123456789012:idnamespace/x",
             "arn:aws:glue:eu-central-1:123456789012:table/../people",
         ] {
-            let error = await error {
+            let error = await refusal {
                 try await backend.entityResolution.createIDMappingWorkflow(
                     bench.idMappingWorkflow("x", target: target), context: bench.context)
             }
@@ -200,7 +191,7 @@ struct IDMappingTests {
             let first = try await start(bench, backend, "a").jobID
             #expect(try await turn.read() == first + "\n")
             let second = try await start(bench, backend, "b").jobID
-            #expect(await error { try await start(bench, backend, "a") }?.code == .conflict)
+            #expect(await refusal { try await start(bench, backend, "a") }?.code == .conflict)
             #expect(try await get(bench, backend, "b", second).status == .queued)
             try await go.write("")
             #expect(try await turn.read() == second + "\n")

@@ -12,15 +12,6 @@ struct WorkflowTests {
         try bench.sandbox.write("id,name\n1,Ann\n", to: "state/tables/crm/people/part.csv")
     }
 
-    private func error<Value>(_ body: () async throws -> Value) async -> ServiceError? {
-        do {
-            _ = try await body()
-            return nil
-        } catch {
-            return error as? ServiceError
-        }
-    }
-
     private func update(
         _ backend: EmbeddedBackend, _ name: String, output: String = "s3://elsewhere/", description: String? = nil
     ) async throws -> EntityResolution.UpdateMatchingWorkflowResponse {
@@ -52,7 +43,7 @@ struct WorkflowTests {
             .init(nextToken: token), context: bench.context)
         #expect(second.workflowSummaries?.map(\.workflowName) == ["c", "d"])
         #expect(second.nextToken == nil)
-        let foreign = await error {
+        let foreign = await refusal {
             try await backend.entityResolution.listIDMappingWorkflows(.init(nextToken: token), context: bench.context)
         }
         #expect(foreign?.code == .invalidToken && foreign?.path == "nextToken")
@@ -91,9 +82,9 @@ struct WorkflowTests {
     @Test("An update of an unknown workflow, or to what no job could run, is refused")
     func updateRefused() async throws {
         let backend = try bench.open()
-        #expect(await error { try await update(backend, "people") }?.code == .notFound)
+        #expect(await refusal { try await update(backend, "people") }?.code == .notFound)
         try await bench.createMatchingWorkflow(backend, "people")
-        let places = await error { try await update(backend, "people", output: "s3://matches/../x") }
+        let places = await refusal { try await update(backend, "people", output: "s3://matches/../x") }
         #expect(places?.code == .invalid && places?.path == "outputSourceConfig[0].outputS3Path")
     }
 
@@ -108,7 +99,7 @@ struct WorkflowTests {
             try await bench.createMatchingWorkflow(backend, "people")
             let id = try await bench.matchingJob(backend, "people")
             _ = try await services.deleteMatchingWorkflow(delete, context: bench.context)
-            let gone = await error {
+            let gone = await refusal {
                 try await services.getMatchingJob(.init(workflowName: "people", jobID: id), context: bench.context)
             }
             #expect(gone?.code == .notFound)
@@ -116,14 +107,14 @@ struct WorkflowTests {
             try await bench.createMatchingWorkflow(backend, "people")
             let jobs = try await services.listMatchingJobs(.init(workflowName: "people"), context: bench.context)
             #expect(jobs.jobs == [])
-            let old = await error {
+            let old = await refusal {
                 try await services.getMatchingJob(.init(workflowName: "people", jobID: id), context: bench.context)
             }
             #expect(old?.code == .notFound)
         }
         let backend = try bench.open()
         _ = try await backend.entityResolution.startMatchingJob(.init(workflowName: "people"), context: bench.context)
-        let busy = await error {
+        let busy = await refusal {
             try await backend.entityResolution.deleteMatchingWorkflow(
                 .init(workflowName: "people"), context: bench.context)
         }
@@ -135,12 +126,12 @@ struct WorkflowTests {
         let backend = try bench.open()
         try await bench.createMatchingWorkflow(backend, "people")
         try await bench.createIDMappingWorkflow(backend, "people")
-        #expect(await error { try await bench.createIDMappingWorkflow(backend, "people") }?.code == .alreadyExists)
+        #expect(await refusal { try await bench.createIDMappingWorkflow(backend, "people") }?.code == .alreadyExists)
         _ = try await backend.entityResolution.deleteIDMappingWorkflow(
             .init(workflowName: "people"), context: bench.context)
         _ = try await backend.entityResolution.getMatchingWorkflow(
             .init(workflowName: "people"), context: bench.context)
-        let gone = await error {
+        let gone = await refusal {
             try await backend.entityResolution.getIDMappingWorkflow(
                 .init(workflowName: "people"), context: bench.context)
         }
