@@ -50,6 +50,28 @@ struct StoreTests {
         #expect(journal == "wal")
     }
 
+    @Test("The database of the first version is brought up to date, with its jobs")
+    func upgrade() async throws {
+        _ = try StateDirectory(sandbox.state)
+        let queue = try DatabaseQueue(path: sandbox.state.appending("jobline.sqlite").string)
+        try Store.migrator.migrate(queue, upTo: "1")
+        try await queue.write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO job (family, id, status, phase, submitted, updated, expires, request, output)
+                    VALUES ('RxNormInference', 'a', 'SUBMITTED', 'waiting', 1000, 1000, 9000, '{}', 's3://results/a/')
+                    """)
+        }
+        try queue.close()
+        let store = try Store(in: StateDirectory(sandbox.state))
+        for (now, ids) in [(8999, ["a"]), (9000, [])] {
+            let query = JobQuery(family: .rxNormInference)
+            let jobs = try await store.jobs(query, limit: 9, now: Timestamp(milliseconds: Int64(now)))
+            #expect(jobs.map(\.key.id) == ids)
+        }
+        #expect(try await store.pool.read { try Store.migrator.hasCompletedMigrations($0) })
+    }
+
     @Test("A database of a newer version is refused, by name and with a way out, and left as it is")
     func newer() async throws {
         do {

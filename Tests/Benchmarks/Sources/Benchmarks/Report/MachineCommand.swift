@@ -14,8 +14,7 @@ struct MachineCommand: AsyncParsableCommand {
             """
             - \(Self.field("model name", of: "/proc/cpuinfo")), \(sysconf(Int32(_SC_NPROCESSORS_ONLN))) cores, \
             \(Self.memory) GB, Linux \(Self.kernel)
-            - \(options.directory): \(fileSystem), 4 KiB written and on disk (fdatasync) in \
-            \(Show.microseconds(try await syncTime()))
+            - \(fileSystem); 4 KiB are written and on disk (fdatasync) in \(Show.microseconds(try await syncTime()))
             """)
     }
 
@@ -42,7 +41,7 @@ struct MachineCommand: AsyncParsableCommand {
             options.directory == mount[1] || options.directory.hasPrefix(mount[1] == "/" ? "/" : mount[1] + "/")
         }
         guard let mount = fitting.max(by: { $0[1].count < $1[1].count }) else { return "an unknown file system" }
-        return "\(mount[2]) on \(mount[0])"
+        return String(mount[2])
     }
 
     /// The median of 200.

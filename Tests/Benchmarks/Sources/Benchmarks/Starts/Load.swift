@@ -1,6 +1,5 @@
 internal import Foundation
 internal import Histogram
-internal import Synchronization
 
 /// Callers that each ask one thing after the other, on a connection and a thread of their own.
 struct Load {

@@ -1,7 +1,5 @@
 internal import ArgumentParser
-internal import Foundation
 internal import Histogram
-internal import Synchronization
 
 /// How many jobs callers can start, and what reads meet meanwhile.
 struct StartsCommand: AsyncParsableCommand {
