@@ -8,9 +8,9 @@ struct Interleaved {
     func medians(_ things: [() throws -> Void]) throws -> [UInt64] {
         for thing in things { try thing() }
         var samples = [Samples](repeating: Samples(), count: things.count)
-        for round in 0..<rounds {
-            // To and fro, so that nothing is always done behind the same neighbour.
-            for index in round.isMultiple(of: 2) ? Array(things.indices) : things.indices.reversed() {
+        for _ in 0..<rounds {
+            // In any order, because what comes right behind its like finds everything warm.
+            for index in things.indices.shuffled() {
                 samples[index].add(try Stopwatch.time(things[index]))
             }
         }

@@ -13,7 +13,7 @@ struct ScaleCommand: AsyncParsableCommand {
     @Option(help: "Jobs of the large store.")
     var many = 1_000_000
 
-    @Option(help: "How often everything is asked, of both stores in turns.")
+    @Option(help: "How often everything is asked, each time in another order.")
     var rounds = 1000
 
     func run() async throws {
@@ -68,7 +68,7 @@ struct ScaleCommand: AsyncParsableCommand {
             """
             ## Few jobs and many
 
-            Medians of \(Show.count(rounds)) requests each over one connection, both stores in turns; pages have \
+            Medians of \(Show.count(rounds)) requests each over one connection, in another order each round; pages have \
             \(ScaleStore.page) jobs.
 
             \(scale.text)
