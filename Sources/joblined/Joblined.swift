@@ -57,7 +57,8 @@ struct Joblined: ParsableCommand {
         // Changes the environment, which belongs to the whole process, so it comes before there is another thread.
         let manager = try ServiceManager.takeOver()
         let environment = environment()
-        Task {
+        // Not the main thread's priority, which an unprivileged process does not get.
+        Task(priority: .medium) {
             do {
                 let configuration = try await DaemonConfiguration(flags: flags, environment: environment, path: config)
                 try await Daemon(configuration: configuration, manager: manager).run()

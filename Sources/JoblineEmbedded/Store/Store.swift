@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import GRDB
 internal import Glibc
 internal import SystemPackage
@@ -23,6 +24,8 @@ final class Store: Sendable {
             var configuration = Configuration()
             configuration.label = "jobline"
             configuration.busyMode = .timeout(5)
+            // Its own would ask for a priority that an unprivileged process does not get, and each thread would say so.
+            configuration.qos = .default
             // What SQLite has to put aside stays out of the temporary directory, which has a fullness of its own.
             configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA temp_store = MEMORY") }
             try Self.check(path, configuration)
