@@ -31,25 +31,30 @@ struct StartsCommand: AsyncParsableCommand {
         let describe = { @Sendable (_: Int) in
             Request("ComprehendMedical.DescribeRxNormInferenceJob", #"{"JobId":"\#(id)"}"#)
         }
-        let start = { @Sendable (number: Int) in
-            Request(
-                "ComprehendMedical.StartRxNormInferenceJob",
-                #"""
-                {"InputDataConfig":{"S3Bucket":"notes","S3Key":""},"OutputDataConfig":{"S3Bucket":"results","S3Key":"out"},\#
-                "DataAccessRoleArn":"arn:aws:iam::000000000000:role/jobline","LanguageCode":"en","JobName":"benchmark",\#
-                "ClientRequestToken":"benchmark-\#(number)"}
-                """#)
+        let start = { @Sendable (round: String) in
+            { @Sendable (number: Int) in
+                Request(
+                    "ComprehendMedical.StartRxNormInferenceJob",
+                    #"""
+                    {"InputDataConfig":{"S3Bucket":"notes","S3Key":""},"OutputDataConfig":{"S3Bucket":"results","S3Key":"out"},\#
+                    "DataAccessRoleArn":"arn:aws:iam::000000000000:role/jobline","LanguageCode":"en","JobName":"benchmark",\#
+                    "ClientRequestToken":"\#(round)-\#(number)"}
+                    """#)
+            }
         }
+        let load = Load(seconds: seconds)
         note("describing for \(seconds) s")
-        let quiet = try await Load(seconds: seconds).run([(readers, describe)], socket: daemon.socket)
+        let reads = try await load.run([(readers, describe)], socket: daemon.socket)
+        note("starting for \(seconds) s")
+        let starts = try await load.run([(writers, start("alone"))], socket: daemon.socket)
         note("starting and describing for \(seconds) s")
-        let busy = try await Load(seconds: seconds).run(
-            [(writers, start), (readers, describe)], socket: daemon.socket)
+        let both = try await load.run([(writers, start("beside")), (readers, describe)], socket: daemon.socket)
 
         var table = Table("closed loop", "a second", "p50", "p99", "longest")
-        add(quiet[0], "describe, \(readers) connections, alone", to: &table)
-        add(busy[1], "describe, \(readers) connections, beside starts", to: &table)
-        add(busy[0], "start, \(writers) connections", to: &table)
+        add(reads[0], "describe, \(readers) connections", to: &table)
+        add(starts[0], "start, \(writers) connections", to: &table)
+        add(both[1], "both at once: describe", to: &table)
+        add(both[0], "both at once: start", to: &table)
         print("## Starts\n\nOver \(seconds) s each; a start is answered when it is on disk.\n\n\(table.text)")
     }
 
