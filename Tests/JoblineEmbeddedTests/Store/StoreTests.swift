@@ -103,6 +103,30 @@ struct StoreTests {
         #expect(sandbox.readBytes("state/jobline.sqlite") == bytes)
     }
 
+    @Test("A database that has lost all its content is not taken for a new one", arguments: [true, false])
+    func emptied(_ hasLog: Bool) async throws {
+        do {
+            let state = try StateDirectory(sandbox.state)
+            let store = try Store(in: state)
+            _ = try PageTokens(keyFile: state.pageTokenKey)
+            _ = try await store.admit(newJob("a"), Admission())
+            if hasLog { try sandbox.write(#require(sandbox.readBytes("state/jobline.sqlite-wal")), to: "log") }
+        }
+        try sandbox.write("", to: "state/jobline.sqlite")
+        if let log = sandbox.readBytes("log") { try sandbox.write(log, to: "state/jobline.sqlite-wal") }
+        #expect(refusal()?.code == .damaged)
+        #expect(sandbox.readBytes("state/jobline.sqlite-wal") == sandbox.readBytes("log"))
+    }
+
+    @Test("What is not a file is refused, and nobody waits for the other end of a pipe")
+    func pipes() throws {
+        let state = try StateDirectory(sandbox.state)
+        _ = try sandbox.pipe("state/page-token.key")
+        #expect(throws: StateError.self) { try PageTokens(keyFile: state.pageTokenKey) }
+        _ = try sandbox.pipe("state/jobline.sqlite")
+        #expect(throws: StateError.self) { try Store(in: state) }
+    }
+
     @Test("The queue gives jobs out in the order they came, whatever their time says")
     func order() async throws {
         let store = try Store(in: StateDirectory(sandbox.state))
