@@ -141,7 +141,7 @@ struct RecoveryTests {
         try bench.sandbox.write("x", to: "state/work/RxNormInference-\(job.shortID)/output/a.txt.out")
         let manifest = try Manifests(job: job, places: Places(state)).add(
             status: "COMPLETED", report: ExecutorReport(), input: .init(), now: bench.clock.now(), to: work)
-        try await store.record(JobOutcome(.succeeded, manifest: manifest), for: job.key)
+        try await store.record(JobOutcome(.succeeded, manifest: manifest), of: job)
         if renamed { try Publisher(state: state).publish(job, work) }
     }
 
@@ -161,7 +161,7 @@ struct RecoveryTests {
             let work = WorkDirectory(state, job)
             let manifest = try Manifests(job: job, places: Places(state)).addAlone(
                 status: "STOPPED", reason: "the job was stopped", now: bench.clock.now(), to: work)
-            try await store.record(JobOutcome(.stopped, manifest: manifest), for: job.key)
+            try await store.record(JobOutcome(.stopped, manifest: manifest), of: job)
             if renamed { try Publisher(state: state).publish(job, work) }
         }
         try await bench.run { backend in

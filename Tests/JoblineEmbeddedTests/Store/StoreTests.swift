@@ -154,6 +154,29 @@ struct StoreTests {
         #expect(try await store.claim(.rxNormInference, now: now)?.key == key)
     }
 
+    @Test("A stop changes no end that is told already, and an end that a stop changes is not told")
+    func stopAgainstEnd() async throws {
+        let store = try Store(in: StateDirectory(sandbox.state))
+        let now = Timestamp(milliseconds: 10_000)
+        for (event, changed, status) in [
+            (JobEvent.failed, false, "FAILED"), (.succeeded, true, "COMPLETED"),
+            (.partlySucceeded, true, "PARTIAL_SUCCESS"),
+        ] {
+            _ = try await store.admit(newJob(event.rawValue), Admission())
+            let job = try #require(try await store.claim(.rxNormInference, now: now))
+            #expect(try await store.record(JobOutcome(event), of: job))
+            #expect(try await store.requestStop(job.key, now: now)?.changed == changed)
+            #expect(try await store.finish(job.key, JobOutcome(event), now: now)?.status.name == status)
+        }
+        _ = try await store.admit(newJob("stopped first"), Admission())
+        let job = try #require(try await store.claim(.rxNormInference, now: now))
+        #expect(try await store.requestStop(job.key, now: now)?.changed == true)
+        #expect(try await store.record(JobOutcome(.failed), of: job) == false)
+        let current = try #require(try await store.job(job.key, now: now))
+        #expect(current.outcome == nil)
+        #expect(try await store.record(JobOutcome(.failed), of: current))
+    }
+
     @Test("An end is written once")
     func endsOnce() async throws {
         let store = try Store(in: StateDirectory(sandbox.state))
