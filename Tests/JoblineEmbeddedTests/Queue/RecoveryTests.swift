@@ -1,3 +1,4 @@
+import Glibc
 import JoblineProtocol
 import SystemPackage
 import Testing
@@ -170,6 +171,17 @@ struct RecoveryTests {
             #expect(job.manifestFilePath == "out/123456789012-RxNormInference-\(id)/Manifest")
         }
         #expect(try bench.sandbox.files(bench.output(id)) == ["Manifest", "success", "unprocessed"])
+    }
+
+    @Test("What cannot be cleaned up keeps no job from ending")
+    func leftovers() async throws {
+        let bench = try Bench(scripts: [.rxNormInference: "exit 0"])
+        _ = try bench.open()
+        try DirectoryHandle(bench.sandbox.state).removeTree("work")
+        symlink(bench.sandbox.path.string, bench.sandbox.state.appending("work").string)
+        let job = try await bench.finished()
+        #expect(job.jobStatus == .failed)
+        #expect(job.message == "the job could not be run: Not a directory")
     }
 
     @Test("An output that was lost before it was published makes the job fail")
