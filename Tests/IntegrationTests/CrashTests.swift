@@ -80,6 +80,36 @@ struct CrashTests {
         }
     }
 
+    @Test("ends also what an executor had started in a session of its own")
+    func sessions() async throws {
+        try await TestDirectory.with { directory in
+            let executor = try directory.write(
+                """
+                #!/bin/sh
+                setsid sh -c 'echo "$$" >> '\(directory.appending("runs"))'; exec sleep 1000' &
+                exec sleep 1000
+                """, to: "executor", mode: 0o755)
+            try directory.write("a note", to: "state/buckets/notes/note.txt")
+            let settings = "executors: {rxNormInference: {command: [\"\(executor)\"]}}"
+            let (id, _) = try await DaemonProcess.with(in: directory, settings: settings) { daemon in
+                try await daemon.client { client in
+                    let id = try await Self.start(client, token: "once")
+                    try await Self.untilRunning(directory, times: 1)
+                    daemon.send(.kill)
+                    return id
+                }
+            }
+            let orphan = try #require(pid_t(directory.read("runs").split(separator: "\n")[0]))
+            try await DaemonProcess.with(in: directory, settings: settings) { daemon in
+                try await daemon.client { client in
+                    let job = try await Self.ended(client, id)
+                    #expect(job.jobStatus == .failed)
+                    #expect(!ProcessTable.isRunning(orphan), "what the executor had started still runs")
+                }
+            }
+        }
+    }
+
     @Test("runs an interrupted job again where the configuration says so")
     func rerun() async throws {
         try await TestDirectory.with { directory in

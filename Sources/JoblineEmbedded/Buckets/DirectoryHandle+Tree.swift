@@ -3,17 +3,60 @@ internal import SystemPackage
 
 extension DirectoryHandle {
     /// Removes what has this name, with everything below it; nothing is followed out of the directory.
+    ///
+    /// A tree of any depth is removed, though only so many directories are open at once: what lies deeper is lifted to the
+    /// top of the tree before. Directories that may not be written are made to.
     func removeTree(_ name: String) throws(Errno) {
-        try removeTree(raw: Array(name.utf8CString), depth: 0)
-    }
-
-    private func removeTree(raw name: [CChar], depth: Int) throws(Errno) {
+        let name = Array(name.utf8CString)
         guard let entry = try entry(name) else { return }
         guard entry.kind == .directory else { return try unlink(name, 0) }
-        guard depth < Self.maximumDepth else { throw .tooManySymbolicLinkLevels }
-        let child = try directory(raw: name)
-        for entry in try child.entries() { try child.removeTree(raw: entry.rawName, depth: depth + 1) }
+        let top = try removable(name)
+        var lifted = 0
+        var before: Int
+        repeat {
+            before = lifted
+            for entry in try top.entries() { try top.remove(entry, depth: 1, top, &lifted) }
+        } while lifted > before
         try unlink(name, AT_REMOVEDIR)
+    }
+
+    private func remove(
+        _ entry: Entry, depth: Int, _ top: borrowing DirectoryHandle, _ lifted: inout Int
+    ) throws(Errno) {
+        guard entry.kind == .directory else { return try unlink(entry.rawName, 0) }
+        let child = try removable(entry.rawName)
+        guard depth < Self.maximumDepth else { return try lift(entry.rawName, to: top, &lifted) }
+        for entry in try child.entries() { try child.remove(entry, depth: depth + 1, top, &lifted) }
+        try unlink(entry.rawName, AT_REMOVEDIR)
+    }
+
+    private func lift(_ name: [CChar], to top: borrowing DirectoryHandle, _ lifted: inout Int) throws(Errno) {
+        while true {
+            lifted += 1
+            if renameat(descriptor, name, top.descriptor, "lifted-\(lifted)") == 0 { return }
+            // The name is taken.
+            guard errno == EEXIST || errno == ENOTEMPTY || errno == ENOTDIR else { throw Errno(rawValue: errno) }
+        }
+    }
+
+    /// Opens a directory in this one so that what it holds can be removed.
+    private func removable(_ name: [CChar]) throws(Errno) -> DirectoryHandle {
+        if let child = try openForRemoval(name) { return child }
+        _ = fchmodat(descriptor, name, 0o700, AT_SYMLINK_NOFOLLOW)
+        return try directory(raw: name)
+    }
+
+    /// Nil if the directory may not be read.
+    private func openForRemoval(_ name: [CChar]) throws(Errno) -> DirectoryHandle? {
+        do {
+            let child = try directory(raw: name)
+            // Where this fails, removing does, and says why.
+            _ = fchmod(child.descriptor, 0o700)
+            return child
+        } catch {
+            guard error == .permissionDenied else { throw error }
+            return nil
+        }
     }
 
     private func unlink(_ name: [CChar], _ flags: CInt) throws(Errno) {
@@ -36,7 +79,7 @@ extension DirectoryHandle {
     }
 
     private func walk(prefix: String, depth: Int, _ body: (String, Entry) -> Void) throws(Errno) {
-        guard depth < Self.maximumDepth else { throw .tooManySymbolicLinkLevels }
+        guard depth < Self.maximumDepth else { throw .fileNameTooLong }
         for entry in try entries() {
             guard entry.kind == .directory else {
                 body(prefix + entry.name, entry)
@@ -52,7 +95,7 @@ extension DirectoryHandle {
     }
 
     private func synchroniseTree(depth: Int) throws(Errno) {
-        guard depth < Self.maximumDepth else { throw .tooManySymbolicLinkLevels }
+        guard depth < Self.maximumDepth else { throw .fileNameTooLong }
         for entry in try entries() {
             switch entry.kind {
             case .directory: try directory(raw: entry.rawName).synchroniseTree(depth: depth + 1)
@@ -74,6 +117,23 @@ extension DirectoryHandle {
         guard fsync(descriptor) == 0 else { throw Errno(rawValue: errno) }
     }
 
+    /// Makes sure that ``moveContent(to:)`` meets no file where it brings a directory, and no directory where it brings a file.
+    func checkFit(into target: borrowing DirectoryHandle) throws(Errno) {
+        try checkFit(into: target, depth: 0)
+    }
+
+    private func checkFit(into target: borrowing DirectoryHandle, depth: Int) throws(Errno) {
+        guard depth < Self.maximumDepth else { throw .fileNameTooLong }
+        for entry in try entries() {
+            guard let other = try target.entry(entry.rawName) else { continue }
+            guard entry.kind == .directory else {
+                if other.kind == .directory { throw .isDirectory }
+                continue
+            }
+            try directory(raw: entry.rawName).checkFit(into: target.directory(raw: entry.rawName), depth: depth + 1)
+        }
+    }
+
     /// Moves everything in this directory into another one of the same file system, replacing files of the same name.
     ///
     /// Done again after an interruption it goes on where it was.
@@ -82,7 +142,7 @@ extension DirectoryHandle {
     }
 
     private func moveContent(to target: borrowing DirectoryHandle, depth: Int) throws(Errno) {
-        guard depth < Self.maximumDepth else { throw .tooManySymbolicLinkLevels }
+        guard depth < Self.maximumDepth else { throw .fileNameTooLong }
         for entry in try entries() {
             if entry.kind == .directory {
                 guard mkdirat(target.descriptor, entry.rawName, 0o755) == 0 || errno == EEXIST else {

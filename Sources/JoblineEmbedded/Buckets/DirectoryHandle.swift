@@ -19,7 +19,8 @@ struct DirectoryHandle: ~Copyable {
         }
     }
 
-    /// Directories below one another that are walked; deeper trees are refused, so that descriptors are bounded.
+    /// Directories below one another that are walked; deeper trees are refused, except to be removed, so that descriptors
+    /// are bounded.
     static let maximumDepth = 128
 
     let descriptor: CInt

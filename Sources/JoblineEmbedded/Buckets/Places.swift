@@ -87,6 +87,11 @@ struct Places: Sendable {
         guard real.starts(with: root) else {
             throw PlaceError(.outside, "\(name) leads out of the state directory by a symbolic link")
         }
+        var status = stat()
+        // Whoever opens a pipe waits for somebody to write into it.
+        guard lstat(resolved, &status) == 0, [S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) else {
+            throw PlaceError(.unusable, "\(name) is neither a file nor a folder")
+        }
         return real
     }
 

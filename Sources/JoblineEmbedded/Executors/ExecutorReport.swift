@@ -7,7 +7,7 @@ struct ExecutorReport: Sendable, Hashable {
     var processed = 0
     /// Files that the executor left out, or should have.
     var unprocessed = 0
-    /// Files that were left out for their size before the executor was asked.
+    /// Files that were left out for what they are before the executor was asked.
     var refused = 0
     var characters = 0
     /// Numbers of the job as a whole, as JSON.
@@ -49,13 +49,13 @@ final class ReportWriter {
         self.limits = limits
     }
 
-    /// Lists the files that are left out for their size. To be done before the executor's first line is taken.
+    /// Lists the files that are left out for what they are. To be done before the executor's first line is taken.
     func refuseFiles() {
         guard let input, let limits else { return }
         attempt {
             var failure: (any Error)?
             try DirectoryHandle.walk(input) { name, entry in
-                guard failure == nil, let reason = limits.refusal(bytes: entry.size) else { return }
+                guard failure == nil, let reason = limits.refusal(of: entry) else { return }
                 do { try lists?.unprocessed(input: name, reason: reason) } catch { failure = error }
                 report.refused += 1
             }
@@ -104,30 +104,31 @@ final class ReportWriter {
         case .processed(let input, let output, let characters):
             try count(input)
             try Self.check(output)
-            guard Self.file(self.output, output) != nil else {
+            guard Self.file(self.output, output)?.entry.kind == .file else {
                 throw PlaceError(.missing, "it names an output file that is not there")
             }
             try processed(input, output, characters)
         case .unprocessed(let input, let reason):
             try count(input)
-            if !isRefused(input) { try unprocessed(input, reason) }
+            if !isRefused(inputFile(input)) { try unprocessed(input, reason) }
         case .metrics(let metrics): report.metrics = metrics
-        case .message(let message): report.message = String(message.prefix(LastLine.maximumCharacters))
+        case .message(let message): report.message = LastLine.shown(message) ?? report.message
         }
     }
 
     private func processed(_ input: String, _ output: String, _ characters: Int) throws {
-        let file = self.input.flatMap { Self.file($0, input) }
-        if isRefused(input) {
-            try removeOutput(output)
-        } else if let limits, let file, try !limits.isText(file.path) {
-            try removeOutput(output)
-            try unprocessed(input, "not UTF-8")
-        } else {
-            report.processed += 1
-            report.characters += characters
-            try lists?.succeeded(input: input, output: output, size: file?.bytes ?? 0)
+        let file = inputFile(input)
+        if let limits {
+            guard let file else { throw PlaceError(.missing, "it names an input file that is not there") }
+            if isRefused(file) { return try removeOutput(output) }
+            guard try limits.isText(file.path, bytes: file.entry.size) else {
+                try removeOutput(output)
+                return try unprocessed(input, "not UTF-8")
+            }
         }
+        report.processed += 1
+        report.characters += characters
+        try lists?.succeeded(input: input, output: output, size: file?.entry.size ?? 0)
     }
 
     private func removeOutput(_ name: String) throws(Errno) {
@@ -140,14 +141,16 @@ final class ReportWriter {
 
     private func unprocessed(_ input: String, _ reason: String) throws {
         report.unprocessed += 1
-        if report.firstReason == nil { report.firstReason = String(reason.prefix(LastLine.maximumCharacters)) }
+        if report.firstReason == nil { report.firstReason = LastLine.shown(reason) }
         try lists?.unprocessed(input: input, reason: reason)
     }
 
-    /// Whether a file was left out for its size, and is listed already.
-    private func isRefused(_ name: String) -> Bool {
-        guard let limits, let input, let file = Self.file(input, name) else { return false }
-        return limits.refusal(bytes: file.bytes) != nil
+    private func inputFile(_ name: String) -> File? { input.flatMap { Self.file($0, name) } }
+
+    /// Whether a file was left out for what it is, and is listed already.
+    private func isRefused(_ file: File?) -> Bool {
+        guard let limits, let file else { return false }
+        return limits.refusal(of: file.entry) != nil
     }
 
     private func count(_ input: String) throws(PlaceError) {
@@ -163,12 +166,22 @@ final class ReportWriter {
         }
     }
 
-    /// The file `name` below `root`, or `root` itself where that is the file, and its bytes; nil if there is none.
-    private static func file(_ root: FilePath, _ name: String) -> (path: FilePath, bytes: Int64)? {
-        var status = stat()
-        let path = root.appending(FilePath(name).components)
-        if lstat(path.string, &status) == 0 { return (path, Int64(status.st_size)) }
-        guard errno == ENOTDIR, lstat(root.string, &status) == 0 else { return nil }
-        return (root, Int64(status.st_size))
+    private typealias File = (path: FilePath, entry: DirectoryHandle.Entry)
+
+    /// The file `name` below `root`, or `root` itself where that is the file; nil if there is none without following a link.
+    private static func file(_ root: FilePath, _ name: String) -> File? {
+        var parts = name.split(separator: "/").map(String.init)
+        guard let last = parts.popLast() else { return nil }
+        do throws(Errno) {
+            var directory = try DirectoryHandle(root)
+            for part in parts { directory = try directory.directory(part) }
+            return try directory.entry(Array(last.utf8CString)).map { (root.appending(FilePath(name).components), $0) }
+        } catch {
+            guard error == .notDirectory, let name = root.lastComponent?.string,
+                let parent = try? DirectoryHandle(root.removingLastComponent()),
+                let entry = try? parent.entry(Array(name.utf8CString)), entry.kind == .file
+            else { return nil }
+            return (root, entry)
+        }
     }
 }

@@ -1,6 +1,6 @@
 internal import SystemPackage
 
-/// What a file has to be like for Comprehend Medical to work on it: not empty, not too large, UTF-8.
+/// What a file has to be like for Comprehend Medical to work on it: a file indeed, not empty, not too large, UTF-8.
 struct FileLimits: Sendable, Hashable {
     /// Bytes of a file at most.
     let maximumBytes: Int
@@ -10,17 +10,19 @@ struct FileLimits: Sendable, Hashable {
         maximumBytes.isMultiple(of: 1024) ? "over \(maximumBytes / 1024) KB" : "over \(maximumBytes) bytes"
     }
 
-    /// Why a file of this size is left out; nil if it is not.
-    func refusal(bytes: Int64) -> String? {
-        if bytes == 0 { return "empty" }
-        return bytes > maximumBytes ? tooLarge : nil
+    /// Why something in the input is left out; nil if it is not.
+    func refusal(of entry: DirectoryHandle.Entry) -> String? {
+        // A link could lead anywhere, and a pipe or a socket has no content to keep.
+        guard entry.kind == .file else { return "not a file" }
+        if entry.size == 0 { return "empty" }
+        return entry.size > maximumBytes ? tooLarge : nil
     }
 
-    /// Whether a file within the size holds UTF-8.
-    func isText(_ path: FilePath) throws -> Bool {
+    /// Whether a file of so many bytes, within the size, holds UTF-8.
+    func isText(_ path: FilePath, bytes: Int64) throws -> Bool {
         let file = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .noFollow, .nonBlocking])
         return try file.closeAfter {
-            var content = [UInt8](repeating: 0, count: maximumBytes)
+            var content = [UInt8](repeating: 0, count: Int(bytes))
             var count = 0
             while count < content.count {
                 let read = try content.withUnsafeMutableBytes { try file.read(into: .init(rebasing: $0[count...])) }

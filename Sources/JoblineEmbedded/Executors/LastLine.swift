@@ -26,9 +26,16 @@ struct LastLine: Sendable {
     /// The line as text, repaired where it is not UTF-8; nil if every line was empty.
     mutating func text() -> String? {
         flush()
-        guard !last.isEmpty else { return nil }
-        let text = String(decoding: last, as: UTF8.self).unicodeScalars.prefix(Self.maximumCharacters)
-        return String(String.UnicodeScalarView(text))
+        return Self.shown(String(decoding: last, as: UTF8.self))
+    }
+
+    /// A text as callers are shown it: without control characters, and cut; nil if nothing is left of it.
+    static func shown(_ text: String) -> String? {
+        let scalars = text.unicodeScalars.lazy
+            .filter { $0.properties.generalCategory != .control || $0 == "\t" }
+            .prefix(maximumCharacters)
+        guard scalars.contains(where: { !$0.properties.isWhitespace }) else { return nil }
+        return String(String.UnicodeScalarView(scalars))
     }
 
     private mutating func flush() {

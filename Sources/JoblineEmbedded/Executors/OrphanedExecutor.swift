@@ -1,4 +1,5 @@
 internal import Glibc
+internal import SystemPackage
 
 /// An executor that outlived the daemon that started it.
 struct OrphanedExecutor {
@@ -6,10 +7,10 @@ struct OrphanedExecutor {
     private static let interval = Duration.milliseconds(20)
 
     let identity: ProcessIdentity
-    /// What JOBLINE_JOB_ID is in its environment.
-    let jobID: String
+    /// What JOBLINE_OUTPUT is in its environment: a directory that no other job of any daemon has.
+    let output: FilePath
 
-    /// Ends what is left of the executor's process group: SIGTERM, and SIGKILL after the grace period.
+    /// Ends what is left of the executor and of what it started: SIGTERM, and SIGKILL after the grace period.
     ///
     /// - Returns: False if something of it is still there.
     func end(grace: Duration) async -> Bool {
@@ -18,28 +19,24 @@ struct OrphanedExecutor {
             let members = self.members()
             if members.isEmpty { return true }
             for pid in members { kill(pid, signal) }
-            if await hasEnded(within: grace) { return true }
+            await waitForEnd(of: members, within: grace)
         }
         return members().isEmpty
     }
 
-    private func hasEnded(within grace: Duration) async -> Bool {
+    private func waitForEnd(of members: [Int32], within grace: Duration) async {
         let deadline = ContinuousClock.now + grace
-        while !members().isEmpty {
-            guard ContinuousClock.now < deadline, (try? await Task.sleep(for: Self.interval)) != nil else {
-                return false
-            }
+        while members.contains(where: { ProcessStat(of: $0)?.hasEnded == false }), ContinuousClock.now < deadline {
+            guard (try? await Task.sleep(for: Self.interval)) != nil else { return }
         }
-        return true
     }
 
-    /// The processes of the executor's session that are its own beyond doubt.
+    /// The processes that are the executor's beyond doubt.
     ///
     /// The executor itself is known by when it began; while it is there, even as a zombie, nobody else can have its number
-    /// for a session. Once it has gone, those are its own that have the job's id in their environment.
+    /// for a session or a group. What it started may have left both, but has the output directory in its environment.
     func members() -> [Int32] {
-        let leader = ProcessStat(of: identity.pid)
-        if let leader, leader.start != identity.start { return [] }
+        let hasLeader = ProcessStat(of: identity.pid)?.start == identity.start
         guard let names = opendir("/proc") else { return [] }
         defer { closedir(names) }
         var members: [Int32] = []
@@ -47,10 +44,9 @@ struct OrphanedExecutor {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
                 tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            guard let pid = Int32(name), let stat = ProcessStat(of: pid), !stat.hasEnded,
-                stat.session == identity.pid || stat.group == identity.pid
-            else { continue }
-            if leader != nil || (stat.start >= identity.start && hasMark(pid)) { members.append(pid) }
+            guard let pid = Int32(name), let stat = ProcessStat(of: pid), !stat.hasEnded else { continue }
+            let isNear = stat.session == identity.pid || stat.group == identity.pid
+            if hasLeader && isNear || stat.start >= identity.start && hasMark(pid) { members.append(pid) }
         }
         return members
     }
@@ -58,7 +54,7 @@ struct OrphanedExecutor {
     private func hasMark(_ pid: Int32) -> Bool {
         // Linux allows an environment of this size and no more.
         guard let environment = ProcFile.read("/proc/\(pid)/environ", limit: 8 << 20) else { return false }
-        let mark = Array("JOBLINE_JOB_ID=\(jobID)".utf8)
+        let mark = Array("JOBLINE_OUTPUT=\(output.string)".utf8)
         return environment.split(separator: 0).contains { $0.elementsEqual(mark) }
     }
 }

@@ -14,6 +14,11 @@ struct JobStatus: Sendable, Hashable {
     }
 }
 
+extension Job {
+    /// The status that follows, or nil where the event changes nothing.
+    func status(after event: JobEvent) -> JobStatus? { key.family.service.status(after: event, from: status.name) }
+}
+
 extension JobFamily.Service {
     /// The life cycle of the service's jobs.
     private var states: any JobState.Type {

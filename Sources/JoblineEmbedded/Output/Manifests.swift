@@ -7,7 +7,7 @@ struct Manifests: Sendable {
     /// What a job reads, in numbers.
     struct Input: Sendable, Hashable {
         var files = 0
-        /// Files that are left out for their size.
+        /// Files that are left out for what they are, whatever an executor thinks of them.
         var refused = 0
         var bytes: Int64 = 0
     }
@@ -29,8 +29,8 @@ struct Manifests: Sendable {
         var input = Input()
         try walk { _, entry in
             input.files += 1
-            if limits.refusal(bytes: entry.size) != nil { input.refused += 1 }
-            input.bytes += entry.size
+            if limits.refusal(of: entry) != nil { input.refused += 1 }
+            if entry.kind == .file { input.bytes += entry.size }
         }
         return input
     }

@@ -18,7 +18,11 @@ struct Publisher: Sendable {
             try publishDirectory(work, location)
         } else {
             let target = try Places(state).output(location)
-            if work.hasOutput { try work.openOutput().moveContent(to: target) }
+            guard work.hasOutput else { return }
+            let output = try work.openOutput()
+            // Looked at before anything is moved: a failure publishes nothing.
+            try output.checkFit(into: target)
+            try output.moveContent(to: target)
         }
     }
 

@@ -35,6 +35,15 @@ struct WorkDirectory: Sendable {
         for name in outputDirectories { _ = try openOutput().directory(name, creating: true) }
     }
 
+    /// Refuses an output that holds anything but files and directories: a link would lead out of the bucket.
+    func checkOutput() throws {
+        var isPlain = true
+        try openOutput().walk { _, entry in isPlain = isPlain && entry.kind == .file }
+        guard isPlain else {
+            throw PlaceError(.unusable, "it holds a link, a pipe or a socket; only files and folders are published")
+        }
+    }
+
     /// Removes the directory with everything in it.
     func remove() throws(Errno) { try DirectoryHandle(root).removeTree(name) }
 

@@ -80,7 +80,7 @@ extension PageTokens {
     private static func readKey(_ path: FilePath) throws -> SymmetricKey? {
         let file: FileDescriptor
         do {
-            file = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .noFollow])
+            file = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .noFollow, .nonBlocking])
         } catch Errno.noSuchFileOrDirectory {
             return nil
         }

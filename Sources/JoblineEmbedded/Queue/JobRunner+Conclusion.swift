@@ -19,14 +19,20 @@ extension JobRunner {
                 return prepared
             }
             if let prepared {
-                try await insist(job) { try await store.record(prepared, for: job.key) }
+                guard try await insist(job, { try await store.record(prepared, of: job) }) else {
+                    // A stop has come since, and what was prepared tells another end than the job will have.
+                    return await conclude(job, asked, run)
+                }
                 await publishAndEnd(job, prepared, work)
                 return
             }
         } catch is CancellationError {
             return
         } catch {
-            outcome = unpublished(outcome, error, job)
+            let failure = unpublished(outcome, error, job)
+            // A job that fails has manifests of its own.
+            if failure.event != outcome.event { return await conclude(job, failure, run) }
+            outcome = failure
         }
         await end(job, outcome, work)
     }
@@ -47,11 +53,12 @@ extension JobRunner {
         _ job: Job, _ outcome: JobOutcome, _ run: JobRun?, _ work: WorkDirectory
     ) throws -> JobOutcome? {
         let isSuccess = outcome.event == .succeeded || outcome.event == .partlySucceeded
+        if isSuccess, run != nil { try work.checkOutput() }
         guard job.key.family.service == .comprehendMedical else {
             if isSuccess { try work.completeOutput() }
             return isSuccess ? outcome : nil
         }
-        let status = job.key.family.service.status(after: outcome.event, from: job.status.name)?.name ?? job.status.name
+        let status = job.status(after: outcome.event)?.name ?? job.status.name
         let manifests = Manifests(job: job, places: places)
         var outcome = outcome
         if isSuccess, let run {

@@ -12,18 +12,22 @@ extension JobRunner {
                 for job in jobs { group.addTask { await recover(job) } }
             }
         }
-        // What is still there belongs to no job.
-        try await blocking {
-            let work = try DirectoryHandle(state.work)
-            for entry in try work.entries() { try work.removeTree(entry.name) }
+        // What is still there belongs to no job, and keeps none from running.
+        do {
+            try await blocking {
+                let work = try DirectoryHandle(state.work)
+                for entry in try work.entries() { try work.removeTree(entry.name) }
+            }
+        } catch {
+            logger.error("what jobs of an earlier daemon left cannot be removed", metadata: ["error": "\(error)"])
         }
     }
 
     private func recover(_ job: Job) async {
         if let executor = job.executor {
-            let orphan = OrphanedExecutor(identity: executor, jobID: job.shortID)
+            let orphan = OrphanedExecutor(identity: executor, output: WorkDirectory(state, job).output)
             if await !orphan.end(grace: configuration.executorGrace) {
-                logger.error("an executor of an earlier daemon cannot be ended", metadata: ["job": "\(job.shortID)"])
+                logger.error("an executor of an earlier daemon cannot be ended", metadata: ["job": "\(job.logID)"])
             }
         }
         if let outcome = job.outcome {

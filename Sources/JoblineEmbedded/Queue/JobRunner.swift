@@ -131,7 +131,7 @@ struct JobRunner: Sendable {
                 if failures > 0 {
                     logger.notice(
                         "the store answers again",
-                        metadata: ["job": "\(job.shortID)", "family": "\(job.key.family)", "failures": "\(failures)"])
+                        metadata: ["job": "\(job.logID)", "family": "\(job.key.family)", "failures": "\(failures)"])
                 }
                 return value
             } catch {
@@ -149,7 +149,7 @@ struct JobRunner: Sendable {
         let text = error is PlaceError ? "PlaceError" : "\(error)"
         logger.error(
             "a job did not go as it should",
-            metadata: ["job": "\(job.shortID)", "family": "\(job.key.family)", "error": "\(text)"])
+            metadata: ["job": "\(job.logID)", "family": "\(job.key.family)", "error": "\(text)"])
     }
 
     /// An error as a caller may read it: what the system says, and of all else only that it happened.

@@ -32,10 +32,13 @@ struct Job: Sendable, Hashable {
     /// The process that runs the job.
     var executor: ProcessIdentity?
 
-    /// The id that executors, directories and logs know the job by: Personalize has ARNs, whose last part is unique.
+    /// The id that executors and directories know the job by: Personalize has ARNs, whose last part is unique.
     var shortID: String {
         key.id.lastIndex(of: "/").map { String(key.id[key.id.index(after: $0)...]) } ?? key.id
     }
+
+    /// What logs call the job: its id, and its number where the id holds a name that a caller made up.
+    var logID: String { key.family.hasLastingNames ? "number \(number)" : key.id }
 }
 
 /// A job that is about to be kept.

@@ -38,12 +38,17 @@ extension Store {
     }
 
     /// Puts down how a run ended, before its output is published: from here on the job ends that way, whatever happens.
-    func record(_ outcome: JobOutcome, for key: JobKey) async throws {
+    ///
+    /// - Parameter job: The job as it was when its output was prepared, which tells how the job ends.
+    /// - Returns: False if a stop has come since that makes it end in another way; nothing is put down then.
+    @discardableResult
+    func record(_ outcome: JobOutcome, of job: Job) async throws -> Bool {
         let json = String(buffer: outcome.json())
-        try await commits.write(.queue) { db in
-            try db.execute(
-                sql: "UPDATE job SET outcome = ? WHERE family = ? AND id = ?",
-                arguments: [json, key.family.rawValue, key.id])
+        return try await commits.write(.queue) { db in
+            guard let current = try Self.find(job.key, db) else { return true }
+            guard current.status(after: outcome.event) == job.status(after: outcome.event) else { return false }
+            try db.execute(sql: "UPDATE job SET outcome = ? WHERE number = ?", arguments: [json, current.number])
+            return true
         }
     }
 
@@ -93,6 +98,12 @@ extension Store {
         try await commits.write { db in
             guard var job = try Self.find(key, db) else { return nil }
             if let expires = job.expires, expires <= now { return nil }
+            // The run has ended, and its output tells how: a stop that would make another end of it comes too late.
+            if let end = job.outcome?.event, let asked = job.status(after: .stopRequested),
+                job.key.family.service.status(after: end, from: asked.name) != job.status(after: end)
+            {
+                return (job, false)
+            }
             let changed = try Self.apply(.stopRequested, to: &job, now: now, db)
             return (job, changed)
         }
@@ -135,7 +146,7 @@ extension Store {
 
     /// The one place where a status changes. False if the event changes nothing.
     private static func apply(_ event: JobEvent, to job: inout Job, now: Timestamp, _ db: Database) throws -> Bool {
-        guard let status = job.key.family.service.status(after: event, from: job.status.name) else { return false }
+        guard let status = job.status(after: event) else { return false }
         job.status = status
         job.updated = now
         try db.cachedStatement(sql: "UPDATE job SET status = ?, phase = ?, updated = ? WHERE number = ?")

@@ -28,6 +28,7 @@ final class Store: Sendable {
             configuration.qos = .default
             // What SQLite has to put aside stays out of the temporary directory, which has a fullness of its own.
             configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA temp_store = MEMORY") }
+            try Self.checkFile(of: directory)
             try Self.check(path, configuration)
             let pool = try DatabasePool(path: path.string, configuration: configuration)
             try pool.writeWithoutTransaction { db in
@@ -56,6 +57,26 @@ final class Store: Sendable {
 
     /// Above this size the database is opened without reading it whole: 256 MiB take about a second.
     private static let checkedBytes = 256 << 20
+
+    /// Refuses what is no file, and a database that has lost all its content: SQLite takes an empty file for a new database,
+    /// and removes its log.
+    private static func checkFile(of directory: StateDirectory) throws(StateError) {
+        func bytes(_ path: FilePath) throws(StateError) -> Int? {
+            var status = stat()
+            guard stat(path.string, &status) == 0 else { return nil }
+            // Opening a pipe would wait for its other end.
+            guard status.st_mode & S_IFMT == S_IFREG else {
+                throw StateError(.foreign, "\(path) is not a file: move it away")
+            }
+            return Int(status.st_size)
+        }
+        let log = try bytes(FilePath(directory.database.string + "-wal")) ?? 0
+        guard try bytes(directory.database) == 0 else { return }
+        // The key is made after the database, when a state directory is new.
+        let isNew = access(directory.pageTokenKey.string, F_OK) != 0
+        guard log > 0 || !isNew else { return }
+        throw damaged(directory.database, DatabaseError(resultCode: .SQLITE_CORRUPT, message: "the file is empty"))
+    }
 
     /// Looks at a database without changing a byte of it, which opening it for writing would do.
     private static func check(_ path: FilePath, _ configuration: Configuration) throws {

@@ -39,13 +39,45 @@ struct DirectoryHandleTests {
 
     @Test("A tree without end is refused, not followed")
     func depth() throws {
-        let name = Array(repeating: "d", count: DirectoryHandle.maximumDepth + 2).joined(separator: "/")
-        try sandbox.write("x", to: "tree/\(name)/file")
-        #expect(throws: Errno.self) { try sandbox.files("tree") }
-        // In two halves the sandbox can remove it.
-        let half = FilePath(
-            "tree/" + Array(repeating: "d", count: DirectoryHandle.maximumDepth / 2).joined(separator: "/"))
-        rename(
-            sandbox.path.appending(half.components).string, sandbox.path.appending("half").string)
+        try deepen("tree", DirectoryHandle.maximumDepth + 2)
+        #expect(throws: Errno.fileNameTooLong) { try sandbox.files("tree") }
+    }
+
+    @Test("But it is removed, however deep it is, and whatever else has the names that this takes")
+    func removeDeep() throws {
+        try deepen("tree", DirectoryHandle.maximumDepth * 3)
+        try deepen("tree/other", DirectoryHandle.maximumDepth * 2)
+        try sandbox.write("x", to: "tree/lifted-1")
+        try sandbox.write("x", to: "tree/lifted-2/file")
+        try DirectoryHandle(sandbox.path).removeTree("tree")
+        #expect(!sandbox.exists("tree"))
+    }
+
+    @Test("Folders that may not be read or written are removed, too", .enabled(if: geteuid() != 0))
+    func removeReadOnly() throws {
+        try sandbox.write("x", to: "tree/read/file")
+        try sandbox.write("x", to: "tree/none/file")
+        chmod(sandbox.path.appending("tree/read").string, 0o500)
+        chmod(sandbox.path.appending("tree/none").string, 0)
+        try DirectoryHandle(sandbox.path).removeTree("tree")
+        #expect(!sandbox.exists("tree"))
+    }
+
+    private func deepen(_ name: String, _ depth: Int) throws {
+        let below = Array(repeating: "d", count: depth).joined(separator: "/")
+        try sandbox.write("x", to: "\(name)/\(below)/file")
+    }
+
+    @Test("What does not fit is told before anything is moved")
+    func fit() throws {
+        try sandbox.write("1", to: "from/a")
+        try sandbox.write("2", to: "from/b/c")
+        try sandbox.write("3", to: "to/b/c/d")
+        let from = try DirectoryHandle(sandbox.path.appending("from"))
+        let to = try DirectoryHandle(sandbox.path.appending("to"))
+        #expect(throws: Errno.isDirectory) { try from.checkFit(into: to) }
+        #expect(throws: Errno.notDirectory) { try to.checkFit(into: from) }
+        try DirectoryHandle(sandbox.path.appending("to").appending("b")).removeTree("c")
+        try from.checkFit(into: to)
     }
 }

@@ -55,6 +55,14 @@ struct PlacesTests {
         #expect(try places.input(ObjectLocation(uri: "s3://notes/alias/a.txt")).lastComponent == "a.txt")
     }
 
+    @Test("What is neither a file nor a folder is refused: nobody waits for the other end of a pipe")
+    func pipes() throws {
+        _ = try sandbox.pipe("state/buckets/notes/pipe")
+        _ = try sandbox.pipe("state/schemas/persons.json")
+        #expect(code { _ = try places.input(ObjectLocation(uri: "s3://notes/pipe")) } == .unusable)
+        #expect(code { _ = try places.schema("persons") } == .unusable)
+    }
+
     @Test("Output is not written through links")
     func outputLinks() throws {
         link(sandbox.path.appending("outside").string, at: "state/buckets/escape")

@@ -1,5 +1,6 @@
 import Glibc
 import JoblineProtocol
+import SystemPackage
 import Testing
 
 @testable import JoblineEmbedded
@@ -128,6 +129,9 @@ struct ExecutorTests {
             ("exit 3", "the executor ended with exit status 3"),
             ("kill -KILL $$", "the executor was ended by signal 9"),
             (#"echo '{"message":"out of luck"}'; exit 1"#, "out of luck"),
+            (#"echo '{"message":""}'; exit 1"#, "the executor ended with exit status 1"),
+            (#"echo '{"message":"no\u0000thing"}'; exit 1"#, "nothing"),
+            (#"printf '\000no\033 luck' >&2; exit 1"#, "no luck"),
         ])
     func silent(_ script: String, _ message: String) async throws {
         #expect(try await bench(script).finished().message == message)
@@ -149,6 +153,11 @@ struct ExecutorTests {
                 "the executor failed: a file that it names has the part .., which is refused"
             ),
             (done, "the executor failed: it names an output file that is not there"),
+            ("mkdir a.txt.out; \(done)", "the executor failed: it names an output file that is not there"),
+            (
+                #"touch b; echo '{"processed":{"input":"b.txt","output":"b"}}'"#,
+                "the executor failed: it names an input file that is not there"
+            ),
             (
                 "touch a.txt.out; \(done); \(done)",
                 "the executor failed: it reports more files than the input has"
@@ -158,6 +167,24 @@ struct ExecutorTests {
         let job = try await bench(script).finished()
         #expect(job.jobStatus == .failed)
         #expect(job.message == message)
+    }
+
+    @Test(
+        "What cannot be published fails the job, which has manifests all the same, and leaves nothing behind",
+        arguments: [
+            ("ln -s /etc etc", "it holds a link, a pipe or a socket; only files and folders are published"),
+            ("mkfifo pipe", "it holds a link, a pipe or a socket; only files and folders are published"),
+            ("for n in $(seq 200); do mkdir d; cd d; done", "File name too long"),
+        ])
+    func unpublishable(_ script: String, _ reason: String) async throws {
+        let bench = try bench("touch a.txt.out; \(Self.done); \(script)")
+        let job = try await bench.finished()
+        let id = try #require(job.jobID)
+        #expect(job.jobStatus == .failed)
+        #expect(job.message == "the output could not be published: \(reason)")
+        #expect(try bench.sandbox.files(bench.output(id)) == ["Manifest", "success", "unprocessed"])
+        #expect(bench.sandbox.read("\(bench.output(id))/Manifest")?.contains(#""Status":"FAILED""#) == true)
+        #expect(try DirectoryHandle(bench.sandbox.state.appending("work")).entries().isEmpty)
     }
 
     @Test("A line without end, and any flood, is read without being kept")

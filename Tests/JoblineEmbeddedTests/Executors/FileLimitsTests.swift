@@ -89,6 +89,34 @@ struct FileLimitsTests {
         #expect(!bench.sandbox.exists("ran"))
     }
 
+    @Test("What is no file is left out, and nothing is read through a link")
+    func notFiles() async throws {
+        let bench = try bench(["a.txt": bytes(1)])
+        try bench.sandbox.write("secret", to: "secret")
+        let june = bench.sandbox.state.appending("buckets/notes/june")
+        symlink("../../../../secret", june.appending("link").string)
+        mkfifo(june.appending("pipe").string, 0o600)
+        let job = try await bench.finished()
+        #expect(job.jobStatus == .partialSuccess)
+        #expect(
+            try manifest(bench, job, "unprocessed")
+                == #"{"Files":[{"Input":"link","ErrorMessage":"not a file"},"#
+                + #"{"Input":"pipe","ErrorMessage":"not a file"}]}"# + "\n")
+        let id = try #require(job.jobID)
+        #expect(try bench.sandbox.files(bench.output(id)) == ["Manifest", "a.txt.out", "success", "unprocessed"])
+    }
+
+    @Test("A file behind a link to a folder is not of the input")
+    func behindLink() async throws {
+        let bench = try bench(
+            ["a.txt": bytes(1)],
+            #"touch x; echo '{"processed":{"input":"out/secret","output":"x"}}'"#)
+        try bench.sandbox.write("secret", to: "outside/secret")
+        symlink("../../../../outside", bench.sandbox.state.appending("buckets/notes/june/out").string)
+        let job = try await bench.finished()
+        #expect(job.message == "the executor failed: it names an input file that is not there")
+    }
+
     @Test("The limit is the configured one")
     func configured() async throws {
         var bench = try bench(["a.txt": bytes(101)])

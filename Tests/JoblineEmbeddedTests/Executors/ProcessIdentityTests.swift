@@ -1,4 +1,5 @@
 import Glibc
+import SystemPackage
 import Testing
 
 @testable import JoblineEmbedded
@@ -28,13 +29,13 @@ struct ProcessIdentityTests {
         // This process leads no session of an executor, and began at another time than the one that is looked for.
         var identity = try #require(ProcessIdentity(of: getpid()))
         identity.start -= 1
-        #expect(OrphanedExecutor(identity: identity, jobID: "no such job").members().isEmpty)
+        #expect(OrphanedExecutor(identity: identity, output: "/no such job").members().isEmpty)
     }
 
     @Test("Nothing is left of a boot before")
     func otherBoot() async throws {
         var identity = try #require(ProcessIdentity(of: getpid()))
         identity.boot = "another"
-        #expect(await OrphanedExecutor(identity: identity, jobID: "any").end(grace: .zero))
+        #expect(await OrphanedExecutor(identity: identity, output: "/any").end(grace: .zero))
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import JoblineProtocol
 import SystemPackage
 import Testing
@@ -141,7 +142,7 @@ struct RecoveryTests {
         try bench.sandbox.write("x", to: "state/work/RxNormInference-\(job.shortID)/output/a.txt.out")
         let manifest = try Manifests(job: job, places: Places(state)).add(
             status: "COMPLETED", report: ExecutorReport(), input: .init(), now: bench.clock.now(), to: work)
-        try await store.record(JobOutcome(.succeeded, manifest: manifest), for: job.key)
+        try await store.record(JobOutcome(.succeeded, manifest: manifest), of: job)
         if renamed { try Publisher(state: state).publish(job, work) }
     }
 
@@ -161,7 +162,7 @@ struct RecoveryTests {
             let work = WorkDirectory(state, job)
             let manifest = try Manifests(job: job, places: Places(state)).addAlone(
                 status: "STOPPED", reason: "the job was stopped", now: bench.clock.now(), to: work)
-            try await store.record(JobOutcome(.stopped, manifest: manifest), for: job.key)
+            try await store.record(JobOutcome(.stopped, manifest: manifest), of: job)
             if renamed { try Publisher(state: state).publish(job, work) }
         }
         try await bench.run { backend in
@@ -170,6 +171,17 @@ struct RecoveryTests {
             #expect(job.manifestFilePath == "out/123456789012-RxNormInference-\(id)/Manifest")
         }
         #expect(try bench.sandbox.files(bench.output(id)) == ["Manifest", "success", "unprocessed"])
+    }
+
+    @Test("What cannot be cleaned up keeps no job from ending")
+    func leftovers() async throws {
+        let bench = try Bench(scripts: [.rxNormInference: "exit 0"])
+        _ = try bench.open()
+        try DirectoryHandle(bench.sandbox.state).removeTree("work")
+        symlink(bench.sandbox.path.string, bench.sandbox.state.appending("work").string)
+        let job = try await bench.finished()
+        #expect(job.jobStatus == .failed)
+        #expect(job.message == "the job could not be run: Not a directory")
     }
 
     @Test("An output that was lost before it was published makes the job fail")

@@ -95,6 +95,22 @@ struct EmbeddedPersonalizeTests {
         #expect(!bench.sandbox.exists("state/buckets/segments"))
     }
 
+    @Test("What does not fit where it should go is published not even in part, and no name of a job is logged")
+    func conflict() async throws {
+        var bench = try bench("touch a.out b.out c.out")
+        let log = LogRecorder()
+        bench.logger = log.logger
+        try bench.sandbox.write("x", to: "state/buckets/segments/june/b.out/x")
+        let job = try await bench.run { [bench] backend in
+            try await end(bench, backend, try await create(bench, backend, request("Jane-Doe")))
+        }
+        #expect(job.status == .createFailed)
+        #expect(job.failureReason == "the output could not be published: Is a directory")
+        #expect(try bench.sandbox.files("state/buckets/segments") == ["june/b.out/x"])
+        #expect(log.lines.contains { $0.contains("a job did not go as it should") })
+        #expect(!log.lines.contains { $0.contains("Jane") }, "\(log.lines)")
+    }
+
     @Test("The executor is told the job by its name")
     func executor() async throws {
         let bench = try bench("echo $JOBLINE_JOB_ID $JOBLINE_SERVICE $JOBLINE_FAMILY ${JOBLINE_INPUT##*/} > told")

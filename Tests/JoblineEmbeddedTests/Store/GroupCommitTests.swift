@@ -235,7 +235,7 @@ struct GroupCommitTests {
                     try await store.admit(self.newJob("refused"), Admission())
                 }
                 #expect(error?.code == .unavailable && error?.processed == false)
-                group.addTask { try await store.record(JobOutcome(.stopped), for: key) }
+                group.addTask { _ = try await store.requeue(key, now: Timestamp(milliseconds: 1000)) }
                 try await group.waitForAll()
             }
         }

@@ -125,6 +125,30 @@ struct StoreTests {
         #expect(sandbox.readBytes("state/jobline.sqlite") == bytes)
     }
 
+    @Test("A database that has lost all its content is not taken for a new one", arguments: [true, false])
+    func emptied(_ hasLog: Bool) async throws {
+        do {
+            let state = try StateDirectory(sandbox.state)
+            let store = try Store(in: state)
+            _ = try PageTokens(keyFile: state.pageTokenKey)
+            _ = try await store.admit(newJob("a"), Admission())
+            if hasLog { try sandbox.write(#require(sandbox.readBytes("state/jobline.sqlite-wal")), to: "log") }
+        }
+        try sandbox.write("", to: "state/jobline.sqlite")
+        if let log = sandbox.readBytes("log") { try sandbox.write(log, to: "state/jobline.sqlite-wal") }
+        #expect(refusal()?.code == .damaged)
+        #expect(sandbox.readBytes("state/jobline.sqlite-wal") == sandbox.readBytes("log"))
+    }
+
+    @Test("What is not a file is refused, and nobody waits for the other end of a pipe")
+    func pipes() throws {
+        let state = try StateDirectory(sandbox.state)
+        _ = try sandbox.pipe("state/page-token.key")
+        #expect(throws: StateError.self) { try PageTokens(keyFile: state.pageTokenKey) }
+        _ = try sandbox.pipe("state/jobline.sqlite")
+        #expect(throws: StateError.self) { try Store(in: state) }
+    }
+
     @Test("The queue gives jobs out in the order they came, whatever their time says")
     func order() async throws {
         let store = try Store(in: StateDirectory(sandbox.state))
@@ -150,6 +174,29 @@ struct StoreTests {
         let job = try #require(try await store.requeue(key, now: now))
         #expect(job.status.name == "SUBMITTED" && job.started == nil && job.executor == nil)
         #expect(try await store.claim(.rxNormInference, now: now)?.key == key)
+    }
+
+    @Test("A stop changes no end that is told already, and an end that a stop changes is not told")
+    func stopAgainstEnd() async throws {
+        let store = try Store(in: StateDirectory(sandbox.state))
+        let now = Timestamp(milliseconds: 10_000)
+        for (event, changed, status) in [
+            (JobEvent.failed, false, "FAILED"), (.succeeded, true, "COMPLETED"),
+            (.partlySucceeded, true, "PARTIAL_SUCCESS"),
+        ] {
+            _ = try await store.admit(newJob(event.rawValue), Admission())
+            let job = try #require(try await store.claim(.rxNormInference, now: now))
+            #expect(try await store.record(JobOutcome(event), of: job))
+            #expect(try await store.requestStop(job.key, now: now)?.changed == changed)
+            #expect(try await store.finish(job.key, JobOutcome(event), now: now)?.status.name == status)
+        }
+        _ = try await store.admit(newJob("stopped first"), Admission())
+        let job = try #require(try await store.claim(.rxNormInference, now: now))
+        #expect(try await store.requestStop(job.key, now: now)?.changed == true)
+        #expect(try await store.record(JobOutcome(.failed), of: job) == false)
+        let current = try #require(try await store.job(job.key, now: now))
+        #expect(current.outcome == nil)
+        #expect(try await store.record(JobOutcome(.failed), of: current))
     }
 
     @Test("An end is written once")

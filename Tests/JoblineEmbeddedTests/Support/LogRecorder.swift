@@ -1,12 +1,14 @@
 import Logging
 import Synchronization
 
-/// Keeps the messages that are logged.
+/// Keeps what is logged.
 final class LogRecorder: Sendable {
-    private let kept = Mutex<[String]>([])
+    private let kept = Mutex<[(message: String, metadata: Logger.Metadata)]>([])
 
     /// What was logged so far, the oldest first.
-    var messages: [String] { kept.withLock { $0 } }
+    var messages: [String] { kept.withLock { $0.map(\.message) } }
+    /// The same with all that was said beside the messages.
+    var lines: [String] { kept.withLock { $0.map { "\($0.message) \($0.metadata)" } } }
 
     /// A logger whose messages come here.
     var logger: Logger { Logger(label: "test", factory: { _ in Handler(recorder: self) }) }
@@ -22,7 +24,7 @@ final class LogRecorder: Sendable {
         }
 
         func log(event: LogEvent) {
-            recorder.kept.withLock { $0.append("\(event.message)") }
+            recorder.kept.withLock { $0.append(("\(event.message)", event.metadata ?? [:])) }
         }
     }
 }
