@@ -123,6 +123,7 @@ extension ExecutorProcess {
             // Reading goes on after a violation, so that the executor is never held up by a full pipe.
             for try await buffer in execution.standardOutput {
                 if !buffer.withUnsafeBytes({ writer.append($0) }) { control.end(.violation) }
+                await letOthersRun()
             }
         } catch {
             // A pipe that breaks has ended.
@@ -135,12 +136,19 @@ extension ExecutorProcess {
     ) async -> String? {
         var line = LastLine()
         do {
-            for try await buffer in execution.standardError { buffer.withUnsafeBytes { line.append($0) } }
+            for try await buffer in execution.standardError {
+                buffer.withUnsafeBytes { line.append($0) }
+                await letOthersRun()
+            }
         } catch {
             // A pipe that breaks has ended.
         }
         return line.text()
     }
+
+    /// A stream that always has more never waits, and two of them would hold both threads of a small machine for ever: what
+    /// is to end the executor could not run.
+    private static func letOthersRun() async { await Task.yield() }
 
     private static func feed(
         _ execution: Execution<CustomWriteInput, SequenceOutput, SequenceOutput>, _ bytes: [UInt8]

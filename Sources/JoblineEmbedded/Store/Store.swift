@@ -58,8 +58,8 @@ final class Store: Sendable {
     /// Above this size the database is opened without reading it whole: 256 MiB take about a second.
     private static let checkedBytes = 256 << 20
 
-    /// Refuses what is no file, and a database that has lost all its content: SQLite takes an empty file for a new database,
-    /// and removes its log.
+    /// Refuses what is no file, or may not be written, and a database that has lost all its content: SQLite takes an empty
+    /// file for a new database and removes its log, and opens for reading what it may not write.
     private static func checkFile(of directory: StateDirectory) throws(StateError) {
         func bytes(_ path: FilePath) throws(StateError) -> Int? {
             var status = stat()
@@ -67,6 +67,9 @@ final class Store: Sendable {
             // Opening a pipe would wait for its other end.
             guard status.st_mode & S_IFMT == S_IFREG else {
                 throw StateError(.foreign, "\(path) is not a file: move it away")
+            }
+            guard access(path.string, R_OK | W_OK) == 0 else {
+                throw StateError(.directory, "\(path) cannot be read and written; check its owner and mode")
             }
             return Int(status.st_size)
         }

@@ -198,6 +198,22 @@ struct ExecutorTests {
         #expect(lines.jobStatus == .completed)
     }
 
+    @Test("Floods without end keep none from being stopped")
+    func stopFlood() async throws {
+        let flood = "echo up > ../../../../up; yes '{\"message\":\"again\"}' & yes >&2 & wait"
+        let bench = try bench(flood) { $0.concurrency = 4 }
+        let up = try bench.sandbox.pipe("up")
+        try await bench.run { backend in
+            var ids: [String] = []
+            for _ in 0..<4 {
+                ids.append(try await bench.start(backend))
+                _ = try await up.read()
+            }
+            for id in ids { try await bench.stop(backend, id) }
+            for id in ids { #expect(try await bench.end(backend, id).jobStatus == .stopped) }
+        }
+    }
+
     @Test("An executor need not read its input, however long it is")
     func inputUnread() async throws {
         let bench = try bench("exec <&-; touch a.txt.out; \(Self.done)")

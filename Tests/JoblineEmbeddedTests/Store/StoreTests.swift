@@ -1,4 +1,5 @@
 import GRDB
+import Glibc
 import JoblineProtocol
 import SystemPackage
 import Testing
@@ -147,6 +148,14 @@ struct StoreTests {
         #expect(throws: StateError.self) { try PageTokens(keyFile: state.pageTokenKey) }
         _ = try sandbox.pipe("state/jobline.sqlite")
         #expect(throws: StateError.self) { try Store(in: state) }
+    }
+
+    @Test("A database that may not be written is refused, not served", .enabled(if: geteuid() != 0))
+    func readOnly() throws {
+        _ = try Store(in: StateDirectory(sandbox.state))
+        chmod(sandbox.state.appending("jobline.sqlite").string, 0o400)
+        #expect(
+            refusal()?.message.hasSuffix("jobline.sqlite cannot be read and written; check its owner and mode") == true)
     }
 
     @Test("The queue gives jobs out in the order they came, whatever their time says")
