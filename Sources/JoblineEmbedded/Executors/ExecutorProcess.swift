@@ -29,6 +29,7 @@ struct ExecutorProcess {
         }
 
         var status: Status
+        var process: ProcessIdentity
         var report: ExecutorReport
         /// The last line of standard error.
         var lastLine: String?
@@ -106,8 +107,10 @@ struct ExecutorProcess {
         // group's number cannot have become another one's.
         kill(-group, SIGKILL)
         let reason = control.hasEnded()
-        let exit = Exit(status: .exited(0), report: await report, lastLine: await lastLine, reason: reason)
-        return mayBegin ? exit : Exit(status: .notBegun, report: ExecutorReport(), lastLine: nil, reason: reason)
+        var exit = Exit(
+            status: .exited(0), process: identity, report: await report, lastLine: await lastLine, reason: reason)
+        if !mayBegin { exit.status = .notBegun }
+        return exit
     }
 }
 

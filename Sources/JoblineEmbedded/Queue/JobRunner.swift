@@ -78,6 +78,13 @@ struct JobRunner: Sendable {
                     return false
                 }
             })
+        if exit.reason != nil {
+            // Its group has gone, but what it started may have left the group before.
+            let orphan = OrphanedExecutor(identity: exit.process, output: work.output)
+            if await !orphan.end(grace: configuration.executorGrace) {
+                logger.error("what an executor started cannot be ended", metadata: ["job": "\(job.logID)"])
+            }
+        }
         return JobRun(end(of: job, reading: input, exit, executor), report: exit.report, input: input)
     }
 

@@ -17,8 +17,8 @@ extension Store {
             guard var job = try Job.fetchOne(first, arguments: [family.rawValue]) else { return nil }
             guard try Self.apply(.started, to: &job, now: now, db) else { return nil }
             try db.cachedStatement(sql: "UPDATE job SET started = ? WHERE number = ?")
-                .execute(arguments: [now.milliseconds, job.number])
-            job.started = now
+                .execute(arguments: [job.updated.milliseconds, job.number])
+            job.started = job.updated
             return job
         }
     }
@@ -68,7 +68,7 @@ extension Store {
                         executorPID = NULL, executorStart = NULL, executorBoot = NULL
                     WHERE number = ?
                     """,
-                arguments: [now.milliseconds, message, outcome.metrics, outcome.manifest, job.number])
+                arguments: [job.updated.milliseconds, message, outcome.metrics, outcome.manifest, job.number])
             return try Self.find(key, db)
         }
     }
@@ -145,12 +145,14 @@ extension Store {
     }
 
     /// The one place where a status changes. False if the event changes nothing.
+    ///
+    /// `updated` becomes the time of the change: now, or that of the change before where the clock was set back.
     private static func apply(_ event: JobEvent, to job: inout Job, now: Timestamp, _ db: Database) throws -> Bool {
         guard let status = job.status(after: event) else { return false }
         job.status = status
-        job.updated = now
+        job.updated = max(now, job.updated)
         try db.cachedStatement(sql: "UPDATE job SET status = ?, phase = ?, updated = ? WHERE number = ?")
-            .execute(arguments: [status.name, status.phase.rawValue, now.milliseconds, job.number])
+            .execute(arguments: [status.name, status.phase.rawValue, job.updated.milliseconds, job.number])
         return true
     }
 }

@@ -21,7 +21,10 @@ public struct Timestamp: Sendable, Hashable, Comparable {
 extension Timestamp: JSONCodable {
     package init(from reader: inout JSONReader) throws(JSONError) {
         let offset = reader.offset
-        let milliseconds = (try reader.double() * 1000).rounded()
+        let given = try reader.double() * 1000
+        // Cut as the services' times are, so that what came after a moment is after it; but a whole number of milliseconds,
+        // of which a Double may fall short by its last bit, stays itself.
+        let milliseconds = (given + given.ulp).rounded(.down)
         guard let exact = Int64(exactly: milliseconds), Self.range.contains(exact) else {
             throw JSONError(.range, "a time outside the years 1 to 9999", offset: offset)
         }

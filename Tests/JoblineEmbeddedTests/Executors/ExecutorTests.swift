@@ -295,6 +295,20 @@ struct ExecutorTests {
         #expect(bench.sandbox.read("\(bench.output(id))/Manifest")?.contains(#""Status":"STOPPED""#) == true)
     }
 
+    @Test("Stop ends also what has left the process group")
+    func stopSession() async throws {
+        let bench = try bench(
+            "setsid sh -c 'trap \"\" TERM; echo $$ > ../../../../turn; while :; do sleep 1; done' & sleep 1000")
+        let turn = try bench.sandbox.pipe("turn")
+        try await bench.run { backend in
+            let id = try await bench.start(backend)
+            let pid = try #require(Int32(try await turn.read().dropLast()))
+            try await bench.stop(backend, id)
+            #expect(try await bench.end(backend, id).jobStatus == .stopped)
+            #expect(ProcessStat(of: pid)?.hasEnded ?? true)
+        }
+    }
+
     @Test("What an executor leaves behind goes with it")
     func leftBehind() async throws {
         let bench = try bench(

@@ -235,6 +235,19 @@ struct EmbeddedComprehendMedicalTests {
                 == #"{"Files":[{"Input":"a.txt","ErrorMessage":"the job was stopped"}]}"# + "\n")
     }
 
+    @Test("A clock that is set back takes no job's times back")
+    func clockSetBack() async throws {
+        let submitted = bench.clock.now()
+        let backend = try bench.open()
+        let id = try await bench.start(backend)
+        bench.clock.advance(seconds: -3600)
+        try await backend.running {
+            let job = try await bench.end(backend, id)
+            #expect(job.submitTime == submitted)
+            #expect(try #require(job.endTime) >= submitted)
+        }
+    }
+
     @Test("Stopping what has ended changes nothing")
     func stopEnded() async throws {
         try await bench.run { backend in

@@ -108,6 +108,25 @@ struct JSONReaderTests {
         #expect(try Timestamp(json: time.json()) == time)
     }
 
+    @Test("keeps every millisecond of a second, today and at the ends of the calendar")
+    func everyMillisecond() throws {
+        for second in [1_760_000_000, 253_402_300_798, -62_135_596_799] as [Int64] {
+            for millisecond in 0..<Int64(1000) {
+                let time = Timestamp(milliseconds: second * 1000 + millisecond)
+                #expect(try Timestamp(json: time.json()) == time)
+            }
+        }
+    }
+
+    @Test(
+        "cuts finer times, as the clock does",
+        arguments: [
+            ("12.3449", 12344), ("12.3451", 12345), ("12.3459999", 12345), ("1760000000.1239", 1_760_000_000_123),
+        ])
+    func finerTimes(text: String, milliseconds: Int64) throws {
+        #expect(try Timestamp(json: ByteBuffer(string: text)) == Timestamp(milliseconds: milliseconds))
+    }
+
     @Test("refuses times beyond the calendar", arguments: ["1e300", "-1e300", "253402300800", "\"2026-01-01\""])
     func strangeTimes(text: String) {
         #expect(throws: JSONError.self) { try Timestamp(json: ByteBuffer(string: text)) }
