@@ -64,7 +64,7 @@ struct StartUpTests {
                 "faults: {lost: {methods: Personalize.List*, error: ConflictException}}",
                 ["faults.lost.error", "ConflictException", "InvalidInputException, InvalidNextTokenException"]
             ),
-            ("comprehendMedical: {retentionDays: 0}", ["comprehendMedical.retentionDays", "1 to 3650"]),
+            ("comprehendMedical: {retentionSeconds: 0}", ["comprehendMedical.retentionSeconds", "1 to 315360000"]),
             ("entityResolution: {oneJobPerWorkflow: often}", ["entityResolution.oneJobPerWorkflow", "true or false"]),
             ("logLevel: loud", ["logLevel", "loud"]),
             ("account: \"12\"", ["account", "12 digits"]),

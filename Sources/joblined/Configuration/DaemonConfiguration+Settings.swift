@@ -80,8 +80,8 @@ extension DaemonConfiguration {
 
     /// What the real services do by themselves, and what they do not publish.
     private mutating func readServices(_ settings: inout SettingsReader) async throws(DaemonError) {
-        if let days = try await settings.integer("comprehendMedical.retentionDays", in: 1...3650) {
-            embedded.retention = .seconds(days * 86_400)
+        if let seconds = try await settings.integer("comprehendMedical.retentionSeconds", in: 1...315_360_000) {
+            embedded.retention = .seconds(seconds)
         }
         embedded.comprehendMedicalFileBytes =
             try await settings.integer("comprehendMedical.fileBytes", in: 1...1_073_741_824)

@@ -42,7 +42,7 @@ struct DaemonConfigurationTests {
               client: {read: {rate: 3, burst: 4}}
               services: {Personalize: {rate: 0.5}}
               methods: {ComprehendMedical: {ListSNOMEDCTInferenceJobs: {rate: 2.5, burst: 9}}}
-            comprehendMedical: {retentionDays: 3, fileBytes: 50000}
+            comprehendMedical: {retentionSeconds: 3, fileBytes: 50000}
             personalize: {openJobs: 7}
             entityResolution: {oneJobPerWorkflow: false}
             connections: {inFlight: 9, requestBytes: 2000, replyBytes: 3000, bareBytes: 4000}
@@ -61,7 +61,7 @@ struct DaemonConfigurationTests {
             "JOBLINE_LIMITS_SERVICES_PERSONALIZE_RATE": "0.5",
             "JOBLINE_LIMITS_METHODS_COMPREHEND_MEDICAL_LIST_SNOMEDCTINFERENCE_JOBS_RATE": "2.5",
             "JOBLINE_LIMITS_METHODS_COMPREHEND_MEDICAL_LIST_SNOMEDCTINFERENCE_JOBS_BURST": "9",
-            "JOBLINE_COMPREHEND_MEDICAL_RETENTION_DAYS": "3", "JOBLINE_COMPREHEND_MEDICAL_FILE_BYTES": "50000",
+            "JOBLINE_COMPREHEND_MEDICAL_RETENTION_SECONDS": "3", "JOBLINE_COMPREHEND_MEDICAL_FILE_BYTES": "50000",
             "JOBLINE_PERSONALIZE_OPEN_JOBS": "7", "JOBLINE_ENTITY_RESOLUTION_ONE_JOB_PER_WORKFLOW": "false",
             "JOBLINE_CONNECTIONS_IN_FLIGHT": "9", "JOBLINE_CONNECTIONS_REQUEST_BYTES": "2000",
             "JOBLINE_CONNECTIONS_REPLY_BYTES": "3000", "JOBLINE_CONNECTIONS_BARE_BYTES": "4000",
@@ -80,7 +80,7 @@ struct DaemonConfigurationTests {
             #expect(configuration.server.requestBytes == 2000)
             #expect(configuration.server.replyBytes == 3000)
             #expect(configuration.server.bareRequestBytes == 4000)
-            #expect(configuration.embedded.retention == .seconds(3 * 86_400))
+            #expect(configuration.embedded.retention == .seconds(3))
             #expect(configuration.embedded.comprehendMedicalFileBytes == 50_000)
             #expect(configuration.embedded.personalizeOpenJobs == 7)
             #expect(!configuration.embedded.refusesBusyWorkflows)
