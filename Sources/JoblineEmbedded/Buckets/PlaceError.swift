@@ -9,7 +9,7 @@ struct PlaceError: Error, Sendable, Hashable, CustomStringConvertible {
         static let name = Code(kind: .name)
         /// There is nothing at the place.
         static let missing = Code(kind: .missing)
-        /// A symbolic link leads out of the state directory.
+        /// A symbolic link leads out of the bucket, or out of the state directory.
         static let outside = Code(kind: .outside)
         /// The system does not let the place be read or written.
         static let unusable = Code(kind: .unusable)

@@ -9,10 +9,10 @@ struct Places: Sendable {
 
     /// The file or directory that a job reads.
     ///
-    /// - Throws: `missing` if there is none, `outside` if a symbolic link leads out of `buckets`.
+    /// - Throws: `missing` if there is none, `outside` if a symbolic link leads out of the bucket.
     func input(_ location: ObjectLocation) throws(PlaceError) -> FilePath {
-        let path = directory.buckets.appending(location.bucket).appending(location.parts)
-        return try Self.resolve(path, below: directory.buckets, called: location.uri)
+        let bucket = directory.buckets.appending(location.bucket)
+        return try Self.resolve(bucket.appending(location.parts), below: bucket, called: location.uri)
     }
 
     /// The directory with the files of a Glue table.
@@ -85,7 +85,7 @@ struct Places: Sendable {
         defer { free(resolved) }
         let real = FilePath(String(cString: resolved))
         guard real.starts(with: root) else {
-            throw PlaceError(.outside, "\(name) leads out of the state directory by a symbolic link")
+            throw PlaceError(.outside, "\(name) leads elsewhere by a symbolic link")
         }
         var status = stat()
         // Whoever opens a pipe waits for somebody to write into it.

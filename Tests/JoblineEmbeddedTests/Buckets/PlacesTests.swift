@@ -45,13 +45,18 @@ struct PlacesTests {
         #expect(code { _ = try places.input(ObjectLocation(uri: "s3://notes/june/a.txt/b")) } == .missing)
     }
 
-    @Test("Links that lead out are refused, links that stay are followed")
+    @Test("Links that lead out of the bucket are refused, links that stay are followed")
     func links() throws {
         link("../../../../outside", at: "state/buckets/notes/june/escape")
         link(sandbox.path.appending("outside").string, at: "state/buckets/escape")
+        try sandbox.write("theirs", to: "state/buckets/other/b.txt")
+        link("../other", at: "state/buckets/notes/other")
+        link("other", at: "state/buckets/another")
         link("june", at: "state/buckets/notes/alias")
         #expect(code { _ = try places.input(ObjectLocation(uri: "s3://notes/june/escape/secret.txt")) } == .outside)
         #expect(code { _ = try places.input(ObjectLocation(uri: "s3://escape/secret.txt")) } == .outside)
+        #expect(code { _ = try places.input(ObjectLocation(uri: "s3://notes/other/b.txt")) } == .outside)
+        #expect(code { _ = try places.input(ObjectLocation(uri: "s3://another/b.txt")) } == .outside)
         #expect(try places.input(ObjectLocation(uri: "s3://notes/alias/a.txt")).lastComponent == "a.txt")
     }
 
