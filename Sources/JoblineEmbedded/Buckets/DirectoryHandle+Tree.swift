@@ -2,6 +2,17 @@ internal import Glibc
 internal import SystemPackage
 
 extension DirectoryHandle {
+    /// Opens a directory below another one, part by part, so that no link on the way is followed.
+    ///
+    /// - Parameter creating: Whether parts that are missing are made.
+    static func descend(
+        from root: FilePath, to parts: some Sequence<String>, creating: Bool = false
+    ) throws(Errno) -> DirectoryHandle {
+        var directory = try DirectoryHandle(root)
+        for part in parts { directory = try directory.directory(part, creating: creating) }
+        return directory
+    }
+
     /// Removes what has this name, with everything below it; nothing is followed out of the directory.
     ///
     /// A tree of any depth is removed, though only so many directories are open at once: what lies deeper is lifted to the

@@ -100,9 +100,8 @@ struct Places: Sendable {
     /// A symbolic link in the way is refused, wherever it leads.
     func output(_ location: ObjectLocation) throws(PlaceError) -> DirectoryHandle {
         do {
-            var handle = try DirectoryHandle(directory.buckets)
-            for part in [location.bucket] + location.parts { handle = try handle.directory(part, creating: true) }
-            return handle
+            return try DirectoryHandle.descend(
+                from: directory.buckets, to: [location.bucket] + location.parts, creating: true)
         } catch {
             throw PlaceError(.unusable, "\(location.uri) cannot be written: \(error)")
         }

@@ -132,11 +132,9 @@ final class ReportWriter {
     }
 
     private func removeOutput(_ name: String) throws(Errno) {
-        var parts = name.split(separator: "/").map(String.init)
-        guard let last = parts.popLast() else { return }
-        var directory = try DirectoryHandle(output)
-        for part in parts { directory = try directory.directory(part) }
-        try directory.removeTree(last)
+        let parts = name.split(separator: "/").map(String.init)
+        guard let last = parts.last else { return }
+        try DirectoryHandle.descend(from: output, to: parts.dropLast()).removeTree(last)
     }
 
     private func unprocessed(_ input: String, _ reason: String) throws {
@@ -170,11 +168,10 @@ final class ReportWriter {
 
     /// The file `name` below `root`, or `root` itself where that is the file; nil if there is none without following a link.
     private static func file(_ root: FilePath, _ name: String) -> File? {
-        var parts = name.split(separator: "/").map(String.init)
-        guard let last = parts.popLast() else { return nil }
+        let parts = name.split(separator: "/").map(String.init)
+        guard let last = parts.last else { return nil }
         do throws(Errno) {
-            var directory = try DirectoryHandle(root)
-            for part in parts { directory = try directory.directory(part) }
+            let directory = try DirectoryHandle.descend(from: root, to: parts.dropLast())
             return try directory.entry(Array(last.utf8CString)).map { (root.appending(FilePath(name).components), $0) }
         } catch {
             guard error == .notDirectory, let name = root.lastComponent?.string,

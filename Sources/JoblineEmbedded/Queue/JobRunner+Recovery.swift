@@ -24,12 +24,7 @@ extension JobRunner {
     }
 
     private func recover(_ job: Job) async {
-        if let executor = job.executor {
-            let orphan = OrphanedExecutor(identity: executor, output: WorkDirectory(state, job).output)
-            if await !orphan.end(grace: configuration.executorGrace) {
-                logger.error("an executor of an earlier daemon cannot be ended", metadata: ["job": "\(job.logID)"])
-            }
-        }
+        if let executor = job.executor { await endRemains(of: executor, job) }
         if let outcome = job.outcome {
             await publishAndEnd(job, outcome, WorkDirectory(state, job))
         } else if job.status.phase == .stopping {
@@ -42,6 +37,14 @@ extension JobRunner {
             case .requeue: await requeue(job)
             case .outcome(let outcome): await conclude(job, outcome)
             }
+        }
+    }
+
+    /// Ends what is left of a job's executor, and of what that has started.
+    func endRemains(of executor: ProcessIdentity, _ job: Job) async {
+        let orphan = OrphanedExecutor(identity: executor, output: WorkDirectory(state, job).output)
+        if await !orphan.end(grace: configuration.executorGrace) {
+            logger.error("what is left of an executor cannot be ended", metadata: ["job": "\(job.logID)"])
         }
     }
 }

@@ -80,10 +80,7 @@ struct JobRunner: Sendable {
             })
         if exit.reason != nil {
             // Its group has gone, but what it started may have left the group before.
-            let orphan = OrphanedExecutor(identity: exit.process, output: work.output)
-            if await !orphan.end(grace: configuration.executorGrace) {
-                logger.error("what an executor started cannot be ended", metadata: ["job": "\(job.logID)"])
-            }
+            await endRemains(of: exit.process, job)
         }
         return JobRun(end(of: job, reading: input, exit, executor), report: exit.report, input: input)
     }
