@@ -104,10 +104,13 @@ struct WorkflowJobs: Sendable {
 
     /// A job of the workflow of a name or an ARN.
     func job(_ kind: Workflow.Kind, _ id: String, of reference: String) async throws -> Job {
+        let job = try await queue.store.job(JobKey(kind.family, id), now: queue.now())
+        if let job, job.workflow == reference { return job }
+        // The reference is an ARN, or something in the request is wrong.
         let workflow = try await find(kind, reference)
-        guard let job = try await queue.store.job(JobKey(kind.family, id), now: queue.now()),
-            job.workflow == workflow.name
-        else { throw ServiceError(.notFound, "the workflow has no job with this id", path: "jobId") }
+        guard let job, job.workflow == workflow.name else {
+            throw ServiceError(.notFound, "the workflow has no job with this id", path: "jobId")
+        }
         return job
     }
 
