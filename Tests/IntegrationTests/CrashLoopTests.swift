@@ -63,7 +63,7 @@ struct CrashLoopTests {
                     while true {
                         do {
                             let token = ledger.newToken()
-                            let id = try await start(client, token, options)
+                            let id = try await CrashTests.start(client, token: token, options: options)
                             ledger.acknowledge(token, id)
                             acknowledge.yield()
                             if Int.random(in: 0..<4) == 0 {
@@ -89,8 +89,8 @@ struct CrashLoopTests {
     /// Asks again for every job that nobody answered for: it is one job, whether the first request had made it or not.
     private static func settle(_ client: JoblineClient, _ ledger: Ledger) async throws {
         for token in ledger.unanswered {
-            let id = try await start(client, token)
-            #expect(try await start(client, token) == id)
+            let id = try await CrashTests.start(client, token: token)
+            #expect(try await CrashTests.start(client, token: token) == id)
             ledger.acknowledge(token, id)
         }
     }
@@ -98,7 +98,9 @@ struct CrashLoopTests {
     private static func check(_ client: JoblineClient, _ jobs: [String: String], _ directory: TestDirectory)
         async throws
     {
-        for (token, id) in jobs.shuffled().prefix(50) { #expect(try await start(client, token) == id) }
+        for (token, id) in jobs.shuffled().prefix(50) {
+            #expect(try await CrashTests.start(client, token: token) == id)
+        }
         var listed: [String] = []
         var page: ComprehendMedical.ListJobsResponse?
         repeat {
@@ -119,15 +121,6 @@ struct CrashLoopTests {
         for run in runs { #expect(!ProcessTable.isRunning(pid_t(run[1]) ?? 0), "an executor still runs") }
         #expect(directory.list("state/buckets/results").count == jobs.count, "each job has its output directory")
         #expect(directory.list("state/work").isEmpty)
-    }
-
-    private static func start(
-        _ client: JoblineClient, _ token: String, _ options: CallOptions = CallOptions()
-    ) async throws -> String {
-        let response = try await client.comprehendMedical.startRxNormInferenceJob(
-            inputDataConfig: .init(s3Bucket: "notes"), outputDataConfig: .init(s3Bucket: "results"),
-            dataAccessRoleARN: Samples.role, languageCode: .en, clientRequestToken: token, options: options)
-        return try #require(response.jobID)
     }
 }
 

@@ -21,10 +21,12 @@ struct CrashTests {
         return "executors: {rxNormInference: {command: [\"\(executor)\"], onRestart: \(onRestart)}}"
     }
 
-    static func start(_ client: JoblineClient, token: String) async throws -> String {
+    static func start(
+        _ client: JoblineClient, token: String, options: CallOptions = CallOptions()
+    ) async throws -> String {
         let response = try await client.comprehendMedical.startRxNormInferenceJob(
             inputDataConfig: .init(s3Bucket: "notes"), outputDataConfig: .init(s3Bucket: "results"),
-            dataAccessRoleARN: Samples.role, languageCode: .en, clientRequestToken: token)
+            dataAccessRoleARN: Samples.role, languageCode: .en, clientRequestToken: token, options: options)
         return try #require(response.jobID)
     }
 

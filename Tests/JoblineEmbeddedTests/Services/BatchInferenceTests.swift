@@ -45,11 +45,9 @@ struct BatchInferenceTests {
     }
 
     private func end(_ backend: EmbeddedBackend, _ arn: String) async throws -> Personalize.BatchInferenceJob {
-        let changes = backend.changes()
-        let job = try await describe(backend, arn)
-        if job.status == .active || job.status == .createFailed { return job }
-        for await change in changes where change.key.id == arn && change.isFinal { break }
-        return try await describe(backend, arn)
+        try await backend.ended(arn, hasEnded: { $0.status == .active || $0.status == .createFailed }) {
+            try await describe(backend, arn)
+        }
     }
 
     @Test("A created job is described as it was asked for")

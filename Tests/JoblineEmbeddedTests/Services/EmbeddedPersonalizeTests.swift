@@ -40,11 +40,9 @@ struct EmbeddedPersonalizeTests {
     private func end(
         _ bench: Bench, _ backend: EmbeddedBackend, _ arn: String
     ) async throws -> Personalize.BatchSegmentJob {
-        let changes = backend.changes()
-        let job = try await describe(bench, backend, arn)
-        if job.status == .active || job.status == .createFailed { return job }
-        for await change in changes where change.key.id == arn && change.isFinal { break }
-        return try await describe(bench, backend, arn)
+        try await backend.ended(arn, hasEnded: { $0.status == .active || $0.status == .createFailed }) {
+            try await describe(bench, backend, arn)
+        }
     }
 
     @Test("A created job is described as it was asked for")

@@ -33,11 +33,9 @@ struct IDMappingTests {
     private func end(
         _ bench: Bench, _ backend: EmbeddedBackend, _ name: String, _ id: String
     ) async throws -> EntityResolution.GetIdMappingJobResponse {
-        let changes = backend.changes()
-        let job = try await get(bench, backend, name, id)
-        if job.endTime != nil { return job }
-        for await change in changes where change.key.id == id && change.isFinal { break }
-        return try await get(bench, backend, name, id)
+        try await backend.ended(id, hasEnded: { $0.endTime != nil }) {
+            try await get(bench, backend, name, id)
+        }
     }
 
     @Test("A workflow is shown as it was made and as it was changed")

@@ -73,6 +73,17 @@ struct Bench {
 }
 
 extension EmbeddedBackend {
+    /// A job once it has ended.
+    func ended<Shown>(
+        _ id: String, hasEnded: (Shown) -> Bool, _ look: () async throws -> Shown
+    ) async throws -> Shown {
+        let changes = self.changes()
+        let job = try await look()
+        if hasEnded(job) { return job }
+        for await change in changes where change.key.id == id && change.isFinal { break }
+        return try await look()
+    }
+
     /// Runs jobs while `body` runs, and drains afterwards.
     func running<Value>(_ body: () async throws -> Value) async throws -> Value {
         async let run: Void = self.run()
@@ -124,11 +135,9 @@ extension Bench {
     func end(
         _ backend: EmbeddedBackend, _ id: String, _ family: ComprehendMedical.Family = .rxNormInference
     ) async throws -> ComprehendMedical.JobProperties {
-        let changes = backend.changes()
-        let job = try await describe(backend, id, family)
-        if job.endTime != nil { return job }
-        for await change in changes where change.key.id == id && change.isFinal { break }
-        return try await describe(backend, id, family)
+        try await backend.ended(id, hasEnded: { $0.endTime != nil }) {
+            try await describe(backend, id, family)
+        }
     }
 
     /// Waits until the job has a status that it is on its way to.
