@@ -7,8 +7,8 @@ struct StopCommand: AsyncParsableCommand {
         commandName: "stop",
         abstract: "Ask a job to end before it is done, and print it.",
         discussion: """
-            Only Amazon Comprehend Medical can stop jobs. What a job has done by then stays, and its state becomes STOPPED, \
-            or COMPLETED if it was done first. Stopping a job again, or one that has ended, changes nothing.
+            Only Amazon Comprehend Medical can stop jobs. The job's state becomes STOPPED, and its output is its manifests; \
+            or COMPLETED, if it was done first. Stopping a job again, or one that has ended, changes nothing.
 
             For example:
               joblinectl stop RxNormInference 0123456789abcdef0123456789abcdef
