@@ -1,4 +1,5 @@
 internal import JoblineProtocol
+internal import NIOCore
 
 /// Which request a reply belongs to, and in which form it goes out.
 struct ReplyAddress: Sendable, Hashable {
