@@ -167,8 +167,7 @@ extension Server {
         let peer = try PeerCredentials(of: channel)
         let admission = environment.registry.admit(channel)
         let services = makeServices(
-            ConnectionRPC(
-                configuration: configuration, connection: admission.connection, peer: peer, logger: logger))
+            ConnectionRPC(configuration: configuration, connection: admission.connection, peer: peer))
         let handler = ConnectionHandler(environment, peer: peer, admission: admission) {
             [services] method, request, context in
             try await services.answer(method, params: request.params, context: context)
