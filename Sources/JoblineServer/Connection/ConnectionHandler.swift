@@ -31,8 +31,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let task: Task<Void, Never>
         let method: Method
         let id: RequestID?
+        let traceparent: String?
         let began: ContinuousClock.Instant
         let requestBytes: Int
+        /// True once a final reply was decided that is not the work's own.
+        var isConcluded = false
     }
 
     enum WhenSent {
@@ -46,7 +49,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
     let peer: PeerCredentials
     let answer: Dispatch.Answer
     let logger: Logger
-    let isDebugging: Bool
 
     var machine: ConnectionStateMachine
     var work: [RequestKey: Work] = [:]
@@ -82,7 +84,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
         logger[metadataKey: "connection"] = "\(admission.connection)"
         logger[metadataKey: "uid"] = "\(peer.uid)"
         self.logger = logger
-        isDebugging = logger.logLevel <= .debug
         let configuration = environment.configuration
         decoder = FrameDecoder(limits: configuration.frameLimits)
         machine = ConnectionStateMachine(
@@ -140,7 +141,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        logger.debug("connection failed", metadata: ["error": "\(error)"])
+        // NIO's own say which system call failed; nothing is known of others.
+        logger.debug(
+            "connection failed", metadata: ["error": "\(error is IOError ? "\(error)" : "\(type(of: error))")"])
         context.close(promise: nil)
     }
 
@@ -200,7 +203,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             switch machine.step() {
             case .none: return
             case .start(let admitted): start(admitted, context)
-            case .answer(let address, let verdict): write(verdict, to: address)
+            case .answer(let address, let verdict): answer(address, verdict, nil)
             case .conclude(let error):
                 write(.error(error), to: ReplyAddress(form: .bare, id: nil))
                 logger.debug("connection broken off", metadata: ["code": "\(error.code.rawValue)"])
