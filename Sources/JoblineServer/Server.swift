@@ -176,8 +176,7 @@ extension Server {
         let peer = try PeerCredentials(of: channel)
         let admission = environment.registry.admit(channel)
         let services = makeServices(
-            ConnectionRPC(
-                configuration: configuration, connection: admission.connection, peer: peer, logger: logger))
+            ConnectionRPC(configuration: configuration, connection: admission.connection, peer: peer))
         let scheduler = schedulers.scheduler(of: channel.eventLoop)
         let handler = ConnectionHandler(environment, peer: peer, admission: admission, scheduler: scheduler) {
             [services] method, request, context in
