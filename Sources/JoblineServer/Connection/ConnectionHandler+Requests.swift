@@ -61,6 +61,11 @@ extension ConnectionHandler {
             finish(admitted, nil, .methodNotFound(request.method))
             return
         }
+        let rights = rights(context)
+        if rights != .all, !rights.allow(method.descriptor.limitClass) {
+            finish(admitted, method, .accessDenied(method, uid: peer.uid))
+            return
+        }
         let nanoseconds = environment.origin.duration(to: now).nanoseconds
         if let refusal = environment.limiter.refusal(of: method, uid: peer.uid, now: nanoseconds) {
             finish(admitted, method, WireError(refusal, of: method, uid: peer.uid))
@@ -68,17 +73,26 @@ extension ConnectionHandler {
         }
         watch(admitted.deadline, context)
         work[admitted.key] = Work(
-            task: makeTask(admitted, method, context), method: method, id: request.id, began: now,
+            task: makeTask(admitted, method, rights, context), method: method, id: request.id, began: now,
             requestBytes: request.params?.readableBytes ?? 0)
     }
 
+    /// What the peer may do by the rules in force.
+    private func rights(_ context: ChannelHandlerContext) -> AccessRights {
+        if let access, environment.access.isCurrent(access) { return access.rights }
+        let answer = environment.access.answer(for: peer) { PeerGroups.supplementary(context) }
+        access = answer
+        return answer.rights
+    }
+
     private func makeTask(
-        _ admitted: RequestWindow.Admitted, _ method: Method, _ context: ChannelHandlerContext
+        _ admitted: RequestWindow.Admitted, _ method: Method, _ rights: AccessRights, _ context: ChannelHandlerContext
     ) -> Task<Void, Never> {
         let request = admitted.request
         let dispatch = Dispatch(
             method: method, request: request,
-            context: RequestContext(peer: peer, deadline: admitted.deadline, traceparent: request.traceparent),
+            context: RequestContext(
+                peer: peer, access: rights, deadline: admitted.deadline, traceparent: request.traceparent),
             replyBytes: environment.configuration.replyBytes, answer: answer, logger: logger)
         let complete = completion(of: admitted.key, context)
         guard let fault = environment.faults?.fault(for: method) else {

@@ -1163,10 +1163,11 @@ package enum OpenRPC {
          the server can do beyond the base of the protocol."},"services":{"type":"object","additionalPropert\##
         ies":{"type":"string"},"description":"What serves each service, by the service's name."},"connection\##
         ":{"type":"integer","description":"The connection's number, as in the server's log."},"peer":{"allOf\##
-        ":[{"$ref":"#/components/schemas/rpc.Peer"}],"description":"The caller, as the server sees it."},"li\##
-        mits":{"allOf":[{"$ref":"#/components/schemas/rpc.Limits"}],"description":"What the server accepts a\##
-        t most."}},"required":["protocolVersion","version","features","services","connection","peer","limits\##
-        "]},\##
+        ":[{"$ref":"#/components/schemas/rpc.Peer"}],"description":"The caller, as the server sees it."},"ac\##
+        cess":{"type":"array","items":{"$ref":"#/components/schemas/rpc.AccessClass"},"description":"What th\##
+        e caller may do; empty where that is nothing."},"limits":{"allOf":[{"$ref":"#/components/schemas/rpc\##
+        .Limits"}],"description":"What the server accepts at most."}},"required":["protocolVersion","version\##
+        ","features","services","connection","peer","access","limits"]},\##
         "rpc.PingResponse":{"type":"object","properties":{}},\##
         "rpc.CancelResponse":{"type":"object","properties":{}},\##
         "rpc.Peer":{"type":"object","description":"A process, as the kernel tells of it.","properties":{"uid\##
@@ -1176,11 +1177,25 @@ package enum OpenRPC {
         "rpc.Limits":{"type":"object","description":"What the server accepts at most.","properties":{"reques\##
         tBytes":{"type":"integer","description":"Bytes of a framed request."},"bareRequestBytes":{"type":"in\##
         teger","description":"Bytes of a request on a line."},"replyBytes":{"type":"integer","description":"\##
-        Bytes of a reply."},"inFlight":{"type":"integer","description":"Requests of a connection that wait f\##
-        or their reply."},"maximumTimeoutMs":{"type":"integer","description":"Milliseconds that a request ma\##
-        y take."},"maximumDepth":{"type":"integer","description":"Objects and arrays inside one another."}},\##
-        "required":["requestBytes","bareRequestBytes","replyBytes","inFlight","maximumTimeoutMs","maximumDep\##
-        th"]},\##
+        Bytes of a reply."},"idBytes":{"type":"integer","description":"Bytes of an id that is a string."},"m\##
+        ethodBytes":{"type":"integer","description":"Bytes of a method's name."},"traceparentBytes":{"type":\##
+        "integer","description":"Bytes of a trace context."},"maximumDepth":{"type":"integer","description":\##
+        "Objects and arrays inside one another."},"blankLines":{"type":"integer","description":"Blank lines \##
+        in a row."},"frameMs":{"type":"integer","description":"Milliseconds from the first byte of a frame t\##
+        o its last."},"inFlight":{"type":"integer","description":"Requests of a connection that wait for the\##
+        ir reply."},"defaultTimeoutMs":{"type":"integer","description":"Milliseconds that a request without \##
+        timeoutMs may take."},"maximumTimeoutMs":{"type":"integer","description":"Milliseconds that a reques\##
+        t may take."},"softOutputBytes":{"type":"integer","description":"Unsent bytes of replies over which \##
+        requests are not read."},"hardOutputBytes":{"type":"integer","description":"Unsent bytes of replies \##
+        over which a connection is closed."},"slowConsumerMs":{"type":"integer","description":"Milliseconds \##
+        that softOutputBytes may be exceeded."},"connections":{"type":"integer","description":"Connections o\##
+        f all users together."},"connectionsPerUser":{"type":"integer","description":"Connections of one use\##
+        r."},"drainMs":{"type":"integer","description":"Milliseconds that a drain waits for requests in flig\##
+        ht."}},"required":["requestBytes","bareRequestBytes","replyBytes","idBytes","methodBytes","tracepare\##
+        ntBytes","maximumDepth","blankLines","frameMs","inFlight","defaultTimeoutMs","maximumTimeoutMs","sof\##
+        tOutputBytes","hardOutputBytes","slowConsumerMs","connections","connectionsPerUser","drainMs"]},\##
+        "rpc.AccessClass":{"type":"string","description":"A class of methods, as each has it under limit.","\##
+        enum":["read","write"],"x-open":true},\##
         "rpc.Feature":{"type":"string","description":"What the server can do, in one word.","minLength":1,"m\##
         axLength":64},\##
         "Sidecar.GetInfoResponse":{"type":"object","properties":{"version":{"type":"string","description":"T\##
