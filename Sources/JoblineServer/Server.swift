@@ -7,7 +7,7 @@ internal import Synchronization
 
 /// Serves the methods of the contract to whoever connects to one listening socket.
 ///
-/// What a request goes through is in the folders: `Connection` reads and answers it, `Limits` lets it pass, `Dispatch` hands it
+/// What a request goes through is in the folders: `Connection` reads and answers it, `Access` and `Limits` let it pass, `Dispatch` hands it
 /// to a service. The server knows no backend.
 package final class Server: Service {
     /// What the server does now.

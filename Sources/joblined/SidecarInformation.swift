@@ -31,7 +31,8 @@ struct SidecarInformation: SidecarService {
         return Sidecar.GetInfoResponse(
             version: ProductVersion.current, protocolVersion: ProtocolVersion.current, startTime: startTime,
             pid: Int(getpid()),
-            backends: backends, families: try await backend.familyStatus(), limits: limits.entries.map(Sidecar.LimitInfo.init),
+            backends: backends, families: try await backend.familyStatus(),
+            limits: limits.entries.map(Sidecar.LimitInfo.init),
             shadow: limits.shadow,
             faults: faults?.counts.map(Sidecar.FaultInfo.init) ?? [])
     }

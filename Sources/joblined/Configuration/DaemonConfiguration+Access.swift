@@ -17,7 +17,8 @@ extension DaemonConfiguration {
         guard users != nil || groups != nil else {
             // Whoever wrote that did not mean everybody.
             if settings.isEmpty(key) {
-                throw SettingsReader.bad(key, "names nobody; leave it out for everybody, or let nobody in with users: []")
+                throw SettingsReader.bad(
+                    key, "names nobody; leave it out for everybody, or let nobody in with users: []")
             }
             return nil
         }

@@ -73,7 +73,8 @@ struct ServiceManager: Sendable {
             switch self {
             case .ready(let status): "READY=1\nSTATUS=\(status)"
             case .alive(let status): "WATCHDOG=1\nSTATUS=\(status)"
-            case .reloading: "RELOADING=1\nMONOTONIC_USEC=\(ServiceManager.monotonicMicroseconds)\nSTATUS=reading the configuration"
+            case .reloading:
+                "RELOADING=1\nMONOTONIC_USEC=\(ServiceManager.monotonicMicroseconds)\nSTATUS=reading the configuration"
             case .stopping(let status): "STOPPING=1\nSTATUS=\(status)"
             }
         }
