@@ -349,7 +349,8 @@ import Testing
                     == .init(
                         requestBytes: 1 << 20, bareRequestBytes: 64 << 10, replyBytes: 4 << 20, idBytes: 64,
                         methodBytes: 128, traceparentBytes: 128, maximumDepth: 64, blankLines: 64, frameMs: 10_000,
-                        inFlight: 256, defaultTimeoutMs: 60_000, maximumTimeoutMs: 300_000, softOutputBytes: 1 << 20,
+                        inFlight: 256, inFlightBytes: 4 << 20, userBytes: 32 << 20, defaultTimeoutMs: 60_000,
+                        maximumTimeoutMs: 300_000, softOutputBytes: 1 << 20,
                         hardOutputBytes: 8 << 20, slowConsumerMs: 10_000, connections: 4096, connectionsPerUser: 256,
                         drainMs: 1))
             try await client.send("{\"method\":\"rpc.hello\",\"params\":{\"require\":[\"watch\",\"flight\"]}}\n")

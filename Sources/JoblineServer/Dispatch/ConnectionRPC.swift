@@ -66,6 +66,8 @@ extension RPC.Limits {
             blankLines: FrameDecoder.maximumBlankLines,
             frameMs: configuration.frameTimeout.milliseconds,
             inFlight: configuration.inFlight,
+            inFlightBytes: configuration.inFlightBytes,
+            userBytes: configuration.userBytes,
             defaultTimeoutMs: configuration.defaultTimeout.milliseconds,
             maximumTimeoutMs: configuration.maximumTimeout.milliseconds,
             softOutputBytes: configuration.softOutputBytes,

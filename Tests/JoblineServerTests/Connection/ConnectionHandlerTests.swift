@@ -47,7 +47,7 @@ import Testing
         let registry = ConnectionRegistry(caps: configuration.connectionCaps)
         let environment = ConnectionHandler.Environment(
             configuration: configuration, registry: registry, access: AccessControl(AccessRules()),
-            limiter: RateLimiter(.init()), faults: nil,
+            limiter: RateLimiter(.init()), budget: BufferBudget(configuration.userBytes), faults: nil,
             clock: clock.clock, origin: clock.clock.now(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let peer = PeerCredentials(uid: 1, gid: 2, pid: 3)
@@ -59,7 +59,8 @@ import Testing
         let admission = registry.admit(channel, uid: peer.uid)
         try await channel.testingEventLoop.executeInContext {
             let handler = ConnectionHandler(
-                environment, peer: peer, admission: admission
+                environment, peer: peer, admission: admission,
+                scheduler: WorkScheduler(configuration.places)
             ) { method, request, context in
                 try await services.answer(method, params: request.params, context: context)
             }
