@@ -207,7 +207,7 @@ extension Server {
         let services = makeServices(
             ConnectionRPC(
                 configuration: environment.configuration, registry: environment.registry,
-                connection: admission.connection, peer: peer, logger: logger))
+                connection: admission.connection, peer: peer))
         let scheduler = schedulers.scheduler(of: channel.eventLoop)
         let handler = ConnectionHandler(environment, peer: peer, admission: admission, scheduler: scheduler) {
             [services] method, request, context in

@@ -11,11 +11,13 @@ struct Daemon {
     private let configuration: DaemonConfiguration
     private let source: ConfigurationSource
     private let manager: ServiceManager
+    private let log: DaemonLog
 
-    init(configuration: DaemonConfiguration, source: ConfigurationSource, manager: ServiceManager) {
+    init(configuration: DaemonConfiguration, source: ConfigurationSource, manager: ServiceManager, log: DaemonLog) {
         self.configuration = configuration
         self.source = source
         self.manager = manager
+        self.log = log
     }
 
     /// What is added to the drain of the server until everything has to be down: executors get 5 s between SIGTERM and
@@ -27,11 +29,12 @@ struct Daemon {
     /// - Parameter hangUps: When to read the configuration again.
     /// - Throws: If the socket or the state directory cannot be used.
     func run(hangUps: HangUps) async throws {
-        let logger = makeLogger()
+        log.threshold.level = configuration.logLevel
+        let logger = log.logger("joblined")
         let inForce = ConfigurationInForce(configuration)
         let limits = try configuration.limits.resolve()
         let faults = try FaultInjector(configuration.faults)
-        let listener = try listen()
+        let listener = try listen(logger)
         let backend: EmbeddedBackend
         do {
             backend = try EmbeddedBackend(configuration: configuration.embedded, logger: logger)
@@ -67,6 +70,7 @@ struct Daemon {
         ) { configuration in
             try server.reconfigure(
                 Self.server(configuration), limits: configuration.limits.resolve(), access: configuration.access)
+            log.threshold.level = configuration.logLevel
         }
         // Shut down in reverse order: the service manager is told, the server drains, and the backend answers till then.
         var group = ServiceGroupConfiguration(
@@ -91,8 +95,13 @@ struct Daemon {
         return server
     }
 
-    private func listen() throws(DaemonError) -> UnixListener {
-        let socket = try manager.chooseSocket()
+    private func listen(_ logger: Logger) throws(DaemonError) -> UnixListener {
+        let (socket, closed) = try manager.chooseSocket()
+        for name in closed {
+            logger.warning(
+                "a descriptor that was handed over was closed: it is not the one named \(ServiceManager.socketName)",
+                metadata: ["name": "\(name)"])
+        }
         do throws(ListenerError) {
             if let socket { return try UnixListener.inherited(socket) }
             let server = configuration.server
@@ -101,11 +110,5 @@ struct Daemon {
         } catch {
             throw DaemonError(.listening, "\(error)")
         }
-    }
-
-    private func makeLogger() -> Logger {
-        var logger = Logger(label: "joblined") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = configuration.logLevel
-        return logger
     }
 }

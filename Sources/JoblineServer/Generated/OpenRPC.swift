@@ -558,12 +558,13 @@ package enum OpenRPC {
         "items":"batchInferenceJobs"}},\##
         {"name":"rpc.hello","summary":"Tells versions, features and every limit, and how the server sees the\##
          caller.","paramStructure":"by-name","params":[{"name":"client","description":"Name and version of t\##
-        he caller, for the server's log.","schema":{"type":"string","minLength":1,"maxLength":128,"pattern":\##
-        "^(?:[ -~]*)$"}},{"name":"require","description":"Features without which the caller would rather fai\##
-        l at once.","schema":{"type":"array","items":{"$ref":"#/components/schemas/rpc.Feature"},"minItems":\##
-        0,"maxItems":32}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/rpc.HelloRespons\##
-        e"}},"errors":[{"$ref":"#/components/errors/rpc.invalid"},{"$ref":"#/components/errors/rpc.internalE\##
-        rror"},{"$ref":"#/components/errors/rpc.unavailable"}],"x-limit":"unlimited","x-retry":"readonly"},\##
+        he caller. Checked and not kept: nothing of params is logged.","schema":{"type":"string","minLength"\##
+        :1,"maxLength":128,"pattern":"^(?:[ -~]*)$"}},{"name":"require","description":"Features without whic\##
+        h the caller would rather fail at once.","schema":{"type":"array","items":{"$ref":"#/components/sche\##
+        mas/rpc.Feature"},"minItems":0,"maxItems":32}}],"result":{"name":"result","schema":{"$ref":"#/compon\##
+        ents/schemas/rpc.HelloResponse"}},"errors":[{"$ref":"#/components/errors/rpc.invalid"},{"$ref":"#/co\##
+        mponents/errors/rpc.internalError"},{"$ref":"#/components/errors/rpc.unavailable"}],"x-limit":"unlim\##
+        ited","x-retry":"readonly"},\##
         {"name":"rpc.ping","summary":"Answers at once.","paramStructure":"by-name","params":[],"result":{"na\##
         me":"result","schema":{"$ref":"#/components/schemas/rpc.PingResponse"}},"errors":[{"$ref":"#/compone\##
         nts/errors/rpc.internalError"},{"$ref":"#/components/errors/rpc.unavailable"}],"x-limit":"unlimited"\##
@@ -1183,17 +1184,20 @@ package enum OpenRPC {
         "Objects and arrays inside one another."},"blankLines":{"type":"integer","description":"Blank lines \##
         in a row."},"frameMs":{"type":"integer","description":"Milliseconds from the first byte of a frame t\##
         o its last."},"inFlight":{"type":"integer","description":"Requests of a connection that wait for the\##
-        ir reply."},"defaultTimeoutMs":{"type":"integer","description":"Milliseconds that a request without \##
-        timeoutMs may take."},"maximumTimeoutMs":{"type":"integer","description":"Milliseconds that a reques\##
-        t may take."},"softOutputBytes":{"type":"integer","description":"Unsent bytes of replies over which \##
-        requests are not read."},"hardOutputBytes":{"type":"integer","description":"Unsent bytes of replies \##
-        over which a connection is closed."},"slowConsumerMs":{"type":"integer","description":"Milliseconds \##
-        that softOutputBytes may be exceeded."},"connections":{"type":"integer","description":"Connections o\##
-        f all users together."},"connectionsPerUser":{"type":"integer","description":"Connections of one use\##
-        r."},"drainMs":{"type":"integer","description":"Milliseconds that a drain waits for requests in flig\##
-        ht."}},"required":["requestBytes","bareRequestBytes","replyBytes","idBytes","methodBytes","tracepare\##
-        ntBytes","maximumDepth","blankLines","frameMs","inFlight","defaultTimeoutMs","maximumTimeoutMs","sof\##
-        tOutputBytes","hardOutputBytes","slowConsumerMs","connections","connectionsPerUser","drainMs"]},\##
+        ir reply."},"inFlightBytes":{"type":"integer","description":"Bytes of parameters that these have tog\##
+        ether."},"userBytes":{"type":"integer","description":"Bytes that the server holds of one user's conn\##
+        ections."},"defaultTimeoutMs":{"type":"integer","description":"Milliseconds that a request without t\##
+        imeoutMs may take."},"maximumTimeoutMs":{"type":"integer","description":"Milliseconds that a request\##
+         may take."},"softOutputBytes":{"type":"integer","description":"Unsent bytes of replies over which r\##
+        equests are not read."},"hardOutputBytes":{"type":"integer","description":"Unsent bytes of replies o\##
+        ver which a connection is closed."},"slowConsumerMs":{"type":"integer","description":"Milliseconds t\##
+        hat softOutputBytes may be exceeded."},"connections":{"type":"integer","description":"Connections of\##
+         all users together."},"connectionsPerUser":{"type":"integer","description":"Connections of one user\##
+        ."},"drainMs":{"type":"integer","description":"Milliseconds that a drain waits for requests in fligh\##
+        t."}},"required":["requestBytes","bareRequestBytes","replyBytes","idBytes","methodBytes","traceparen\##
+        tBytes","maximumDepth","blankLines","frameMs","inFlight","inFlightBytes","userBytes","defaultTimeout\##
+        Ms","maximumTimeoutMs","softOutputBytes","hardOutputBytes","slowConsumerMs","connections","connectio\##
+        nsPerUser","drainMs"]},\##
         "rpc.AccessClass":{"type":"string","description":"A class of methods, as each has it under limit.","\##
         enum":["read","write"],"x-open":true},\##
         "rpc.Feature":{"type":"string","description":"What the server can do, in one word.","minLength":1,"m\##

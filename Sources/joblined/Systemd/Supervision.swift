@@ -1,3 +1,4 @@
+internal import JoblineProtocol
 internal import JoblineServer
 internal import Logging
 internal import ServiceLifecycle
@@ -42,7 +43,7 @@ final class Supervision: Service {
                 ])
         }
         notifyUnlessStopping { .ready(status: "serving\(remark($0))") }
-        logger.info("serving")
+        logger.notice("serving")
     }
 
     /// To be called before the configuration is read anew, and followed by ``reloaded(refusal:)``.
@@ -76,7 +77,7 @@ final class Supervision: Service {
             state.isStopping = true
             manager.notify(.stopping(status: "draining"))
         }
-        logger.info("draining")
+        logger.notice("draining")
     }
 
     private func remark(_ state: State) -> String {
@@ -103,7 +104,16 @@ final class Supervision: Service {
             notifyUnlessStopping { .alive(status: "serving \(status.connections) connections\(remark($0))") }
         } catch is CancellationError {
         } catch {
-            logger.error("no sign of life to the service manager", metadata: ["error": "\(error)"])
+            logger.error("no sign of life to the service manager", metadata: ["error": "\(Self.text(of: error))"])
+        }
+    }
+
+    /// What may be said of an error; of one that is not ours the kind.
+    private static func text(of error: any Error) -> String {
+        switch error {
+        case let error as ServerError: "\(error)"
+        case let error as ServiceError: error.message
+        default: "\(type(of: error))"
         }
     }
 }

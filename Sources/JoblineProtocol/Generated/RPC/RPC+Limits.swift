@@ -23,6 +23,10 @@ extension RPC {
         public var frameMs: Int
         /// Requests of a connection that wait for their reply.
         public var inFlight: Int
+        /// Bytes of parameters that these have together.
+        public var inFlightBytes: Int
+        /// Bytes that the server holds of one user's connections.
+        public var userBytes: Int
         /// Milliseconds that a request without timeoutMs may take.
         public var defaultTimeoutMs: Int
         /// Milliseconds that a request may take.
@@ -53,6 +57,8 @@ extension RPC {
         ///   - blankLines: Blank lines in a row.
         ///   - frameMs: Milliseconds from the first byte of a frame to its last.
         ///   - inFlight: Requests of a connection that wait for their reply.
+        ///   - inFlightBytes: Bytes of parameters that these have together.
+        ///   - userBytes: Bytes that the server holds of one user's connections.
         ///   - defaultTimeoutMs: Milliseconds that a request without timeoutMs may take.
         ///   - maximumTimeoutMs: Milliseconds that a request may take.
         ///   - softOutputBytes: Unsent bytes of replies over which requests are not read.
@@ -72,6 +78,8 @@ extension RPC {
             blankLines: Int,
             frameMs: Int,
             inFlight: Int,
+            inFlightBytes: Int,
+            userBytes: Int,
             defaultTimeoutMs: Int,
             maximumTimeoutMs: Int,
             softOutputBytes: Int,
@@ -91,6 +99,8 @@ extension RPC {
             self.blankLines = blankLines
             self.frameMs = frameMs
             self.inFlight = inFlight
+            self.inFlightBytes = inFlightBytes
+            self.userBytes = userBytes
             self.defaultTimeoutMs = defaultTimeoutMs
             self.maximumTimeoutMs = maximumTimeoutMs
             self.softOutputBytes = softOutputBytes
@@ -115,6 +125,8 @@ extension RPC.Limits: JSONCodable {
         var blankLines: Int?
         var frameMs: Int?
         var inFlight: Int?
+        var inFlightBytes: Int?
+        var userBytes: Int?
         var defaultTimeoutMs: Int?
         var maximumTimeoutMs: Int?
         var softOutputBytes: Int?
@@ -135,6 +147,8 @@ extension RPC.Limits: JSONCodable {
             case "blankLines": blankLines = try reader.value()
             case "frameMs": frameMs = try reader.value()
             case "inFlight": inFlight = try reader.value()
+            case "inFlightBytes": inFlightBytes = try reader.value()
+            case "userBytes": userBytes = try reader.value()
             case "defaultTimeoutMs": defaultTimeoutMs = try reader.value()
             case "maximumTimeoutMs": maximumTimeoutMs = try reader.value()
             case "softOutputBytes": softOutputBytes = try reader.value()
@@ -157,6 +171,8 @@ extension RPC.Limits: JSONCodable {
             blankLines: try reader.required(blankLines, "blankLines"),
             frameMs: try reader.required(frameMs, "frameMs"),
             inFlight: try reader.required(inFlight, "inFlight"),
+            inFlightBytes: try reader.required(inFlightBytes, "inFlightBytes"),
+            userBytes: try reader.required(userBytes, "userBytes"),
             defaultTimeoutMs: try reader.required(defaultTimeoutMs, "defaultTimeoutMs"),
             maximumTimeoutMs: try reader.required(maximumTimeoutMs, "maximumTimeoutMs"),
             softOutputBytes: try reader.required(softOutputBytes, "softOutputBytes"),
@@ -180,6 +196,8 @@ extension RPC.Limits: JSONCodable {
             writer.member("blankLines", blankLines)
             writer.member("frameMs", frameMs)
             writer.member("inFlight", inFlight)
+            writer.member("inFlightBytes", inFlightBytes)
+            writer.member("userBytes", userBytes)
             writer.member("defaultTimeoutMs", defaultTimeoutMs)
             writer.member("maximumTimeoutMs", maximumTimeoutMs)
             writer.member("softOutputBytes", softOutputBytes)
