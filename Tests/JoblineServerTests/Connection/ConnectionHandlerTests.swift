@@ -55,12 +55,13 @@ import Testing
             rpc: ConnectionRPC(
                 configuration: configuration, registry: registry, connection: 1, peer: peer)
         )
+        let places = configuration.places
         let channel = NIOAsyncTestingChannel()
         let admission = registry.admit(channel, uid: peer.uid)
         try await channel.testingEventLoop.executeInContext {
             let handler = ConnectionHandler(
                 environment, peer: peer, admission: admission,
-                scheduler: WorkScheduler(configuration.places)
+                scheduler: WorkScheduler(places)
             ) { method, request, context in
                 try await services.answer(method, params: request.params, context: context)
             }
