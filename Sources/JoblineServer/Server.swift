@@ -18,6 +18,8 @@ package final class Server: Service {
         package var inFlight: Int
         /// Connections since the start.
         package var accepted: Int
+        /// Bytes that connections hold: unfinished frames, requests in flight, unsent replies, as far as they are charged for.
+        package var heldBytes: Int
         /// Requests that were over a limit since the start.
         package var limits: RateLimiter.Counts
         /// True once a drain has begun.
@@ -89,7 +91,7 @@ package final class Server: Service {
         let registry = environment.registry
         return Status(
             connections: registry.connections, inFlight: registry.inFlight, accepted: registry.accepted,
-            limits: environment.limiter.counts, isDraining: registry.isDraining)
+            heldBytes: environment.budget.total, limits: environment.limiter.counts, isDraining: registry.isDraining)
     }
 
     /// Puts other numbers and rules in force while the server runs, all of them or none.
