@@ -90,6 +90,24 @@ struct ReloadTests {
         }
     }
 
+    @Test("the log level changes for open connections too")
+    func logLevel() async throws {
+        try await TestDirectory.with { directory in
+            let (_, end) = try await DaemonProcess.with(in: directory, settings: "logLevel: info", logLevel: nil) {
+                daemon in
+                try await daemon.client { client in
+                    _ = try await client.ping()
+                    try await daemon.reload("logLevel: debug")
+                    _ = try await client.sidecar.getInfo()
+                    try await daemon.reload("logLevel: notice")
+                    _ = try await client.discover()
+                }
+            }
+            #expect(end.log.contains("method=Sidecar.GetInfo"), "\(end.log)")
+            #expect(!end.log.contains("rpc.ping") && !end.log.contains("rpc.discover"), "\(end.log)")
+        }
+    }
+
     @Test(
         "a bad file is refused in one line and in the status, and changes nothing",
         arguments: [

@@ -56,9 +56,9 @@ import Testing
             rpc: ConnectionRPC(
                 configuration: configuration, registry: registry, connection: 1, peer: peer)
         )
+        let places = configuration.places
         let channel = NIOAsyncTestingChannel()
         let admission = registry.admit(channel, uid: peer.uid)
-        let places = configuration.places
         try await channel.testingEventLoop.executeInContext {
             let handler = ConnectionHandler(
                 environment, peer: peer, admission: admission,
