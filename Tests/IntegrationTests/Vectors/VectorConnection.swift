@@ -61,7 +61,9 @@ final class VectorConnection {
     /// - Returns: True if the server closed before the time was up.
     func flood(_ bytes: [UInt8], until deadline: ContinuousClock.Instant) throws -> Bool {
         while isSending {
-            guard try send(bytes[...], until: deadline, reads: false), ContinuousClock.now < deadline else { return false }
+            guard try send(bytes[...], until: deadline, reads: false), ContinuousClock.now < deadline else {
+                return false
+            }
         }
         return true
     }

@@ -110,7 +110,8 @@ struct VectorRun {
                     missing.remove(at: found)
                 } else {
                     throw TestFailure(
-                        "\(first.mismatch(form: form, object) ?? "nothing fits"); expected \(first), came \(text.prefix(500))")
+                        "\(first.mismatch(form: form, object) ?? "nothing fits"); expected \(first), came \(text.prefix(500))"
+                    )
                 }
             }
         }

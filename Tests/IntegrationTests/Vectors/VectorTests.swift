@@ -68,5 +68,6 @@ struct VectorTests {
 }
 
 extension VectorFile: CustomTestStringConvertible {
+    /// The file's name, in the report of a test.
     public var testDescription: String { name }
 }

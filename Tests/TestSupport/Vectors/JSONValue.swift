@@ -84,3 +84,7 @@ extension JSONValue {
         }
     }
 }
+
+extension JSONValue: CustomStringConvertible {
+    package var description: String { (try? text) ?? "what is no JSON" }
+}

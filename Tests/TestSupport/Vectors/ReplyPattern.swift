@@ -4,7 +4,7 @@ package struct ReplyPattern: Sendable, CustomStringConvertible {
     package let form: String
     private let members: [String: JSONValue]
 
-    package var description: String { "\(form) \(members)" }
+    package var description: String { "\(form) \(JSONValue.object(members))" }
 
     /// Reads patterns, and writes repeated ones out.
     package static func list(_ values: [JSONValue]) throws -> [ReplyPattern] {
