@@ -46,7 +46,10 @@ struct DaemonConfigurationTests {
             personalize: {openJobs: 7}
             entityResolution: {oneJobPerWorkflow: false}
             access: {read: {users: [root, 7], groups: [8]}, write: {groups: [root]}}
-            connections: {total: 40, perUser: 30, inFlight: 9, requestBytes: 2000, replyBytes: 3000, bareBytes: 4000}
+            connections:
+              {total: 40, perUser: 30, inFlight: 9, requestBytes: 2000, replyBytes: 3000, bareBytes: 4000,
+              softOutputBytes: 5000, hardOutputBytes: 6000, slowReaderSeconds: 8, frameSeconds: 9,
+              maximumTimeoutSeconds: 11}
             executors:
               snomedctInference:
                 command: [/bin/sh, -c, "exit 1"]
@@ -69,6 +72,9 @@ struct DaemonConfigurationTests {
             "JOBLINE_CONNECTIONS_PER_USER": "30",
             "JOBLINE_CONNECTIONS_IN_FLIGHT": "9", "JOBLINE_CONNECTIONS_REQUEST_BYTES": "2000",
             "JOBLINE_CONNECTIONS_REPLY_BYTES": "3000", "JOBLINE_CONNECTIONS_BARE_BYTES": "4000",
+            "JOBLINE_CONNECTIONS_SOFT_OUTPUT_BYTES": "5000", "JOBLINE_CONNECTIONS_HARD_OUTPUT_BYTES": "6000",
+            "JOBLINE_CONNECTIONS_SLOW_READER_SECONDS": "8", "JOBLINE_CONNECTIONS_FRAME_SECONDS": "9",
+            "JOBLINE_CONNECTIONS_MAXIMUM_TIMEOUT_SECONDS": "11",
             "JOBLINE_EXECUTORS_SNOMEDCT_INFERENCE_COMMAND": "/bin/sh,-c,exit 1",
             "JOBLINE_EXECUTORS_SNOMEDCT_INFERENCE_CONCURRENCY": "3",
             "JOBLINE_EXECUTORS_SNOMEDCT_INFERENCE_TIMEOUT_SECONDS": "60",
@@ -89,6 +95,11 @@ struct DaemonConfigurationTests {
             #expect(configuration.server.requestBytes == 2000)
             #expect(configuration.server.replyBytes == 3000)
             #expect(configuration.server.bareRequestBytes == 4000)
+            #expect(configuration.server.softOutputBytes == 5000)
+            #expect(configuration.server.hardOutputBytes == 6000)
+            #expect(configuration.server.slowConsumerTimeout == .seconds(8))
+            #expect(configuration.server.frameTimeout == .seconds(9))
+            #expect(configuration.server.maximumTimeout == .seconds(11))
             #expect(configuration.embedded.retention == .seconds(3))
             #expect(configuration.embedded.comprehendMedicalFileBytes == 50_000)
             #expect(configuration.embedded.personalizeOpenJobs == 7)
