@@ -10,6 +10,17 @@ package struct ServerConfiguration: Sendable, Hashable {
     package var replyBytes = 4 << 20
     /// Requests of one connection that are worked on at a time.
     package var inFlight = 256
+    /// Bytes of parameters that these may have all together.
+    package var inFlightBytes = 4 << 20
+    /// Bytes that the connections of one user may hold: unfinished frames, requests in flight, unsent replies. A connection
+    /// that goes beyond it is closed. Up to ``BufferBudget/grain`` of each connection are not counted.
+    package var userBytes = 32 << 20
+    /// Describe, list and get that may be at their services at a time, on each thread; the others wait for their turn.
+    package var readsAtOnce = 2
+    /// Start, stop and create that may be at their services at a time, on each thread.
+    package var writesAtOnce = 64
+    /// Requests to the daemon itself that may be worked on at a time, on each thread; those of the protocol likewise.
+    package var othersAtOnce = 4
     /// Time that a request has if it names none.
     package var defaultTimeout = Duration.seconds(60)
     /// The longest time that a request can ask for; more is cut down to it.
@@ -24,6 +35,8 @@ package struct ServerConfiguration: Sendable, Hashable {
     package var frameTimeout = Duration.seconds(10)
     /// Connections at a time; one more is told so and closed.
     package var connections = 4096
+    /// Connections of one user at a time, at most ``largestShare(of:)``.
+    package var connectionsPerUser = 256
     /// Requests that one connection may begin before the others get their turn.
     package var requestsPerTurn = 32
     /// How long a drain waits for requests in flight.
@@ -54,9 +67,21 @@ extension ServerConfiguration {
         try Self.check(bareRequestBytes, in: 64...Self.largestBody, "bareRequestBytes")
         try Self.check(replyBytes, in: 1024...Self.largestBody, "replyBytes")
         try Self.check(inFlight, in: 1...65_536, "inFlight")
+        try Self.check(inFlightBytes, in: 64...Int.max, "inFlightBytes")
+        try Self.check(userBytes, in: BufferBudget.grain...Int.max, "userBytes")
+        try Self.check(readsAtOnce, in: 1...65_536, "readsAtOnce")
+        try Self.check(writesAtOnce, in: 1...65_536, "writesAtOnce")
+        try Self.check(othersAtOnce, in: 1...65_536, "othersAtOnce")
         try Self.check(softOutputBytes, in: 1024...Int.max, "softOutputBytes")
         try Self.check(hardOutputBytes, in: softOutputBytes...Int.max, "hardOutputBytes")
-        try Self.check(connections, in: 1...1_000_000, "connections")
+        try Self.check(connections, in: 1...Self.largestConnections, "connections")
+        let share = Self.largestShare(of: connections)
+        guard (1...share).contains(connectionsPerUser) else {
+            throw ServerError(
+                .configuration,
+                "connectionsPerUser is \(connectionsPerUser); 1 to \(share), three quarters of connections, is expected"
+            )
+        }
         try Self.check(requestsPerTurn, in: 1...65_536, "requestsPerTurn")
         try Self.check(Int(backlog), in: 1...Int(Int32.max), "backlog")
         try Self.check(Int(socketMode), in: 0...0o777, "socketMode")
@@ -67,6 +92,12 @@ extension ServerConfiguration {
         try Self.check(frameTimeout, "frameTimeout")
         try Self.check(drainTimeout, "drainTimeout")
     }
+
+    /// The most connections that can be set.
+    package static let largestConnections = 1_000_000
+
+    /// The most connections that one user may have of all: what is left is for the others, whatever this one does.
+    package static func largestShare(of connections: Int) -> Int { max(1, connections * 3 / 4) }
 
     /// The most that the seven digits of a length can say.
     private static let largestBody = 9_999_999
@@ -88,9 +119,16 @@ extension ServerConfiguration {
 extension ServerConfiguration {
     var frameLimits: FrameDecoder.Limits { .init(framed: requestBytes, bare: bareRequestBytes) }
 
+    var connectionCaps: ConnectionCaps { .init(total: connections, perUser: connectionsPerUser) }
+
     var connectionLimits: ConnectionStateMachine.Limits {
         .init(
-            inFlight: inFlight, defaultTimeout: defaultTimeout, maximumTimeout: maximumTimeout,
+            inFlight: inFlight, inFlightBytes: inFlightBytes, defaultTimeout: defaultTimeout,
+            maximumTimeout: maximumTimeout,
             softOutputBytes: softOutputBytes, hardOutputBytes: hardOutputBytes)
+    }
+
+    var places: WorkScheduler.Places {
+        .init(read: readsAtOnce, write: writesAtOnce, others: othersAtOnce)
     }
 }

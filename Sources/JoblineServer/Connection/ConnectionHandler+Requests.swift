@@ -14,8 +14,7 @@ extension ConnectionHandler {
                 perform(action, for: request, context)
             }
         } catch {
-            log(nil, error.id, .failure(error.error.code))
-            perform(machine.rejected(ReplyAddress(form: frame.form, id: error.id), error.error))
+            perform(machine.rejected(ReplyAddress(form: frame.form, id: error.id), error.error), of: nil)
         }
     }
 
@@ -27,19 +26,31 @@ extension ConnectionHandler {
         case .answer(let address, .error(var error)):
             let method = Method(rawValue: request.method)
             if error.code == .tooManyRequests { error.type = method?.descriptor.errorTypes.throttled }
-            log(method, request.id, .failure(error.code))
-            write(.error(error), to: address)
-        case .answer(let address, .acknowledged): write(.acknowledged, to: address)
+            answer(address, .error(error), method, request.traceparent)
+        case .answer(let address, .acknowledged): answer(address, .acknowledged, nil, request.traceparent)
         case .queued(let deadline): watch(deadline, context)
         case .wait: break
         }
     }
 
-    private func perform(_ action: ConnectionStateMachine.ReceiveAction) {
+    private func perform(_ action: ConnectionStateMachine.ReceiveAction, of method: Method?) {
         switch action {
-        case .answer(let address, let verdict): write(verdict, to: address)
+        case .answer(let address, let verdict): answer(address, verdict, method)
         case .start, .queued, .wait: break
         }
+    }
+
+    /// Answers what never got to a service.
+    func answer(
+        _ address: ReplyAddress, _ verdict: RequestWindow.Verdict, _ method: Method?, _ traceparent: String? = nil
+    ) {
+        let outcome: EncodedReply.Outcome =
+            switch verdict {
+            case .error(let error): .failure(error.code)
+            case .acknowledged: .success
+            }
+        log(method, address.id, traceparent, outcome)
+        write(verdict, to: address)
     }
 
     private func cancel(_ request: Request) {
@@ -47,9 +58,9 @@ extension ConnectionHandler {
             let cancel: RPC.CancelRequest = try Method.rpcCancel.decode(request.params)
             let action = machine.receivedCancel(of: cancel.id, replyTo: request.replyAddress)
             if let ended = action.ended { conclude(ended) }
-            perform(action.reply)
+            perform(action.reply, of: .rpcCancel)
         } catch {
-            perform(machine.rejected(request.replyAddress, error))
+            perform(machine.rejected(request.replyAddress, error), of: .rpcCancel)
         }
     }
 
@@ -61,27 +72,61 @@ extension ConnectionHandler {
             finish(admitted, nil, .methodNotFound(request.method))
             return
         }
+        let rights = rights(context)
+        if rights != .all, !rights.allow(method.descriptor.limitClass) {
+            finish(admitted, method, .accessDenied(method, uid: peer.uid))
+            return
+        }
         let nanoseconds = environment.origin.duration(to: now).nanoseconds
         if let refusal = environment.limiter.refusal(of: method, uid: peer.uid, now: nanoseconds) {
             finish(admitted, method, WireError(refusal, of: method, uid: peer.uid))
             return
         }
         watch(admitted.deadline, context)
+        let fault = environment.faults?.fault(for: method)
+        // What goes wrong on purpose takes no place from what does not.
+        let lane = fault == nil ? WorkScheduler.Lane(of: method) : nil
         work[admitted.key] = Work(
-            task: makeTask(admitted, method, context), method: method, id: request.id, began: now,
-            requestBytes: request.params?.readableBytes ?? 0)
+            method: method, id: request.id, traceparent: request.traceparent, lane: lane, began: now,
+            requestBytes: request.bytes)
+        if let lane, !scheduler.takePlace(in: lane) {
+            let waiting = admitted.onItsOwn
+            scheduler.wait(in: lane, connection: connection, admitted.key) {
+                self.begin(waiting, method, lane, fault, context)
+            }
+        } else {
+            begin(admitted, method, lane, fault, context)
+        }
+    }
+
+    /// Has the service begin; from here on a place is taken until it has ended.
+    private func begin(
+        _ admitted: RequestWindow.Admitted, _ method: Method, _ lane: WorkScheduler.Lane?, _ fault: Fault?,
+        _ context: ChannelHandlerContext
+    ) {
+        work[admitted.key]?.task = makeTask(admitted, method, lane, fault, context)
+    }
+
+    /// What the peer may do by the rules in force.
+    private func rights(_ context: ChannelHandlerContext) -> AccessRights {
+        if let access, environment.access.isCurrent(access) { return access.rights }
+        let answer = environment.access.answer(for: peer) { PeerGroups.supplementary(context) }
+        access = answer
+        return answer.rights
     }
 
     private func makeTask(
-        _ admitted: RequestWindow.Admitted, _ method: Method, _ context: ChannelHandlerContext
+        _ admitted: RequestWindow.Admitted, _ method: Method, _ lane: WorkScheduler.Lane?, _ fault: Fault?,
+        _ context: ChannelHandlerContext
     ) -> Task<Void, Never> {
         let request = admitted.request
         let dispatch = Dispatch(
             method: method, request: request,
-            context: RequestContext(peer: peer, deadline: admitted.deadline, traceparent: request.traceparent),
+            context: RequestContext(
+                peer: peer, access: rights(context), deadline: admitted.deadline, traceparent: request.traceparent),
             replyBytes: environment.configuration.replyBytes, answer: answer, logger: logger)
-        let complete = completion(of: admitted.key, context)
-        guard let fault = environment.faults?.fault(for: method) else {
+        let complete = completion(of: admitted.key, lane, context)
+        guard let fault else {
             return Task { complete(await dispatch.run()) }
         }
         logger.debug("fault injected", metadata: ["method": "\(method.rawValue)", "rule": "\(fault.rule)"])
@@ -91,7 +136,7 @@ extension ConnectionHandler {
 
     /// What brings the reply back to the event loop, from wherever the work came to its end.
     private func completion(
-        of key: RequestKey, _ context: ChannelHandlerContext
+        of key: RequestKey, _ lane: WorkScheduler.Lane?, _ context: ChannelHandlerContext
     ) -> @Sendable (EncodedReply) -> Void {
         let registry = environment.registry
         let eventLoop = context.eventLoop
@@ -100,6 +145,7 @@ extension ConnectionHandler {
         registry.taskBegan()
         return { reply in
             eventLoop.execute {
+                if let lane { handler.value.scheduler.giveBack(lane) }
                 handler.value.finish(key, reply, context.value)
                 registry.taskEnded()
             }
@@ -113,14 +159,16 @@ extension ConnectionHandler {
         case .deliver: write(reply.bytes)
         case .discard: break
         }
-        log(work.method, work.id, reply.outcome, work, replyBytes: reply.bytes.readableBytes)
+        if !work.isConcluded {
+            log(work.method, work.id, work.traceparent, reply.outcome, work, replyBytes: reply.bytes.readableBytes)
+        }
         // What else comes to its end meanwhile goes out in the same write.
         scheduleTurn(context)
     }
 
     /// A request is answered before it got to a service.
     private func finish(_ admitted: RequestWindow.Admitted, _ method: Method?, _ error: WireError) {
-        log(method, admitted.request.id, .failure(error.code))
+        log(method, admitted.request.id, admitted.request.traceparent, .failure(error.code))
         switch machine.finished(admitted.key) {
         case .deliver(let address): write(.error(error), to: address)
         case .discard: break
@@ -129,19 +177,41 @@ extension ConnectionHandler {
 
     /// The final reply of a request is decided before its work came to an end.
     func conclude(_ ended: RequestWindow.Ended) {
+        var error = ended.error
         if let key = ended.key, let work = work[key] {
-            work.task.cancel()
-            log(work.method, work.id, .failure(ended.error.code), work)
+            if let task = work.task {
+                task.cancel()
+                self.work[key]?.isConcluded = true
+            } else {
+                withdraw(key, work)
+                error.processed = false
+            }
+            log(work.method, work.id, work.traceparent, .failure(error.code), work)
         }
-        if let address = ended.address { write(.error(ended.error), to: address) }
+        if let address = ended.address { write(.error(error), to: address) }
+    }
+
+    /// Takes back a request whose turn has not come.
+    private func withdraw(_ key: RequestKey, _ waiting: Work) {
+        if let lane = waiting.lane { scheduler.withdraw(key, of: connection, from: lane) }
+        work[key] = nil
+        _ = machine.finished(key)
     }
 
     // MARK: Log
 
+    /// The one line of a request. Its id is the caller's own text, so that only its kind is told.
     private func log(
-        _ method: Method?, _ id: RequestID?, _ outcome: EncodedReply.Outcome, _ work: Work? = nil, replyBytes: Int = 0
+        _ method: Method?, _ id: RequestID?, _ traceparent: String?, _ outcome: EncodedReply.Outcome,
+        _ work: Work? = nil, replyBytes: Int = 0
     ) {
-        guard isDebugging else { return }
+        logger.debug("request", metadata: describe(method, id, traceparent, outcome, work, replyBytes: replyBytes))
+    }
+
+    private func describe(
+        _ method: Method?, _ id: RequestID?, _ traceparent: String?, _ outcome: EncodedReply.Outcome, _ work: Work?,
+        replyBytes: Int
+    ) -> Logger.Metadata {
         let kind =
             switch id {
             case .integer: "integer"
@@ -151,11 +221,12 @@ extension ConnectionHandler {
         var metadata: Logger.Metadata = [
             "method": "\(method?.rawValue ?? "unknown")", "id": "\(kind)", "code": "\(outcome.description)",
         ]
+        if let trace = traceparent.flatMap(TraceID.init(traceparent:)) { metadata["trace"] = "\(trace.text)" }
         if let work {
             metadata["request-bytes"] = "\(work.requestBytes)"
             metadata["reply-bytes"] = "\(replyBytes)"
             metadata["microseconds"] = "\(work.began.duration(to: now).nanoseconds / 1000)"
         }
-        logger.debug("request", metadata: metadata)
+        return metadata
     }
 }

@@ -65,18 +65,48 @@ extension WireError {
             retryable: true, processed: processed)
     }
 
-    static func tooManyConnections(_ limit: Int) -> WireError {
-        WireError(
-            .unavailable, "too many connections: \(limit) are open; close some or connect later",
-            type: "ServiceUnavailableException", retryable: true, processed: false)
+    static func tooManyConnections(_ cap: ConnectionCaps.Exceeded) -> WireError {
+        let what =
+            switch cap {
+            case .all(let limit): "\(limit) are open, all that connections.total allows; connect later"
+            case .user(let limit, let uid):
+                "uid \(uid) has \(limit) open, all that connections.perUser allows; close some or connect later"
+            }
+        return WireError(
+            .unavailable, "too many connections: \(what)", type: "ServiceUnavailableException", retryable: true,
+            processed: false)
+    }
+
+    /// The refusal by the access rules; it tells nothing but that.
+    static func accessDenied(_ method: Method, uid: UInt32) -> WireError {
+        let descriptor = method.descriptor
+        return WireError(
+            .forbidden,
+            "uid \(uid) may not call \(method.rawValue): neither it nor a group of it is in "
+                + "access.\(descriptor.limitClass.rawValue) of the daemon's configuration",
+            type: descriptor.errorTypes.accessDenied ?? "AccessDeniedException", retryable: false, processed: false)
     }
 
     static func windowFull(_ limit: Int) -> WireError {
-        var error = WireError(
-            .tooManyRequests, "more than \(limit) requests of this connection are in flight; wait for replies",
-            retryable: true, processed: false)
+        windowFull("more than \(limit) requests of this connection are in flight; wait for replies")
+    }
+
+    static func windowFull(bytes limit: Int) -> WireError {
+        windowFull("requests of this connection in flight have more than \(limit) bytes; wait for replies")
+    }
+
+    private static func windowFull(_ message: String) -> WireError {
+        var error = WireError(.tooManyRequests, message, retryable: true, processed: false)
         error.scope = "connection"
         return error
+    }
+
+    static func bufferFull(_ limit: Int) -> WireError {
+        WireError(
+            .unavailable,
+            "unfinished requests and unread replies of this user hold more than \(limit) bytes; read replies, and "
+                + "connect again",
+            type: "ServiceUnavailableException", retryable: true, processed: false)
     }
 
     static func duplicateID() -> WireError {

@@ -18,9 +18,10 @@ struct ServiceManager: Sendable {
     let watchdogTimeout: Duration?
     private let notifier = Notifier()
 
-    /// Takes what the environment holds for this process, and removes it there so that no child takes it again.
+    /// Takes what the environment holds for this process, and removes it there so that no child takes it again. Descriptors that
+    /// nobody announced are closed.
     ///
-    /// Call it before other threads exist: it changes the environment.
+    /// Call it first of all: it changes the environment, which belongs to all threads, and takes what is open for inherited.
     ///
     /// - Throws: If sockets are announced and not there.
     static func takeOver() throws(DaemonError) -> ServiceManager {
@@ -30,6 +31,8 @@ struct ServiceManager: Sendable {
             throw DaemonError(
                 .listening, "the sockets announced by LISTEN_FDS cannot be taken over: \(describe(-count))")
         }
+        InheritedDescriptors.completeStandard()
+        InheritedDescriptors.closeUnknown(from: SD_LISTEN_FDS_START + count)
         defer {
             for index in 0..<Int(count) { free(names?[index]) }
             free(names)
@@ -45,7 +48,7 @@ struct ServiceManager: Sendable {
     }
 
     /// Tells the service manager soon, and nobody if there is none.
-    func notify(_ message: Message) { notifier.send(message.text) }
+    func notify(_ message: Message) { notifier.send(message.text, mayBeDropped: message.mayBeDropped) }
 
     /// Waits for what was told to be on its way; for the end of the process.
     func flush() { notifier.flush() }
@@ -56,16 +59,35 @@ struct ServiceManager: Sendable {
         case ready(status: String)
         /// A sign of life; with a status line.
         case alive(status: String)
+        /// The configuration is read anew; `ready` follows.
+        case reloading
         /// The end has begun; with a status line.
         case stopping(status: String)
+
+        /// True if the service manager can do without it.
+        var mayBeDropped: Bool {
+            switch self {
+            case .alive, .reloading: true
+            case .ready, .stopping: false
+            }
+        }
 
         var text: String {
             switch self {
             case .ready(let status): "READY=1\nSTATUS=\(status)"
             case .alive(let status): "WATCHDOG=1\nSTATUS=\(status)"
+            case .reloading:
+                "RELOADING=1\nMONOTONIC_USEC=\(ServiceManager.monotonicMicroseconds)\nSTATUS=reading the configuration"
             case .stopping(let status): "STOPPING=1\nSTATUS=\(status)"
             }
         }
+    }
+
+    /// What the service manager compares the times of its own events with.
+    private static var monotonicMicroseconds: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
     }
 
     private static func describe(_ errno: CInt) -> String { String(cString: strerror(errno)) }
@@ -77,14 +99,15 @@ extension ServiceManager {
 
     /// The one socket to serve; all others that were handed over are closed.
     ///
-    /// - Returns: nil if none was handed over.
+    /// - Returns: The socket, nil if none was handed over, and the names of those that were closed.
     /// - Throws: If sockets were handed over and none of them is ours.
-    func chooseSocket() throws(DaemonError) -> CInt? {
-        guard !sockets.isEmpty else { return nil }
+    func chooseSocket() throws(DaemonError) -> (socket: CInt?, closed: [String]) {
+        guard !sockets.isEmpty else { return (nil, []) }
         let named = sockets.first { $0.name == Self.socketName }
         // `systemd-socket-activate` and hand-written units give no name.
         let chosen = named ?? (sockets.count == 1 && sockets[0].name == "unknown" ? sockets[0] : nil)
-        for socket in sockets where socket != chosen { close(socket.descriptor) }
+        let others = sockets.filter { $0 != chosen }
+        for socket in others { close(socket.descriptor) }
         guard let chosen else {
             let names = sockets.map(\.name).joined(separator: ", ")
             throw DaemonError(
@@ -92,6 +115,6 @@ extension ServiceManager {
                 "none of the sockets handed over (\(names)) is named \(Self.socketName); set FileDescriptorName=\(Self.socketName)"
             )
         }
-        return chosen.descriptor
+        return (chosen.descriptor, others.map(\.name))
     }
 }
