@@ -59,6 +59,8 @@ struct Joblined: ParsableCommand {
     func run() throws {
         // Changes the environment, which belongs to the whole process, so it comes before there is another thread.
         let manager = try ServiceManager.takeOver()
+        // libdispatch logs at each start that its thread does not get the priority that no unprivileged process gets.
+        setenv("LIBDISPATCH_LOG", "NO", 0)
         let environment = environment()
         let log = DaemonLog.system
         // A reader of standard error that goes away does not take the daemon with it.

@@ -29,6 +29,7 @@ package struct DaemonProcess: Sendable {
     ///   - environment: Variables beside those of the tests.
     ///   - launcher: A command line that becomes the daemon's.
     ///   - body: What to do while it runs.
+    /// - Throws: What `body` throws, and the line of the log that holds a ``Secret``.
     /// - Returns: What `body` returned, and how the daemon ended after it: by SIGTERM unless `body` ended it itself.
     @discardableResult
     package static func with<Value: Sendable>(
@@ -48,7 +49,7 @@ package struct DaemonProcess: Sendable {
         let command =
             launcher + [
                 try Project.program("joblined"), "--socket", directory.appending("jobline.sock"), "--state-directory",
-                directory.appending("state"), "--config", configuration, "--log-level", "debug",
+                directory.appending("state"), "--config", configuration, "--log-level", "trace",
             ]
         let result = try await run(
             command[0].contains("/") ? .path(FilePath(command[0])) : .name(command[0]),
@@ -65,7 +66,9 @@ package struct DaemonProcess: Sendable {
             try await notifications.waitFor("READY=1")
             return try await body(daemon)
         }
-        return (result.closureResult, End(status: result.terminationStatus, log: try directory.read("log")))
+        let text = try directory.read("log")
+        try Secret.search(text)
+        return (result.closureResult, End(status: result.terminationStatus, log: text))
     }
 
     /// A client of this daemon, closed afterwards.
