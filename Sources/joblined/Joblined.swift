@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Dispatch
 internal import Glibc
+internal import JoblineEmbedded
 internal import JoblineProtocol
 internal import JoblineServer
 internal import Logging
@@ -87,8 +88,10 @@ struct Joblined: ParsableCommand {
         case .success: exit(withError: error)
         case .validationFailure:
             fail("\(message(for: error)); see joblined --help", DaemonError.Code.configuration.exitStatus)
-        // Of what the text of any other error holds, nothing is known.
-        default: fail(error is ServerError || error is ServiceGroupError ? "\(error)" : "\(type(of: error))", 1)
+        default:
+            let isKnown = error is ServerError || error is StateError || error is ServiceGroupError
+            // What the text of any other error holds is not known.
+            fail(isKnown ? "\(error)" : "\(type(of: error))", 1)
         }
     }
 

@@ -1,5 +1,6 @@
 import Glibc
 import Jobline
+import Subprocess
 import TestSupport
 import Testing
 
@@ -138,6 +139,28 @@ struct LogSecrecyTests {
         try await TestDirectory.with { directory in
             let log = try await run(directory, script: "") { _, _ in unlink(directory.appending("executor")) }
             #expect(log.contains(" error a job did not go as it should "))
+        }
+    }
+
+    @Test("A job of an earlier daemon that cannot be read ends the start with a reason")
+    func damagedRun() async throws {
+        try await TestDirectory.with { directory in
+            let settings = try CrashTests.settings(directory, onRestart: "fail")
+            try await DaemonProcess.with(in: directory, settings: settings) { daemon in
+                try await daemon.client { client in
+                    _ = try await CrashTests.start(client, token: word)
+                    try await CrashTests.untilRunning(directory, times: 1)
+                    daemon.send(.kill)
+                }
+            }
+            try directory.write("go", to: "state/buckets/notes/go")
+            try Damage.loseOutputs(in: directory.appending("state/jobline.sqlite"))
+            let outcome = try await StartUpTests.start(directory, ["--log-level", "trace"], settings: settings)
+            #expect(outcome.status == .exited(1))
+            try Secret.search(outcome.error)
+            let last = outcome.error.split(separator: "\n").last
+            #expect(last?.hasPrefix("joblined: the jobs of an earlier daemon in ") == true, "\(outcome.error)")
+            #expect(last?.hasSuffix("cannot be read: RowDecodingError") == true, "\(outcome.error)")
         }
     }
 
