@@ -162,9 +162,11 @@ package final class Server: Service {
 
 extension Server {
     private func accept(_ descriptor: CInt, on group: any EventLoopGroup) async throws -> any Channel {
+        let logger = logger
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptErrorLog(logger))
                     // Out of descriptors: wait for a second instead of turning in circles.
                     try channel.pipeline.syncOperations.addHandlers([
                         AcceptBackoffHandler(shouldForwardIOErrorCaught: false), self.gate,

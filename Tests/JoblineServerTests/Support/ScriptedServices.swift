@@ -1,4 +1,5 @@
 import JoblineProtocol
+import TestSupport
 
 @testable import JoblineServer
 
@@ -7,7 +8,7 @@ import JoblineProtocol
 /// `wait-NAME` stops at the gate of this name, `bytes-N` answers with about N bytes, `none` is not found, `broken` fails with
 /// an error of its own; any other id is described.
 struct ScriptedServices: ComprehendMedicalService, SidecarService {
-    struct Broken: Error { let text = "secret" }
+    struct Broken: Error { let text = Secret.word }
 
     let gates: Gates
 
