@@ -16,18 +16,15 @@ package final class Server: Service {
         package var connections: Int
         /// Requests that are worked on.
         package var inFlight: Int
-        /// Connections since the start.
-        package var accepted: Int
-        /// Requests that were over a limit since the start.
-        package var limits: RateLimiter.Counts
         /// True once a drain has begun.
         package var isDraining: Bool
     }
 
     private let configuration: ServerConfiguration
     private let listener: UnixListener
-    private let makeServices: @Sendable (any RPCService) -> Services
+    private let makeServices: @Sendable (any RPCService, Server) -> Services
     private let environment: ConnectionHandler.Environment
+    private let tallies = Tallies()
     private let logger: Logger
     private let group: (any EventLoopGroup)?
     private let whenServing: @Sendable () async -> Void
@@ -51,14 +48,15 @@ package final class Server: Service {
     ///   - clock: Where deadlines and limits take their time from.
     ///   - group: Event loops to run on; nil: the server makes its own and shuts them down.
     ///   - whenServing: Called once connections are accepted.
-    ///   - services: Where the requests of a connection go, given what answers the methods of the protocol itself.
+    ///   - services: Where the requests of a connection go, given what answers the methods of the protocol itself, and
+    ///     the server.
     /// - Throws: If a number in the configuration makes no sense.
     package init(
         configuration: ServerConfiguration, listener: UnixListener, limits: RateLimiter.Limits,
         faults: FaultInjector? = nil, logger: Logger, clock: MonotonicClock = .continuous,
         group: (any EventLoopGroup)? = nil,
         whenServing: @escaping @Sendable () async -> Void = {},
-        services: @escaping @Sendable (any RPCService) -> Services
+        services: @escaping @Sendable (any RPCService, Server) -> Services
     ) throws(ServerError) {
         try configuration.validate()
         self.configuration = configuration
@@ -76,8 +74,14 @@ package final class Server: Service {
     package var status: Status {
         let registry = environment.registry
         return Status(
-            connections: registry.connections, inFlight: registry.inFlight, accepted: registry.accepted,
-            limits: environment.limiter.counts, isDraining: registry.isDraining)
+            connections: registry.connections, inFlight: registry.inFlight, isDraining: registry.isDraining)
+    }
+
+    /// What the server counted since its start, and what is open now.
+    package var statistics: ServerStatistics {
+        ServerStatistics(
+            environment.registry, tallies.all, environment.limiter,
+            minute: environment.origin.minutes(to: environment.clock.now()))
     }
 
     /// Goes once through every event loop; returns only if all of them still turn.
@@ -168,8 +172,10 @@ extension Server {
         let admission = environment.registry.admit(channel)
         let services = makeServices(
             ConnectionRPC(
-                configuration: configuration, connection: admission.connection, peer: peer, logger: logger))
-        let handler = ConnectionHandler(environment, peer: peer, admission: admission) {
+                configuration: configuration, connection: admission.connection, peer: peer, logger: logger), self)
+        let handler = ConnectionHandler(
+            environment, peer: peer, admission: admission, tally: tallies.tally(of: channel.eventLoop)
+        ) {
             [services] method, request, context in
             try await services.answer(method, params: request.params, context: context)
         }

@@ -37,14 +37,16 @@ struct Daemon {
         }
         let information = SidecarInformation(
             backend: backend, backends: Self.backends, limits: configuration.limits, faults: faults)
+        let health = Health(of: backend)
         let supervision = Supervision(manager: manager, faults: configuration.faults, logger: logger)
         let server = try Server(
             configuration: serverConfiguration, listener: listener, limits: limits, faults: faults,
             logger: logger, whenServing: { supervision.serving() }
-        ) { rpc in
+        ) { rpc, server in
             Services(
                 comprehendMedical: backend.comprehendMedical, entityResolution: backend.entityResolution,
-                personalize: backend.personalize, rpc: rpc, sidecar: information)
+                personalize: backend.personalize, rpc: rpc,
+                sidecar: SidecarAnswers(information: information, health: health, backend: backend, server: server))
         }
         supervision.watch {
             try await server.ping()

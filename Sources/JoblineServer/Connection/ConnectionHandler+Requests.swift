@@ -5,6 +5,7 @@ internal import NIOCore
 // From a frame to a service, and from the service to a reply.
 extension ConnectionHandler {
     func receive(_ frame: Frame, _ context: ChannelHandlerContext) {
+        tally.received()
         do throws(Request.Rejection) {
             let request = try Request(frame)
             if request.method == Method.rpcCancel.rawValue {
@@ -14,8 +15,7 @@ extension ConnectionHandler {
                 perform(action, for: request, context)
             }
         } catch {
-            log(nil, error.id, .failure(error.error.code))
-            perform(machine.rejected(ReplyAddress(form: frame.form, id: error.id), error.error))
+            settle(machine.rejected(ReplyAddress(form: frame.form, id: error.id), error.error), nil, error.id)
         }
     }
 
@@ -24,21 +24,27 @@ extension ConnectionHandler {
     ) {
         switch action {
         case .start(let admitted): start(admitted, context)
-        case .answer(let address, .error(var error)):
-            let method = Method(rawValue: request.method)
-            if error.code == .tooManyRequests { error.type = method?.descriptor.errorTypes.throttled }
-            log(method, request.id, .failure(error.code))
-            write(.error(error), to: address)
-        case .answer(let address, .acknowledged): write(.acknowledged, to: address)
-        case .queued(let deadline): watch(deadline, context)
-        case .wait: break
+        case .queued(let deadline):
+            tally.queued()
+            watch(deadline, context)
+        case .answer, .settled, .lost: settle(action, Method(rawValue: request.method), request.id)
         }
     }
 
-    private func perform(_ action: ConnectionStateMachine.ReceiveAction) {
+    /// Ends a request that needs no work.
+    private func settle(_ action: ConnectionStateMachine.ReceiveAction, _ method: Method?, _ id: RequestID?) {
         switch action {
-        case .answer(let address, let verdict): write(verdict, to: address)
-        case .start, .queued, .wait: break
+        case .answer(let address, .error(var error)):
+            if error.code == .tooManyRequests { error.type = method?.descriptor.errorTypes.throttled }
+            record(method, id, .failure(error.code))
+            write(.error(error), to: address)
+        case .answer(let address, .acknowledged):
+            record(method, id, .success)
+            write(.acknowledged, to: address)
+        case .settled(.error(let error)): record(method, id, .failure(error.code))
+        case .settled(.acknowledged): record(method, id, .success)
+        case .lost: record(method, id, .lost)
+        case .start, .queued: break
         }
     }
 
@@ -47,9 +53,9 @@ extension ConnectionHandler {
             let cancel: RPC.CancelRequest = try Method.rpcCancel.decode(request.params)
             let action = machine.receivedCancel(of: cancel.id, replyTo: request.replyAddress)
             if let ended = action.ended { conclude(ended) }
-            perform(action.reply)
+            settle(action.reply, .rpcCancel, request.id)
         } catch {
-            perform(machine.rejected(request.replyAddress, error))
+            settle(machine.rejected(request.replyAddress, error), .rpcCancel, request.id)
         }
     }
 
@@ -68,7 +74,8 @@ extension ConnectionHandler {
         }
         watch(admitted.deadline, context)
         work[admitted.key] = Work(
-            task: makeTask(admitted, method, context), method: method, id: request.id, began: now,
+            task: makeTask(admitted, method, context), method: method, id: request.id,
+            arrival: admitted.arrival,
             requestBytes: request.params?.readableBytes ?? 0)
     }
 
@@ -110,35 +117,35 @@ extension ConnectionHandler {
     private func finish(_ key: RequestKey, _ reply: EncodedReply, _ context: ChannelHandlerContext) {
         guard let work = work.removeValue(forKey: key) else { return }
         switch machine.finished(key) {
-        case .deliver: write(reply.bytes)
+        case .deliver:
+            record(work.method, work.id, reply.outcome, work, replyBytes: reply.bytes.readableBytes)
+            write(reply.bytes)
+        case .withhold: record(work.method, work.id, reply.outcome, work)
         case .discard: break
         }
-        log(work.method, work.id, reply.outcome, work, replyBytes: reply.bytes.readableBytes)
         // What else comes to its end meanwhile goes out in the same write.
         scheduleTurn(context)
     }
 
     /// A request is answered before it got to a service.
     private func finish(_ admitted: RequestWindow.Admitted, _ method: Method?, _ error: WireError) {
-        log(method, admitted.request.id, .failure(error.code))
+        record(method, admitted.request.id, .failure(error.code))
         switch machine.finished(admitted.key) {
         case .deliver(let address): write(.error(error), to: address)
-        case .discard: break
+        case .withhold, .discard: break
         }
     }
 
     /// The final reply of a request is decided before its work came to an end.
     func conclude(_ ended: RequestWindow.Ended) {
-        if let key = ended.key, let work = work[key] {
-            work.task.cancel()
-            log(work.method, work.id, .failure(ended.error.code), work)
-        }
+        if case .begun(let key) = ended.subject { work[key]?.task.cancel() }
+        record(ended.subject, .failure(ended.error.code))
         if let address = ended.address { write(.error(ended.error), to: address) }
     }
 
     // MARK: Log
 
-    private func log(
+    func log(
         _ method: Method?, _ id: RequestID?, _ outcome: EncodedReply.Outcome, _ work: Work? = nil, replyBytes: Int = 0
     ) {
         guard isDebugging else { return }
@@ -154,7 +161,7 @@ extension ConnectionHandler {
         if let work {
             metadata["request-bytes"] = "\(work.requestBytes)"
             metadata["reply-bytes"] = "\(replyBytes)"
-            metadata["microseconds"] = "\(work.began.duration(to: now).nanoseconds / 1000)"
+            metadata["microseconds"] = "\(work.arrival.duration(to: now).nanoseconds / 1000)"
         }
         logger.debug("request", metadata: metadata)
     }

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import JoblineProtocol
 internal import Logging
 internal import NIOCore
@@ -31,7 +32,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let task: Task<Void, Never>
         let method: Method
         let id: RequestID?
-        let began: ContinuousClock.Instant
+        let arrival: ContinuousClock.Instant
         let requestBytes: Int
     }
 
@@ -44,6 +45,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     let environment: Environment
     let peer: PeerCredentials
+    let tally: Tally
     let answer: Dispatch.Answer
     let logger: Logger
     let isDebugging: Bool
@@ -57,6 +59,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// What to do once everything is sent.
     var whenSent = WhenSent.nothing
 
+    private let connection: Int
+    /// Why the connection ends, as far as that is known; what was first counts.
+    private var end: ConnectionEnd?
     private var decoder: FrameDecoder
     /// True if nothing more can be read.
     var socketInputEnded = false
@@ -70,14 +75,18 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// - Parameters:
     ///   - peer: The process at the other end.
     ///   - admission: What the registry said to this connection.
+    ///   - tally: That of the connection's event loop.
     ///   - answer: Where requests go.
     init(
         _ environment: Environment, peer: PeerCredentials, admission: ConnectionRegistry.Admission,
-        answer: @escaping Dispatch.Answer
+        tally: Tally, answer: @escaping Dispatch.Answer
     ) {
         self.environment = environment
         self.peer = peer
+        self.tally = tally
         self.answer = answer
+        connection = admission.connection
+        end = admission.exceededCap == nil ? nil : .refused
         var logger = environment.logger
         logger[metadataKey: "connection"] = "\(admission.connection)"
         logger[metadataKey: "uid"] = "\(peer.uid)"
@@ -87,7 +96,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         decoder = FrameDecoder(limits: configuration.frameLimits)
         machine = ConnectionStateMachine(
             limits: configuration.connectionLimits, refusal: admission.exceededCap.map(WireError.tooManyConnections))
-        if admission.isDraining { machine.drain() }
+        if admission.isDraining { _ = machine.drain() }
     }
 
     var now: ContinuousClock.Instant { environment.clock.now() }
@@ -109,8 +118,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let bytes = unwrapInboundIn(data)
+        tally.read(bytes.readableBytes)
         switch machine.input {
-        case .decode, .pause: decoder.append(unwrapInboundIn(data))
+        case .decode, .pause: decoder.append(bytes)
         case .refuse, .discard: break
         }
     }
@@ -129,8 +140,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case ChannelEvent.inputClosed:
             socketInputEnded = true
         case ConnectionEvent.drain:
-            machine.drain()
+            for ended in machine.drain() { conclude(ended) }
         case ConnectionEvent.drainExpired:
+            ends(.drain)
             for ended in machine.drainExpired() { conclude(ended) }
         default:
             context.fireUserInboundEventTriggered(event)
@@ -141,16 +153,24 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         logger.debug("connection failed", metadata: ["error": "\(error)"])
+        // A peer that closes without having read everything resets the connection.
+        if (error as? IOError)?.errnoCode != ECONNRESET { ends(.failed) }
         context.close(promise: nil)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        machine.closed()
+        for subject in machine.closed() { record(subject, .lost) }
+        environment.registry.ends(connection, end ?? .peer)
         for timer in [slowConsumerTimer, frameTimer, deadlineTimer] { timer?.cancel() }
         for work in work.values { work.task.cancel() }
         logger.debug("connection closed", metadata: ["cancelled": "\(work.count)"])
         work = [:]
         context.fireChannelInactive()
+    }
+
+    /// Puts down why the connection ends, unless that is known.
+    func ends(_ end: ConnectionEnd) {
+        if self.end == nil { self.end = end }
     }
 
     // MARK: Turns
@@ -171,6 +191,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
                 frameTimer = nil
                 receive(frame, context)
             } catch {
+                ends(.brokenFrame)
                 machine.framingBroken(.framingBroken(error))
             }
             takeSteps(context)
@@ -199,7 +220,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
         while true {
             switch machine.step() {
             case .none: return
-            case .start(let admitted): start(admitted, context)
+            case .start(let admitted):
+                tally.dequeued()
+                start(admitted, context)
             case .answer(let address, let verdict): write(verdict, to: address)
             case .conclude(let error):
                 write(.error(error), to: ReplyAddress(form: .bare, id: nil))
@@ -207,6 +230,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
                 whenSent = .stopInput
                 startSlowConsumerTimer(context)
             case .depart:
+                ends(.drain)
                 writeDrainNotice()
                 whenSent = .stopInput
                 startSlowConsumerTimer(context)
@@ -226,6 +250,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
                 try decoder.finish()
                 machine.inputClosed()
             } catch {
+                ends(.brokenFrame)
                 machine.framingBroken(.framingBroken(error), inputEnded: true)
             }
         case .refuse, .discard:
@@ -257,6 +282,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let timeout = environment.configuration.frameTimeout
         frameTimer = schedule(in: timeout, context) { handler, context in
             handler.frameTimer = nil
+            handler.ends(.frameTimeout)
             handler.machine.framingBroken(.frameStalled(timeout))
             handler.turn(context)
         }

@@ -1,6 +1,12 @@
 internal import NIOCore
 internal import Synchronization
 
+/// A bound on connections, in the name under which those over it are counted.
+enum ConnectionCap: String, Sendable, Hashable {
+    /// That on all connections.
+    case total
+}
+
 /// The open connections of a server, and how much is being worked on.
 final class ConnectionRegistry: Sendable {
     /// What the registry says to a connection that was accepted.
@@ -17,12 +23,22 @@ final class ConnectionRegistry: Sendable {
         var channels: [Int: any Channel] = [:]
         /// Connections over the cap, which are only told so.
         var refused: Set<Int> = []
-        var accepted = 0
+        /// Why those end that are about to.
+        var ends: [Int: ConnectionEnd] = [:]
+        var counts = Counts()
         var tasks = 0
         var isDraining = false
         var whenIdle: EventLoopPromise<Void>?
 
         var isIdle: Bool { channels.isEmpty && tasks == 0 }
+    }
+
+    /// Connections since the start: those accepted are those open and those closed.
+    struct Counts: Sendable, Hashable {
+        var open = 0
+        var accepted = 0
+        var refused: [ConnectionCap: Int] = [:]
+        var closed: [ConnectionEnd: Int] = [:]
     }
 
     private let cap: Int
@@ -34,27 +50,36 @@ final class ConnectionRegistry: Sendable {
     var connections: Int { state.withLock { $0.channels.count - $0.refused.count } }
     /// Requests that are worked on.
     var inFlight: Int { state.withLock(\.tasks) }
-    /// Connections since the start, refused ones too.
-    var accepted: Int { state.withLock(\.accepted) }
+    var counts: Counts { state.withLock(\.counts) }
     var isDraining: Bool { state.withLock(\.isDraining) }
 
     func admit(_ channel: any Channel) -> Admission {
         let admission = state.withLock { state in
-            state.accepted += 1
+            state.counts.accepted += 1
+            state.counts.open += 1
+            let connection = state.counts.accepted
             let isOverCap = state.channels.count - state.refused.count >= cap
-            state.channels[state.accepted] = channel
-            if isOverCap { state.refused.insert(state.accepted) }
+            state.channels[connection] = channel
+            if isOverCap {
+                state.refused.insert(connection)
+                state.counts.refused[.total, default: 0] += 1
+            }
             return Admission(
-                connection: state.accepted, exceededCap: isOverCap ? cap : nil, isDraining: state.isDraining)
+                connection: connection, exceededCap: isOverCap ? cap : nil, isDraining: state.isDraining)
         }
         channel.closeFuture.whenComplete { _ in self.remove(admission.connection) }
         return admission
     }
 
+    /// A connection is about to end.
+    func ends(_ connection: Int, _ end: ConnectionEnd) { state.withLock { $0.ends[connection] = end } }
+
     private func remove(_ connection: Int) {
         change { state in
             state.channels[connection] = nil
             state.refused.remove(connection)
+            state.counts.open -= 1
+            state.counts.closed[state.ends.removeValue(forKey: connection) ?? .failed, default: 0] += 1
         }
     }
 

@@ -28,12 +28,14 @@ package final class RateLimiter: Sendable {
         }
     }
 
-    /// How often requests were over a limit since the start.
+    /// What was decided since the start about requests that a limit is about.
     package struct Counts: Sendable, Hashable {
-        /// Requests that were refused.
-        package var refused = 0
-        /// Requests that passed only because limits are in shadow.
-        package var shadowed = 0
+        /// Requests within every limit.
+        package var passed = 0
+        /// Requests that were refused, by the first budget that had no token.
+        package var refused: [Scope: Int] = [:]
+        /// Requests that passed only because limits are in shadow, by the same.
+        package var shadowed: [Scope: Int] = [:]
     }
 
     private struct Client: Hashable {
@@ -90,7 +92,7 @@ package final class RateLimiter: Sendable {
             })
     }
 
-    /// How often requests were over a limit since the start.
+    /// What was decided since the start.
     package var counts: Counts { state.withLock(\.counts) }
 
     /// Clients whose buckets are not known to be full.
@@ -119,9 +121,14 @@ package final class RateLimiter: Sendable {
             look(.method, state.methods[method], budgets.method)
             if let rate = budgets.service { look(.service, state.services[budgets.serviceName], rate) }
             if let refusal {
-                if limits.shadow { state.counts.shadowed += 1 } else { state.counts.refused += 1 }
-                return limits.shadow ? nil : refusal
+                if limits.shadow {
+                    state.counts.shadowed[refusal.scope, default: 0] += 1
+                    return nil
+                }
+                state.counts.refused[refusal.scope, default: 0] += 1
+                return refusal
             }
+            state.counts.passed += 1
             if let rate = budgets.client {
                 Self.makeRoom(in: &state, for: client, now: now)
                 state.clients[client, default: GCRA()].take(at: now, rate)

@@ -57,7 +57,7 @@ import Testing
         let admission = registry.admit(channel)
         try await channel.testingEventLoop.executeInContext {
             let handler = ConnectionHandler(
-                environment, peer: peer, admission: admission
+                environment, peer: peer, admission: admission, tally: Tally()
             ) { method, request, context in
                 try await services.answer(method, params: request.params, context: context)
             }

@@ -53,7 +53,7 @@ func withServer(
         limits: limits.resolve(), faults: faults,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, clock: clock,
         group: MultiThreadedEventLoopGroup.singleton, whenServing: { continuation.finish() },
-        services: ScriptedServices(gates: gates).services)
+        services: { rpc, server in ScriptedServices(gates: gates, server: server).services(rpc: rpc) })
     let running = Task { try await server.run() }
     for await _ in serving {}
     do {

@@ -3,14 +3,14 @@ internal import JoblineEmbedded
 internal import JoblineProtocol
 internal import JoblineServer
 
-/// What the daemon tells of itself.
-struct SidecarInformation: SidecarService {
+/// What the daemon is and how it is set.
+struct SidecarInformation: Sendable {
     private let backend: EmbeddedBackend
     private let backends: [String: String]
     private let limits: [Sidecar.LimitInfo]
     private let shadow: Bool
     private let faults: FaultInjector?
-    private let startTime = SystemClock.now()
+    let startTime = SystemClock.now()
 
     /// - Parameters:
     ///   - backend: Whose job families there are.
@@ -30,7 +30,7 @@ struct SidecarInformation: SidecarService {
         self.faults = faults
     }
 
-    func getInfo(_ request: Sidecar.GetInfoRequest, context: RequestContext) async throws -> Sidecar.GetInfoResponse {
+    func info() async throws -> Sidecar.GetInfoResponse {
         Sidecar.GetInfoResponse(
             version: ProductVersion.current, protocolVersion: ProtocolVersion.current, startTime: startTime,
             pid: Int(getpid()),
