@@ -33,7 +33,8 @@ extension EmbeddedBackend {
         let heldUp = queue.heldUp
         if heldUp > 0 {
             return Sidecar.HealthCheck(
-                name: "disk", ok: false, detail: "\(heldUp) jobs do not go on because their next step cannot be written"
+                name: "disk", ok: false,
+                detail: "the next step of \(heldUp) jobs or queues cannot be written, and is tried again"
             )
         }
         do {

@@ -89,7 +89,7 @@ final class JobQueue: Sendable {
         }
     }
 
-    /// How many jobs do not go on because the store does not take their next step.
+    /// How many jobs, and lanes with what waits in them, do not go on because the store does not take their next step.
     var heldUp: Int { running.heldUp }
 
     /// The refusal to start a job that nothing could run.

@@ -18,7 +18,7 @@ final class RunningJobs: Sendable {
         state.withLock { state in state.controls.keys.count { $0.family == family } }
     }
 
-    /// How many jobs do not go on because the store does not take their next step.
+    /// How many jobs, and lanes with what waits in them, do not go on because the store does not take their next step.
     var heldUp: Int { state.withLock(\.heldUp) }
 
     func holdUp() { state.withLock { $0.heldUp += 1 } }

@@ -31,6 +31,9 @@ final class Probe<Answer: Sendable>: Sendable {
         self.sleep = sleep
     }
 
+    /// How many wait for an answer.
+    var waiting: Int { state.withLock(\.waiters.count) }
+
     /// The answer, or nil if it does not come in time.
     func ask(_ question: @escaping @Sendable () async -> Answer) async -> Answer? {
         await withCheckedContinuation { continuation in
