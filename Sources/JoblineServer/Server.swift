@@ -16,6 +16,8 @@ package final class Server: Service {
         package var connections: Int
         /// Requests that are worked on.
         package var inFlight: Int
+        /// Bytes that connections hold: unfinished frames, requests in flight, unsent replies, as far as they are charged for.
+        package var heldBytes: Int
         /// True once a drain has begun.
         package var isDraining: Bool
     }
@@ -29,6 +31,7 @@ package final class Server: Service {
     private let group: (any EventLoopGroup)?
     private let whenServing: @Sendable () async -> Void
     private let stops = AsyncStream<Stop>.makeStream(bufferingPolicy: .bufferingOldest(1))
+    private let schedulers: WorkSchedulers
     private let runningGroup = Mutex<(any EventLoopGroup)?>(nil)
 
     private enum Stop: Sendable {
@@ -65,23 +68,24 @@ package final class Server: Service {
         self.logger = logger
         self.group = group
         self.whenServing = whenServing
+        schedulers = WorkSchedulers(configuration.places)
         environment = ConnectionHandler.Environment(
             configuration: configuration, registry: ConnectionRegistry(cap: configuration.connections),
-            limiter: RateLimiter(limits), faults: faults, clock: clock, origin: clock.now(), logger: logger)
+            limiter: RateLimiter(limits), budget: BufferBudget(configuration.userBytes), faults: faults, clock: clock,
+            origin: clock.now(), logger: logger)
     }
 
     /// What the server does now.
     package var status: Status {
         let registry = environment.registry
         return Status(
-            connections: registry.connections, inFlight: registry.inFlight, isDraining: registry.isDraining)
+            connections: registry.connections, inFlight: registry.inFlight, heldBytes: environment.budget.total,
+            isDraining: registry.isDraining)
     }
 
     /// What the server counted since its start, and what is open now.
     package var statistics: ServerStatistics {
-        ServerStatistics(
-            environment.registry, tallies.all, environment.limiter,
-            minute: environment.origin.minutes(to: environment.clock.now()))
+        ServerStatistics(environment, tallies.all)
     }
 
     /// Goes once through every event loop; returns only if all of them still turn.
@@ -144,6 +148,10 @@ extension Server {
             }
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelOption(.maxMessagesPerRead, value: 1)
+            // A connection keeps its last buffer while it is idle: small for one that asks little, and never large.
+            .childChannelOption(
+                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 1024, maximum: 8192)
+            )
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try self.serve(channel) }
             }
@@ -171,10 +179,10 @@ extension Server {
         let peer = try PeerCredentials(of: channel)
         let admission = environment.registry.admit(channel)
         let services = makeServices(
-            ConnectionRPC(
-                configuration: configuration, connection: admission.connection, peer: peer, logger: logger), self)
+            ConnectionRPC(configuration: configuration, connection: admission.connection, peer: peer), self)
         let handler = ConnectionHandler(
-            environment, peer: peer, admission: admission, tally: tallies.tally(of: channel.eventLoop)
+            environment, peer: peer, admission: admission,
+            scheduler: schedulers.scheduler(of: channel.eventLoop), tally: tallies.tally(of: channel.eventLoop)
         ) {
             [services] method, request, context in
             try await services.answer(method, params: request.params, context: context)

@@ -48,6 +48,7 @@ struct StatisticsTests {
     private func isCalm(_ statistics: Sidecar.GetStatisticsResponse) -> Bool {
         statistics.connections.open == 1 && statistics.requests.inFlight == 1 && statistics.requests.waiting == 0
             && statistics.requests.working == 1 && statistics.traffic.unsentBytes == 0
+            && statistics.requests.pending == 0 && statistics.traffic.heldBytes == 0
             && statistics.store.waitingWrites == 0
     }
 
@@ -119,7 +120,7 @@ struct StatisticsTests {
                 #expect(health.error.isEmpty)
                 let statistics = try await joblinectl("statistics", at: daemon)
                 #expect(statistics.status == .exited(0), "\(statistics.error)")
-                #expect(statistics.output.contains(" in flight, 0 waiting, "))
+                #expect(statistics.output.contains(" worked on, 0 waiting, "))
                 #expect(statistics.output.contains("\n  GetHealth "))
                 let json = try await joblinectl("statistics", "--json", at: daemon)
                 #expect(json.output.contains("\"inFlight\":"))

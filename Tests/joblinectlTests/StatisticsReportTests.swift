@@ -12,7 +12,7 @@ struct StatisticsReportTests {
             startTime: Timestamp(milliseconds: 1_795_235_608_714),
             connections: .init(
                 open: 12, accepted: 345_678, refused: ["total": 3], closed: ["peer": 345_663, "drain": 3]),
-            requests: .init(received: 9_876_543, inFlight: 3, waiting: 1, working: 4),
+            requests: .init(received: 9_876_543, inFlight: 3, waiting: 1, pending: 1, working: 4),
             methods: [
                 .init(
                     method: "ComprehendMedical.DescribeEntitiesDetectionV2Job",
@@ -21,7 +21,7 @@ struct StatisticsReportTests {
                 .init(method: "unknown", codes: ["-32601": 2]),
             ],
             limits: .init(passed: 9_000_000, refused: ["client": 20, "method": 1], shadowed: [:]),
-            traffic: .init(bytesIn: 123_456_789_012, bytesOut: 223_456_789_012, unsentBytes: 0),
+            traffic: .init(bytesIn: 123_456_789_012, bytesOut: 223_456_789_012, unsentBytes: 0, heldBytes: 65536),
             store: .init(
                 waitingWrites: 2, writes: 800_000, commits: 50_000, failedCommits: 0, lastCommitMicroseconds: 2_166),
             families: [
@@ -38,9 +38,9 @@ struct StatisticsReportTests {
                 Since        2026-11-21T04:33:28Z
                 Connections  12 open, 345678 accepted, 3 refused (3 total)
                 Closed       3 drain, 345663 peer
-                Requests     3 in flight, 1 waiting, 4 worked on, 9876543 received
+                Requests     3 in flight, 4 worked on, 2 waiting, 9876543 received
                 Limits       9000000 passed, 21 refused (20 client, 1 method)
-                Bytes        0 unsent, 123456789012 in, 223456789012 out
+                Bytes        0 unsent, 65536 held, 123456789012 in, 223456789012 out
                 Store        2 writes waiting, 800000 written in 50000 commits
                 Last commit  2.2ms
 

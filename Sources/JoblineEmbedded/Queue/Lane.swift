@@ -73,7 +73,7 @@ final class Lane: Sendable {
                         running.holdUp()
                         logger.error(
                             "the store does not answer; trying again",
-                            metadata: ["error": "\(error)", "family": "\(family)"])
+                            metadata: ["error": "\(error.logText)", "family": "\(family)"])
                     }
                     isFailing = true
                     do { try await pause() } catch { return }

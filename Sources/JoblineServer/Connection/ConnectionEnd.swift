@@ -8,6 +8,8 @@ enum ConnectionEnd: String, Sendable, Hashable {
     case frameTimeout = "frame-timeout"
     /// The peer did not read.
     case slowConsumer = "slow-consumer"
+    /// The connections of its user held too much together, and it wanted more.
+    case userBytes = "user-bytes"
     /// The server went down.
     case drain
     /// There were too many.

@@ -47,6 +47,7 @@ extension ConnectionHandler {
         let wasPaused = machine.input == .pause
         watchOutput(context)
         finishIfSent(context)
+        watchBudget(context)
         if wasPaused, machine.input == .decode { scheduleTurn(context) }
     }
 
@@ -81,7 +82,7 @@ extension ConnectionHandler {
         }
     }
 
-    private func closeSlowConsumer(_ context: ChannelHandlerContext) {
+    func closeSlowConsumer(_ context: ChannelHandlerContext) {
         ends(.slowConsumer)
         logger.info("slow consumer closed", metadata: ["pid": "\(peer.pid)", "unsent-bytes": "\(unsent)"])
         context.close(promise: nil)

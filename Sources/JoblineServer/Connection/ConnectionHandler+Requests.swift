@@ -27,23 +27,27 @@ extension ConnectionHandler {
         case .queued(let deadline):
             tally.queued()
             watch(deadline, context)
-        case .answer, .settled, .lost: settle(action, Method(rawValue: request.method), request.id)
+        case .answer, .settled, .lost:
+            settle(action, Method(rawValue: request.method), request.id, request.traceparent)
         }
     }
 
     /// Ends a request that needs no work.
-    private func settle(_ action: ConnectionStateMachine.ReceiveAction, _ method: Method?, _ id: RequestID?) {
+    private func settle(
+        _ action: ConnectionStateMachine.ReceiveAction, _ method: Method?, _ id: RequestID?,
+        _ traceparent: String? = nil
+    ) {
         switch action {
         case .answer(let address, .error(var error)):
             if error.code == .tooManyRequests { error.type = method?.descriptor.errorTypes.throttled }
-            record(method, id, .failure(error.code))
+            record(method, id, traceparent, .failure(error.code))
             write(.error(error), to: address)
         case .answer(let address, .acknowledged):
-            record(method, id, .success)
+            record(method, id, traceparent, .success)
             write(.acknowledged, to: address)
-        case .settled(.error(let error)): record(method, id, .failure(error.code))
-        case .settled(.acknowledged): record(method, id, .success)
-        case .lost: record(method, id, .lost)
+        case .settled(.error(let error)): record(method, id, traceparent, .failure(error.code))
+        case .settled(.acknowledged): record(method, id, traceparent, .success)
+        case .lost: record(method, id, traceparent, .lost)
         case .start, .queued: break
         }
     }
@@ -53,9 +57,9 @@ extension ConnectionHandler {
             let cancel: RPC.CancelRequest = try Method.rpcCancel.decode(request.params)
             let action = machine.receivedCancel(of: cancel.id, replyTo: request.replyAddress)
             if let ended = action.ended { conclude(ended) }
-            settle(action.reply, .rpcCancel, request.id)
+            settle(action.reply, .rpcCancel, request.id, request.traceparent)
         } catch {
-            settle(machine.rejected(request.replyAddress, error), .rpcCancel, request.id)
+            settle(machine.rejected(request.replyAddress, error), .rpcCancel, request.id, request.traceparent)
         }
     }
 
@@ -73,22 +77,43 @@ extension ConnectionHandler {
             return
         }
         watch(admitted.deadline, context)
+        let fault = environment.faults?.fault(for: method)
+        // What goes wrong on purpose takes no place from what does not.
+        let lane = fault == nil ? WorkScheduler.Lane(of: method) : nil
         work[admitted.key] = Work(
-            task: makeTask(admitted, method, context), method: method, id: request.id,
-            arrival: admitted.arrival,
-            requestBytes: request.params?.readableBytes ?? 0)
+            method: method, id: request.id, traceparent: request.traceparent, lane: lane, arrival: admitted.arrival,
+            requestBytes: request.bytes)
+        if let lane, !scheduler.takePlace(in: lane) {
+            let waiting = admitted.onItsOwn
+            tally.pending(1)
+            scheduler.wait(in: lane, connection: connection, admitted.key) {
+                self.tally.pending(-1)
+                self.begin(waiting, method, lane, fault, context)
+            }
+        } else {
+            begin(admitted, method, lane, fault, context)
+        }
+    }
+
+    /// Has the service begin; from here on a place is taken until it has ended.
+    private func begin(
+        _ admitted: RequestWindow.Admitted, _ method: Method, _ lane: WorkScheduler.Lane?, _ fault: Fault?,
+        _ context: ChannelHandlerContext
+    ) {
+        work[admitted.key]?.task = makeTask(admitted, method, lane, fault, context)
     }
 
     private func makeTask(
-        _ admitted: RequestWindow.Admitted, _ method: Method, _ context: ChannelHandlerContext
+        _ admitted: RequestWindow.Admitted, _ method: Method, _ lane: WorkScheduler.Lane?, _ fault: Fault?,
+        _ context: ChannelHandlerContext
     ) -> Task<Void, Never> {
         let request = admitted.request
         let dispatch = Dispatch(
             method: method, request: request,
             context: RequestContext(peer: peer, deadline: admitted.deadline, traceparent: request.traceparent),
             replyBytes: environment.configuration.replyBytes, answer: answer, logger: logger)
-        let complete = completion(of: admitted.key, context)
-        guard let fault = environment.faults?.fault(for: method) else {
+        let complete = completion(of: admitted.key, lane, context)
+        guard let fault else {
             return Task { complete(await dispatch.run()) }
         }
         logger.debug("fault injected", metadata: ["method": "\(method.rawValue)", "rule": "\(fault.rule)"])
@@ -98,7 +123,7 @@ extension ConnectionHandler {
 
     /// What brings the reply back to the event loop, from wherever the work came to its end.
     private func completion(
-        of key: RequestKey, _ context: ChannelHandlerContext
+        of key: RequestKey, _ lane: WorkScheduler.Lane?, _ context: ChannelHandlerContext
     ) -> @Sendable (EncodedReply) -> Void {
         let registry = environment.registry
         let eventLoop = context.eventLoop
@@ -107,6 +132,7 @@ extension ConnectionHandler {
         registry.taskBegan()
         return { reply in
             eventLoop.execute {
+                if let lane { handler.value.scheduler.giveBack(lane) }
                 handler.value.finish(key, reply, context.value)
                 registry.taskEnded()
             }
@@ -118,9 +144,10 @@ extension ConnectionHandler {
         guard let work = work.removeValue(forKey: key) else { return }
         switch machine.finished(key) {
         case .deliver:
-            record(work.method, work.id, reply.outcome, work, replyBytes: reply.bytes.readableBytes)
+            record(
+                work.method, work.id, work.traceparent, reply.outcome, work, replyBytes: reply.bytes.readableBytes)
             write(reply.bytes)
-        case .withhold: record(work.method, work.id, reply.outcome, work)
+        case .withhold: record(work.method, work.id, work.traceparent, reply.outcome, work)
         case .discard: break
         }
         // What else comes to its end meanwhile goes out in the same write.
@@ -129,7 +156,7 @@ extension ConnectionHandler {
 
     /// A request is answered before it got to a service.
     private func finish(_ admitted: RequestWindow.Admitted, _ method: Method?, _ error: WireError) {
-        record(method, admitted.request.id, .failure(error.code))
+        record(method, admitted.request.id, admitted.request.traceparent, .failure(error.code))
         switch machine.finished(admitted.key) {
         case .deliver(let address): write(.error(error), to: address)
         case .withhold, .discard: break
@@ -138,17 +165,41 @@ extension ConnectionHandler {
 
     /// The final reply of a request is decided before its work came to an end.
     func conclude(_ ended: RequestWindow.Ended) {
-        if case .begun(let key) = ended.subject { work[key]?.task.cancel() }
-        record(ended.subject, .failure(ended.error.code))
-        if let address = ended.address { write(.error(ended.error), to: address) }
+        var error = ended.error
+        record(ended.subject, .failure(error.code))
+        if case .begun(let key) = ended.subject, let work = work[key] {
+            if let task = work.task {
+                task.cancel()
+            } else {
+                withdraw(key, work)
+                error.processed = false
+            }
+        }
+        if let address = ended.address { write(.error(error), to: address) }
+    }
+
+    /// Takes back a request whose turn has not come.
+    private func withdraw(_ key: RequestKey, _ waiting: Work) {
+        if let lane = waiting.lane { scheduler.withdraw(key, of: connection, from: lane) }
+        tally.pending(-1)
+        work[key] = nil
+        _ = machine.finished(key)
     }
 
     // MARK: Log
 
+    /// The one line of a request. Its id is the caller's own text, so that only its kind is told.
     func log(
-        _ method: Method?, _ id: RequestID?, _ outcome: EncodedReply.Outcome, _ work: Work? = nil, replyBytes: Int = 0
+        _ method: Method?, _ id: RequestID?, _ traceparent: String?, _ outcome: EncodedReply.Outcome,
+        _ work: Work? = nil, replyBytes: Int = 0
     ) {
-        guard isDebugging else { return }
+        logger.debug("request", metadata: describe(method, id, traceparent, outcome, work, replyBytes: replyBytes))
+    }
+
+    private func describe(
+        _ method: Method?, _ id: RequestID?, _ traceparent: String?, _ outcome: EncodedReply.Outcome, _ work: Work?,
+        replyBytes: Int
+    ) -> Logger.Metadata {
         let kind =
             switch id {
             case .integer: "integer"
@@ -158,11 +209,12 @@ extension ConnectionHandler {
         var metadata: Logger.Metadata = [
             "method": "\(method?.rawValue ?? "unknown")", "id": "\(kind)", "code": "\(outcome.description)",
         ]
+        if let trace = traceparent.flatMap(TraceID.init(traceparent:)) { metadata["trace"] = "\(trace.text)" }
         if let work {
             metadata["request-bytes"] = "\(work.requestBytes)"
             metadata["reply-bytes"] = "\(replyBytes)"
             metadata["microseconds"] = "\(work.arrival.duration(to: now).nanoseconds / 1000)"
         }
-        logger.debug("request", metadata: metadata)
+        return metadata
     }
 }

@@ -18,6 +18,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let configuration: ServerConfiguration
         let registry: ConnectionRegistry
         let limiter: RateLimiter
+        let budget: BufferBudget
         /// nil where nothing goes wrong on purpose.
         let faults: FaultInjector?
         let clock: MonotonicClock
@@ -27,11 +28,15 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let logger: Logger
     }
 
-    /// A request on its way through a service.
+    /// A request on its way through a service, or to it.
     struct Work {
-        let task: Task<Void, Never>
+        /// nil while it waits for its turn.
+        var task: Task<Void, Never>?
         let method: Method
         let id: RequestID?
+        let traceparent: String?
+        /// Where it waits for its turn and then takes a place; nil if it does neither.
+        let lane: WorkScheduler.Lane?
         let arrival: ContinuousClock.Instant
         let requestBytes: Int
     }
@@ -45,10 +50,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     let environment: Environment
     let peer: PeerCredentials
+    /// The connection's number.
+    let connection: Int
+    /// Shared by the connections of an event loop.
+    let scheduler: WorkScheduler
+    /// Shared by the same.
     let tally: Tally
     let answer: Dispatch.Answer
     let logger: Logger
-    let isDebugging: Bool
 
     var machine: ConnectionStateMachine
     var work: [RequestKey: Work] = [:]
@@ -59,10 +68,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// What to do once everything is sent.
     var whenSent = WhenSent.nothing
 
-    private let connection: Int
     /// Why the connection ends, as far as that is known; what was first counts.
     private var end: ConnectionEnd?
     private var decoder: FrameDecoder
+    /// What the user's budget was charged for this connection, in bytes.
+    private var charged = 0
     /// True if nothing more can be read.
     var socketInputEnded = false
     private var readIsWanted = false
@@ -75,23 +85,24 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// - Parameters:
     ///   - peer: The process at the other end.
     ///   - admission: What the registry said to this connection.
-    ///   - tally: That of the connection's event loop.
+    ///   - scheduler: Whose turn it is, on the connection's event loop.
+    ///   - tally: What happens on the connection's event loop.
     ///   - answer: Where requests go.
     init(
         _ environment: Environment, peer: PeerCredentials, admission: ConnectionRegistry.Admission,
-        tally: Tally, answer: @escaping Dispatch.Answer
+        scheduler: WorkScheduler, tally: Tally, answer: @escaping Dispatch.Answer
     ) {
         self.environment = environment
         self.peer = peer
+        connection = admission.connection
+        self.scheduler = scheduler
         self.tally = tally
         self.answer = answer
-        connection = admission.connection
         end = admission.exceededCap == nil ? nil : .refused
         var logger = environment.logger
         logger[metadataKey: "connection"] = "\(admission.connection)"
         logger[metadataKey: "uid"] = "\(peer.uid)"
         self.logger = logger
-        isDebugging = logger.logLevel <= .debug
         let configuration = environment.configuration
         decoder = FrameDecoder(limits: configuration.frameLimits)
         machine = ConnectionStateMachine(
@@ -152,7 +163,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        logger.debug("connection failed", metadata: ["error": "\(error)"])
+        // NIO's own say which system call failed; nothing is known of others.
+        logger.debug(
+            "connection failed", metadata: ["error": "\(error is IOError ? "\(error)" : "\(type(of: error))")"])
         // A peer that closes without having read everything resets the connection.
         if (error as? IOError)?.errnoCode != ECONNRESET { ends(.failed) }
         context.close(promise: nil)
@@ -162,7 +175,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
         for subject in machine.closed() { record(subject, .lost) }
         environment.registry.ends(connection, end ?? .peer)
         for timer in [slowConsumerTimer, frameTimer, deadlineTimer] { timer?.cancel() }
-        for work in work.values { work.task.cancel() }
+        scheduler.withdrawAll(of: connection)
+        tally.pending(-work.values.count { $0.task == nil })
+        for work in work.values { work.task?.cancel() }
+        charge(for: 0)
         logger.debug("connection closed", metadata: ["cancelled": "\(work.count)"])
         work = [:]
         context.fireChannelInactive()
@@ -200,6 +216,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         watchFrame(isDry: isDry, context)
         watchDeadlines(context)
         flush(context)
+        watchBudget(context)
         // More may be there, but others come first.
         if budget == 0, machine.input == .decode { scheduleTurn(context) }
         readIfAllowed(context)
@@ -308,6 +325,34 @@ final class ConnectionHandler: ChannelDuplexHandler {
             for ended in handler.machine.expired(at: handler.now) { handler.conclude(ended) }
             handler.turn(context)
         }
+    }
+
+    // MARK: Memory
+
+    /// Bounds what all connections of a user hold together; the one that goes beyond it has to go.
+    func watchBudget(_ context: ChannelHandlerContext) {
+        // The flush before may have found that the peer is gone; what was held is given back by then.
+        guard context.channel.isActive, charge(for: decoder.heldBytes + machine.heldBytes + unsent) else { return }
+        ends(.userBytes)
+        if unsent > 0 {
+            closeSlowConsumer(context)
+        } else {
+            decoder = FrameDecoder(limits: environment.configuration.frameLimits)
+            machine.framingBroken(.bufferFull(environment.configuration.userBytes))
+            scheduleTurn(context)
+        }
+    }
+
+    /// Has the user charged for the bytes that are held.
+    ///
+    /// - Returns: True if the user holds too many, and this connection holds more than before.
+    @discardableResult
+    private func charge(for held: Int) -> Bool {
+        let charge = held / BufferBudget.grain * BufferBudget.grain
+        guard charge != charged else { return false }
+        let isOver = environment.budget.charge(peer.uid, charge - charged)
+        defer { charged = charge }
+        return isOver && charge > charged
     }
 
     func schedule(

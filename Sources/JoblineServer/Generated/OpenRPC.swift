@@ -558,12 +558,13 @@ package enum OpenRPC {
         "items":"batchInferenceJobs"}},\##
         {"name":"rpc.hello","summary":"Tells versions, features and every limit, and how the server sees the\##
          caller.","paramStructure":"by-name","params":[{"name":"client","description":"Name and version of t\##
-        he caller, for the server's log.","schema":{"type":"string","minLength":1,"maxLength":128,"pattern":\##
-        "^(?:[ -~]*)$"}},{"name":"require","description":"Features without which the caller would rather fai\##
-        l at once.","schema":{"type":"array","items":{"$ref":"#/components/schemas/rpc.Feature"},"minItems":\##
-        0,"maxItems":32}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/rpc.HelloRespons\##
-        e"}},"errors":[{"$ref":"#/components/errors/rpc.invalid"},{"$ref":"#/components/errors/rpc.internalE\##
-        rror"},{"$ref":"#/components/errors/rpc.unavailable"}],"x-limit":"unlimited","x-retry":"readonly"},\##
+        he caller. Checked and not kept: nothing of params is logged.","schema":{"type":"string","minLength"\##
+        :1,"maxLength":128,"pattern":"^(?:[ -~]*)$"}},{"name":"require","description":"Features without whic\##
+        h the caller would rather fail at once.","schema":{"type":"array","items":{"$ref":"#/components/sche\##
+        mas/rpc.Feature"},"minItems":0,"maxItems":32}}],"result":{"name":"result","schema":{"$ref":"#/compon\##
+        ents/schemas/rpc.HelloResponse"}},"errors":[{"$ref":"#/components/errors/rpc.invalid"},{"$ref":"#/co\##
+        mponents/errors/rpc.internalError"},{"$ref":"#/components/errors/rpc.unavailable"}],"x-limit":"unlim\##
+        ited","x-retry":"readonly"},\##
         {"name":"rpc.ping","summary":"Answers at once.","paramStructure":"by-name","params":[],"result":{"na\##
         me":"result","schema":{"$ref":"#/components/schemas/rpc.PingResponse"}},"errors":[{"$ref":"#/compone\##
         nts/errors/rpc.internalError"},{"$ref":"#/components/errors/rpc.unavailable"}],"x-limit":"unlimited"\##
@@ -1252,16 +1253,17 @@ package enum OpenRPC {
         tions accepted, refused ones too."},"refused":{"type":"object","additionalProperties":{"type":"integ\##
         er"},"description":"Connections that were only told that there are too many, by the cap that they me\##
         t: total."},"closed":{"type":"object","additionalProperties":{"type":"integer"},"description":"Conne\##
-        ctions that have ended, by reason: peer, broken-frame, frame-timeout, slow-consumer, drain, refused \##
-        or failed."}},"required":["open","accepted","refused","closed"]},\##
+        ctions that have ended, by reason: peer, broken-frame, frame-timeout, slow-consumer, user-bytes, dra\##
+        in, refused or failed."}},"required":["open","accepted","refused","closed"]},\##
         "Sidecar.RequestStatistics":{"type":"object","description":"Requests. Those received are those under\##
          way, those waiting and those counted in a method's codes, together.","properties":{"received":{"typ\##
         e":"integer","description":"Requests received, notifications and what could not be understood too."}\##
         ,"inFlight":{"type":"integer","description":"Requests that have begun and whose outcome is not decid\##
         ed, this one among them."},"waiting":{"type":"integer","description":"Requests without id that wait \##
-        for the one before them."},"working":{"type":"integer","description":"Requests that are worked on; m\##
-        ore than inFlight while cancelled work has not ended."}},"required":["received","inFlight","waiting"\##
-        ,"working"]},\##
+        for the one before them."},"pending":{"type":"integer","description":"Of those in flight, requests t\##
+        hat wait until fewer are worked on."},"working":{"type":"integer","description":"Requests that are w\##
+        orked on; more than inFlight while cancelled work has not ended."}},"required":["received","inFlight\##
+        ","waiting","pending","working"]},\##
         "Sidecar.MethodStatistics":{"type":"object","description":"What became of the requests for one metho\##
         d.","properties":{"method":{"type":"string","description":"Its name; unknown for methods that do not\##
          exist and what is no request."},"codes":{"type":"object","additionalProperties":{"type":"integer"},\##
@@ -1286,8 +1288,10 @@ package enum OpenRPC {
         dowed"]},\##
         "Sidecar.TrafficStatistics":{"type":"object","description":"Bytes on the sockets.","properties":{"by\##
         tesIn":{"type":"integer","description":"Bytes read."},"bytesOut":{"type":"integer","description":"By\##
-        tes of what was written to the end."},"unsentBytes":{"type":"integer","description":"Bytes that are \##
-        ready and that no socket has taken yet."}},"required":["bytesIn","bytesOut","unsentBytes"]},\##
+        tes of what was written to the end."},"unsentBytes":{"type":"integer","description":"Bytes of replie\##
+        s that no socket has taken yet."},"heldBytes":{"type":"integer","description":"Bytes held for frames\##
+        , requests and replies that are not done, where a connection holds 16 KiB or more."}},"required":["b\##
+        ytesIn","bytesOut","unsentBytes","heldBytes"]},\##
         "Sidecar.StoreStatistics":{"type":"object","description":"Writes to the database. What comes while t\##
         he disk is busy goes into one commit.","properties":{"waitingWrites":{"type":"integer","description"\##
         :"Writes that wait for the next commit."},"writes":{"type":"integer","description":"Writes that were\##

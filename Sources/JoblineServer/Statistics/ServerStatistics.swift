@@ -11,22 +11,24 @@ package struct ServerStatistics: Sendable, Hashable {
 }
 
 extension ServerStatistics {
-    /// - Parameter minute: The present, in minutes since the start.
-    init(_ registry: ConnectionRegistry, _ tallies: [Tally], _ limiter: RateLimiter, minute: Int) {
+    init(_ environment: ConnectionHandler.Environment, _ tallies: [Tally]) {
+        let minute = environment.origin.minutes(to: environment.clock.now())
+        let registry = environment.registry
         var counts = Tally.Counts()
         for tally in tallies { counts.add(tally.counts, in: minute) }
         connections = Sidecar.ConnectionStatistics(registry.counts)
         requests = Sidecar.RequestStatistics(
-            received: counts.received, inFlight: counts.inFlight, waiting: counts.waiting, working: registry.inFlight)
+            received: counts.received, inFlight: counts.inFlight, waiting: counts.waiting,
+            pending: tallies.reduce(0) { $0 + $1.pending }, working: registry.inFlight)
         methods = counts.methods.map { Sidecar.MethodStatistics($0.key.rawValue, $0.value) }
         if !counts.unknown.outcomes.isEmpty {
             methods.append(Sidecar.MethodStatistics(Tally.unknownMethod, counts.unknown))
         }
         methods.sort { $0.method < $1.method }
-        limits = Sidecar.LimitStatistics(limiter.counts)
+        limits = Sidecar.LimitStatistics(environment.limiter.counts)
         traffic = Sidecar.TrafficStatistics(
             bytesIn: tallies.reduce(0) { $0 + $1.bytesIn }, bytesOut: tallies.reduce(0) { $0 + $1.bytesOut },
-            unsentBytes: tallies.reduce(0) { $0 + $1.unsentBytes })
+            unsentBytes: tallies.reduce(0) { $0 + $1.unsentBytes }, heldBytes: environment.budget.total)
     }
 }
 

@@ -31,12 +31,16 @@ final class Tally: Sendable {
     private let bytesRead = Atomic(0)
     private let bytesWritten = Atomic(0)
     private let bytesUnsent = Atomic(0)
+    private let requestsPending = Atomic(0)
 
     /// The counts now.
     var counts: Counts { state.withLock { $0 } }
     var bytesIn: Int { bytesRead.load(ordering: .relaxed) }
     var bytesOut: Int { bytesWritten.load(ordering: .relaxed) }
     var unsentBytes: Int { bytesUnsent.load(ordering: .relaxed) }
+
+    /// Requests that wait for a place at their service.
+    var pending: Int { requestsPending.load(ordering: .relaxed) }
 
     // MARK: Requests
 
@@ -48,6 +52,9 @@ final class Tally: Sendable {
 
     /// The turn of a request has come.
     func dequeued() { state.withLock { $0.waiting -= 1 } }
+
+    /// So many more requests wait for a place at their service.
+    func pending(_ change: Int) { requestsPending.wrappingAdd(change, ordering: .relaxed) }
 
     /// The outcome of a request is decided; to be called once for each.
     ///

@@ -27,14 +27,16 @@ struct StatisticsReport {
         record.add("Closed", Self.list(connections.closed))
         record.add(
             "Requests",
-            "\(requests.inFlight) in flight, \(requests.waiting) waiting, \(requests.working) worked on, "
+            "\(requests.inFlight) in flight, \(requests.working) worked on, \(requests.waiting + requests.pending) waiting, "
                 + "\(requests.received) received")
         record.add(
             "Limits",
             "\(statistics.limits.passed) passed" + Self.list(statistics.limits.refused, "refused")
                 + Self.list(statistics.limits.shadowed, "over, but passed"))
         let traffic = statistics.traffic
-        record.add("Bytes", "\(traffic.unsentBytes) unsent, \(traffic.bytesIn) in, \(traffic.bytesOut) out")
+        record.add(
+            "Bytes",
+            "\(traffic.unsentBytes) unsent, \(traffic.heldBytes) held, \(traffic.bytesIn) in, \(traffic.bytesOut) out")
         let store = statistics.store
         record.add(
             "Store",

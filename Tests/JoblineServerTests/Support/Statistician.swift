@@ -39,7 +39,7 @@ extension Sidecar.GetStatisticsResponse {
     /// Whether nothing is left over but the connection and the request that asks.
     var isCalm: Bool {
         connections.open == 1 && requests.inFlight == 1 && requests.waiting == 0 && requests.working == 1
-            && traffic.unsentBytes == 0
+            && requests.pending == 0 && traffic.unsentBytes == 0 && traffic.heldBytes == 0
     }
 
     /// What became of the requests of others, by method.

@@ -9,8 +9,8 @@ extension Sidecar {
         public var accepted: Int
         /// Connections that were only told that there are too many, by the cap that they met: total.
         public var refused: [String: Int]
-        /// Connections that have ended, by reason: peer, broken-frame, frame-timeout, slow-consumer, drain, refused or
-        /// failed.
+        /// Connections that have ended, by reason: peer, broken-frame, frame-timeout, slow-consumer, user-bytes, drain,
+        /// refused or failed.
         public var closed: [String: Int]
 
         /// Connections. Those accepted are those open and those closed, together.
@@ -19,8 +19,8 @@ extension Sidecar {
         ///   - open: Connections that are open now, the asker's own among them.
         ///   - accepted: Connections accepted, refused ones too.
         ///   - refused: Connections that were only told that there are too many, by the cap that they met: total.
-        ///   - closed: Connections that have ended, by reason: peer, broken-frame, frame-timeout, slow-consumer, drain,
-        ///     refused or failed.
+        ///   - closed: Connections that have ended, by reason: peer, broken-frame, frame-timeout, slow-consumer,
+        ///     user-bytes, drain, refused or failed.
         public init(open: Int, accepted: Int, refused: [String: Int], closed: [String: Int]) {
             self.open = open
             self.accepted = accepted

@@ -9,6 +9,8 @@ extension Sidecar {
         public var inFlight: Int
         /// Requests without id that wait for the one before them.
         public var waiting: Int
+        /// Of those in flight, requests that wait until fewer are worked on.
+        public var pending: Int
         /// Requests that are worked on; more than inFlight while cancelled work has not ended.
         public var working: Int
 
@@ -18,11 +20,13 @@ extension Sidecar {
         ///   - received: Requests received, notifications and what could not be understood too.
         ///   - inFlight: Requests that have begun and whose outcome is not decided, this one among them.
         ///   - waiting: Requests without id that wait for the one before them.
+        ///   - pending: Of those in flight, requests that wait until fewer are worked on.
         ///   - working: Requests that are worked on; more than inFlight while cancelled work has not ended.
-        public init(received: Int, inFlight: Int, waiting: Int, working: Int) {
+        public init(received: Int, inFlight: Int, waiting: Int, pending: Int, working: Int) {
             self.received = received
             self.inFlight = inFlight
             self.waiting = waiting
+            self.pending = pending
             self.working = working
         }
     }
@@ -33,12 +37,14 @@ extension Sidecar.RequestStatistics: JSONCodable {
         var received: Int?
         var inFlight: Int?
         var waiting: Int?
+        var pending: Int?
         var working: Int?
         try reader.object { (reader, key) throws(JSONError) in
             switch key {
             case "received": received = try reader.value()
             case "inFlight": inFlight = try reader.value()
             case "waiting": waiting = try reader.value()
+            case "pending": pending = try reader.value()
             case "working": working = try reader.value()
             default: try reader.skip()
             }
@@ -47,6 +53,7 @@ extension Sidecar.RequestStatistics: JSONCodable {
             received: try reader.required(received, "received"),
             inFlight: try reader.required(inFlight, "inFlight"),
             waiting: try reader.required(waiting, "waiting"),
+            pending: try reader.required(pending, "pending"),
             working: try reader.required(working, "working")
         )
     }
@@ -56,6 +63,7 @@ extension Sidecar.RequestStatistics: JSONCodable {
             writer.member("received", received)
             writer.member("inFlight", inFlight)
             writer.member("waiting", waiting)
+            writer.member("pending", pending)
             writer.member("working", working)
         }
     }

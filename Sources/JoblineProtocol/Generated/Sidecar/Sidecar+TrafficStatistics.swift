@@ -7,19 +7,24 @@ extension Sidecar {
         public var bytesIn: Int
         /// Bytes of what was written to the end.
         public var bytesOut: Int
-        /// Bytes that are ready and that no socket has taken yet.
+        /// Bytes of replies that no socket has taken yet.
         public var unsentBytes: Int
+        /// Bytes held for frames, requests and replies that are not done, where a connection holds 16 KiB or more.
+        public var heldBytes: Int
 
         /// Bytes on the sockets.
         ///
         /// - Parameters:
         ///   - bytesIn: Bytes read.
         ///   - bytesOut: Bytes of what was written to the end.
-        ///   - unsentBytes: Bytes that are ready and that no socket has taken yet.
-        public init(bytesIn: Int, bytesOut: Int, unsentBytes: Int) {
+        ///   - unsentBytes: Bytes of replies that no socket has taken yet.
+        ///   - heldBytes: Bytes held for frames, requests and replies that are not done, where a connection holds 16
+        ///     KiB or more.
+        public init(bytesIn: Int, bytesOut: Int, unsentBytes: Int, heldBytes: Int) {
             self.bytesIn = bytesIn
             self.bytesOut = bytesOut
             self.unsentBytes = unsentBytes
+            self.heldBytes = heldBytes
         }
     }
 }
@@ -29,18 +34,21 @@ extension Sidecar.TrafficStatistics: JSONCodable {
         var bytesIn: Int?
         var bytesOut: Int?
         var unsentBytes: Int?
+        var heldBytes: Int?
         try reader.object { (reader, key) throws(JSONError) in
             switch key {
             case "bytesIn": bytesIn = try reader.value()
             case "bytesOut": bytesOut = try reader.value()
             case "unsentBytes": unsentBytes = try reader.value()
+            case "heldBytes": heldBytes = try reader.value()
             default: try reader.skip()
             }
         }
         self.init(
             bytesIn: try reader.required(bytesIn, "bytesIn"),
             bytesOut: try reader.required(bytesOut, "bytesOut"),
-            unsentBytes: try reader.required(unsentBytes, "unsentBytes")
+            unsentBytes: try reader.required(unsentBytes, "unsentBytes"),
+            heldBytes: try reader.required(heldBytes, "heldBytes")
         )
     }
 
@@ -49,6 +57,7 @@ extension Sidecar.TrafficStatistics: JSONCodable {
             writer.member("bytesIn", bytesIn)
             writer.member("bytesOut", bytesOut)
             writer.member("unsentBytes", unsentBytes)
+            writer.member("heldBytes", heldBytes)
         }
     }
 }
