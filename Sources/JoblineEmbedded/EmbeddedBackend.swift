@@ -10,7 +10,7 @@ package final class EmbeddedBackend: Service {
     package let personalize: any PersonalizeService
     package let entityResolution: any EntityResolutionService
     let queue: JobQueue
-    private let directory: StateDirectory
+    let directory: StateDirectory
 
     /// Opens the state directory and holds it until the backend goes away.
     ///

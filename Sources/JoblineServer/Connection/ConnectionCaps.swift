@@ -13,6 +13,12 @@ struct ConnectionCaps: Sendable, Hashable {
         case user(Int, uid: UInt32)
     }
 
+    /// Whose cap it is, in the name under which the connections over it are counted.
+    enum Kind: String, Sendable, Hashable {
+        case total
+        case user
+    }
+
     /// What stands against one more connection; where both caps do, the one that the user can do something about.
     ///
     /// - Parameters:
@@ -23,5 +29,14 @@ struct ConnectionCaps: Sendable, Hashable {
         if open >= perUser { return .user(perUser, uid: uid) }
         if all >= total { return .all(total) }
         return nil
+    }
+}
+
+extension ConnectionCaps.Exceeded {
+    var kind: ConnectionCaps.Kind {
+        switch self {
+        case .all: .total
+        case .user: .user
+        }
     }
 }

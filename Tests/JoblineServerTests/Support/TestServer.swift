@@ -57,7 +57,7 @@ func withServer(
         configuration: configuration, listener: UnixListener.bind(path: path),
         limits: limits.resolve(), access: access, faults: faults, logger: log.logger, clock: clock,
         group: MultiThreadedEventLoopGroup.singleton, whenServing: { continuation.finish() },
-        services: ScriptedServices(gates: gates).services)
+        services: { rpc, server in ScriptedServices(gates: gates, server: server).services(rpc: rpc) })
     let running = Task { try await server.run() }
     for await _ in serving {}
     do {
