@@ -53,7 +53,7 @@ struct DescriptorTests {
                 others: [(stranger, "stranger")]
             ) { process in
                 let client = JoblineClient(configuration: .init(socketPath: process.socket))
-                try await client.ping()
+                _ = try await client.ping()
                 await client.close()
                 // Nobody listens there any more.
                 let outcome = try await Command.run("socat", ["-u", "OPEN:/dev/null", "UNIX-CONNECT:" + stranger])

@@ -169,6 +169,7 @@ import Testing
         #expect(passing(limiter, Self.list) == 4)
         limiter.replace(.init(methods: [Self.list: one], shadow: true), now: 0)
         #expect(passing(limiter, Self.list) == 1000)
-        #expect(limiter.counts == .init(refused: 2, shadowed: 999))
+        #expect(limiter.counts.refused == [.method: 1, .service: 1])
+        #expect(limiter.counts.shadowed == [.method: 999])
     }
 }
