@@ -1,28 +1,25 @@
 internal import NIOCore
 internal import Synchronization
 
-/// A bound on connections, in the name under which those over it are counted.
-enum ConnectionCap: String, Sendable, Hashable {
-    /// That on all connections.
-    case total
-}
-
 /// The open connections of a server, and how much is being worked on.
 final class ConnectionRegistry: Sendable {
     /// What the registry says to a connection that was accepted.
     struct Admission: Sendable {
         /// Counts up from 1 for as long as the server runs.
         let connection: Int
-        /// The cap on connections, if this one is over it.
-        let exceededCap: Int?
+        /// The cap that this connection is over, if it is over one.
+        let exceededCap: ConnectionCaps.Exceeded?
         /// True if the server goes down already.
         let isDraining: Bool
     }
 
     private struct State {
+        var caps: ConnectionCaps
         var channels: [Int: any Channel] = [:]
-        /// Connections over the cap, which are only told so.
-        var refused: Set<Int> = []
+        /// Connections that are served.
+        var served = 0
+        /// The same by user; those without any are not in it.
+        var servedByUser: [UInt32: Int] = [:]
         /// Why those end that are about to.
         var ends: [Int: ConnectionEnd] = [:]
         var counts = Counts()
@@ -31,55 +28,72 @@ final class ConnectionRegistry: Sendable {
         var whenIdle: EventLoopPromise<Void>?
 
         var isIdle: Bool { channels.isEmpty && tasks == 0 }
+
+        init(caps: ConnectionCaps) { self.caps = caps }
     }
 
     /// Connections since the start: those accepted are those open and those closed.
     struct Counts: Sendable, Hashable {
         var open = 0
         var accepted = 0
-        var refused: [ConnectionCap: Int] = [:]
+        /// By the cap that they were over.
+        var refused: [String: Int] = [:]
         var closed: [ConnectionEnd: Int] = [:]
     }
 
-    private let cap: Int
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    init(cap: Int) { self.cap = cap }
+    init(caps: ConnectionCaps) { state = Mutex(State(caps: caps)) }
+
+    /// How many connections there may be. Connections that are open stay, even if there are more by now.
+    var caps: ConnectionCaps {
+        get { state.withLock(\.caps) }
+        set { state.withLock { $0.caps = newValue } }
+    }
 
     /// Connections that are served.
-    var connections: Int { state.withLock { $0.channels.count - $0.refused.count } }
+    var connections: Int { state.withLock(\.served) }
     /// Requests that are worked on.
     var inFlight: Int { state.withLock(\.tasks) }
     var counts: Counts { state.withLock(\.counts) }
     var isDraining: Bool { state.withLock(\.isDraining) }
 
-    func admit(_ channel: any Channel) -> Admission {
+    /// Takes in a connection: one to serve, or one over a cap, which is only told so.
+    ///
+    /// - Parameter uid: Whose it is.
+    func admit(_ channel: any Channel, uid: UInt32) -> Admission {
         let admission = state.withLock { state in
             state.counts.accepted += 1
             state.counts.open += 1
             let connection = state.counts.accepted
-            let isOverCap = state.channels.count - state.refused.count >= cap
             state.channels[connection] = channel
-            if isOverCap {
-                state.refused.insert(connection)
-                state.counts.refused[.total, default: 0] += 1
+            let open = state.servedByUser[uid, default: 0]
+            let exceeded = state.caps.exceeded(by: uid, open: open, all: state.served)
+            if let exceeded {
+                state.counts.refused[exceeded.name, default: 0] += 1
+            } else {
+                state.served += 1
+                state.servedByUser[uid] = open + 1
             }
-            return Admission(
-                connection: connection, exceededCap: isOverCap ? cap : nil, isDraining: state.isDraining)
+            return Admission(connection: connection, exceededCap: exceeded, isDraining: state.isDraining)
         }
-        channel.closeFuture.whenComplete { _ in self.remove(admission.connection) }
+        channel.closeFuture.whenComplete { _ in self.remove(admission, uid: uid) }
         return admission
     }
 
     /// A connection is about to end.
     func ends(_ connection: Int, _ end: ConnectionEnd) { state.withLock { $0.ends[connection] = end } }
 
-    private func remove(_ connection: Int) {
+    private func remove(_ admission: Admission, uid: UInt32) {
         change { state in
+            let connection = admission.connection
             state.channels[connection] = nil
-            state.refused.remove(connection)
             state.counts.open -= 1
             state.counts.closed[state.ends.removeValue(forKey: connection) ?? .failed, default: 0] += 1
+            guard admission.exceededCap == nil else { return }
+            state.served -= 1
+            let left = state.servedByUser[uid, default: 1] - 1
+            state.servedByUser[uid] = left > 0 ? left : nil
         }
     }
 
