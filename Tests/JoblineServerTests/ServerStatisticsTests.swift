@@ -166,6 +166,42 @@ import Testing
         #expect(statistics.limits.refused == [:])
     }
 
+    @Test("requests that wait for a place are told, and those that go before they had one leave nothing behind")
+    func pending() async throws {
+        try await withServer(configure: { $0.readsAtOnce = 1 }) { server in
+            let statistician = try await Statistician(server)
+            let client = try await server.client()
+            for id in 1...4 { try await client.send(describe("wait-a", id: id) + "\n") }
+            await server.gates.arrival(at: "a")
+            try await client.send("{\"id\":9,\"method\":\"rpc.cancel\",\"params\":{\"id\":4}}\n")
+            _ = (await client.line(), await client.line())
+            let statistics = try await statistician.ask()
+            #expect(statistics.requests.inFlight == 4)
+            #expect(statistics.requests.pending == 2)
+            #expect(statistics.requests.working == 2)
+            await client.close()
+            let end = try await statistician.calm()
+            #expect(end.outcomes == [Self.describing: ["499": 1, "lost": 3], "rpc.cancel": ["ok": 1]])
+            // Of those that waited nothing was carried out.
+            #expect(end.methods.first { $0.method == Self.describing }?.latency?.count == 1)
+            await statistician.close()
+        }
+    }
+
+    @Test("what somebody may not do is counted as forbidden")
+    func access() async throws {
+        let stop = "ComprehendMedical.StopRxNormInferenceJob"
+        try await withServer(access: AccessRules(write: .init())) { server in
+            let statistician = try await Statistician(server)
+            let client = try await server.client()
+            try await client.send("{\"method\":\"\(stop)\"}\n")
+            #expect(try failure(await client.line()).error.code == .forbidden)
+            await client.close()
+            #expect(try await statistician.calm().outcomes == [stop: ["403": 1]])
+            await statistician.close()
+        }
+    }
+
     @Test("what a limit refuses is counted as an outcome and as a decision")
     func limits() async throws {
         let clock = ManualClock()
@@ -203,8 +239,8 @@ import Testing
             for id in 1...50 { try await client.send(describe("wait-a", id: id) + "\n") }
             for _ in 1...3 { try await client.send(describe("wait-a") + "\n") }
             // Decided before the connection is lost, and so not lost itself.
-            try await client.send("{\"method\":\"rpc.cancel\",\"params\":{\"id\":50}}\n")
-            await server.gates.cancellation(at: "a")
+            try await client.send("{\"id\":99,\"method\":\"rpc.cancel\",\"params\":{\"id\":50}}\n")
+            _ = (await client.line(), await client.line())
             await client.close()
         }
         #expect(statistics.outcomes == [Self.describing: ["lost": 52, "499": 1], "rpc.cancel": ["ok": 1]])
@@ -256,10 +292,24 @@ import Testing
         #expect(statistics.outcomes == [:])
     }
 
+    @Test("a connection that wants more than its user may hold is a reason of its own, and gives everything back")
+    func userBytes() async throws {
+        let statistics = try await statistics {
+            $0.userBytes = 100_000
+        } _: { server in
+            let client = try await server.client()
+            client.sendAnyway("900000\n" + String(repeating: "x", count: 200_000))
+            #expect(try failure(await client.line()).error.code == .unavailable)
+            await client.close()
+        }
+        #expect(statistics.connections.closed == ["user-bytes": 1])
+    }
+
     @Test("connections over the cap are accepted, refused and closed")
     func refused() async throws {
         let statistics = try await statistics {
-            $0.connections = 1
+            $0.connections = 4
+            $0.connectionsPerUser = 1
         } _: { server in
             for _ in 1...3 {
                 let client = try await server.client()
@@ -267,7 +317,7 @@ import Testing
                 await client.close()
             }
         }
-        #expect(statistics.connections.refused == ["total": 3])
+        #expect(statistics.connections.refused == ["user": 3])
         #expect(statistics.connections.closed == ["refused": 3])
         #expect(statistics.connections.accepted == 4)
     }

@@ -11,12 +11,14 @@ struct ConnectionCaps: Sendable, Hashable {
         case all(Int)
         /// That of the connection's own user.
         case user(Int, uid: UInt32)
-    }
 
-    /// Whose cap it is, in the name under which the connections over it are counted.
-    enum Kind: String, Sendable, Hashable {
-        case total
-        case user
+        /// Under which those over it are counted.
+        var name: String {
+            switch self {
+            case .all: "total"
+            case .user: "user"
+            }
+        }
     }
 
     /// What stands against one more connection; where both caps do, the one that the user can do something about.
@@ -29,14 +31,5 @@ struct ConnectionCaps: Sendable, Hashable {
         if open >= perUser { return .user(perUser, uid: uid) }
         if all >= total { return .all(total) }
         return nil
-    }
-}
-
-extension ConnectionCaps.Exceeded {
-    var kind: ConnectionCaps.Kind {
-        switch self {
-        case .all: .total
-        case .user: .user
-        }
     }
 }

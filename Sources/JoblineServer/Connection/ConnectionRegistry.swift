@@ -36,7 +36,8 @@ final class ConnectionRegistry: Sendable {
     struct Counts: Sendable, Hashable {
         var open = 0
         var accepted = 0
-        var refused: [ConnectionCaps.Kind: Int] = [:]
+        /// By the cap that they were over.
+        var refused: [String: Int] = [:]
         var closed: [ConnectionEnd: Int] = [:]
     }
 
@@ -69,7 +70,7 @@ final class ConnectionRegistry: Sendable {
             let open = state.servedByUser[uid, default: 0]
             let exceeded = state.caps.exceeded(by: uid, open: open, all: state.served)
             if let exceeded {
-                state.counts.refused[exceeded.kind, default: 0] += 1
+                state.counts.refused[exceeded.name, default: 0] += 1
             } else {
                 state.served += 1
                 state.servedByUser[uid] = open + 1

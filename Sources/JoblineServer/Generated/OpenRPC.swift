@@ -1270,9 +1270,9 @@ package enum OpenRPC {
          that are open now, the asker's own among them."},"accepted":{"type":"integer","description":"Connec\##
         tions accepted, refused ones too."},"refused":{"type":"object","additionalProperties":{"type":"integ\##
         er"},"description":"Connections that were only told that there are too many, by the cap that they me\##
-        t: total."},"closed":{"type":"object","additionalProperties":{"type":"integer"},"description":"Conne\##
-        ctions that have ended, by reason: peer, broken-frame, frame-timeout, slow-consumer, user-bytes, dra\##
-        in, refused or failed."}},"required":["open","accepted","refused","closed"]},\##
+        t: user or total."},"closed":{"type":"object","additionalProperties":{"type":"integer"},"description\##
+        ":"Connections that have ended, by reason: peer, broken-frame, frame-timeout, slow-consumer, user-by\##
+        tes, drain, refused or failed."}},"required":["open","accepted","refused","closed"]},\##
         "Sidecar.RequestStatistics":{"type":"object","description":"Requests. Those received are those under\##
          way, those waiting and those counted in a method's codes, together.","properties":{"received":{"typ\##
         e":"integer","description":"Requests received, notifications and what could not be understood too."}\##

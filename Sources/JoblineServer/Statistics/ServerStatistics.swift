@@ -35,7 +35,7 @@ extension ServerStatistics {
 extension Sidecar.ConnectionStatistics {
     fileprivate init(_ counts: ConnectionRegistry.Counts) {
         self.init(
-            open: counts.open, accepted: counts.accepted, refused: counts.refused.named(\.rawValue),
+            open: counts.open, accepted: counts.accepted, refused: counts.refused,
             closed: counts.closed.named(\.rawValue))
     }
 }

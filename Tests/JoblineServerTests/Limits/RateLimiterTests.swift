@@ -169,7 +169,6 @@ import Testing
         #expect(passing(limiter, Self.list) == 4)
         limiter.replace(.init(methods: [Self.list: one], shadow: true), now: 0)
         #expect(passing(limiter, Self.list) == 1000)
-        #expect(limiter.counts.refused == [.method: 1, .service: 1])
-        #expect(limiter.counts.shadowed == [.method: 999])
+        #expect(limiter.counts == .init(passed: 6, refused: [.method: 1, .service: 1], shadowed: [.method: 999]))
     }
 }

@@ -7,7 +7,7 @@ extension Sidecar {
         public var open: Int
         /// Connections accepted, refused ones too.
         public var accepted: Int
-        /// Connections that were only told that there are too many, by the cap that they met: total.
+        /// Connections that were only told that there are too many, by the cap that they met: user or total.
         public var refused: [String: Int]
         /// Connections that have ended, by reason: peer, broken-frame, frame-timeout, slow-consumer, user-bytes, drain,
         /// refused or failed.
@@ -18,7 +18,8 @@ extension Sidecar {
         /// - Parameters:
         ///   - open: Connections that are open now, the asker's own among them.
         ///   - accepted: Connections accepted, refused ones too.
-        ///   - refused: Connections that were only told that there are too many, by the cap that they met: total.
+        ///   - refused: Connections that were only told that there are too many, by the cap that they met: user or
+        ///     total.
         ///   - closed: Connections that have ended, by reason: peer, broken-frame, frame-timeout, slow-consumer,
         ///     user-bytes, drain, refused or failed.
         public init(open: Int, accepted: Int, refused: [String: Int], closed: [String: Int]) {
