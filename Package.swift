@@ -12,7 +12,8 @@ let settings: [SwiftSetting] = [
 
 // Set by deploy/fuzz alone: to fuzz takes compiler flags that no package may have which others depend on.
 let isFuzzed = Context.environment["JOBLINE_FUZZ"] != nil
-let fuzzerSettings: [SwiftSetting] = isFuzzed ? [.unsafeFlags(["-sanitize=fuzzer"])] : []
+let fuzzerSettings: [SwiftSetting] =
+    isFuzzed ? [.unsafeFlags(["-sanitize=fuzzer", "-enable-testing", "-assert-config", "Debug"])] : []
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -172,7 +173,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "TestSupport", "Jobline", "JoblineProtocol", "joblined", "joblinectl", nioCore, system, subprocess,
+                "TestSupport", "FuzzSupport", "Jobline", "JoblineProtocol", "joblined", "joblinectl", nioCore, system,
+                subprocess,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             // A program in Python, run from the checkout.

@@ -42,29 +42,31 @@ enum FrameProperty {
     ) throws(Violation) -> Outcome {
         var decoder = FrameDecoder(limits: limits)
         var outcome = Outcome()
+        var largestPiece = 0
         for piece in cut.pieces(of: stream) {
             decoder.append(piece)
+            largestPiece = max(largestPiece, piece.storageCapacity)
             do throws(FrameError) {
                 while let frame = try decoder.next() { outcome.frames.append(frame) }
             } catch {
                 outcome.error = error
             }
-            try checkMemory(of: decoder, after: piece, limits)
+            try checkMemory(of: decoder, after: largestPiece, limits)
         }
         do throws(FrameError) { try decoder.finish() } catch { outcome.error = error }
         return outcome
     }
 
-    /// A buffer grows by doubling, and may be the piece itself.
+    /// A buffer grows by doubling, and may be a piece itself.
     private static func checkMemory(
-        of decoder: FrameDecoder, after piece: ByteBuffer, _ limits: FrameDecoder.Limits
+        of decoder: FrameDecoder, after largestPiece: Int, _ limits: FrameDecoder.Limits
     ) throws(Violation) {
         let buffer = decoder.buffer
         let frame = max(limits.framed, limits.bare) + longestHeader
         guard buffer.readableBytes <= frame else {
             throw Violation("\(limits): \(buffer.readableBytes) bytes are kept")
         }
-        guard buffer.storageCapacity <= 2 * (frame + piece.storageCapacity) else {
+        guard buffer.storageCapacity <= 2 * (frame + largestPiece) else {
             throw Violation("\(limits): \(buffer.storageCapacity) bytes are taken for \(buffer.readableBytes)")
         }
     }
