@@ -32,6 +32,7 @@ package final class Server: Service {
     private let group: (any EventLoopGroup)?
     private let whenServing: @Sendable () async -> Void
     private let stops = AsyncStream<Stop>.makeStream(bufferingPolicy: .bufferingOldest(1))
+    private let schedulers: WorkSchedulers
     private let runningGroup = Mutex<(any EventLoopGroup)?>(nil)
 
     private enum Stop: Sendable {
@@ -67,9 +68,11 @@ package final class Server: Service {
         self.logger = logger
         self.group = group
         self.whenServing = whenServing
+        schedulers = WorkSchedulers(configuration.places)
         environment = ConnectionHandler.Environment(
             configuration: configuration, registry: ConnectionRegistry(cap: configuration.connections),
-            limiter: RateLimiter(limits), faults: faults, clock: clock, origin: clock.now(), logger: logger)
+            limiter: RateLimiter(limits), budget: BufferBudget(configuration.userBytes), faults: faults, clock: clock,
+            origin: clock.now(), logger: logger)
     }
 
     /// What the server does now.
@@ -140,6 +143,10 @@ extension Server {
             }
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelOption(.maxMessagesPerRead, value: 1)
+            // A connection keeps its last buffer while it is idle: small for one that asks little, and never large.
+            .childChannelOption(
+                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 1024, maximum: 8192)
+            )
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try self.serve(channel) }
             }
@@ -169,7 +176,8 @@ extension Server {
         let services = makeServices(
             ConnectionRPC(
                 configuration: configuration, connection: admission.connection, peer: peer, logger: logger))
-        let handler = ConnectionHandler(environment, peer: peer, admission: admission) {
+        let scheduler = schedulers.scheduler(of: channel.eventLoop)
+        let handler = ConnectionHandler(environment, peer: peer, admission: admission, scheduler: scheduler) {
             [services] method, request, context in
             try await services.answer(method, params: request.params, context: context)
         }

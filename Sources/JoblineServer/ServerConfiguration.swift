@@ -10,6 +10,17 @@ package struct ServerConfiguration: Sendable, Hashable {
     package var replyBytes = 4 << 20
     /// Requests of one connection that are worked on at a time.
     package var inFlight = 256
+    /// Bytes of parameters that these may have all together.
+    package var inFlightBytes = 4 << 20
+    /// Bytes that the connections of one user may hold: unfinished frames, requests in flight, unsent replies. A connection
+    /// that goes beyond it is closed. Up to ``BufferBudget/grain`` of each connection are not counted.
+    package var userBytes = 32 << 20
+    /// Describe, list and get that may be at their services at a time, on each thread; the others wait for their turn.
+    package var readsAtOnce = 4
+    /// Start, stop and create that may be at their services at a time, on each thread.
+    package var writesAtOnce = 64
+    /// Requests to the daemon itself that may be worked on at a time, on each thread.
+    package var ownAtOnce = 4
     /// Time that a request has if it names none.
     package var defaultTimeout = Duration.seconds(60)
     /// The longest time that a request can ask for; more is cut down to it.
@@ -54,6 +65,11 @@ extension ServerConfiguration {
         try Self.check(bareRequestBytes, in: 64...Self.largestBody, "bareRequestBytes")
         try Self.check(replyBytes, in: 1024...Self.largestBody, "replyBytes")
         try Self.check(inFlight, in: 1...65_536, "inFlight")
+        try Self.check(inFlightBytes, in: 64...Int.max, "inFlightBytes")
+        try Self.check(userBytes, in: BufferBudget.grain...Int.max, "userBytes")
+        try Self.check(readsAtOnce, in: 1...65_536, "readsAtOnce")
+        try Self.check(writesAtOnce, in: 1...65_536, "writesAtOnce")
+        try Self.check(ownAtOnce, in: 1...65_536, "ownAtOnce")
         try Self.check(softOutputBytes, in: 1024...Int.max, "softOutputBytes")
         try Self.check(hardOutputBytes, in: softOutputBytes...Int.max, "hardOutputBytes")
         try Self.check(connections, in: 1...1_000_000, "connections")
@@ -90,7 +106,12 @@ extension ServerConfiguration {
 
     var connectionLimits: ConnectionStateMachine.Limits {
         .init(
-            inFlight: inFlight, defaultTimeout: defaultTimeout, maximumTimeout: maximumTimeout,
+            inFlight: inFlight, inFlightBytes: inFlightBytes, defaultTimeout: defaultTimeout,
+            maximumTimeout: maximumTimeout,
             softOutputBytes: softOutputBytes, hardOutputBytes: hardOutputBytes)
+    }
+
+    var places: WorkScheduler.Places {
+        .init(read: readsAtOnce, write: writesAtOnce, own: ownAtOnce)
     }
 }

@@ -53,6 +53,9 @@ package struct FrameDecoder {
         }
     }
 
+    /// Bytes of memory that are held for what is not complete.
+    package var heldBytes: Int { buffer.storageCapacity }
+
     /// Takes bytes as they were read.
     package mutating func append(_ bytes: ByteBuffer) {
         if case .failed = state { return }
@@ -70,6 +73,8 @@ package struct FrameDecoder {
     package mutating func next() throws(FrameError) -> Frame? {
         do throws(FrameError) {
             while true {
+                // What was read into is not kept while nothing is there.
+                if buffer.readableBytes == 0 { buffer = ByteBuffer() }
                 switch state {
                 case .start:
                     guard try startFrame() else { return nil }

@@ -45,6 +45,7 @@ extension ConnectionHandler {
         let wasPaused = machine.input == .pause
         watchOutput(context)
         finishIfSent(context)
+        watchBudget(context)
         if wasPaused, machine.input == .decode { scheduleTurn(context) }
     }
 
@@ -79,7 +80,7 @@ extension ConnectionHandler {
         }
     }
 
-    private func closeSlowConsumer(_ context: ChannelHandlerContext) {
+    func closeSlowConsumer(_ context: ChannelHandlerContext) {
         logger.info("slow consumer closed", metadata: ["pid": "\(peer.pid)", "unsent-bytes": "\(unsent)"])
         context.close(promise: nil)
     }

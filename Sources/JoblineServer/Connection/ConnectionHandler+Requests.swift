@@ -67,21 +67,40 @@ extension ConnectionHandler {
             return
         }
         watch(admitted.deadline, context)
+        let fault = environment.faults?.fault(for: method)
+        // What goes wrong on purpose takes no place from what does not.
+        let lane = fault == nil ? WorkScheduler.Lane(of: method) : nil
         work[admitted.key] = Work(
-            task: makeTask(admitted, method, context), method: method, id: request.id, began: now,
-            requestBytes: request.params?.readableBytes ?? 0)
+            method: method, id: request.id, lane: lane, began: now, requestBytes: request.bytes)
+        if let lane, !scheduler.takePlace(in: lane) {
+            let waiting = admitted.onItsOwn
+            scheduler.wait(in: lane, connection: connection, admitted.key) {
+                self.begin(waiting, method, lane, fault, context)
+            }
+        } else {
+            begin(admitted, method, lane, fault, context)
+        }
+    }
+
+    /// Has the service begin; from here on a place is taken until it has ended.
+    private func begin(
+        _ admitted: RequestWindow.Admitted, _ method: Method, _ lane: WorkScheduler.Lane?, _ fault: Fault?,
+        _ context: ChannelHandlerContext
+    ) {
+        work[admitted.key]?.task = makeTask(admitted, method, lane, fault, context)
     }
 
     private func makeTask(
-        _ admitted: RequestWindow.Admitted, _ method: Method, _ context: ChannelHandlerContext
+        _ admitted: RequestWindow.Admitted, _ method: Method, _ lane: WorkScheduler.Lane?, _ fault: Fault?,
+        _ context: ChannelHandlerContext
     ) -> Task<Void, Never> {
         let request = admitted.request
         let dispatch = Dispatch(
             method: method, request: request,
             context: RequestContext(peer: peer, deadline: admitted.deadline, traceparent: request.traceparent),
             replyBytes: environment.configuration.replyBytes, answer: answer, logger: logger)
-        let complete = completion(of: admitted.key, context)
-        guard let fault = environment.faults?.fault(for: method) else {
+        let complete = completion(of: admitted.key, lane, context)
+        guard let fault else {
             return Task { complete(await dispatch.run()) }
         }
         logger.debug("fault injected", metadata: ["method": "\(method.rawValue)", "rule": "\(fault.rule)"])
@@ -91,7 +110,7 @@ extension ConnectionHandler {
 
     /// What brings the reply back to the event loop, from wherever the work came to its end.
     private func completion(
-        of key: RequestKey, _ context: ChannelHandlerContext
+        of key: RequestKey, _ lane: WorkScheduler.Lane?, _ context: ChannelHandlerContext
     ) -> @Sendable (EncodedReply) -> Void {
         let registry = environment.registry
         let eventLoop = context.eventLoop
@@ -100,6 +119,7 @@ extension ConnectionHandler {
         registry.taskBegan()
         return { reply in
             eventLoop.execute {
+                if let lane { handler.value.scheduler.giveBack(lane) }
                 handler.value.finish(key, reply, context.value)
                 registry.taskEnded()
             }
@@ -129,11 +149,24 @@ extension ConnectionHandler {
 
     /// The final reply of a request is decided before its work came to an end.
     func conclude(_ ended: RequestWindow.Ended) {
+        var error = ended.error
         if let key = ended.key, let work = work[key] {
-            work.task.cancel()
-            log(work.method, work.id, .failure(ended.error.code), work)
+            if let task = work.task {
+                task.cancel()
+            } else {
+                withdraw(key, work)
+                error.processed = false
+            }
+            log(work.method, work.id, .failure(error.code), work)
         }
-        if let address = ended.address { write(.error(ended.error), to: address) }
+        if let address = ended.address { write(.error(error), to: address) }
+    }
+
+    /// Takes back a request whose turn has not come.
+    private func withdraw(_ key: RequestKey, _ waiting: Work) {
+        if let lane = waiting.lane { scheduler.withdraw(key, of: connection, from: lane) }
+        work[key] = nil
+        _ = machine.finished(key)
     }
 
     // MARK: Log

@@ -17,6 +17,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let configuration: ServerConfiguration
         let registry: ConnectionRegistry
         let limiter: RateLimiter
+        let budget: BufferBudget
         /// nil where nothing goes wrong on purpose.
         let faults: FaultInjector?
         let clock: MonotonicClock
@@ -26,11 +27,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let logger: Logger
     }
 
-    /// A request on its way through a service.
+    /// A request on its way through a service, or to it.
     struct Work {
-        let task: Task<Void, Never>
+        /// nil while it waits for its turn.
+        var task: Task<Void, Never>?
         let method: Method
         let id: RequestID?
+        /// Where it waits for its turn and then takes a place; nil if it does neither.
+        let lane: WorkScheduler.Lane?
         let began: ContinuousClock.Instant
         let requestBytes: Int
     }
@@ -44,6 +48,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     let environment: Environment
     let peer: PeerCredentials
+    /// The connection's number.
+    let connection: Int
+    /// Shared by the connections of an event loop.
+    let scheduler: WorkScheduler
     let answer: Dispatch.Answer
     let logger: Logger
     let isDebugging: Bool
@@ -58,6 +66,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var whenSent = WhenSent.nothing
 
     private var decoder: FrameDecoder
+    /// What the user's budget was charged for this connection, in bytes.
+    private var charged = 0
     /// True if nothing more can be read.
     var socketInputEnded = false
     private var readIsWanted = false
@@ -70,13 +80,16 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// - Parameters:
     ///   - peer: The process at the other end.
     ///   - admission: What the registry said to this connection.
+    ///   - scheduler: Whose turn it is, on the connection's event loop.
     ///   - answer: Where requests go.
     init(
         _ environment: Environment, peer: PeerCredentials, admission: ConnectionRegistry.Admission,
-        answer: @escaping Dispatch.Answer
+        scheduler: WorkScheduler, answer: @escaping Dispatch.Answer
     ) {
         self.environment = environment
         self.peer = peer
+        connection = admission.connection
+        self.scheduler = scheduler
         self.answer = answer
         var logger = environment.logger
         logger[metadataKey: "connection"] = "\(admission.connection)"
@@ -147,7 +160,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
     func channelInactive(context: ChannelHandlerContext) {
         machine.closed()
         for timer in [slowConsumerTimer, frameTimer, deadlineTimer] { timer?.cancel() }
-        for work in work.values { work.task.cancel() }
+        scheduler.withdrawAll(of: connection)
+        for work in work.values { work.task?.cancel() }
+        charge(for: 0)
         logger.debug("connection closed", metadata: ["cancelled": "\(work.count)"])
         work = [:]
         context.fireChannelInactive()
@@ -179,6 +194,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         watchFrame(isDry: isDry, context)
         watchDeadlines(context)
         flush(context)
+        watchBudget(context)
         // More may be there, but others come first.
         if budget == 0, machine.input == .decode { scheduleTurn(context) }
         readIfAllowed(context)
@@ -282,6 +298,32 @@ final class ConnectionHandler: ChannelDuplexHandler {
             for ended in handler.machine.expired(at: handler.now) { handler.conclude(ended) }
             handler.turn(context)
         }
+    }
+
+    // MARK: Memory
+
+    /// Bounds what all connections of a user hold together; the one that goes beyond it has to go.
+    func watchBudget(_ context: ChannelHandlerContext) {
+        guard charge(for: decoder.heldBytes + machine.heldBytes + unsent) else { return }
+        if unsent > 0 {
+            closeSlowConsumer(context)
+        } else {
+            decoder = FrameDecoder(limits: environment.configuration.frameLimits)
+            machine.framingBroken(.bufferFull(environment.configuration.userBytes))
+            scheduleTurn(context)
+        }
+    }
+
+    /// Has the user charged for the bytes that are held.
+    ///
+    /// - Returns: True if the user holds too many, and this connection holds more than before.
+    @discardableResult
+    private func charge(for held: Int) -> Bool {
+        let charge = held / BufferBudget.grain * BufferBudget.grain
+        guard charge != charged else { return false }
+        let isOver = environment.budget.charge(peer.uid, charge - charged)
+        defer { charged = charge }
+        return isOver && charge > charged
     }
 
     func schedule(

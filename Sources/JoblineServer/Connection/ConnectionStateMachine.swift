@@ -14,6 +14,8 @@ struct ConnectionStateMachine: ~Copyable {
     struct Limits: Sendable {
         /// Requests at a time; those with an id and those without are counted apart.
         var inFlight: Int
+        /// Bytes of parameters that requests at a time may have, all together; one request alone may have more.
+        var inFlightBytes: Int
         var defaultTimeout: Duration
         var maximumTimeout: Duration
         /// Unsent bytes over which reading stops.
@@ -74,12 +76,20 @@ struct ConnectionStateMachine: ~Copyable {
     var input: Input {
         switch state {
         case .serving, .draining:
-            isOverSoftCap || window.orderedCount >= limits.inFlight ? .pause : .decode
+            isOverSoftCap || isOrderFull ? .pause : .decode
         case .departing: .decode
         case .discarding, .closing, .closed: .discard
         case .finishing, .failing: .refuse
         }
     }
+
+    /// What waits in order cannot be refused, for nothing tells its refusals apart: reading stops instead.
+    private var isOrderFull: Bool {
+        window.orderedCount >= limits.inFlight || (window.orderedCount > 0 && window.bytes >= limits.inFlightBytes)
+    }
+
+    /// Bytes of parameters that are held for requests in flight.
+    var heldBytes: Int { window.bytes }
 
     /// The earliest deadline of a request that is not answered.
     var nextDeadline: Instant? { window.nextDeadline }
@@ -110,6 +120,9 @@ extension ConnectionStateMachine {
             if window.isInFlight(id) { return reply(to: request.replyAddress, .error(.duplicateID())) }
             guard window.concurrentCount < limits.inFlight else {
                 return reply(to: request.replyAddress, .error(.windowFull(limits.inFlight)))
+            }
+            guard window.bytes == 0 || window.bytes + request.bytes <= limits.inFlightBytes else {
+                return reply(to: request.replyAddress, .error(.windowFull(bytes: limits.inFlightBytes)))
             }
         }
         let asked = request.timeoutMilliseconds.map { Duration.milliseconds($0) } ?? limits.defaultTimeout

@@ -1,4 +1,5 @@
 internal import JoblineProtocol
+internal import NIOCore
 
 /// Which request a reply belongs to, and in which form it goes out.
 struct ReplyAddress: Sendable, Hashable {
@@ -10,6 +11,9 @@ struct ReplyAddress: Sendable, Hashable {
 extension Request {
     /// Where the final reply goes; nil if none is due.
     var replyAddress: ReplyAddress? { wantsReply ? ReplyAddress(form: form, id: id) : nil }
+
+    /// How much it holds of what its sender wrote.
+    var bytes: Int { params?.readableBytes ?? 0 }
 }
 
 /// Names one request of a connection as long as the connection lives; ids on the wire may come again, keys do not.

@@ -13,6 +13,13 @@ struct RequestWindow {
         let key: RequestKey
         let request: Request
         let deadline: Instant
+
+        /// The same in memory of its own: what it was read with is not kept for as long as it waits.
+        var onItsOwn: Admitted {
+            var request = request
+            request.params = request.params.map { ByteBuffer(bytes: $0.readableBytesView) }
+            return Admitted(key: key, request: request, deadline: deadline)
+        }
     }
 
     /// A request whose final reply was decided before its work came to an end.
@@ -45,6 +52,7 @@ struct RequestWindow {
 
     private struct Entry {
         let address: ReplyAddress?
+        let bytes: Int
         let deadline: Instant
         let isOrdered: Bool
         var isOpen = true
@@ -60,6 +68,8 @@ struct RequestWindow {
 
     /// Entries of requests with an id.
     private(set) var concurrentCount = 0
+    /// Bytes of parameters that the entries and what waits behind them hold.
+    private(set) var bytes = 0
     /// Entries of requests without id, and what waits behind them.
     var orderedCount: Int { entries.count - concurrentCount + queue.count }
     /// True if every request has its final reply.
@@ -75,6 +85,7 @@ struct RequestWindow {
     mutating func admit(_ request: Request, deadline: Instant) -> Admitted? {
         lastKey += 1
         let admitted = Admitted(key: RequestKey(number: lastKey), request: request, deadline: deadline)
+        bytes += request.bytes
         if request.id == nil, isOrderBusy {
             queue.append(.request(admitted))
             return nil
@@ -104,6 +115,7 @@ struct RequestWindow {
     mutating func finish(_ key: RequestKey) -> ReplyAddress?? {
         guard let entry = entries.removeValue(forKey: key) else { return nil }
         if !entry.isOrdered { concurrentCount -= 1 }
+        bytes -= entry.bytes
         guard entry.isOpen else { return nil }
         close(entry, key)
         return .some(entry.address)
@@ -130,6 +142,7 @@ struct RequestWindow {
         queue = CircularBuffer(
             queue.compactMap { queued -> Queued? in
                 guard case .request(let admitted) = queued, isDue(admitted.deadline) else { return queued }
+                bytes -= admitted.request.bytes
                 return admitted.request.replyAddress.map { .reply($0, .error(error)) }
             })
     }
@@ -150,7 +163,8 @@ struct RequestWindow {
     private mutating func begin(_ admitted: Admitted) {
         let id = admitted.request.id
         entries[admitted.key] = Entry(
-            address: admitted.request.replyAddress, deadline: admitted.deadline, isOrdered: id == nil)
+            address: admitted.request.replyAddress, bytes: admitted.request.bytes, deadline: admitted.deadline,
+            isOrdered: id == nil)
         openCount += 1
         if let id {
             keys[id] = admitted.key

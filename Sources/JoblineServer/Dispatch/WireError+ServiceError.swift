@@ -72,11 +72,25 @@ extension WireError {
     }
 
     static func windowFull(_ limit: Int) -> WireError {
-        var error = WireError(
-            .tooManyRequests, "more than \(limit) requests of this connection are in flight; wait for replies",
-            retryable: true, processed: false)
+        windowFull("more than \(limit) requests of this connection are in flight; wait for replies")
+    }
+
+    static func windowFull(bytes limit: Int) -> WireError {
+        windowFull("requests of this connection in flight have more than \(limit) bytes; wait for replies")
+    }
+
+    private static func windowFull(_ message: String) -> WireError {
+        var error = WireError(.tooManyRequests, message, retryable: true, processed: false)
         error.scope = "connection"
         return error
+    }
+
+    static func bufferFull(_ limit: Int) -> WireError {
+        WireError(
+            .unavailable,
+            "unfinished requests and unread replies of this user hold more than \(limit) bytes; read replies, and "
+                + "connect again",
+            type: "ServiceUnavailableException", retryable: true, processed: false)
     }
 
     static func duplicateID() -> WireError {

@@ -46,7 +46,8 @@ import Testing
         let gates = Gates()
         let registry = ConnectionRegistry(cap: configuration.connections)
         let environment = ConnectionHandler.Environment(
-            configuration: configuration, registry: registry, limiter: RateLimiter(.init()), faults: nil,
+            configuration: configuration, registry: registry, limiter: RateLimiter(.init()),
+            budget: BufferBudget(configuration.userBytes), faults: nil,
             clock: clock.clock, origin: clock.clock.now(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let peer = PeerCredentials(uid: 1, gid: 2, pid: 3)
@@ -57,7 +58,8 @@ import Testing
         let admission = registry.admit(channel)
         try await channel.testingEventLoop.executeInContext {
             let handler = ConnectionHandler(
-                environment, peer: peer, admission: admission
+                environment, peer: peer, admission: admission,
+                scheduler: WorkScheduler(configuration.places)
             ) { method, request, context in
                 try await services.answer(method, params: request.params, context: context)
             }

@@ -1,0 +1,28 @@
+internal import Synchronization
+
+/// How many bytes the connections of each user hold all together, so that no number of connections makes one user's share of
+/// the memory grow without bound.
+final class BufferBudget: Sendable {
+    /// Connections are charged in steps of this size, so that those that hold little never come here.
+    static let grain = 16 << 10
+
+    private let limit: Int
+    private let held = Mutex<[UInt32: Int]>([:])
+
+    /// - Parameter limit: Bytes of one user.
+    init(_ limit: Int) { self.limit = limit }
+
+    /// Changes what a user holds.
+    ///
+    /// - Returns: True if it is too much now.
+    func charge(_ uid: UInt32, _ change: Int) -> Bool {
+        held.withLock { held in
+            let bytes = held[uid, default: 0] + change
+            held[uid] = bytes == 0 ? nil : bytes
+            return bytes > limit
+        }
+    }
+
+    /// What all users hold, in bytes.
+    var total: Int { held.withLock { $0.values.reduce(0, +) } }
+}
