@@ -66,7 +66,7 @@ package enum ByteExchange {
     /// - Returns: False if the peer takes no more.
     private static func send(_ pieces: inout ArraySlice<[UInt8]>, _ descriptor: CInt) -> Bool {
         guard let piece = pieces.popFirst() else { return true }
-        let count = Glibc.send(descriptor, piece, piece.count, CInt(MSG_NOSIGNAL.rawValue | MSG_DONTWAIT.rawValue))
+        let count = Glibc.send(descriptor, piece, piece.count, CInt(MSG_NOSIGNAL) | CInt(MSG_DONTWAIT))
         if count < 0 && errno != EAGAIN { return false }
         if count < piece.count { pieces = [Array(piece.dropFirst(max(0, count)))] + pieces }
         return true

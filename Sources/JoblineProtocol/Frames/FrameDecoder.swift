@@ -40,7 +40,7 @@ package struct FrameDecoder {
     private let limits: Limits
     private var state = State.start
     private var blankLines = 0
-    private(set) var buffer = ByteBuffer()
+    private var buffer = ByteBuffer()
 
     package init(limits: Limits) { self.limits = limits }
 

@@ -19,6 +19,9 @@ final class ConnectionStage: Sendable {
         configuration.softOutputBytes = 1024
         configuration.hardOutputBytes = 4096
         configuration.requestsPerTurn = 2
+        configuration.readsAtOnce = 2
+        configuration.writesAtOnce = 1
+        configuration.ownAtOnce = 1
         return configuration
     }()
     /// How often the work may be looked at before it counts as stuck.
@@ -27,20 +30,24 @@ final class ConnectionStage: Sendable {
     private let channel = NIOAsyncTestingChannel()
     private let instant = Mutex(ContinuousClock.now)
     private let registry = ConnectionRegistry(cap: 1)
+    private let budget = BufferBudget(configuration.userBytes)
+    private let scheduler: NIOLoopBoundBox<WorkScheduler>
     private let reader: NIOLoopBoundBox<SlowReader>
     let bench = Workbench(replyBytes: configuration.replyBytes)
 
     init() async throws {
         reader = NIOLoopBoundBox.makeBoxSendingValue(SlowReader(), eventLoop: channel.testingEventLoop)
+        scheduler = NIOLoopBoundBox.makeBoxSendingValue(
+            WorkScheduler(Self.configuration.places), eventLoop: channel.testingEventLoop)
         let admission = registry.admit(channel)
         try await channel.testingEventLoop.executeInContext { [self] in
             let clock = MonotonicClock { self.instant.withLock { $0 } }
             let environment = ConnectionHandler.Environment(
-                configuration: Self.configuration, registry: registry, limiter: RateLimiter(.init()), faults: nil,
-                clock: clock, origin: clock.now(), logger: Logger(label: "stage") { _ in SwiftLogNoOpLogHandler() })
+                configuration: Self.configuration, registry: registry, limiter: RateLimiter(.init()),
+                budget: budget, faults: nil, clock: clock, origin: clock.now(), logger: Logger(label: "stage") { _ in SwiftLogNoOpLogHandler() })
             let handler = ConnectionHandler(
                 environment, peer: PeerCredentials(uid: 1, gid: 2, pid: 3), admission: admission,
-                answer: bench.answer)
+                scheduler: scheduler.value, answer: bench.answer)
             try channel.pipeline.syncOperations.addHandlers(reader.value, handler)
         }
         try await channel.connect(to: .init(unixDomainSocketPath: "/nowhere"))
@@ -95,11 +102,23 @@ final class ConnectionStage: Sendable {
     // MARK: What it came to
 
     var isOpen: Bool { channel.isActive }
-    var connections: Int { registry.connections }
     var inFlight: Int { registry.inFlight }
 
-    func heldBytes() async throws -> Int {
-        try await channel.testingEventLoop.executeInContext { [reader] in reader.value.heldBytes }
+    /// What is left over of a connection that ended; empty if nothing is.
+    func leftovers() async throws -> [String] {
+        let freePlaces = try await channel.testingEventLoop.executeInContext { [scheduler] in
+            [WorkScheduler.Lane.read, .write, .own].map { lane in
+                (0..<Self.configuration.places[lane]).count { _ in scheduler.value.takePlace(in: lane) }
+            }
+        }
+        let places = Self.configuration.places
+        return [
+            isOpen ? "the connection is open" : nil,
+            registry.connections == 0 ? nil : "\(registry.connections) connections are counted",
+            registry.inFlight == 0 ? nil : "\(registry.inFlight) requests are counted",
+            budget.total == 0 ? nil : "\(budget.total) bytes are counted",
+            freePlaces == [places.read, places.write, places.own] ? nil : "of the places, \(freePlaces) are free",
+        ].compactMap(\.self)
     }
 
     /// What the peer has read so far, and not looked at yet.

@@ -9,9 +9,6 @@ final class SlowReader: ChannelOutboundHandler {
     private var isReading = true
     private var context: ChannelHandlerContext?
 
-    /// Bytes that were written and not taken.
-    var heldBytes: Int { held.reduce(0) { $0 + $1.bytes.readableBytes } }
-
     func setReading(_ isReading: Bool) {
         self.isReading = isReading
         guard isReading, let context else { return }

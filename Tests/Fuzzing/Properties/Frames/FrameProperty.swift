@@ -1,7 +1,7 @@
 import FuzzSupport
+import JoblineProtocol
 import NIOCore
 
-@testable import JoblineProtocol
 
 /// The frame decoder yields what the contract says, however the stream is cut, and holds no more than a frame.
 enum FrameProperty {
@@ -61,13 +61,12 @@ enum FrameProperty {
     private static func checkMemory(
         of decoder: FrameDecoder, after largestPiece: Int, _ limits: FrameDecoder.Limits
     ) throws(Violation) {
-        let buffer = decoder.buffer
         let frame = max(limits.framed, limits.bare) + longestHeader
-        guard buffer.readableBytes <= frame else {
-            throw Violation("\(limits): \(buffer.readableBytes) bytes are kept")
+        guard decoder.heldBytes <= 2 * (frame + largestPiece) else {
+            throw Violation("\(limits): \(decoder.heldBytes) bytes are held")
         }
-        guard buffer.storageCapacity <= 2 * (frame + largestPiece) else {
-            throw Violation("\(limits): \(buffer.storageCapacity) bytes are taken for \(buffer.readableBytes)")
+        guard decoder.isInsideFrame || decoder.heldBytes == 0 else {
+            throw Violation("\(limits): \(decoder.heldBytes) bytes are held of nothing")
         }
     }
 }
