@@ -34,6 +34,6 @@ package struct StateError: Error, Sendable, CustomStringConvertible {
 
     package var description: String {
         guard let cause else { return message }
-        return "\(message): \(cause)"
+        return "\(message): \(cause.logText)"
     }
 }

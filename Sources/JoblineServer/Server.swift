@@ -18,6 +18,8 @@ package final class Server: Service {
         package var inFlight: Int
         /// Connections since the start.
         package var accepted: Int
+        /// Bytes that connections hold: unfinished frames, requests in flight, unsent replies, as far as they are charged for.
+        package var heldBytes: Int
         /// Requests that were over a limit since the start.
         package var limits: RateLimiter.Counts
         /// True once a drain has begun.
@@ -80,7 +82,7 @@ package final class Server: Service {
         let registry = environment.registry
         return Status(
             connections: registry.connections, inFlight: registry.inFlight, accepted: registry.accepted,
-            limits: environment.limiter.counts, isDraining: registry.isDraining)
+            heldBytes: environment.budget.total, limits: environment.limiter.counts, isDraining: registry.isDraining)
     }
 
     /// Goes once through every event loop; returns only if all of them still turn.
@@ -174,8 +176,7 @@ extension Server {
         let peer = try PeerCredentials(of: channel)
         let admission = environment.registry.admit(channel)
         let services = makeServices(
-            ConnectionRPC(
-                configuration: configuration, connection: admission.connection, peer: peer, logger: logger))
+            ConnectionRPC(configuration: configuration, connection: admission.connection, peer: peer))
         let scheduler = schedulers.scheduler(of: channel.eventLoop)
         let handler = ConnectionHandler(environment, peer: peer, admission: admission, scheduler: scheduler) {
             [services] method, request, context in

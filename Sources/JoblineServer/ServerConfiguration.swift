@@ -16,11 +16,11 @@ package struct ServerConfiguration: Sendable, Hashable {
     /// that goes beyond it is closed. Up to ``BufferBudget/grain`` of each connection are not counted.
     package var userBytes = 32 << 20
     /// Describe, list and get that may be at their services at a time, on each thread; the others wait for their turn.
-    package var readsAtOnce = 4
+    package var readsAtOnce = 2
     /// Start, stop and create that may be at their services at a time, on each thread.
     package var writesAtOnce = 64
-    /// Requests to the daemon itself that may be worked on at a time, on each thread.
-    package var ownAtOnce = 4
+    /// Requests to the daemon itself that may be worked on at a time, on each thread; those of the protocol likewise.
+    package var othersAtOnce = 4
     /// Time that a request has if it names none.
     package var defaultTimeout = Duration.seconds(60)
     /// The longest time that a request can ask for; more is cut down to it.
@@ -69,7 +69,7 @@ extension ServerConfiguration {
         try Self.check(userBytes, in: BufferBudget.grain...Int.max, "userBytes")
         try Self.check(readsAtOnce, in: 1...65_536, "readsAtOnce")
         try Self.check(writesAtOnce, in: 1...65_536, "writesAtOnce")
-        try Self.check(ownAtOnce, in: 1...65_536, "ownAtOnce")
+        try Self.check(othersAtOnce, in: 1...65_536, "othersAtOnce")
         try Self.check(softOutputBytes, in: 1024...Int.max, "softOutputBytes")
         try Self.check(hardOutputBytes, in: softOutputBytes...Int.max, "hardOutputBytes")
         try Self.check(connections, in: 1...1_000_000, "connections")
@@ -112,6 +112,6 @@ extension ServerConfiguration {
     }
 
     var places: WorkScheduler.Places {
-        .init(read: readsAtOnce, write: writesAtOnce, own: ownAtOnce)
+        .init(read: readsAtOnce, write: writesAtOnce, others: othersAtOnce)
     }
 }

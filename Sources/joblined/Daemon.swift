@@ -9,10 +9,12 @@ internal import UnixSignals
 struct Daemon {
     private let configuration: DaemonConfiguration
     private let manager: ServiceManager
+    private let log: DaemonLog
 
-    init(configuration: DaemonConfiguration, manager: ServiceManager) {
+    init(configuration: DaemonConfiguration, manager: ServiceManager, log: DaemonLog) {
         self.configuration = configuration
         self.manager = manager
+        self.log = log
     }
 
     /// What is added to the drain of the server until everything has to be down: executors get 5 s between SIGTERM and
@@ -23,10 +25,11 @@ struct Daemon {
     ///
     /// - Throws: If the socket or the state directory cannot be used.
     func run() async throws {
-        let logger = makeLogger()
+        log.threshold.level = configuration.logLevel
+        let logger = log.logger("joblined")
         let limits = try configuration.limits.resolve()
         let faults = try FaultInjector(configuration.faults)
-        let listener = try listen()
+        let listener = try listen(logger)
         let backend: EmbeddedBackend
         do {
             backend = try EmbeddedBackend(configuration: configuration.embedded, logger: logger)
@@ -71,8 +74,13 @@ struct Daemon {
         return server
     }
 
-    private func listen() throws(DaemonError) -> UnixListener {
-        let socket = try manager.chooseSocket()
+    private func listen(_ logger: Logger) throws(DaemonError) -> UnixListener {
+        let (socket, closed) = try manager.chooseSocket()
+        for name in closed {
+            logger.warning(
+                "a descriptor that was handed over was closed: it is not the one named \(ServiceManager.socketName)",
+                metadata: ["name": "\(name)"])
+        }
         do throws(ListenerError) {
             if let socket { return try UnixListener.inherited(socket) }
             let server = configuration.server
@@ -81,11 +89,5 @@ struct Daemon {
         } catch {
             throw DaemonError(.listening, "\(error)")
         }
-    }
-
-    private func makeLogger() -> Logger {
-        var logger = Logger(label: "joblined") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = configuration.logLevel
-        return logger
     }
 }

@@ -2,6 +2,9 @@ internal import ArgumentParser
 internal import Dispatch
 internal import Glibc
 internal import JoblineProtocol
+internal import JoblineServer
+internal import Logging
+internal import ServiceLifecycle
 internal import SystemPackage
 
 /// The daemon's command line.
@@ -57,12 +60,17 @@ struct Joblined: ParsableCommand {
         // Changes the environment, which belongs to the whole process, so it comes before there is another thread.
         let manager = try ServiceManager.takeOver()
         let environment = environment()
+        let log = DaemonLog.system
+        // A reader of standard error that goes away does not take the daemon with it.
+        signal(SIGPIPE, SIG_IGN)
+        LoggingSystem.bootstrap { _ in log.handler() }
         // Not the main thread's priority, which an unprivileged process does not get.
         Task(priority: .medium) {
             do {
                 let configuration = try await DaemonConfiguration(flags: flags, environment: environment, path: config)
-                try await Daemon(configuration: configuration, manager: manager).run()
+                try await Daemon(configuration: configuration, manager: manager, log: log).run()
                 manager.flush()
+                log.flush()
                 Glibc.exit(0)
             } catch {
                 Self.end(error)
@@ -77,13 +85,14 @@ struct Joblined: ParsableCommand {
         case .success: exit(withError: error)
         case .validationFailure:
             fail("\(message(for: error)); see joblined --help", DaemonError.Code.configuration.exitStatus)
-        default: fail("\(error)", 1)
+        // Of what the text of any other error holds, nothing is known.
+        default: fail(error is ServerError || error is ServiceGroupError ? "\(error)" : "\(type(of: error))", 1)
         }
     }
 
     private static func fail(_ message: String, _ status: Int32) -> Never {
         let line = message.split(whereSeparator: \.isNewline).joined(separator: "; ")
-        _ = try? FileDescriptor.standardError.writeAll("joblined: \(line)\n".utf8)
+        DaemonLog.system.end(line)
         Glibc.exit(status)
     }
 

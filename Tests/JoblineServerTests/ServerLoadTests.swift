@@ -1,8 +1,29 @@
 import Glibc
 import JoblineProtocol
+import NIOCore
+import NIOPosix
 import Testing
 
 @testable import JoblineServer
+
+extension Sequence {
+    fileprivate func asyncMap<Value>(_ transform: (Element) async throws -> Value) async rethrows -> [Value] {
+        var values: [Value] = []
+        for element in self { values.append(try await transform(element)) }
+        return values
+    }
+
+    fileprivate func asyncFilter(_ isIncluded: (Element) async throws -> Bool) async rethrows -> [Element] {
+        var elements: [Element] = []
+        for element in self where try await isIncluded(element) { elements.append(element) }
+        return elements
+    }
+}
+
+extension MultiThreadedEventLoopGroup {
+    /// How many threads the servers of these tests have.
+    fileprivate static var threads: Int { Array(singleton.makeIterator()).count }
+}
 
 /// What one client may do to the server, and what the others notice of it.
 @Suite struct ServerLoadTests {
@@ -97,6 +118,101 @@ import Testing
                 count += 1
             }
             #expect(count == 40)
+        }
+    }
+
+    @Test("one that asks once waits for its turn, not for all that another one has piled up")
+    func turns() async throws {
+        try await withServer(configure: { $0.readsAtOnce = 1 }) { server in
+            // Connections go to the threads in turns: this many have one on the same thread as the first.
+            let greedy = try await server.client()
+            try await greedy.send((1...100).map { (id: Int) in describe("wait-\(id)", id: id) + "\n" }.joined())
+            await server.gates.arrival(at: "1")
+            let modest = try await (0..<MultiThreadedEventLoopGroup.threads).asyncMap { _ in
+                try await server.client()
+            }
+            let waiting = try await modest.asyncFilter { client in
+                // Pings have places of their own: once this one is answered, the request before it was read.
+                try await client.send(describe("x", id: 1) + "\n{\"id\":2,\"method\":\"rpc.ping\"}\n")
+                let first = await client.line()
+                if first == described("x", id: 1) {
+                    #expect(await client.line()?.hasPrefix(#"{"jsonrpc":"2.0","id":2"#) == true)
+                }
+                return first != described("x", id: 1)
+            }
+            #expect(!waiting.isEmpty)
+            server.gates.open("1")
+            server.gates.open("2")
+            for client in waiting { #expect(await client.line() == described("x", id: 1)) }
+            #expect(server.gates.arrivals(at: "4") == 0)
+            for number in 3...100 { server.gates.open("\(number)") }
+            for _ in 1...100 { #expect((await greedy.line() ?? "").contains("result")) }
+            for client in modest { await client.close() }
+            await greedy.close()
+        }
+    }
+
+    @Test("requests in flight are bounded in bytes too: one more is refused, and passes when there is room")
+    func bytesInFlight() async throws {
+        try await withServer(configure: { $0.inFlightBytes = 10_000 }) { server in
+            let client = try await server.client()
+            let filler = String(repeating: "x", count: 6000)
+            func request(_ job: String, _ id: Int) -> String {
+                #"{"id":\#(id),"method":"ComprehendMedical.DescribeRxNormInferenceJob","#
+                    + #""params":{"JobId":"\#(job)","Ignored":"\#(filler)"}}"# + "\n"
+            }
+            try await client.send(request("wait-a", 1))
+            await server.gates.arrival(at: "a")
+            try await client.send(request("x", 2))
+            let (id, error) = try failure(await client.line())
+            #expect(id == .integer(2))
+            #expect(error.code == .tooManyRequests)
+            #expect(error.scope == "connection")
+            #expect(error.processed == false)
+            server.gates.open("a")
+            #expect(await client.line() == described("wait-a", id: 1))
+            try await client.send(request("x", 3))
+            #expect(await client.line() == described("x", id: 3))
+            await client.close()
+        }
+    }
+
+    @Test("what the connections of a user hold is bounded: the one that goes beyond is told so and closed")
+    func userBytes() async throws {
+        try await withServer(configure: { $0.userBytes = 300_000 }) { server in
+            let half = "900000\n" + String(repeating: "x", count: 130_000)
+            let first = try await server.client()
+            try await first.send(half)
+            while server.server.status.heldBytes < 130_000 { await Task.yield() }
+            let second = try await server.client()
+            second.sendAnyway(half + half)
+            let (id, error) = try failure(await second.line())
+            #expect(id == nil)
+            #expect(error.code == .unavailable)
+            #expect(error.processed == false)
+            #expect(await second.rest() == "")
+            await second.close()
+            let third = try await server.client()
+            try await third.send("{\"method\":\"rpc.ping\"}\n")
+            #expect(await third.line() == pong)
+            await first.close()
+            await third.close()
+            while server.server.status.heldBytes > 0 { await Task.yield() }
+        }
+    }
+
+    @Test("replies that nobody reads are bounded for all connections of a user together")
+    func unreadReplies() async throws {
+        try await withServer(configure: { $0.userBytes = 3 << 20 }) { server in
+            let other = try await server.client()
+            let slow = try await (0..<8).asyncMap { _ in try await server.client(reads: false) }
+            for client in slow { try await client.send(describe("bytes-1000000", id: 1) + "\n") }
+            while server.server.status.connections > 4 { await Task.yield() }
+            #expect(server.server.status.heldBytes <= 3 << 20)
+            try await other.send("{\"method\":\"rpc.ping\"}\n")
+            #expect(await other.line() == pong)
+            for client in slow { await client.close() }
+            await other.close()
         }
     }
 

@@ -6,7 +6,8 @@ extension JoblineClient {
     /// Tells versions, features and every limit, and how the server sees the caller.
     ///
     /// - Parameters:
-    ///   - client: Name and version of the caller, for the server's log. 1 to 128 characters.
+    ///   - client: Name and version of the caller. Checked and not kept: nothing of params is logged. 1 to 128
+    ///     characters.
     ///   - require: Features without which the caller would rather fail at once. 0 to 32 of them.
     ///   - options: How long to wait, and how often to try.
     /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.

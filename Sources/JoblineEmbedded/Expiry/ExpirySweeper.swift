@@ -43,7 +43,8 @@ struct ExpirySweeper: Sendable {
             } catch {
                 if !hasFailed {
                     logger.error(
-                        "expired jobs cannot be removed; trying again every minute", metadata: ["error": "\(error)"])
+                        "expired jobs cannot be removed; trying again every minute",
+                        metadata: ["error": "\(error.logText)"])
                 }
                 hasFailed = true
                 rest = Self.pause

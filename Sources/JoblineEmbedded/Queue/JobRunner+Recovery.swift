@@ -19,7 +19,8 @@ extension JobRunner {
                 for entry in try work.entries() { try work.removeTree(entry.name) }
             }
         } catch {
-            logger.error("what jobs of an earlier daemon left cannot be removed", metadata: ["error": "\(error)"])
+            logger.error(
+                "what jobs of an earlier daemon left cannot be removed", metadata: ["error": "\(error.logText)"])
         }
     }
 

@@ -149,11 +149,9 @@ struct JobRunner: Sendable {
     }
 
     func log(_ error: any Error, _ job: Job) {
-        // Errors of places name buckets and keys, and those can be named after patients.
-        let text = error is PlaceError ? "PlaceError" : "\(error)"
         logger.error(
             "a job did not go as it should",
-            metadata: ["job": "\(job.logID)", "family": "\(job.key.family)", "error": "\(text)"])
+            metadata: ["job": "\(job.logID)", "family": "\(job.key.family)", "error": "\(error.logText)"])
     }
 
     /// An error as a caller may read it: what the system says, and of all else only that it happened.

@@ -70,7 +70,7 @@ final class Lane: Sendable {
                     if !isFailing {
                         logger.error(
                             "the store does not answer; trying again",
-                            metadata: ["error": "\(error)", "family": "\(family)"])
+                            metadata: ["error": "\(error.logText)", "family": "\(family)"])
                     }
                     isFailing = true
                     do { try await pause() } catch { return }

@@ -9,7 +9,7 @@ func answering<Response>(_ body: () async throws -> Response) async throws -> Re
     } catch let error as CancellationError {
         throw error
     } catch {
-        throw ServiceError(.failed, "the embedded service failed", processed: true, cause: error)
+        throw ServiceError(.failed, error.logText, processed: true, cause: error)
     }
 }
 

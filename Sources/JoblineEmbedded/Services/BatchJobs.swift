@@ -65,7 +65,7 @@ struct BatchJobs: Sendable {
                 quotaName: "\(kind.noun)s pending or in progress", quotaValue: quota)
         case .noExecutor: throw queue.missingExecutor(kind.family)
         case .repeated, .tokenTaken, .workflowBusy, .workflowGone:
-            throw ServiceError(.failed, "the embedded service failed")
+            throw ServiceError(.failed, "the store answered what it cannot answer here")
         }
     }
 

@@ -50,7 +50,7 @@ struct EmbeddedComprehendMedical: ComprehendMedicalService {
                 .invalid, "the token came before with another request: use a new one", path: "ClientRequestToken")
         case .noExecutor: throw queue.missingExecutor(job.key.family)
         case .nameTaken, .quotaReached, .workflowBusy, .workflowGone:
-            throw ServiceError(.failed, "the embedded service failed")
+            throw ServiceError(.failed, "the store answered what it cannot answer here")
         }
     }
 

@@ -98,7 +98,7 @@ struct WorkflowJobs: Sendable {
         case .workflowGone: throw Self.notFound(workflow.kind)
         case .noExecutor: throw queue.missingExecutor(family)
         case .repeated, .tokenTaken, .nameTaken, .quotaReached:
-            throw ServiceError(.failed, "the embedded service failed")
+            throw ServiceError(.failed, "the store answered what it cannot answer here")
         }
     }
 

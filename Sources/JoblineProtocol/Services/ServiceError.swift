@@ -23,14 +23,15 @@ package struct ServiceError: Error, Sendable {
         package static let accessDenied = Code(kind: .accessDenied)
         /// The service cannot answer now.
         package static let unavailable = Code(kind: .unavailable)
-        /// The service broke; the cause is for the log and never for the wire.
+        /// The service broke; why is for the log and never for the wire.
         package static let failed = Code(kind: .failed)
 
         package var description: String { kind.rawValue }
     }
 
     package var code: Code
-    /// A lower-case clause for the caller: what was refused and what to do.
+    /// A lower-case clause for the caller: what was refused and what to do. Of a ``Code/failed`` one for the log, with nothing in
+    /// it of what the caller sent.
     package var message: String
     /// What went wrong underneath; never leaves the process.
     package var cause: (any Error)?

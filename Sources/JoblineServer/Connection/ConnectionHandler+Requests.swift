@@ -14,8 +14,7 @@ extension ConnectionHandler {
                 perform(action, for: request, context)
             }
         } catch {
-            log(nil, error.id, .failure(error.error.code))
-            perform(machine.rejected(ReplyAddress(form: frame.form, id: error.id), error.error))
+            perform(machine.rejected(ReplyAddress(form: frame.form, id: error.id), error.error), of: nil)
         }
     }
 
@@ -27,19 +26,31 @@ extension ConnectionHandler {
         case .answer(let address, .error(var error)):
             let method = Method(rawValue: request.method)
             if error.code == .tooManyRequests { error.type = method?.descriptor.errorTypes.throttled }
-            log(method, request.id, .failure(error.code))
-            write(.error(error), to: address)
-        case .answer(let address, .acknowledged): write(.acknowledged, to: address)
+            answer(address, .error(error), method, request.traceparent)
+        case .answer(let address, .acknowledged): answer(address, .acknowledged, nil, request.traceparent)
         case .queued(let deadline): watch(deadline, context)
         case .wait: break
         }
     }
 
-    private func perform(_ action: ConnectionStateMachine.ReceiveAction) {
+    private func perform(_ action: ConnectionStateMachine.ReceiveAction, of method: Method?) {
         switch action {
-        case .answer(let address, let verdict): write(verdict, to: address)
+        case .answer(let address, let verdict): answer(address, verdict, method)
         case .start, .queued, .wait: break
         }
+    }
+
+    /// Answers what never got to a service.
+    func answer(
+        _ address: ReplyAddress, _ verdict: RequestWindow.Verdict, _ method: Method?, _ traceparent: String? = nil
+    ) {
+        let outcome: EncodedReply.Outcome =
+            switch verdict {
+            case .error(let error): .failure(error.code)
+            case .acknowledged: .success
+            }
+        log(method, address.id, traceparent, outcome)
+        write(verdict, to: address)
     }
 
     private func cancel(_ request: Request) {
@@ -47,9 +58,9 @@ extension ConnectionHandler {
             let cancel: RPC.CancelRequest = try Method.rpcCancel.decode(request.params)
             let action = machine.receivedCancel(of: cancel.id, replyTo: request.replyAddress)
             if let ended = action.ended { conclude(ended) }
-            perform(action.reply)
+            perform(action.reply, of: .rpcCancel)
         } catch {
-            perform(machine.rejected(request.replyAddress, error))
+            perform(machine.rejected(request.replyAddress, error), of: .rpcCancel)
         }
     }
 
@@ -71,7 +82,8 @@ extension ConnectionHandler {
         // What goes wrong on purpose takes no place from what does not.
         let lane = fault == nil ? WorkScheduler.Lane(of: method) : nil
         work[admitted.key] = Work(
-            method: method, id: request.id, lane: lane, began: now, requestBytes: request.bytes)
+            method: method, id: request.id, traceparent: request.traceparent, lane: lane, began: now,
+            requestBytes: request.bytes)
         if let lane, !scheduler.takePlace(in: lane) {
             let waiting = admitted.onItsOwn
             scheduler.wait(in: lane, connection: connection, admitted.key) {
@@ -133,14 +145,16 @@ extension ConnectionHandler {
         case .deliver: write(reply.bytes)
         case .discard: break
         }
-        log(work.method, work.id, reply.outcome, work, replyBytes: reply.bytes.readableBytes)
+        if !work.isConcluded {
+            log(work.method, work.id, work.traceparent, reply.outcome, work, replyBytes: reply.bytes.readableBytes)
+        }
         // What else comes to its end meanwhile goes out in the same write.
         scheduleTurn(context)
     }
 
     /// A request is answered before it got to a service.
     private func finish(_ admitted: RequestWindow.Admitted, _ method: Method?, _ error: WireError) {
-        log(method, admitted.request.id, .failure(error.code))
+        log(method, admitted.request.id, admitted.request.traceparent, .failure(error.code))
         switch machine.finished(admitted.key) {
         case .deliver(let address): write(.error(error), to: address)
         case .discard: break
@@ -153,11 +167,12 @@ extension ConnectionHandler {
         if let key = ended.key, let work = work[key] {
             if let task = work.task {
                 task.cancel()
+                self.work[key]?.isConcluded = true
             } else {
                 withdraw(key, work)
                 error.processed = false
             }
-            log(work.method, work.id, .failure(error.code), work)
+            log(work.method, work.id, work.traceparent, .failure(error.code), work)
         }
         if let address = ended.address { write(.error(error), to: address) }
     }
@@ -171,10 +186,18 @@ extension ConnectionHandler {
 
     // MARK: Log
 
+    /// The one line of a request. Its id is the caller's own text, so that only its kind is told.
     private func log(
-        _ method: Method?, _ id: RequestID?, _ outcome: EncodedReply.Outcome, _ work: Work? = nil, replyBytes: Int = 0
+        _ method: Method?, _ id: RequestID?, _ traceparent: String?, _ outcome: EncodedReply.Outcome,
+        _ work: Work? = nil, replyBytes: Int = 0
     ) {
-        guard isDebugging else { return }
+        logger.debug("request", metadata: describe(method, id, traceparent, outcome, work, replyBytes: replyBytes))
+    }
+
+    private func describe(
+        _ method: Method?, _ id: RequestID?, _ traceparent: String?, _ outcome: EncodedReply.Outcome, _ work: Work?,
+        replyBytes: Int
+    ) -> Logger.Metadata {
         let kind =
             switch id {
             case .integer: "integer"
@@ -184,11 +207,12 @@ extension ConnectionHandler {
         var metadata: Logger.Metadata = [
             "method": "\(method?.rawValue ?? "unknown")", "id": "\(kind)", "code": "\(outcome.description)",
         ]
+        if let trace = traceparent.flatMap(TraceID.init(traceparent:)) { metadata["trace"] = "\(trace.text)" }
         if let work {
             metadata["request-bytes"] = "\(work.requestBytes)"
             metadata["reply-bytes"] = "\(replyBytes)"
             metadata["microseconds"] = "\(work.began.duration(to: now).nanoseconds / 1000)"
         }
-        logger.debug("request", metadata: metadata)
+        return metadata
     }
 }

@@ -33,10 +33,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
         var task: Task<Void, Never>?
         let method: Method
         let id: RequestID?
+        let traceparent: String?
         /// Where it waits for its turn and then takes a place; nil if it does neither.
         let lane: WorkScheduler.Lane?
         let began: ContinuousClock.Instant
         let requestBytes: Int
+        /// True once a final reply was decided that is not the work's own.
+        var isConcluded = false
     }
 
     enum WhenSent {
@@ -54,7 +57,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
     let scheduler: WorkScheduler
     let answer: Dispatch.Answer
     let logger: Logger
-    let isDebugging: Bool
 
     var machine: ConnectionStateMachine
     var work: [RequestKey: Work] = [:]
@@ -95,7 +97,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
         logger[metadataKey: "connection"] = "\(admission.connection)"
         logger[metadataKey: "uid"] = "\(peer.uid)"
         self.logger = logger
-        isDebugging = logger.logLevel <= .debug
         let configuration = environment.configuration
         decoder = FrameDecoder(limits: configuration.frameLimits)
         machine = ConnectionStateMachine(
@@ -153,7 +154,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        logger.debug("connection failed", metadata: ["error": "\(error)"])
+        // NIO's own say which system call failed; nothing is known of others.
+        logger.debug(
+            "connection failed", metadata: ["error": "\(error is IOError ? "\(error)" : "\(type(of: error))")"])
         context.close(promise: nil)
     }
 
@@ -216,7 +219,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             switch machine.step() {
             case .none: return
             case .start(let admitted): start(admitted, context)
-            case .answer(let address, let verdict): write(verdict, to: address)
+            case .answer(let address, let verdict): answer(address, verdict, nil)
             case .conclude(let error):
                 write(.error(error), to: ReplyAddress(form: .bare, id: nil))
                 logger.debug("connection broken off", metadata: ["code": "\(error.code.rawValue)"])

@@ -1,5 +1,4 @@
 internal import JoblineProtocol
-internal import Logging
 internal import NIOCore
 
 /// The methods of the protocol itself, as one connection sees them; `rpc.cancel` is the connection's own.
@@ -7,17 +6,12 @@ struct ConnectionRPC: RPCService {
     let configuration: ServerConfiguration
     let connection: Int
     let peer: PeerCredentials
-    let logger: Logger
 
     func hello(_ request: RPC.HelloRequest, context: RequestContext) async throws -> RPC.HelloResponse {
         let missing = (request.require ?? []).filter { !configuration.features.contains($0) }
         guard missing.isEmpty else {
             throw ServiceError(
                 .invalid, "this server does not have: \(missing.joined(separator: ", "))", path: "require")
-        }
-        if let client = request.client {
-            // Escaped, because it is whatever the caller likes.
-            logger.debug("hello", metadata: ["connection": "\(connection)", "client": "\(client.debugDescription)"])
         }
         return RPC.HelloResponse(
             protocolVersion: ProtocolVersion.current,

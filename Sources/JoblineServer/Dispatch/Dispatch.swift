@@ -33,12 +33,11 @@ struct Dispatch: Sendable {
         return wireError
     }
 
-    /// Logs what the wire does not tell: the kind of the error, and never what was in the request.
+    /// Logs what the wire does not tell. The text of an error that nobody wrote for the log may hold what was in the request,
+    /// so that only its kind is told.
     private func report(_ error: any Error) {
-        var metadata: Logger.Metadata = ["method": "\(method.rawValue)", "error": "\(type(of: error))"]
-        if let error = error as? ServiceError, let cause = error.cause {
-            metadata["cause"] = "\(type(of: cause))"
-        }
-        logger.error("service failed", metadata: metadata)
+        let text = (error as? ServiceError).flatMap { $0.code == .failed ? $0.message : nil } ?? "\(type(of: error))"
+        logger.error(
+            "service failed", metadata: ["method": "\(method.rawValue)", "code": "500", "error": "\(text)"])
     }
 }

@@ -558,12 +558,13 @@ package enum OpenRPC {
         "items":"batchInferenceJobs"}},\##
         {"name":"rpc.hello","summary":"Tells versions, features and every limit, and how the server sees the\##
          caller.","paramStructure":"by-name","params":[{"name":"client","description":"Name and version of t\##
-        he caller, for the server's log.","schema":{"type":"string","minLength":1,"maxLength":128,"pattern":\##
-        "^(?:[ -~]*)$"}},{"name":"require","description":"Features without which the caller would rather fai\##
-        l at once.","schema":{"type":"array","items":{"$ref":"#/components/schemas/rpc.Feature"},"minItems":\##
-        0,"maxItems":32}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/rpc.HelloRespons\##
-        e"}},"errors":[{"$ref":"#/components/errors/rpc.invalid"},{"$ref":"#/components/errors/rpc.internalE\##
-        rror"},{"$ref":"#/components/errors/rpc.unavailable"}],"x-limit":"unlimited","x-retry":"readonly"},\##
+        he caller. Checked and not kept: nothing of params is logged.","schema":{"type":"string","minLength"\##
+        :1,"maxLength":128,"pattern":"^(?:[ -~]*)$"}},{"name":"require","description":"Features without whic\##
+        h the caller would rather fail at once.","schema":{"type":"array","items":{"$ref":"#/components/sche\##
+        mas/rpc.Feature"},"minItems":0,"maxItems":32}}],"result":{"name":"result","schema":{"$ref":"#/compon\##
+        ents/schemas/rpc.HelloResponse"}},"errors":[{"$ref":"#/components/errors/rpc.invalid"},{"$ref":"#/co\##
+        mponents/errors/rpc.internalError"},{"$ref":"#/components/errors/rpc.unavailable"}],"x-limit":"unlim\##
+        ited","x-retry":"readonly"},\##
         {"name":"rpc.ping","summary":"Answers at once.","paramStructure":"by-name","params":[],"result":{"na\##
         me":"result","schema":{"$ref":"#/components/schemas/rpc.PingResponse"}},"errors":[{"$ref":"#/compone\##
         nts/errors/rpc.internalError"},{"$ref":"#/components/errors/rpc.unavailable"}],"x-limit":"unlimited"\##

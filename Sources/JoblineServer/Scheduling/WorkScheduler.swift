@@ -14,20 +14,22 @@ final class WorkScheduler {
         /// Start, stop, create, update, delete: many at a time, for they share their commits.
         case write
         /// What the daemon says of itself, which has to get through where the services are stuck.
-        case own
+        case sidecar
+        /// The protocol's own, which never waits for anything.
+        case rpc
     }
 
     /// How many requests of each lane may be at their services at a time.
     struct Places: Sendable {
         var read: Int
         var write: Int
-        var own: Int
+        var others: Int
 
         subscript(lane: Lane) -> Int {
             switch lane {
             case .read: read
             case .write: write
-            case .own: own
+            case .sidecar, .rpc: others
             }
         }
     }
@@ -78,14 +80,13 @@ final class WorkScheduler {
 }
 
 extension WorkScheduler.Lane {
-    /// - Returns: nil for methods that cost next to nothing and never wait.
-    init?(of method: Method) {
+    init(of method: Method) {
         let descriptor = method.descriptor
-        switch descriptor.limitClass {
-        case .unlimited: return nil
-        case _ where descriptor.service == "Sidecar": self = .own
-        case .read: self = .read
-        case .write: self = .write
+        switch (descriptor.service, descriptor.limitClass) {
+        case ("Sidecar", _): self = .sidecar
+        case (_, .unlimited), ("rpc", _): self = .rpc
+        case (_, .read): self = .read
+        case (_, .write): self = .write
         }
     }
 }

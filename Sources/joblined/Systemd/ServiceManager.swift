@@ -18,9 +18,10 @@ struct ServiceManager: Sendable {
     let watchdogTimeout: Duration?
     private let notifier = Notifier()
 
-    /// Takes what the environment holds for this process, and removes it there so that no child takes it again.
+    /// Takes what the environment holds for this process, and removes it there so that no child takes it again. Descriptors that
+    /// nobody announced are closed.
     ///
-    /// Call it before other threads exist: it changes the environment.
+    /// Call it first of all: it changes the environment, which belongs to all threads, and takes what is open for inherited.
     ///
     /// - Throws: If sockets are announced and not there.
     static func takeOver() throws(DaemonError) -> ServiceManager {
@@ -30,6 +31,8 @@ struct ServiceManager: Sendable {
             throw DaemonError(
                 .listening, "the sockets announced by LISTEN_FDS cannot be taken over: \(describe(-count))")
         }
+        InheritedDescriptors.completeStandard()
+        InheritedDescriptors.closeUnknown(from: SD_LISTEN_FDS_START + count)
         defer {
             for index in 0..<Int(count) { free(names?[index]) }
             free(names)
@@ -77,14 +80,15 @@ extension ServiceManager {
 
     /// The one socket to serve; all others that were handed over are closed.
     ///
-    /// - Returns: nil if none was handed over.
+    /// - Returns: The socket, nil if none was handed over, and the names of those that were closed.
     /// - Throws: If sockets were handed over and none of them is ours.
-    func chooseSocket() throws(DaemonError) -> CInt? {
-        guard !sockets.isEmpty else { return nil }
+    func chooseSocket() throws(DaemonError) -> (socket: CInt?, closed: [String]) {
+        guard !sockets.isEmpty else { return (nil, []) }
         let named = sockets.first { $0.name == Self.socketName }
         // `systemd-socket-activate` and hand-written units give no name.
         let chosen = named ?? (sockets.count == 1 && sockets[0].name == "unknown" ? sockets[0] : nil)
-        for socket in sockets where socket != chosen { close(socket.descriptor) }
+        let others = sockets.filter { $0 != chosen }
+        for socket in others { close(socket.descriptor) }
         guard let chosen else {
             let names = sockets.map(\.name).joined(separator: ", ")
             throw DaemonError(
@@ -92,6 +96,6 @@ extension ServiceManager {
                 "none of the sockets handed over (\(names)) is named \(Self.socketName); set FileDescriptorName=\(Self.socketName)"
             )
         }
-        return chosen.descriptor
+        return (chosen.descriptor, others.map(\.name))
     }
 }

@@ -1,3 +1,4 @@
+internal import JoblineProtocol
 internal import JoblineServer
 internal import Logging
 internal import ServiceLifecycle
@@ -34,7 +35,7 @@ final class Supervision: Service {
                 ])
         }
         manager.notify(.ready(status: "serving\(remark)"))
-        logger.info("serving")
+        logger.notice("serving")
     }
 
     /// What has to succeed before a sign of life is given.
@@ -46,7 +47,7 @@ final class Supervision: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown { await self.giveSigns() }
         manager.notify(.stopping(status: "draining"))
-        logger.info("draining")
+        logger.notice("draining")
     }
 
     private var remark: String {
@@ -67,7 +68,16 @@ final class Supervision: Service {
             manager.notify(.alive(status: "serving \(status.connections) connections\(remark)"))
         } catch is CancellationError {
         } catch {
-            logger.error("no sign of life to the service manager", metadata: ["error": "\(error)"])
+            logger.error("no sign of life to the service manager", metadata: ["error": "\(Self.text(of: error))"])
+        }
+    }
+
+    /// What may be said of an error; of one that is not ours the kind.
+    private static func text(of error: any Error) -> String {
+        switch error {
+        case let error as ServerError: "\(error)"
+        case let error as ServiceError: error.message
+        default: "\(type(of: error))"
         }
     }
 }

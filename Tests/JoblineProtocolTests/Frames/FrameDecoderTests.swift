@@ -97,6 +97,18 @@ struct FrameDecoderTests {
         #expect(Self.decode(input).error?.contains("the input ends") == true)
     }
 
+    @Test("keeps no memory of what it has given out")
+    func memory() throws {
+        var decoder = FrameDecoder(limits: .requests)
+        decoder.append(ByteBuffer(string: "100000\n" + String(repeating: "x", count: 99_999)))
+        #expect(try decoder.next() == nil)
+        #expect(decoder.heldBytes >= 99_999)
+        decoder.append(ByteBuffer(string: "x\n"))
+        #expect(try decoder.next()?.body.readableBytes == 100_000)
+        #expect(try decoder.next() == nil)
+        #expect(decoder.heldBytes == 0)
+    }
+
     @Test("yields nothing after an error")
     func deadAfterError() throws {
         var decoder = FrameDecoder(limits: .requests)

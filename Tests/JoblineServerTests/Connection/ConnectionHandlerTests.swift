@@ -41,6 +41,7 @@ import Testing
         configure: (inout ServerConfiguration) -> Void = { _ in }
     ) async throws -> Connection {
         var configuration = ServerConfiguration()
+        configuration.readsAtOnce = 1000
         configure(&configuration)
         let clock = ManualClock()
         let gates = Gates()
@@ -56,10 +57,11 @@ import Testing
                 configuration: configuration, connection: 1, peer: peer, logger: environment.logger))
         let channel = NIOAsyncTestingChannel()
         let admission = registry.admit(channel)
+        let places = configuration.places
         try await channel.testingEventLoop.executeInContext {
             let handler = ConnectionHandler(
                 environment, peer: peer, admission: admission,
-                scheduler: WorkScheduler(configuration.places)
+                scheduler: WorkScheduler(places)
             ) { method, request, context in
                 try await services.answer(method, params: request.params, context: context)
             }
@@ -176,6 +178,40 @@ import Testing
         await connection.channel.testingEventLoop.run()
         #expect(try await connection.write() == #"{"jsonrpc":"2.0","method":"Sidecar.Draining","params":{}}"# + "\n")
         try await connection.channel.closeFuture.get()
+    }
+
+    @Test("a request whose turn does not come in time was not processed, and says so")
+    func deadlineBeforeItsTurn() async throws {
+        let connection = try await connect { $0.readsAtOnce = 1 }
+        try await connection.send(describe("wait-a", id: 1) + "\n" + describe("wait-b", id: 2, timeout: 10) + "\n")
+        await connection.gates.arrival(at: "a")
+        await connection.advance(by: .milliseconds(10))
+        let (id, error) = try failure(try await connection.write())
+        #expect(id == .integer(2))
+        #expect(error.code == .deadlineExceeded)
+        #expect(error.processed == false)
+        connection.gates.open("a")
+        #expect(try await connection.write() == described("wait-a", id: 1) + "\n")
+        #expect(connection.gates.arrivals(at: "b") == 0)
+    }
+
+    @Test("a request that is cancelled before its turn was not processed, and its place goes to the next")
+    func cancelBeforeItsTurn() async throws {
+        let connection = try await connect { $0.readsAtOnce = 1 }
+        try await connection.send((1...3).map { (id: Int) in describe("wait-\(id)", id: id) + "\n" }.joined())
+        await connection.gates.arrival(at: "1")
+        try await connection.send(#"{"jsonrpc":"2.0","id":9,"method":"rpc.cancel","params":{"id":2}}"# + "\n")
+        let lines = try await connection.write().split(separator: "\n").map(String.init)
+        let (id, error) = try failure(lines.first)
+        #expect(id == .integer(2))
+        #expect(error.code == .cancelled)
+        #expect(error.processed == false)
+        #expect(lines.last == #"{"jsonrpc":"2.0","id":9,"result":{}}"#)
+        for number in [1, 3] {
+            connection.gates.open("\(number)")
+            #expect(try await connection.write() == described("wait-\(number)", id: number) + "\n")
+        }
+        #expect(connection.gates.arrivals(at: "2") == 0)
     }
 
     @Test("closing cancels the work")

@@ -44,6 +44,7 @@ func withServer(
     defer { directory.remove() }
     var configuration = ServerConfiguration()
     configuration.drainTimeout = .milliseconds(1)
+    configuration.readsAtOnce = 1000
     configure(&configuration)
     let path = directory.path + "/s"
     let gates = Gates()

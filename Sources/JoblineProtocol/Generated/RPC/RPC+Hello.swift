@@ -3,7 +3,7 @@
 extension RPC {
     /// Parameters of `hello`.
     public struct HelloRequest: Sendable, Hashable {
-        /// Name and version of the caller, for the server's log. 1 to 128 characters.
+        /// Name and version of the caller. Checked and not kept: nothing of params is logged. 1 to 128 characters.
         public var client: String?
         /// Features without which the caller would rather fail at once. 0 to 32 of them.
         public var require: [String]?
@@ -11,7 +11,8 @@ extension RPC {
         /// Parameters of `hello`.
         ///
         /// - Parameters:
-        ///   - client: Name and version of the caller, for the server's log. 1 to 128 characters.
+        ///   - client: Name and version of the caller. Checked and not kept: nothing of params is logged. 1 to 128
+        ///     characters.
         ///   - require: Features without which the caller would rather fail at once. 0 to 32 of them.
         public init(client: String? = nil, require: [String]? = nil) {
             self.client = client

@@ -29,7 +29,7 @@ struct Reply: Sendable {
 /// A connection that asks one thing after the other, and spends no time on understanding the replies, so that it is the
 /// daemon that is measured.
 final class Connection {
-    private let descriptor: CInt
+    let descriptor: CInt
     private var received: [UInt8] = []
     private var chunk = [UInt8](repeating: 0, count: 1 << 18)
 

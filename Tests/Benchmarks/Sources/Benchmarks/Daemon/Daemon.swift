@@ -71,6 +71,13 @@ struct Daemon: Sendable {
         throw BenchmarkError("the daemon does not listen: \(directory.read("log"))")
     }
 
+    /// Memory of the daemon that is not on disk as well, in bytes.
+    var residentBytes: Int {
+        let status = (try? String(contentsOfFile: "/proc/\(identifier)/status", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("RssAnon:") }
+        return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0) << 10
+    }
+
     /// A client of this daemon, closed afterwards.
     func client<Value>(_ body: (JoblineClient) async throws -> Value) async throws -> Value {
         var configuration = JoblineClient.Configuration()

@@ -46,7 +46,7 @@ struct Load {
     }
 
     /// Up to a minute, to three digits.
-    private static func histogram() -> Histogram<UInt64> { Histogram(highestTrackableValue: 60_000_000_000) }
+    static func histogram() -> Histogram<UInt64> { Histogram(highestTrackableValue: 60_000_000_000) }
 }
 
 /// Runs what blocks on a thread of its own.

@@ -1,0 +1,112 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Glibc
+internal import Histogram
+
+/// What one caller meets beside thousands that ask nothing and one that asks without end; what connections cost in memory.
+struct CrowdCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "crowd", abstract: "Describes jobs beside idle connections and a flooding one.")
+
+    @OptionGroup var options: CommonOptions
+
+    @Option(help: "Connections that are open and ask nothing.")
+    var idle = 4000
+
+    @Option(help: "How often each thing has its turn.")
+    var rounds = 5
+
+    @Option(help: "Requests of the one caller in each turn.")
+    var requests = 2000
+
+    func run() async throws {
+        raiseDescriptorLimit()
+        try await Directory.with(in: options.directory) { directory in
+            try await Daemon.with(options.daemon, in: directory, executor: ["/bin/sleep", "86400"]) { daemon in
+                try await measure(daemon)
+            }
+        }
+    }
+
+    private struct Neighbour {
+        let name: String
+        let method: String
+        let params: String
+    }
+
+    private func measure(_ daemon: Daemon) async throws {
+        var id = ""
+        for _ in 0..<100 { id = try await daemon.client { try await Daemon.startJob($0) } }
+        let neighbours = [
+            Neighbour(name: "ping", method: "rpc.ping", params: "{}"),
+            Neighbour(
+                name: "describe", method: "ComprehendMedical.DescribeRxNormInferenceJob", params: #"{"JobId":"\#(id)"}"#
+            ),
+            Neighbour(
+                name: "list of 100", method: "ComprehendMedical.ListRxNormInferenceJobs", params: #"{"MaxResults":100}"#
+            ),
+            Neighbour(name: "nonsense", method: "No.Such", params: "{}"),
+        ]
+        let describe = Request(neighbours[1].method, neighbours[1].params)
+        let caller = try Connection(to: daemon.socket)
+        for _ in 0..<requests { try caller.ask(describe) }
+
+        let before = daemon.residentBytes
+        note("opening \(idle) connections")
+        let crowd = try (0..<idle).map { _ in
+            let connection = try Connection(to: daemon.socket)
+            try connection.ask(Request("rpc.ping"))
+            return connection
+        }
+        let after = daemon.residentBytes
+        defer { for connection in crowd { connection.close() } }
+
+        var quiet = Load.histogram()
+        var beside = neighbours.map { _ in Load.histogram() }
+        for round in 1...rounds {
+            note("round \(round) of \(rounds)")
+            try ask(caller, describe, &quiet)
+            for index in neighbours.indices.shuffled() {
+                let flood = Flood(daemon.socket, neighbours[index].method, neighbours[index].params)
+                _ = try flood.during { try ask(caller, describe, &beside[index]) }
+            }
+        }
+        print(
+            """
+            ## A crowd
+
+            \(Show.count(idle)) idle connections: \((after - before) / max(idle, 1) / 1024) KB each \
+            (daemon: \(before >> 20) MB before, \(after >> 20) MB after, \(daemon.residentBytes >> 20) MB at the end). \
+            One caller describes a job, \(Show.count(requests * rounds)) times in \(rounds) rounds:
+
+            """)
+        var table = Table("beside the idle ones", "p50", "p99", "p99 to quiet", "longest")
+        add("nobody", quiet, quiet, to: &table)
+        for (neighbour, latencies) in zip(neighbours, beside) {
+            add("a flood of \(neighbour.name)", latencies, quiet, to: &table)
+        }
+        print(table.text)
+    }
+
+    private func ask(_ caller: Connection, _ request: Request, _ latencies: inout Histogram<UInt64>) throws {
+        for _ in 0..<requests { latencies.record(try Stopwatch.time { try caller.ask(request) }) }
+    }
+
+    private func add(
+        _ name: String, _ latencies: Histogram<UInt64>, _ quiet: Histogram<UInt64>, to table: inout Table
+    ) {
+        table.add(
+            name, Show.microseconds(latencies.valueAtPercentile(50)),
+            Show.microseconds(latencies.valueAtPercentile(99)),
+            Show.ratio(latencies.valueAtPercentile(99), quiet.valueAtPercentile(99)),
+            Show.microseconds(latencies.maxRecorded))
+    }
+
+    /// As many descriptors as the system lets this process have.
+    private func raiseDescriptorLimit() {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+}
