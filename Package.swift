@@ -135,7 +135,7 @@ let package = Package(
         ),
         .target(
             name: "FuzzSupport",
-            dependencies: ["JoblineProtocol", nioCore],
+            dependencies: ["TestSupport", "JoblineProtocol", nioCore],
             path: "Tests/Fuzzing/Support",
             swiftSettings: settings
         ),

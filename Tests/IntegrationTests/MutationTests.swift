@@ -17,14 +17,15 @@ struct MutationTests {
     func mutated() async throws {
         try await TestDirectory.with { directory in
             let (_, end) = try await DaemonProcess.with(in: directory) { daemon in
-                let mutator = Mutator(Seeds.requests)
+                let mutator = try Mutator(Seeds().requests)
                 for first in stride(from: 0, to: Self.connections, by: Self.width) {
                     await withTaskGroup(of: Void.self) { group in
                         for number in first..<first + Self.width {
                             group.addTask { await Self.misbehave(number, mutator, daemon.socket) }
                         }
                     }
-                    let pong = try await ByteExchange.send([Array("{\"method\":\"rpc.ping\"}\n".utf8)], to: daemon.socket)
+                    let pong = try await ByteExchange.send(
+                        [Array("{\"method\":\"rpc.ping\"}\n".utf8)], to: daemon.socket)
                     #expect(String(decoding: pong, as: UTF8.self) == #"{"jsonrpc":"2.0","id":null,"result":{}}"# + "\n")
                 }
             }
@@ -38,7 +39,8 @@ struct MutationTests {
         let wire = mutator.make(&chance)
         let cut = Cut.chance(seed: chance.next(), longest: longestPiece)
         do {
-            let received = try await ByteExchange.send(cut.pieces(of: wire).map { Array($0.readableBytesView) }, to: socket)
+            let received = try await ByteExchange.send(
+                cut.pieces(of: wire).map { Array($0.readableBytesView) }, to: socket)
             var tally = Tally(limits: .requests)
             tally.sent(ByteBuffer(bytes: wire))
             tally.sentAll()

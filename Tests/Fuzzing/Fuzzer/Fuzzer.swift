@@ -11,13 +11,13 @@ import Glibc
 ///
 /// What starts with two dashes is ours; libFuzzer passes it over, and on to the processes that it starts.
 @main struct Fuzzer {
-    static func main() {
+    static func main() throws {
         guard let property = option("property").flatMap(Property.init) else {
             let known = Property.allCases.map(\.rawValue).joined(separator: "|")
             report("usage: Fuzzer --property=\(known) [--seeds=FOLDER] [libFuzzer's options] [FOLDER or FILE...]")
             exit(64)
         }
-        if let folder = option("seeds") { return save(property.seeds, in: folder) }
+        if let folder = option("seeds") { return save(property.inputs(from: try Seeds()), in: folder) }
         chosen = property
         var count = CommandLine.argc
         var arguments = CommandLine.unsafeArgv

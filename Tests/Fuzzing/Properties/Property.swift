@@ -26,13 +26,13 @@ package enum Property: String, CaseIterable, Sendable {
     }
 
     /// Inputs to begin with, of which none breaks the property.
-    package var seeds: [[UInt8]] {
+    package func inputs(from seeds: Seeds) -> [[UInt8]] {
         let wires =
             switch self {
-            case .frames: Seeds.requests + Seeds.replies
-            case .messages: Seeds.objects
-            case .client: Seeds.replies
-            case .connection: Seeds.requests
+            case .frames: seeds.requests + seeds.replies
+            case .messages: seeds.objects
+            case .client: seeds.replies
+            case .connection: seeds.requests
             }
         return wires.enumerated().map { FuzzInput.bytes(seed: UInt32($0), wire: $1) }
     }

@@ -54,7 +54,7 @@ import Testing
         let peer = PeerCredentials(uid: 1, gid: 2, pid: 3)
         let services = ScriptedServices(gates: gates).services(
             rpc: ConnectionRPC(
-                configuration: configuration, connection: 1, peer: peer, logger: environment.logger))
+                configuration: configuration, connection: 1, peer: peer))
         let channel = NIOAsyncTestingChannel()
         let admission = registry.admit(channel)
         let places = configuration.places

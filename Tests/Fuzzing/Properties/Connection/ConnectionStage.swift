@@ -21,7 +21,7 @@ final class ConnectionStage: Sendable {
         configuration.requestsPerTurn = 2
         configuration.readsAtOnce = 2
         configuration.writesAtOnce = 1
-        configuration.ownAtOnce = 1
+        configuration.othersAtOnce = 1
         return configuration
     }()
     /// How often the work may be looked at before it counts as stuck.
@@ -44,7 +44,8 @@ final class ConnectionStage: Sendable {
             let clock = MonotonicClock { self.instant.withLock { $0 } }
             let environment = ConnectionHandler.Environment(
                 configuration: Self.configuration, registry: registry, limiter: RateLimiter(.init()),
-                budget: budget, faults: nil, clock: clock, origin: clock.now(), logger: Logger(label: "stage") { _ in SwiftLogNoOpLogHandler() })
+                budget: budget, faults: nil, clock: clock, origin: clock.now(),
+                logger: Logger(label: "stage") { _ in SwiftLogNoOpLogHandler() })
             let handler = ConnectionHandler(
                 environment, peer: PeerCredentials(uid: 1, gid: 2, pid: 3), admission: admission,
                 scheduler: scheduler.value, answer: bench.answer)
@@ -106,18 +107,17 @@ final class ConnectionStage: Sendable {
 
     /// What is left over of a connection that ended; empty if nothing is.
     func leftovers() async throws -> [String] {
-        let freePlaces = try await channel.testingEventLoop.executeInContext { [scheduler] in
-            [WorkScheduler.Lane.read, .write, .own].map { lane in
-                (0..<Self.configuration.places[lane]).count { _ in scheduler.value.takePlace(in: lane) }
-            }
+        let lanes = [WorkScheduler.Lane.read, .write, .sidecar, .rpc]
+        let places = lanes.map { Self.configuration.places[$0] }
+        let free = try await channel.testingEventLoop.executeInContext { [scheduler] in
+            zip(lanes, places).map { lane, places in (0..<places).count { _ in scheduler.value.takePlace(in: lane) } }
         }
-        let places = Self.configuration.places
         return [
             isOpen ? "the connection is open" : nil,
             registry.connections == 0 ? nil : "\(registry.connections) connections are counted",
             registry.inFlight == 0 ? nil : "\(registry.inFlight) requests are counted",
             budget.total == 0 ? nil : "\(budget.total) bytes are counted",
-            freePlaces == [places.read, places.write, places.own] ? nil : "of the places, \(freePlaces) are free",
+            free == places ? nil : "of \(places) places, \(free) are free",
         ].compactMap(\.self)
     }
 

@@ -2,7 +2,6 @@ import FuzzSupport
 import JoblineProtocol
 import NIOCore
 
-
 /// The frame decoder yields what the contract says, however the stream is cut, and holds no more than a frame.
 enum FrameProperty {
     /// What became of a stream: its frames, and the error at which it ended.
