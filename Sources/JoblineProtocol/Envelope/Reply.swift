@@ -26,11 +26,16 @@ extension ServerMessage {
                 case "method": method = try reader.value()
                 case "params": params = try reader.slice(of: body)
                 case "result": result = try reader.slice(of: body)
-                case "error": error = try reader.value()
+                case "error": if !(try reader.null()) { error = try reader.value() }
                 default: try reader.skip()
                 }
             }
-            if let error { return .reply(id: id, .failure(error)) }
+            if let error {
+                guard result == nil || result == ByteBuffer(staticString: "null") else {
+                    throw JSONError(.type, "expected a result or an error, found both", offset: reader.offset)
+                }
+                return .reply(id: id, .failure(error))
+            }
             if let result { return .reply(id: id, .success(result)) }
             if let method { return .notification(method: method, params: params) }
             throw JSONError(.missing, "expected a result, an error or a method", offset: reader.offset)

@@ -54,9 +54,7 @@ extension Request {
                 try fields.read(from: &reader, body: frame.body)
             }
         } catch {
-            let described =
-                error.path.isEmpty
-                ? "\(error.message) at byte \(error.offset)" : "\(error.pathDescription): \(error.message)"
+            let described = "\(error.message) at byte \(error.offset)"
             throw Rejection(
                 id: fields.id,
                 error: error.code == .syntax
@@ -71,6 +69,9 @@ extension Request {
     }
 
     /// The members of the envelope while it is being read, and the first thing that is wrong with them.
+    ///
+    /// What is wrong is noted and passed over, so that neither the id nor an error of grammar behind it is missed: what a peer is
+    /// told does not depend on the order of the members.
     private struct Fields {
         var id: RequestID?
         var method: String?
@@ -79,7 +80,6 @@ extension Request {
         var traceparent: String?
         var defect: String?
         private var version: String?
-        private var seen: Set<String> = []
 
         mutating func read(from reader: inout JSONReader, body: ByteBuffer) throws(JSONError) {
             if try reader.peek() == UInt8(ascii: "[") {
@@ -87,18 +87,20 @@ extension Request {
                 defect = "batches are not spoken here; send one object after the other"
                 return
             }
-            try reader.members { (reader, key) throws(JSONError) in
-                let isRepeated = !seen.insert(key.name).inserted
-                if isRepeated { note("\(Self.shown(key.name)) is there twice") }
-                switch key {
-                case "id":
-                    let value: RequestID = try reader.value()
+            try reader.entries { (reader, key) throws(JSONError) in
+                guard !key.isRepeated else {
+                    note("\(key.shownName) is there twice")
                     // Of two ids neither is the one to answer to.
-                    id = isRepeated ? nil : value
-                case "method": method = try reader.value()
-                case "jsonrpc": version = try reader.value()
+                    if case "id" = key { id = nil }
+                    try reader.skip()
+                    return
+                }
+                switch key {
+                case "id": id = try value("id", &reader)
+                case "method": method = try value("method", &reader)
+                case "jsonrpc": version = try value("jsonrpc", &reader)
                 case "timeoutMs": try readTimeout(&reader)
-                case "traceparent": traceparent = try reader.value()
+                case "traceparent": traceparent = try value("traceparent", &reader)
                 case "params": try readParams(&reader, body)
                 case "result", "error":
                     try reader.skip()
@@ -108,10 +110,23 @@ extension Request {
             }
         }
 
+        /// The value of a member, or nil and past it where it does not fit.
+        private mutating func value<Value: JSONDecodable>(
+            _ name: StaticString, _ reader: inout JSONReader
+        ) throws(JSONError) -> Value? {
+            var ahead = reader
+            try reader.skip()
+            do throws(JSONError) {
+                return try Value(from: &ahead)
+            } catch {
+                note("\(name): \(error.message)")
+                return nil
+            }
+        }
+
         private mutating func readTimeout(_ reader: inout JSONReader) throws(JSONError) {
-            let milliseconds: Int = try reader.value()
-            if milliseconds < 1 { note("timeoutMs: at least 1 is expected") }
-            timeout = milliseconds
+            timeout = try value("timeoutMs", &reader)
+            if let timeout, timeout < 1 { note("timeoutMs: at least 1 is expected") }
         }
 
         private mutating func readParams(_ reader: inout JSONReader, _ body: ByteBuffer) throws(JSONError) {
@@ -135,9 +150,6 @@ extension Request {
         }
 
         private mutating func note(_ message: String) { defect = defect ?? message }
-
-        /// A member's name, cut so that an error never carries much of what a peer sent.
-        private static func shown(_ name: String) -> String { String(name.prefix(32)) }
     }
 }
 

@@ -91,9 +91,15 @@ extension Dictionary: JSONDecodable where Key == String, Value: JSONDecodable {
     package init(from reader: inout JSONReader) throws(JSONError) {
         self = [:]
         do throws(JSONError) {
-            try reader.object { (reader, key) throws(JSONError) in self[key.name] = try Value(from: &reader) }
+            try reader.object { (reader, key) throws(JSONError) in
+                // Names that differ in bytes may still be equal as strings.
+                let offset = reader.offset
+                guard updateValue(try Value(from: &reader), forKey: key.name) == nil else {
+                    throw JSONError(.repeated, "is there twice", offset: offset)
+                }
+            }
         } catch {
-            throw error.atMap()
+            throw error.atOuterValue()
         }
     }
 }

@@ -26,7 +26,11 @@ public struct JSONDocument: Sendable, Hashable {
 extension JSONDocument: JSONCodable {
     package init(from reader: inout JSONReader) throws(JSONError) {
         var writer = JSONWriter()
-        try reader.copy(to: &writer)
+        do throws(JSONError) {
+            try reader.copy(to: &writer)
+        } catch {
+            throw error.atOuterValue()
+        }
         text = writer.buffer
     }
 
@@ -38,27 +42,18 @@ extension JSONReader {
     fileprivate mutating func copy(to writer: inout JSONWriter) throws(JSONError) {
         switch try peek() {
         case UInt8(ascii: "{"):
-            var members: [(String, ByteBuffer)] = []
-            try self.members { (reader, key) throws(JSONError) in
-                var member = JSONWriter()
-                try reader.copy(to: &member)
-                members.append((key.name, member.buffer))
-            }
-            writer.object { writer in
-                for (name, value) in members { writer.member(named: name, JSONDocument(compact: value)) }
+            try writer.object { (writer) throws(JSONError) in
+                try members { (reader, key) throws(JSONError) in
+                    writer.name(key.name)
+                    try reader.copy(to: &writer)
+                }
             }
         case UInt8(ascii: "["):
-            var elements: [ByteBuffer] = []
-            try array { (reader) throws(JSONError) in
-                var element = JSONWriter()
-                try reader.copy(to: &element)
-                elements.append(element.buffer)
-            }
-            writer.array { writer in
-                for element in elements { writer.raw(element) }
+            try writer.array { (writer) throws(JSONError) in
+                try array { (reader) throws(JSONError) in try reader.copy(to: &writer) }
             }
         case UInt8(ascii: "\""): writer.string(try string())
-        default: writer.raw(try scalar())
+        default: try copyScalar(to: &writer)
         }
     }
 }

@@ -2,7 +2,7 @@
 package struct JSONError: Error, Sendable, Hashable {
     /// The kind of failure.
     package struct Code: Sendable, Hashable {
-        private enum Kind: Hashable { case syntax, type, missing, range }
+        private enum Kind: Hashable { case syntax, type, missing, range, repeated }
         private let kind: Kind
 
         /// The text is not JSON as this project reads it: grammar, UTF-8, escapes, depth.
@@ -13,6 +13,8 @@ package struct JSONError: Error, Sendable, Hashable {
         package static let missing = Code(kind: .missing)
         /// A number does not fit the type of its member.
         package static let range = Code(kind: .range)
+        /// An object has two members of the same name.
+        package static let repeated = Code(kind: .repeated)
     }
 
     /// One step from the outermost value to the one that failed.
@@ -43,9 +45,10 @@ package struct JSONError: Error, Sendable, Hashable {
         return error
     }
 
-    /// The same error, placed at a map instead of inside it, because a key is the caller's own text.
-    func atMap() -> JSONError {
-        path.isEmpty ? self : JSONError(code, "a value: " + message, offset: offset)
+    /// The same error, placed at a map or document instead of inside it, because the names in there are the caller's own text.
+    func atOuterValue() -> JSONError {
+        path.isEmpty
+            ? self : JSONError(code, (code == .repeated ? "a name in it " : "a value: ") + message, offset: offset)
     }
 
     /// The path in the notation of `data.path`: `Filter.JobName`, `rules[2].ruleName`; empty for the outermost value.

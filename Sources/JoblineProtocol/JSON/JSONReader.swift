@@ -2,13 +2,16 @@ package import NIOCore
 
 /// Reads one JSON text in one pass, straight from the bytes of a frame.
 ///
-/// Strict RFC 8259, and where that leaves a choice: at most ``maximumDepth`` levels, UTF-8 only, no lone surrogates, no
-/// trailing bytes. A member whose value is `null` counts as absent. Of repeated members the last one counts.
+/// Strict RFC 8259, and where that leaves a choice: at most ``maximumDepth`` levels, UTF-8 only and without byte order mark, no
+/// lone surrogates, no trailing bytes, integers within ±``maximumInteger``, no name twice in an object that is read. Of what
+/// is skipped only the grammar counts. A member whose value is `null` counts as absent.
 ///
 /// The reader points into the buffer and exists only inside ``read(_:_:)``.
 package struct JSONReader {
     /// How many objects and arrays may be nested in one another.
     package static let maximumDepth = 64
+    /// The integers up to here are those that every JSON implementation holds exactly: 2^53 - 1.
+    package static let maximumInteger: Int64 = 1 << 53 - 1
 
     private let bytes: UnsafeRawBufferPointer
     private var position = 0
@@ -29,6 +32,7 @@ package struct JSONReader {
         let outcome: Result<Value, JSONError> = buffer.withUnsafeReadableBytes { bytes in
             var reader = JSONReader(bytes)
             do throws(JSONError) {
+                try reader.refuseByteOrderMark()
                 let value = try body(&reader)
                 try reader.end()
                 return .success(value)
@@ -41,6 +45,11 @@ package struct JSONReader {
 
     /// Offset of the next byte from the start of the text.
     package var offset: Int { position }
+
+    private func refuseByteOrderMark() throws(JSONError) {
+        guard bytes.starts(with: [0xEF, 0xBB, 0xBF]) else { return }
+        throw JSONError(.syntax, "a byte order mark; send UTF-8 without one", offset: 0)
+    }
 
     private func end() throws(JSONError) {
         var rest = self
@@ -70,15 +79,27 @@ extension JSONReader {
     package mutating func members(
         _ member: (inout JSONReader, JSONKey) throws(JSONError) -> Void
     ) throws(JSONError) {
+        try entries { (reader, key) throws(JSONError) in
+            guard !key.isRepeated else { throw JSONError(.repeated, "is there twice", offset: reader.offset) }
+            try member(&reader, key)
+        }
+    }
+
+    /// Reads an object, handing every member to `member`, those too whose key says that the name was there before.
+    package mutating func entries(
+        _ member: (inout JSONReader, JSONKey) throws(JSONError) -> Void
+    ) throws(JSONError) {
         try open(UInt8(ascii: "{"), "an object")
+        var names = JSONNames()
         var first = true
         while try more(until: UInt8(ascii: "}"), first: first) {
             first = false
-            let key = try self.key()
+            var key = try self.key()
+            key.isRepeated = !names.insert(key)
             do throws(JSONError) {
                 try member(&self, key)
             } catch {
-                throw error.code == .syntax ? error : error.inside(.member(key.name))
+                throw error.code == .syntax ? error : error.inside(.member(key.shownName))
             }
         }
     }
@@ -121,7 +142,7 @@ extension JSONReader {
         let first = try peek()
         let start = position
         switch first {
-        case UInt8(ascii: "{"): try members { (reader, _) throws(JSONError) in _ = try reader.skip() }
+        case UInt8(ascii: "{"): try skipObject()
         case UInt8(ascii: "["): try array { (reader) throws(JSONError) in _ = try reader.skip() }
         case UInt8(ascii: "\""): _ = try stringContent()
         case UInt8(ascii: "t"): try literal("true")
@@ -132,8 +153,28 @@ extension JSONReader {
         return start..<position
     }
 
-    /// Reads a number, `true`, `false` or `null` as its text.
-    mutating func scalar() throws(JSONError) -> ByteBuffer { ByteBuffer(bytes: bytes[try skip()]) }
+    private mutating func skipObject() throws(JSONError) {
+        try open(UInt8(ascii: "{"), "an object")
+        var first = true
+        while try more(until: UInt8(ascii: "}"), first: first) {
+            first = false
+            _ = try key()
+            try skip()
+        }
+    }
+
+    /// Reads a number, `true`, `false` or `null`, and writes its text; of numbers only those that a double can hold.
+    mutating func copyScalar(to writer: inout JSONWriter) throws(JSONError) {
+        var ahead = self
+        let text = bytes[try skip()]
+        // Without an exponent it takes more digits than this to leave the range of a double.
+        if text.count > 300 || text.contains(where: { $0 == UInt8(ascii: "e") || $0 == UInt8(ascii: "E") }),
+            text.first.map({ $0 <= UInt8(ascii: "9") }) == true
+        {
+            _ = try ahead.double()
+        }
+        writer.raw(text)
+    }
 
     private mutating func open(_ bracket: UInt8, _ expected: String) throws(JSONError) {
         guard try peek() == bracket else { throw try mismatch(expected) }
@@ -270,7 +311,7 @@ extension JSONReader {
                 }
                 return decoded
             case UInt8(ascii: "\\"):
-                text.append(contentsOf: Array(String(try escape()).utf8))
+                text.append(contentsOf: UTF8.encode(try escape()) ?? UTF8.encodedReplacementCharacter)
             case 0..<0x20:
                 throw JSONError(.syntax, "a control character in a string", offset: position - 1)
             default:
@@ -310,12 +351,21 @@ extension JSONReader {
         return scalar
     }
 
+    private static func hexadecimal(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+
     private mutating func hexadecimal4() throws(JSONError) -> UInt16 {
         var value: UInt16 = 0
         for _ in 0..<4 {
-            guard position < bytes.count, let digit = Character(Unicode.Scalar(bytes[position])).hexDigitValue,
-                bytes[position] < 0x80
-            else { throw JSONError(.syntax, "expected four hexadecimal digits after \\u", offset: position) }
+            guard position < bytes.count, let digit = Self.hexadecimal(bytes[position]) else {
+                throw JSONError(.syntax, "expected four hexadecimal digits after \\u", offset: position)
+            }
             value = value << 4 | UInt16(digit)
             position += 1
         }
@@ -339,15 +389,21 @@ extension JSONReader {
         }
     }
 
-    /// Reads a number without fraction and exponent.
+    /// Reads a number without fraction and exponent, within ±``maximumInteger``.
     package mutating func integer() throws(JSONError) -> Int64 {
         let range = try numberRange("an integer")
-        let text = String(decoding: bytes[range], as: UTF8.self)
-        if let value = Int64(text) { return value }
-        let whole = text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-") }
-        throw whole
-            ? JSONError(.range, "an integer beyond 64 bits", offset: range.lowerBound)
-            : JSONError(.type, "expected an integer, found a fraction or an exponent", offset: range.lowerBound)
+        let isNegative = bytes[range.lowerBound] == UInt8(ascii: "-")
+        let digits = bytes[range].dropFirst(isNegative ? 1 : 0)
+        guard digits.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            throw JSONError(
+                .type, "expected an integer, found a fraction or an exponent", offset: range.lowerBound)
+        }
+        // The grammar has no leading zeros, so that more digits are a greater number.
+        let magnitude = digits.prefix(17).reduce(Int64(0)) { $0 * 10 + Int64($1 - 0x30) }
+        guard magnitude <= Self.maximumInteger else {
+            throw JSONError(.range, "an integer beyond ±(2^53 - 1)", offset: range.lowerBound)
+        }
+        return isNegative ? -magnitude : magnitude
     }
 
     /// Reads a number as the nearest double.

@@ -11,21 +11,21 @@ package struct JSONWriter {
     package init(into buffer: ByteBuffer = ByteBuffer()) { self.buffer = buffer }
 
     /// Writes an object whose members `content` writes.
-    package mutating func object(_ content: (inout JSONWriter) -> Void) {
+    package mutating func object<Failure>(_ content: (inout JSONWriter) throws(Failure) -> Void) throws(Failure) {
         separate()
         buffer.writeInteger(UInt8(ascii: "{"))
         needsComma = false
-        content(&self)
+        try content(&self)
         buffer.writeInteger(UInt8(ascii: "}"))
         needsComma = true
     }
 
     /// Writes an array whose elements `content` writes.
-    package mutating func array(_ content: (inout JSONWriter) -> Void) {
+    package mutating func array<Failure>(_ content: (inout JSONWriter) throws(Failure) -> Void) throws(Failure) {
         separate()
         buffer.writeInteger(UInt8(ascii: "["))
         needsComma = false
-        content(&self)
+        try content(&self)
         buffer.writeInteger(UInt8(ascii: "]"))
         needsComma = true
     }
@@ -43,10 +43,15 @@ package struct JSONWriter {
 
     /// Writes a member whose name is known only at run time.
     package mutating func member(named name: String, _ value: some JSONEncodable) {
+        self.name(name)
+        value.write(to: &self)
+    }
+
+    /// Writes the name of a member, whose value has to follow.
+    package mutating func name(_ name: String) {
         string(name)
         buffer.writeInteger(UInt8(ascii: ":"))
         needsComma = false
-        value.write(to: &self)
     }
 
     package mutating func string(_ value: String) {
@@ -95,6 +100,13 @@ package struct JSONWriter {
     package mutating func raw(_ json: ByteBuffer) {
         separate()
         buffer.writeImmutableBuffer(json)
+        needsComma = true
+    }
+
+    /// Writes text that is already compact JSON.
+    mutating func raw(_ json: Slice<UnsafeRawBufferPointer>) {
+        separate()
+        buffer.writeBytes(UnsafeRawBufferPointer(rebasing: json))
         needsComma = true
     }
 

@@ -49,6 +49,20 @@ extension DaemonConfiguration {
         server.replyBytes = try await settings.integer("connections.replyBytes", in: bytes) ?? server.replyBytes
         server.bareRequestBytes =
             try await settings.integer("connections.bareBytes", in: bytes) ?? server.bareRequestBytes
+        let output = 1024...1 << 30
+        server.softOutputBytes =
+            try await settings.integer("connections.softOutputBytes", in: output) ?? server.softOutputBytes
+        server.hardOutputBytes =
+            try await settings.integer("connections.hardOutputBytes", in: output) ?? server.hardOutputBytes
+        if let seconds = try await settings.integer("connections.slowReaderSeconds", in: 1...3600) {
+            server.slowConsumerTimeout = .seconds(seconds)
+        }
+        if let seconds = try await settings.integer("connections.frameSeconds", in: 1...3600) {
+            server.frameTimeout = .seconds(seconds)
+        }
+        if let seconds = try await settings.integer("connections.maximumTimeoutSeconds", in: 1...86_400) {
+            server.maximumTimeout = .seconds(seconds)
+        }
     }
 
     private mutating func readLimits(_ settings: inout SettingsReader) async throws(DaemonError) {

@@ -45,7 +45,9 @@ struct DaemonConfigurationTests {
             comprehendMedical: {retentionSeconds: 3, fileBytes: 50000}
             personalize: {openJobs: 7}
             entityResolution: {oneJobPerWorkflow: false}
-            connections: {inFlight: 9, requestBytes: 2000, replyBytes: 3000, bareBytes: 4000}
+            connections:
+              {inFlight: 9, requestBytes: 2000, replyBytes: 3000, bareBytes: 4000, softOutputBytes: 5000,
+              hardOutputBytes: 6000, slowReaderSeconds: 8, frameSeconds: 9, maximumTimeoutSeconds: 11}
             executors:
               snomedctInference:
                 command: [/bin/sh, -c, "exit 1"]
@@ -65,6 +67,9 @@ struct DaemonConfigurationTests {
             "JOBLINE_PERSONALIZE_OPEN_JOBS": "7", "JOBLINE_ENTITY_RESOLUTION_ONE_JOB_PER_WORKFLOW": "false",
             "JOBLINE_CONNECTIONS_IN_FLIGHT": "9", "JOBLINE_CONNECTIONS_REQUEST_BYTES": "2000",
             "JOBLINE_CONNECTIONS_REPLY_BYTES": "3000", "JOBLINE_CONNECTIONS_BARE_BYTES": "4000",
+            "JOBLINE_CONNECTIONS_SOFT_OUTPUT_BYTES": "5000", "JOBLINE_CONNECTIONS_HARD_OUTPUT_BYTES": "6000",
+            "JOBLINE_CONNECTIONS_SLOW_READER_SECONDS": "8", "JOBLINE_CONNECTIONS_FRAME_SECONDS": "9",
+            "JOBLINE_CONNECTIONS_MAXIMUM_TIMEOUT_SECONDS": "11",
             "JOBLINE_EXECUTORS_SNOMEDCT_INFERENCE_COMMAND": "/bin/sh,-c,exit 1",
             "JOBLINE_EXECUTORS_SNOMEDCT_INFERENCE_CONCURRENCY": "3",
             "JOBLINE_EXECUTORS_SNOMEDCT_INFERENCE_TIMEOUT_SECONDS": "60",
@@ -80,6 +85,11 @@ struct DaemonConfigurationTests {
             #expect(configuration.server.requestBytes == 2000)
             #expect(configuration.server.replyBytes == 3000)
             #expect(configuration.server.bareRequestBytes == 4000)
+            #expect(configuration.server.softOutputBytes == 5000)
+            #expect(configuration.server.hardOutputBytes == 6000)
+            #expect(configuration.server.slowConsumerTimeout == .seconds(8))
+            #expect(configuration.server.frameTimeout == .seconds(9))
+            #expect(configuration.server.maximumTimeout == .seconds(11))
             #expect(configuration.embedded.retention == .seconds(3))
             #expect(configuration.embedded.comprehendMedicalFileBytes == 50_000)
             #expect(configuration.embedded.personalizeOpenJobs == 7)
