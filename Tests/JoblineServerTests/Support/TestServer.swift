@@ -35,7 +35,8 @@ struct TestServer {
 
 /// Runs a server for as long as `body` takes, then drains it.
 func withServer(
-    limits: LimitConfiguration = LimitConfiguration(), faults: FaultInjector? = nil,
+    limits: LimitConfiguration = LimitConfiguration(), access: AccessRules = AccessRules(),
+    faults: FaultInjector? = nil,
     clock: MonotonicClock = .continuous,
     configure: (inout ServerConfiguration) -> Void = { _ in },
     _ body: (TestServer) async throws -> Void
@@ -51,7 +52,7 @@ func withServer(
     let (serving, continuation) = AsyncStream<Void>.makeStream()
     let server = try Server(
         configuration: configuration, listener: UnixListener.bind(path: path),
-        limits: limits.resolve(), faults: faults,
+        limits: limits.resolve(), access: access, faults: faults,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, clock: clock,
         group: MultiThreadedEventLoopGroup.singleton, whenServing: { continuation.finish() },
         services: ScriptedServices(gates: gates).services)

@@ -24,12 +24,13 @@ final class ConnectionStage: Sendable {
         configuration.othersAtOnce = 1
         return configuration
     }()
+    private static let peer = PeerCredentials(uid: 1, gid: 2, pid: 3)
     /// How often the work may be looked at before it counts as stuck.
     private static let patience = 1_000_000
 
     private let channel = NIOAsyncTestingChannel()
     private let instant = Mutex(ContinuousClock.now)
-    private let registry = ConnectionRegistry(cap: 1)
+    private let registry = ConnectionRegistry(caps: configuration.connectionCaps)
     private let budget = BufferBudget(configuration.userBytes)
     private let scheduler: NIOLoopBoundBox<WorkScheduler>
     private let reader: NIOLoopBoundBox<SlowReader>
@@ -39,15 +40,16 @@ final class ConnectionStage: Sendable {
         reader = NIOLoopBoundBox.makeBoxSendingValue(SlowReader(), eventLoop: channel.testingEventLoop)
         scheduler = NIOLoopBoundBox.makeBoxSendingValue(
             WorkScheduler(Self.configuration.places), eventLoop: channel.testingEventLoop)
-        let admission = registry.admit(channel)
+        let admission = registry.admit(channel, uid: Self.peer.uid)
         try await channel.testingEventLoop.executeInContext { [self] in
             let clock = MonotonicClock { self.instant.withLock { $0 } }
             let environment = ConnectionHandler.Environment(
-                configuration: Self.configuration, registry: registry, limiter: RateLimiter(.init()),
+                configuration: Self.configuration, registry: registry, access: AccessControl(AccessRules()),
+                limiter: RateLimiter(.init()),
                 budget: budget, faults: nil, clock: clock, origin: clock.now(),
                 logger: Logger(label: "stage") { _ in SwiftLogNoOpLogHandler() })
             let handler = ConnectionHandler(
-                environment, peer: PeerCredentials(uid: 1, gid: 2, pid: 3), admission: admission,
+                environment, peer: Self.peer, admission: admission,
                 scheduler: scheduler.value, answer: bench.answer)
             try channel.pipeline.syncOperations.addHandlers(reader.value, handler)
         }
