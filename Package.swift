@@ -142,7 +142,7 @@ let package = Package(
         .testTarget(name: "JoblineProtocolTests", dependencies: ["JoblineProtocol", nioCore], swiftSettings: settings),
         .testTarget(
             name: "JoblineTests",
-            dependencies: ["Jobline", "JoblineProtocol", nioCore, nioPosix, nioEmbedded, logging],
+            dependencies: ["Jobline", "JoblineProtocol", "TestSupport", nioCore, nioPosix, nioEmbedded, logging],
             swiftSettings: settings
         ),
         .testTarget(

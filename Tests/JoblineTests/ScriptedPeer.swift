@@ -38,6 +38,9 @@ struct ScriptedPeer {
         /// Sends bytes as they are.
         func send(_ text: String) async throws { try await outbound.write(ByteBuffer(string: text)) }
 
+        /// Sends bytes that need not be a text.
+        func send(_ bytes: some Sequence<UInt8>) async throws { try await outbound.write(ByteBuffer(bytes: bytes)) }
+
         /// Sends a framed result.
         func answer(_ request: Request?, _ result: String = "{}") async throws {
             try await reply(request, "\"result\":\(result)")

@@ -106,9 +106,12 @@ final class DriverStage: Sendable {
     }
 
     /// Bytes from the server on the newest connection.
-    func receive(_ text: String) async throws {
-        guard let channel = state.mutex.withLock({ $0.channels.last }) else { return }
-        try await channel.writeInbound(ByteBuffer(string: text))
+    func receive(_ text: String) async throws { try await receive(text.utf8) }
+
+    /// Bytes from the server that need not be a text.
+    func receive(_ bytes: some Sequence<UInt8> & Sendable) async throws {
+        guard let channel = state.mutex.withLock({ $0.channels.last }), channel.isActive else { return }
+        try await channel.writeInbound(ByteBuffer(bytes: bytes))
         await loop.run()
     }
 

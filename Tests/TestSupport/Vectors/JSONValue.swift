@@ -14,12 +14,13 @@ package enum JSONValue: Sendable, Hashable {
 extension JSONValue: Codable {
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        if let object = try? container.decode([String: JSONValue].self) {
+        // The most frequent first: what a value is not costs more to find out than what it is.
+        if let text = try? container.decode(String.self) {
+            self = .string(text)
+        } else if let object = try? container.decode([String: JSONValue].self) {
             self = .object(object)
         } else if let array = try? container.decode([JSONValue].self) {
             self = .array(array)
-        } else if let text = try? container.decode(String.self) {
-            self = .string(text)
         } else if let integer = try? container.decode(Int64.self) {
             self = .integer(integer)
         } else if let number = try? container.decode(Double.self) {
@@ -87,4 +88,15 @@ extension JSONValue {
 
 extension JSONValue: CustomStringConvertible {
     package var description: String { (try? text) ?? "what is no JSON" }
+}
+
+extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral,
+    ExpressibleByDictionaryLiteral
+{
+    package init(stringLiteral text: String) { self = .string(text) }
+    package init(integerLiteral number: Int64) { self = .integer(number) }
+    package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+    package init(dictionaryLiteral members: (String, JSONValue)...) {
+        self = .object(Dictionary(members) { $1 })
+    }
 }

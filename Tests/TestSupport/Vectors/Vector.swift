@@ -33,8 +33,12 @@ package struct VectorFile: Sendable {
         }
     }
 
-    /// Every file, by name.
-    package static func all() throws -> [VectorFile] {
+    /// Every file, by name; read once.
+    package static func all() throws -> [VectorFile] { try files.get() }
+
+    private static let files = Result { try read() }
+
+    private static func read() throws -> [VectorFile] {
         let folder = Project.file("proto-spec/vectors")
         let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".json") }
         return try names.sorted().map { name in

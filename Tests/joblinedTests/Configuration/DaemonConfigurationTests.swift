@@ -47,8 +47,9 @@ struct DaemonConfigurationTests {
             entityResolution: {oneJobPerWorkflow: false}
             access: {read: {users: [root, 7], groups: [8]}, write: {groups: [root]}}
             connections:
-              {total: 40, perUser: 30, inFlight: 9, requestBytes: 2000, replyBytes: 3000, bareBytes: 4000, softOutputBytes: 5000,
-              hardOutputBytes: 6000, slowReaderSeconds: 8, frameSeconds: 9, maximumTimeoutSeconds: 11}
+              {total: 40, perUser: 30, inFlight: 9, requestBytes: 2000, replyBytes: 3000, bareBytes: 4000,
+              softOutputBytes: 5000, hardOutputBytes: 6000, slowReaderSeconds: 8, frameSeconds: 9,
+              maximumTimeoutSeconds: 11}
             executors:
               snomedctInference:
                 command: [/bin/sh, -c, "exit 1"]
