@@ -10,6 +10,11 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
+// Set by deploy/fuzz alone: to fuzz takes compiler flags that no package may have which others depend on.
+let isFuzzed = Context.environment["JOBLINE_FUZZ"] != nil
+let fuzzerSettings: [SwiftSetting] =
+    isFuzzed ? [.unsafeFlags(["-sanitize=fuzzer", "-enable-testing", "-assert-config", "Debug"])] : []
+
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
@@ -18,6 +23,38 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+
+let propertyDependencies: [Target.Dependency] = [
+    "FuzzSupport", "Jobline", "JoblineProtocol", "JoblineServer", nioCore, nioEmbedded, logging,
+]
+
+// What has to hold of any input: once for the fuzzer, and once as tests on inputs from a seed.
+let fuzzing: [Target] =
+    isFuzzed
+    ? [
+        .target(
+            name: "FuzzProperties",
+            dependencies: propertyDependencies,
+            path: "Tests/Fuzzing/Properties",
+            swiftSettings: settings + fuzzerSettings
+        ),
+        .executableTarget(
+            name: "Fuzzer",
+            dependencies: ["FuzzProperties", "FuzzSupport"],
+            path: "Tests/Fuzzing/Fuzzer",
+            swiftSettings: settings,
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]
+        ),
+    ]
+    : [
+        .testTarget(
+            name: "FuzzingTests",
+            dependencies: propertyDependencies,
+            path: "Tests/Fuzzing",
+            exclude: ["Fuzzer", "Support"],
+            swiftSettings: settings
+        )
+    ]
 
 let package = Package(
     name: "jobline",
@@ -48,16 +85,16 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
-        .target(name: "JoblineProtocol", dependencies: [nioCore], swiftSettings: settings),
+        .target(name: "JoblineProtocol", dependencies: [nioCore], swiftSettings: settings + fuzzerSettings),
         .target(
             name: "Jobline",
             dependencies: ["JoblineProtocol", nioCore, nioPosix, logging],
-            swiftSettings: settings
+            swiftSettings: settings + fuzzerSettings
         ),
         .target(
             name: "JoblineServer",
             dependencies: ["JoblineProtocol", nioCore, nioPosix, logging, lifecycle],
-            swiftSettings: settings
+            swiftSettings: settings + fuzzerSettings
         ),
         .target(
             name: "JoblineEmbedded",
@@ -94,6 +131,12 @@ let package = Package(
             name: "TestSupport",
             dependencies: ["JoblineProtocol", "Jobline", nioCore, nioPosix, logging, system, subprocess],
             path: "Tests/TestSupport",
+            swiftSettings: settings
+        ),
+        .target(
+            name: "FuzzSupport",
+            dependencies: ["TestSupport", "JoblineProtocol", nioCore],
+            path: "Tests/Fuzzing/Support",
             swiftSettings: settings
         ),
         .testTarget(name: "JoblineProtocolTests", dependencies: ["JoblineProtocol", nioCore], swiftSettings: settings),
@@ -134,12 +177,13 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "TestSupport", "Jobline", "JoblineProtocol", "joblined", "joblinectl", nioCore, system, subprocess,
+                "TestSupport", "FuzzSupport", "Jobline", "JoblineProtocol", "joblined", "joblinectl", nioCore, system,
+                subprocess,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             // A program in Python, run from the checkout.
             exclude: ["Oracle"],
             swiftSettings: settings
         ),
-    ]
+    ] + fuzzing
 )

@@ -7,12 +7,13 @@ struct GeneratedFile: Hashable {
     /// The folders that hold nothing but generated files.
     static let folders = [
         "Sources/JoblineProtocol/Generated", "Sources/JoblineServer/Generated", "Sources/Jobline/Generated",
+        "Tests/Fuzzing/Properties/Generated",
     ]
 }
 
 extension Contract {
     /// Every file that follows from the contract, in the order of their paths.
     func render() -> [GeneratedFile] {
-        (protocolFiles() + serverFiles() + clientFiles()).sorted { $0.path < $1.path }
+        (protocolFiles() + serverFiles() + clientFiles() + fuzzingFiles()).sorted { $0.path < $1.path }
     }
 }

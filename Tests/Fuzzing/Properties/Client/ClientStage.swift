@@ -1,0 +1,127 @@
+import JoblineProtocol
+import Logging
+import NIOCore
+import NIOEmbedded
+
+@testable import Jobline
+
+/// The SDK's connection on an event loop whose time does not pass by itself, with a peer that says anything.
+final class ClientStage {
+    struct Unreachable: Error {}
+
+    /// Caps that are met soon.
+    private static let limits = FrameDecoder.Limits(framed: 2048, bare: 1024)
+
+    let loop = EmbeddedEventLoop()
+    private let calls: Calls
+    private let peer: Peer
+    private let driver: ConnectionDriver
+
+    /// What became of the calls.
+    private final class Calls {
+        var methods: [Method] = []
+        /// By the call's number from 1 on.
+        var outcomes: [Int64: [Result<ByteBuffer, CallFailure>]] = [:]
+    }
+
+    /// The other end, as connections are made to it.
+    private final class Peer {
+        var channel: EmbeddedChannel?
+        var isReachable = true
+    }
+
+    init(window: Int, maximumWaiting: Int) {
+        let loop = loop
+        let calls = Calls()
+        let peer = Peer()
+        self.calls = calls
+        self.peer = peer
+        let reachable = NIOLoopBound(peer, eventLoop: loop)
+        driver = ConnectionDriver(
+            eventLoop: loop,
+            configuration: ConnectionDriver.Configuration(
+                socketPath: "/s", clientName: "stage", replyLimits: Self.limits,
+                logger: Logger(label: "stage") { _ in SwiftLogNoOpLogHandler() }),
+            machine: ClientStateMachine(
+                configuration: ClientStateMachine.Configuration(
+                    socketPath: "/s", window: window, maximumWaiting: maximumWaiting),
+                random: { 0.5 })
+        ) { _, initializer in
+            guard reachable.value.isReachable else { return loop.makeFailedFuture(Unreachable()) }
+            let channel = EmbeddedChannel(loop: loop)
+            reachable.value.channel = channel
+            return initializer(channel)
+                .flatMapThrowing { try SocketAddress(unixDomainSocketPath: "/s") }
+                .flatMap { channel.connect(to: $0) }
+                .map { channel }
+        }
+    }
+
+    // MARK: What the caller does
+
+    func call(_ method: Method, timeout: TimeAmount) {
+        calls.methods.append(method)
+        let id = Int64(calls.methods.count)
+        let bound = NIOLoopBound(calls, eventLoop: loop)
+        let call = OutgoingCall(
+            method: method.rawValue, params: ByteBuffer(string: "{}"), traceparent: nil, deadline: loop.now + timeout,
+            completion: { bound.value.outcomes[id, default: []].append($0) })
+        driver.submit(id, call)
+        loop.run()
+    }
+
+    /// Cancels the n-th call, which may have ended or not be there at all.
+    func cancel(_ id: Int64) {
+        driver.cancel(id)
+        loop.run()
+    }
+
+    func close() {
+        _ = driver.close()
+        loop.run()
+    }
+
+    // MARK: What happens to it
+
+    var isReachable: Bool {
+        get { peer.isReachable }
+        set { peer.isReachable = newValue }
+    }
+
+    func receive(_ bytes: ByteBuffer) {
+        guard let channel = peer.channel, channel.isActive else { return }
+        // What the handler does about an error is seen by what becomes of the calls.
+        _ = try? channel.writeInbound(bytes)
+        loop.run()
+    }
+
+    func setWritable(_ isWritable: Bool) {
+        guard let channel = peer.channel, channel.isActive else { return }
+        channel.isWritable = isWritable
+        channel.pipeline.fireChannelWritabilityChanged()
+        loop.run()
+    }
+
+    func hangUp() {
+        peer.channel?.close(promise: nil)
+        loop.run()
+    }
+
+    func advance(by time: TimeAmount) { loop.advanceTime(by: time) }
+
+    // MARK: What became of it
+
+    var callCount: Int { calls.methods.count }
+
+    /// Every call with all of its outcomes.
+    var outcomes: [(method: Method, outcomes: [Result<ByteBuffer, CallFailure>])] {
+        calls.methods.enumerated().map { ($1, calls.outcomes[Int64($0 + 1)] ?? []) }
+    }
+
+    /// What was sent on the present connection since the last look.
+    func sent() -> [ByteBuffer] {
+        var pieces: [ByteBuffer] = []
+        while let piece = try? peer.channel?.readOutbound(as: ByteBuffer.self) { pieces.append(piece) }
+        return pieces
+    }
+}

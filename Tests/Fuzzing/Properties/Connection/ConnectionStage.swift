@@ -1,0 +1,132 @@
+import FuzzSupport
+import JoblineProtocol
+import Logging
+import NIOCore
+import NIOEmbedded
+import Synchronization
+
+@testable import JoblineServer
+
+/// The server's side of one connection, on an event loop whose time does not pass by itself.
+final class ConnectionStage: Sendable {
+    /// Caps and windows that are met soon.
+    static let configuration = {
+        var configuration = ServerConfiguration()
+        configuration.requestBytes = 2048
+        configuration.bareRequestBytes = 512
+        configuration.replyBytes = 1024
+        configuration.inFlight = 3
+        configuration.softOutputBytes = 1024
+        configuration.hardOutputBytes = 4096
+        configuration.requestsPerTurn = 2
+        configuration.readsAtOnce = 2
+        configuration.writesAtOnce = 1
+        configuration.othersAtOnce = 1
+        return configuration
+    }()
+    private static let peer = PeerCredentials(uid: 1, gid: 2, pid: 3)
+    /// How often the work may be looked at before it counts as stuck.
+    private static let patience = 1_000_000
+
+    private let channel = NIOAsyncTestingChannel()
+    private let instant = Mutex(ContinuousClock.now)
+    private let registry = ConnectionRegistry(caps: configuration.connectionCaps)
+    private let budget = BufferBudget(configuration.userBytes)
+    private let scheduler: NIOLoopBoundBox<WorkScheduler>
+    private let reader: NIOLoopBoundBox<SlowReader>
+    let bench = Workbench(replyBytes: configuration.replyBytes)
+
+    init() async throws {
+        reader = NIOLoopBoundBox.makeBoxSendingValue(SlowReader(), eventLoop: channel.testingEventLoop)
+        scheduler = NIOLoopBoundBox.makeBoxSendingValue(
+            WorkScheduler(Self.configuration.places), eventLoop: channel.testingEventLoop)
+        let admission = registry.admit(channel, uid: Self.peer.uid)
+        try await channel.testingEventLoop.executeInContext { [self] in
+            let clock = MonotonicClock { self.instant.withLock { $0 } }
+            let environment = ConnectionHandler.Environment(
+                configuration: Self.configuration, registry: registry, access: AccessControl(AccessRules()),
+                limiter: RateLimiter(.init()),
+                budget: budget, faults: nil, clock: clock, origin: clock.now(),
+                logger: Logger(label: "stage") { _ in SwiftLogNoOpLogHandler() })
+            let handler = ConnectionHandler(
+                environment, peer: Self.peer, admission: admission,
+                scheduler: scheduler.value, answer: bench.answer)
+            try channel.pipeline.syncOperations.addHandlers(reader.value, handler)
+        }
+        try await channel.connect(to: .init(unixDomainSocketPath: "/nowhere"))
+    }
+
+    // MARK: What the peer does
+
+    func send(_ bytes: ByteBuffer) async throws {
+        guard isOpen else { return }
+        try await channel.writeInbound(bytes)
+    }
+
+    func setReading(_ isReading: Bool) async throws {
+        try await channel.testingEventLoop.executeInContext { [reader] in reader.value.setReading(isReading) }
+    }
+
+    func halfClose() async throws { try await fire(ChannelEvent.inputClosed) }
+
+    func close() async { try? await channel.close().get() }
+
+    // MARK: What the server does
+
+    func drain() async throws { try await fire(ConnectionEvent.drain) }
+    func expireDrain() async throws { try await fire(ConnectionEvent.drainExpired) }
+
+    private func fire(_ event: some Sendable) async throws {
+        guard isOpen else { return }
+        try await channel.testingEventLoop.executeInContext { [channel] in
+            channel.pipeline.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func advance(by time: Duration) async {
+        instant.withLock { $0 = $0.advanced(by: time) }
+        await channel.testingEventLoop.advanceTime(by: .nanoseconds(time.nanoseconds))
+    }
+
+    /// Waits until all that has begun has ended or waits at the bench.
+    func settle() async throws {
+        for _ in 0..<Self.patience {
+            await channel.testingEventLoop.run()
+            // On the event loop, where no work has ended without what follows from it.
+            let isSettled = try await channel.testingEventLoop.executeInContext { [registry, bench] in
+                registry.inFlight == bench.waiting
+            }
+            if isSettled { return }
+            await Task.yield()
+        }
+        throw Violation("of \(registry.inFlight) requests in work, \(bench.waiting) wait, and the others never end")
+    }
+
+    // MARK: What it came to
+
+    var isOpen: Bool { channel.isActive }
+    var inFlight: Int { registry.inFlight }
+
+    /// What is left over of a connection that ended; empty if nothing is.
+    func leftovers() async throws -> [String] {
+        let lanes = [WorkScheduler.Lane.read, .write, .sidecar, .rpc]
+        let places = lanes.map { Self.configuration.places[$0] }
+        let free = try await channel.testingEventLoop.executeInContext { [scheduler] in
+            zip(lanes, places).map { lane, places in (0..<places).count { _ in scheduler.value.takePlace(in: lane) } }
+        }
+        return [
+            isOpen ? "the connection is open" : nil,
+            registry.connections == 0 ? nil : "\(registry.connections) connections are counted",
+            registry.inFlight == 0 ? nil : "\(registry.inFlight) requests are counted",
+            budget.total == 0 ? nil : "\(budget.total) bytes are counted",
+            free == places ? nil : "of \(places) places, \(free) are free",
+        ].compactMap(\.self)
+    }
+
+    /// What the peer has read so far, and not looked at yet.
+    func received() async throws -> [ByteBuffer] {
+        var pieces: [ByteBuffer] = []
+        while let piece = try await channel.readOutbound(as: ByteBuffer.self) { pieces.append(piece) }
+        return pieces
+    }
+}

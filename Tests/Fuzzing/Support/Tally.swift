@@ -1,0 +1,76 @@
+package import JoblineProtocol
+package import NIOCore
+
+/// How many replies a peer is due to each of its requests, and how many it got.
+package struct Tally: Sendable {
+    /// What replies to different requests may have in common.
+    package struct Place: Hashable, Sendable, CustomStringConvertible {
+        package let form: Frame.Form
+        /// As it is written, so that nothing but the same bytes is the same.
+        package let id: ByteBuffer?
+
+        package init(_ form: Frame.Form, _ id: RequestID?) {
+            self.form = form
+            self.id = id.map { $0.json() }
+        }
+
+        /// Where an error goes that belongs to no request.
+        package static let nowhere = Place(.bare, nil)
+
+        package var description: String { "\(form) \(id.map(String.init(buffer:)) ?? "null")" }
+    }
+
+    package private(set) var due: [Place: Int] = [:]
+    package private(set) var received: [Place: Int] = [:]
+    private var requests: FrameDecoder
+    private var replies = FrameDecoder(limits: .replies)
+    private var isBroken = false
+
+    package init(limits: FrameDecoder.Limits) { requests = FrameDecoder(limits: limits) }
+
+    /// True while a request has begun and is not complete.
+    package var isInsideFrame: Bool { requests.isInsideFrame }
+
+    /// The peer sent something.
+    package mutating func sent(_ bytes: ByteBuffer) {
+        requests.append(bytes)
+        do throws(FrameError) {
+            while let frame = try requests.next() { sent(frame) }
+        } catch {
+            breakOff()
+        }
+    }
+
+    /// The peer sends nothing more.
+    package mutating func sentAll() {
+        do throws(FrameError) { try requests.finish() } catch { breakOff() }
+    }
+
+    private mutating func sent(_ frame: Frame) {
+        do throws(Request.Rejection) {
+            let request = try Request(frame)
+            if request.wantsReply { due[Place(frame.form, request.id), default: 0] += 1 }
+        } catch {
+            due[Place(frame.form, error.id), default: 0] += 1
+        }
+    }
+
+    private mutating func breakOff() {
+        guard !isBroken else { return }
+        isBroken = true
+        due[.nowhere, default: 0] += 1
+    }
+
+    /// The peer got something.
+    package mutating func received(_ bytes: ByteBuffer) throws {
+        replies.append(bytes)
+        while let frame = try replies.next() {
+            switch try ServerMessage(frame) {
+            case .reply(let id, _): received[Place(frame.form, id), default: 0] += 1
+            case .notification("Sidecar.Draining", _): break
+            case .notification(let method, _): throw Violation("the server sent \(method)")
+            }
+        }
+        try replies.finish()
+    }
+}

@@ -1,0 +1,55 @@
+import FuzzSupport
+import JoblineProtocol
+import NIOCore
+import Subprocess
+import TestSupport
+import Testing
+
+/// A real daemon that is sent what broken programs may send, changed by chance from what is well formed.
+@Suite("Broken input", .timeLimit(.minutes(5)))
+struct MutationTests {
+    private static let connections = 400
+    /// Connections at a time.
+    private static let width = 16
+    private static let longestPiece = 200
+
+    @Test("each request is answered exactly once, the connection ends, and the daemon goes on")
+    func mutated() async throws {
+        try await TestDirectory.with { directory in
+            let (_, end) = try await DaemonProcess.with(in: directory) { daemon in
+                let mutator = try Mutator(Seeds().requests)
+                for first in stride(from: 0, to: Self.connections, by: Self.width) {
+                    await withTaskGroup(of: Void.self) { group in
+                        for number in first..<first + Self.width {
+                            group.addTask { await Self.misbehave(number, mutator, daemon.socket) }
+                        }
+                    }
+                    let pong = try await ByteExchange.send(
+                        [Array("{\"method\":\"rpc.ping\"}\n".utf8)], to: daemon.socket)
+                    #expect(String(decoding: pong, as: UTF8.self) == #"{"jsonrpc":"2.0","id":null,"result":{}}"# + "\n")
+                }
+            }
+            #expect(end.status == .exited(0))
+        }
+    }
+
+    /// One connection, with its wire cut by chance.
+    private static func misbehave(_ number: Int, _ mutator: Mutator, _ socket: String) async {
+        var chance = TestSeed.chance(of: number)
+        let wire = mutator.make(&chance)
+        let cut = Cut.chance(seed: chance.next(), longest: longestPiece)
+        do {
+            let received = try await ByteExchange.send(
+                cut.pieces(of: wire).map { Array($0.readableBytesView) }, to: socket)
+            var tally = Tally(limits: .requests)
+            tally.sent(ByteBuffer(bytes: wire))
+            tally.sentAll()
+            try tally.received(ByteBuffer(bytes: received))
+            guard tally.received == tally.due else {
+                throw Violation("received \(tally.received), due \(tally.due)")
+            }
+        } catch {
+            Issue.record("\(error)\nJOBLINE_TEST_SEED=\(TestSeed.value), input \(number): \(wire.hexadecimal)")
+        }
+    }
+}
