@@ -7,7 +7,7 @@ internal import Synchronization
 
 /// Serves the methods of the contract to whoever connects to one listening socket.
 ///
-/// What a request goes through is in the folders: `Connection` reads and answers it, `Limits` lets it pass, `Dispatch` hands it
+/// What a request goes through is in the folders: `Connection` reads and answers it, `Access` and `Limits` let it pass, `Dispatch` hands it
 /// to a service. The server knows no backend.
 package final class Server: Service {
     /// What the server does now.
@@ -26,12 +26,16 @@ package final class Server: Service {
         package var isDraining: Bool
     }
 
+    /// That of the start, for what is fixed then.
     private let configuration: ServerConfiguration
+    /// That for connections from now on.
+    private let configurationInForce: Mutex<ServerConfiguration>
     private let listener: UnixListener
     private let makeServices: @Sendable (any RPCService) -> Services
     private let environment: ConnectionHandler.Environment
     private let logger: Logger
     private let group: (any EventLoopGroup)?
+    private let gate: AcceptGate
     private let whenServing: @Sendable () async -> Void
     private let stops = AsyncStream<Stop>.makeStream(bufferingPolicy: .bufferingOldest(1))
     private let schedulers: WorkSchedulers
@@ -49,6 +53,7 @@ package final class Server: Service {
     ///   - configuration: Sizes, times and numbers.
     ///   - listener: The socket; it is closed when the server ends, and its file removed if this process made it.
     ///   - limits: Which rates are let pass.
+    ///   - access: Who may read and who may write.
     ///   - faults: Which calls go wrong on purpose; nil: none.
     ///   - logger: For connections and requests at debug, for failures above.
     ///   - clock: Where deadlines and limits take their time from.
@@ -58,21 +63,25 @@ package final class Server: Service {
     /// - Throws: If a number in the configuration makes no sense.
     package init(
         configuration: ServerConfiguration, listener: UnixListener, limits: RateLimiter.Limits,
-        faults: FaultInjector? = nil, logger: Logger, clock: MonotonicClock = .continuous,
+        access: AccessRules = AccessRules(), faults: FaultInjector? = nil, logger: Logger,
+        clock: MonotonicClock = .continuous,
         group: (any EventLoopGroup)? = nil,
         whenServing: @escaping @Sendable () async -> Void = {},
         services: @escaping @Sendable (any RPCService) -> Services
     ) throws(ServerError) {
         try configuration.validate()
         self.configuration = configuration
+        configurationInForce = Mutex(configuration)
         self.listener = listener
         makeServices = services
         self.logger = logger
         self.group = group
         self.whenServing = whenServing
+        let registry = ConnectionRegistry(caps: configuration.connectionCaps)
+        gate = AcceptGate { registry.connections }
         schedulers = WorkSchedulers(configuration.places)
         environment = ConnectionHandler.Environment(
-            configuration: configuration, registry: ConnectionRegistry(cap: configuration.connections),
+            configuration: configuration, registry: registry, access: AccessControl(access),
             limiter: RateLimiter(limits), budget: BufferBudget(configuration.userBytes), faults: faults, clock: clock,
             origin: clock.now(), logger: logger)
     }
@@ -83,6 +92,24 @@ package final class Server: Service {
         return Status(
             connections: registry.connections, inFlight: registry.inFlight, accepted: registry.accepted,
             heldBytes: environment.budget.total, limits: environment.limiter.counts, isDraining: registry.isDraining)
+    }
+
+    /// Puts other numbers and rules in force while the server runs, all of them or none.
+    ///
+    /// Limits, access rules and caps on connections hold at once; connections that are open keep the sizes and times that they
+    /// began with, and are not closed where there are more than the caps allow by now. The event loops, the socket and the drain
+    /// stay as they are.
+    ///
+    /// - Throws: If a number in the configuration makes no sense; then nothing has changed.
+    package func reconfigure(
+        _ configuration: ServerConfiguration, limits: RateLimiter.Limits, access: AccessRules
+    ) throws(ServerError) {
+        try configuration.validate()
+        let nanoseconds = environment.origin.duration(to: environment.clock.now()).nanoseconds
+        configurationInForce.withLock { $0 = configuration }
+        environment.registry.caps = configuration.connectionCaps
+        environment.limiter.replace(limits, now: nanoseconds)
+        environment.access.replace(access)
     }
 
     /// Goes once through every event loop; returns only if all of them still turn.
@@ -141,8 +168,9 @@ extension Server {
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(AcceptErrorLog(logger))
                     // Out of descriptors: wait for a second instead of turning in circles.
-                    try channel.pipeline.syncOperations.addHandler(
-                        AcceptBackoffHandler(shouldForwardIOErrorCaught: false))
+                    try channel.pipeline.syncOperations.addHandlers([
+                        AcceptBackoffHandler(shouldForwardIOErrorCaught: false), self.gate,
+                    ])
                 }
             }
             .childChannelOption(.allowRemoteHalfClosure, value: true)
@@ -176,9 +204,14 @@ extension Server {
 
     private func serve(_ channel: any Channel) throws {
         let peer = try PeerCredentials(of: channel)
-        let admission = environment.registry.admit(channel)
+        let admission = environment.registry.admit(channel, uid: peer.uid)
+        if admission.exceededCap == nil { gate.reconsider() }
+        var environment = environment
+        environment.configuration = configurationInForce.withLock { $0 }
         let services = makeServices(
-            ConnectionRPC(configuration: configuration, connection: admission.connection, peer: peer))
+            ConnectionRPC(
+                configuration: environment.configuration, registry: environment.registry,
+                connection: admission.connection, peer: peer))
         let scheduler = schedulers.scheduler(of: channel.eventLoop)
         let handler = ConnectionHandler(environment, peer: peer, admission: admission, scheduler: scheduler) {
             [services] method, request, context in

@@ -35,6 +35,8 @@ package struct ServerConfiguration: Sendable, Hashable {
     package var frameTimeout = Duration.seconds(10)
     /// Connections at a time; one more is told so and closed.
     package var connections = 4096
+    /// Connections of one user at a time, at most ``largestShare(of:)``.
+    package var connectionsPerUser = 256
     /// Requests that one connection may begin before the others get their turn.
     package var requestsPerTurn = 32
     /// How long a drain waits for requests in flight.
@@ -72,7 +74,14 @@ extension ServerConfiguration {
         try Self.check(othersAtOnce, in: 1...65_536, "othersAtOnce")
         try Self.check(softOutputBytes, in: 1024...Int.max, "softOutputBytes")
         try Self.check(hardOutputBytes, in: softOutputBytes...Int.max, "hardOutputBytes")
-        try Self.check(connections, in: 1...1_000_000, "connections")
+        try Self.check(connections, in: 1...Self.largestConnections, "connections")
+        let share = Self.largestShare(of: connections)
+        guard (1...share).contains(connectionsPerUser) else {
+            throw ServerError(
+                .configuration,
+                "connectionsPerUser is \(connectionsPerUser); 1 to \(share), three quarters of connections, is expected"
+            )
+        }
         try Self.check(requestsPerTurn, in: 1...65_536, "requestsPerTurn")
         try Self.check(Int(backlog), in: 1...Int(Int32.max), "backlog")
         try Self.check(Int(socketMode), in: 0...0o777, "socketMode")
@@ -83,6 +92,12 @@ extension ServerConfiguration {
         try Self.check(frameTimeout, "frameTimeout")
         try Self.check(drainTimeout, "drainTimeout")
     }
+
+    /// The most connections that can be set.
+    package static let largestConnections = 1_000_000
+
+    /// The most connections that one user may have of all: what is left is for the others, whatever this one does.
+    package static func largestShare(of connections: Int) -> Int { max(1, connections * 3 / 4) }
 
     /// The most that the seven digits of a length can say.
     private static let largestBody = 9_999_999
@@ -103,6 +118,8 @@ extension ServerConfiguration {
 
 extension ServerConfiguration {
     var frameLimits: FrameDecoder.Limits { .init(framed: requestBytes, bare: bareRequestBytes) }
+
+    var connectionCaps: ConnectionCaps { .init(total: connections, perUser: connectionsPerUser) }
 
     var connectionLimits: ConnectionStateMachine.Limits {
         .init(

@@ -7,12 +7,15 @@ internal import UnixSignals
 
 /// The composition root: decides which backend serves which service, and puts the parts together.
 struct Daemon {
+    /// That of the start.
     private let configuration: DaemonConfiguration
+    private let source: ConfigurationSource
     private let manager: ServiceManager
     private let log: DaemonLog
 
-    init(configuration: DaemonConfiguration, manager: ServiceManager, log: DaemonLog) {
+    init(configuration: DaemonConfiguration, source: ConfigurationSource, manager: ServiceManager, log: DaemonLog) {
         self.configuration = configuration
+        self.source = source
         self.manager = manager
         self.log = log
     }
@@ -23,10 +26,12 @@ struct Daemon {
 
     /// Serves until SIGTERM or SIGINT, then drains.
     ///
+    /// - Parameter hangUps: When to read the configuration again.
     /// - Throws: If the socket or the state directory cannot be used.
-    func run() async throws {
+    func run(hangUps: HangUps) async throws {
         log.threshold.level = configuration.logLevel
         let logger = log.logger("joblined")
+        let inForce = ConfigurationInForce(configuration)
         let limits = try configuration.limits.resolve()
         let faults = try FaultInjector(configuration.faults)
         let listener = try listen(logger)
@@ -39,11 +44,16 @@ struct Daemon {
             throw DaemonError(.state, "\(error)")
         }
         let information = SidecarInformation(
-            backend: backend, backends: Self.backends, limits: configuration.limits, faults: faults)
+            backend: backend, backends: Self.backends, configuration: inForce, faults: faults)
         let supervision = Supervision(manager: manager, faults: configuration.faults, logger: logger)
+        let (serving, began) = AsyncStream<Never>.makeStream()
         let server = try Server(
-            configuration: serverConfiguration, listener: listener, limits: limits, faults: faults,
-            logger: logger, whenServing: { supervision.serving() }
+            configuration: Self.server(configuration), listener: listener, limits: limits,
+            access: configuration.access, faults: faults, logger: logger,
+            whenServing: {
+                supervision.serving()
+                began.finish()
+            }
         ) { rpc in
             Services(
                 comprehendMedical: backend.comprehendMedical, entityResolution: backend.entityResolution,
@@ -54,9 +64,20 @@ struct Daemon {
             _ = try await backend.familyStatus()
             return server.status
         }
+        let reloader = Reloader(
+            source: source, requests: hangUps.requests, serving: serving, inForce: inForce, supervision: supervision,
+            logger: logger
+        ) { configuration in
+            try server.reconfigure(
+                Self.server(configuration), limits: configuration.limits.resolve(), access: configuration.access)
+            log.threshold.level = configuration.logLevel
+        }
         // Shut down in reverse order: the service manager is told, the server drains, and the backend answers till then.
         var group = ServiceGroupConfiguration(
-            services: [.init(service: backend), .init(service: server), .init(service: supervision)],
+            services: [
+                .init(service: backend), .init(service: reloader), .init(service: server),
+                .init(service: supervision),
+            ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = configuration.server.drainTimeout + Self.shutdownMargin
         try await ServiceGroup(configuration: group).run()
@@ -67,10 +88,10 @@ struct Daemon {
         "ComprehendMedical": "embedded", "Personalize": "embedded", "EntityResolution": "embedded",
     ]
 
-    private var serverConfiguration: ServerConfiguration {
+    private static func server(_ configuration: DaemonConfiguration) -> ServerConfiguration {
         var server = configuration.server
         server.version = ProductVersion.current
-        server.backends = Self.backends
+        server.backends = backends
         return server
     }
 

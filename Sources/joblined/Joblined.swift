@@ -58,11 +58,12 @@ struct Joblined: ParsableCommand {
     }
 
     func run() throws {
+        HangUps.ignore()
         // Changes the environment, which belongs to the whole process, so it comes before there is another thread.
         let manager = try ServiceManager.takeOver()
         // libdispatch logs at each start that its thread does not get the priority that no unprivileged process gets.
         setenv("LIBDISPATCH_LOG", "NO", 0)
-        let environment = environment()
+        let source = ConfigurationSource(flags: flags, environment: environment(), path: config)
         let log = DaemonLog.system
         // A reader of standard error that goes away does not take the daemon with it.
         signal(SIGPIPE, SIG_IGN)
@@ -70,8 +71,11 @@ struct Joblined: ParsableCommand {
         // Not the main thread's priority, which an unprivileged process does not get.
         Task(priority: .medium) {
             do {
-                let configuration = try await DaemonConfiguration(flags: flags, environment: environment, path: config)
-                try await Daemon(configuration: configuration, manager: manager, log: log).run()
+                // Before the configuration is read: a signal that comes after that is about a newer one.
+                let hangUps = await HangUps()
+                let daemon = Daemon(
+                    configuration: try await source.read(), source: source, manager: manager, log: log)
+                try await daemon.run(hangUps: hangUps)
                 manager.flush()
                 log.flush()
                 Glibc.exit(0)

@@ -7,35 +7,40 @@ internal import JoblineServer
 struct SidecarInformation: SidecarService {
     private let backend: EmbeddedBackend
     private let backends: [String: String]
-    private let limits: [Sidecar.LimitInfo]
-    private let shadow: Bool
+    private let configuration: ConfigurationInForce
     private let faults: FaultInjector?
     private let startTime = SystemClock.now()
 
     /// - Parameters:
     ///   - backend: Whose job families there are.
     ///   - backends: What serves each service.
-    ///   - limits: The limits in force.
+    ///   - configuration: Has the limits in force.
     ///   - faults: What goes wrong on purpose.
     init(
-        backend: EmbeddedBackend, backends: [String: String], limits: LimitConfiguration, faults: FaultInjector?
+        backend: EmbeddedBackend, backends: [String: String], configuration: ConfigurationInForce,
+        faults: FaultInjector?
     ) {
         self.backend = backend
         self.backends = backends
-        self.limits = limits.entries.map { entry in
-            Sidecar.LimitInfo(
-                scope: "\(entry.scope)", key: entry.key, rate: entry.rate.perSecond, burst: entry.rate.burst)
-        }
-        shadow = limits.shadow
+        self.configuration = configuration
         self.faults = faults
     }
 
     func getInfo(_ request: Sidecar.GetInfoRequest, context: RequestContext) async throws -> Sidecar.GetInfoResponse {
-        Sidecar.GetInfoResponse(
+        let limits = configuration.value.limits
+        return Sidecar.GetInfoResponse(
             version: ProductVersion.current, protocolVersion: ProtocolVersion.current, startTime: startTime,
             pid: Int(getpid()),
-            backends: backends, families: try await backend.familyStatus(), limits: limits, shadow: shadow,
+            backends: backends, families: try await backend.familyStatus(),
+            limits: limits.entries.map(Sidecar.LimitInfo.init),
+            shadow: limits.shadow,
             faults: faults?.counts.map(Sidecar.FaultInfo.init) ?? [])
+    }
+}
+
+extension Sidecar.LimitInfo {
+    fileprivate init(_ entry: LimitConfiguration.Entry) {
+        self.init(scope: "\(entry.scope)", key: entry.key, rate: entry.rate.perSecond, burst: entry.rate.burst)
     }
 }
 

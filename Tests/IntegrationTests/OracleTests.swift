@@ -50,6 +50,9 @@ struct OracleTests {
         return (["limits:", "  methods:"] + lines).joined(separator: "\n")
     }
 
+    /// Nobody may do anything.
+    private static let access = "access: {read: {users: []}, write: {users: []}}"
+
     /// Every error there is, now and then.
     private static var faults: String {
         let errors = [
@@ -71,19 +74,21 @@ struct OracleTests {
             try directory.write("", to: "gates/.keep")
             return try await DaemonProcess.with(in: directory, settings: Self.settings(gates: gates)) { daemon in
                 try await Self.withDaemon(Self.limits) { limited in
-                    try await Self.withDaemon(Self.faults) { faulty in
-                        try await Command.run(
-                            "python3",
-                            [
-                                Project.file("Tests/IntegrationTests/Oracle/oracle.py"), "--socket", daemon.socket,
-                                "--limited", limited.socket, "--faulty", faulty.socket, "--state", daemon.state,
-                                "--gates", gates, "--samples", Project.file("deploy/samples"), "--contract",
-                                Project.file("proto-spec"),
-                            ],
-                            // Where deploy/test puts botocore if the system has not the release that is asked for.
-                            environment: [
-                                "PYTHONPATH": Project.file(".build/oracle"), "PYTHONDONTWRITEBYTECODE": "1",
-                            ])
+                    try await Self.withDaemon(Self.access) { closed in
+                        try await Self.withDaemon(Self.faults) { faulty in
+                            try await Command.run(
+                                "python3",
+                                [
+                                    Project.file("Tests/IntegrationTests/Oracle/oracle.py"), "--socket", daemon.socket,
+                                    "--limited", limited.socket, "--closed", closed.socket, "--faulty", faulty.socket,
+                                    "--state", daemon.state, "--gates", gates, "--samples",
+                                    Project.file("deploy/samples"), "--contract", Project.file("proto-spec"),
+                                ],
+                                // Where deploy/test puts botocore if the system has not the release that is asked for.
+                                environment: [
+                                    "PYTHONPATH": Project.file(".build/oracle"), "PYTHONDONTWRITEBYTECODE": "1",
+                                ])
+                        }
                     }
                 }
             }.value

@@ -216,10 +216,11 @@ extension MultiThreadedEventLoopGroup {
         }
     }
 
-    @Test("a connection over the cap is told so and closed; when one leaves there is room again")
+    @Test("a connection over its user's cap is told so and closed; when one leaves there is room again")
     func connectionCap() async throws {
         try await withServer {
-            $0.connections = 2
+            $0.connections = 3
+            $0.connectionsPerUser = 2
         } _: { server in
             let first = try await server.client()
             let second = try await server.client()
@@ -233,7 +234,9 @@ extension MultiThreadedEventLoopGroup {
             #expect(id == nil)
             #expect(error.code == .unavailable)
             #expect(error.processed == false)
-            #expect(error.message.contains("2"))
+            #expect(error.retryable == true)
+            #expect(
+                error.message.contains("uid \(getuid()) has 2 open") && error.message.contains("connections.perUser"))
             #expect(await third.rest() == "")
             try await first.halfClose()
             #expect(await first.rest() == "")

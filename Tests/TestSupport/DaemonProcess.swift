@@ -26,6 +26,7 @@ package struct DaemonProcess: Sendable {
     /// - Parameters:
     ///   - directory: Holds its socket, its state and its log; a second daemon on it finds what the first one left.
     ///   - settings: The content of its configuration file.
+    ///   - logLevel: A flag, which wins over the file; nil: none.
     ///   - environment: Variables beside those of the tests.
     ///   - launcher: A command line that becomes the daemon's.
     ///   - body: What to do while it runs.
@@ -33,7 +34,8 @@ package struct DaemonProcess: Sendable {
     /// - Returns: What `body` returned, and how the daemon ended after it: by SIGTERM unless `body` ended it itself.
     @discardableResult
     package static func with<Value: Sendable>(
-        in directory: TestDirectory, settings: String = "", environment: [String: String] = [:],
+        in directory: TestDirectory, settings: String = "", logLevel: String? = "trace",
+        environment: [String: String] = [:],
         launcher: [String] = [], _ body: (DaemonProcess) async throws -> Value
     ) async throws -> (value: Value, end: End) {
         let configuration = try directory.write(settings, to: "joblined.yaml")
@@ -49,8 +51,8 @@ package struct DaemonProcess: Sendable {
         let command =
             launcher + [
                 try Project.program("joblined"), "--socket", directory.appending("jobline.sock"), "--state-directory",
-                directory.appending("state"), "--config", configuration, "--log-level", "trace",
-            ]
+                directory.appending("state"), "--config", configuration,
+            ] + (logLevel.map { ["--log-level", $0] } ?? [])
         let result = try await run(
             command[0].contains("/") ? .path(FilePath(command[0])) : .name(command[0]),
             arguments: Arguments(Array(command.dropFirst())),

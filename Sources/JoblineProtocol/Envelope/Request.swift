@@ -40,9 +40,9 @@ extension Request {
     }
 
     /// Longest `traceparent` that is kept, in bytes; the W3C's version 00 has 55.
-    private static let maximumTraceparentBytes = 128
+    package static let maximumTraceparentBytes = 128
     /// Longest method name, in bytes.
-    private static let maximumMethodBytes = 128
+    package static let maximumMethodBytes = 128
 
     /// Reads the envelope of a frame.
     ///

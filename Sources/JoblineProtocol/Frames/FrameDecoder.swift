@@ -35,7 +35,7 @@ package struct FrameDecoder {
     }
 
     /// Blank lines in a row that are ignored.
-    private static let maximumBlankLines = 64
+    package static let maximumBlankLines = 64
 
     private let limits: Limits
     private var state = State.start

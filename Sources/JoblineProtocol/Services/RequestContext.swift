@@ -2,13 +2,19 @@
 package struct RequestContext: Sendable {
     /// Who asks, as the kernel tells.
     package var peer: PeerCredentials
+    /// What the caller may do, by the access rules.
+    package var access: AccessRights
     /// When the caller stops waiting.
     package var deadline: ContinuousClock.Instant
     /// The caller's W3C trace context.
     package var traceparent: String?
 
-    package init(peer: PeerCredentials, deadline: ContinuousClock.Instant, traceparent: String? = nil) {
+    package init(
+        peer: PeerCredentials, access: AccessRights = .all, deadline: ContinuousClock.Instant,
+        traceparent: String? = nil
+    ) {
         self.peer = peer
+        self.access = access
         self.deadline = deadline
         self.traceparent = traceparent
     }

@@ -72,6 +72,11 @@ extension ConnectionHandler {
             finish(admitted, nil, .methodNotFound(request.method))
             return
         }
+        let rights = rights(context)
+        if rights != .all, !rights.allow(method.descriptor.limitClass) {
+            finish(admitted, method, .accessDenied(method, uid: peer.uid))
+            return
+        }
         let nanoseconds = environment.origin.duration(to: now).nanoseconds
         if let refusal = environment.limiter.refusal(of: method, uid: peer.uid, now: nanoseconds) {
             finish(admitted, method, WireError(refusal, of: method, uid: peer.uid))
@@ -102,6 +107,14 @@ extension ConnectionHandler {
         work[admitted.key]?.task = makeTask(admitted, method, lane, fault, context)
     }
 
+    /// What the peer may do by the rules in force.
+    private func rights(_ context: ChannelHandlerContext) -> AccessRights {
+        if let access, environment.access.isCurrent(access) { return access.rights }
+        let answer = environment.access.answer(for: peer) { PeerGroups.supplementary(context) }
+        access = answer
+        return answer.rights
+    }
+
     private func makeTask(
         _ admitted: RequestWindow.Admitted, _ method: Method, _ lane: WorkScheduler.Lane?, _ fault: Fault?,
         _ context: ChannelHandlerContext
@@ -109,7 +122,8 @@ extension ConnectionHandler {
         let request = admitted.request
         let dispatch = Dispatch(
             method: method, request: request,
-            context: RequestContext(peer: peer, deadline: admitted.deadline, traceparent: request.traceparent),
+            context: RequestContext(
+                peer: peer, access: rights(context), deadline: admitted.deadline, traceparent: request.traceparent),
             replyBytes: environment.configuration.replyBytes, answer: answer, logger: logger)
         let complete = completion(of: admitted.key, lane, context)
         guard let fault else {

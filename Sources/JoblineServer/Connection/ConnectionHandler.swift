@@ -14,8 +14,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     /// What all connections of a server share.
     struct Environment: Sendable {
-        let configuration: ServerConfiguration
+        /// That of the time at which the connection was accepted, which it keeps.
+        var configuration: ServerConfiguration
         let registry: ConnectionRegistry
+        let access: AccessControl
         let limiter: RateLimiter
         let budget: BufferBudget
         /// nil where nothing goes wrong on purpose.
@@ -59,6 +61,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     let logger: Logger
 
     var machine: ConnectionStateMachine
+    /// What the peer may do, once it was asked.
+    var access: AccessControl.Answer?
     var work: [RequestKey: Work] = [:]
     /// Replies that were not given to the socket yet.
     var outgoing = ByteBuffer()

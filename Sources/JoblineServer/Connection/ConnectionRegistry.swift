@@ -7,54 +7,73 @@ final class ConnectionRegistry: Sendable {
     struct Admission: Sendable {
         /// Counts up from 1 for as long as the server runs.
         let connection: Int
-        /// The cap on connections, if this one is over it.
-        let exceededCap: Int?
+        /// The cap that this connection is over, if it is over one.
+        let exceededCap: ConnectionCaps.Exceeded?
         /// True if the server goes down already.
         let isDraining: Bool
     }
 
     private struct State {
+        var caps: ConnectionCaps
         var channels: [Int: any Channel] = [:]
-        /// Connections over the cap, which are only told so.
-        var refused: Set<Int> = []
+        /// Connections that are served.
+        var served = 0
+        /// The same by user; those without any are not in it.
+        var servedByUser: [UInt32: Int] = [:]
         var accepted = 0
         var tasks = 0
         var isDraining = false
         var whenIdle: EventLoopPromise<Void>?
 
         var isIdle: Bool { channels.isEmpty && tasks == 0 }
+
+        init(caps: ConnectionCaps) { self.caps = caps }
     }
 
-    private let cap: Int
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    init(cap: Int) { self.cap = cap }
+    init(caps: ConnectionCaps) { state = Mutex(State(caps: caps)) }
+
+    /// How many connections there may be. Connections that are open stay, even if there are more by now.
+    var caps: ConnectionCaps {
+        get { state.withLock(\.caps) }
+        set { state.withLock { $0.caps = newValue } }
+    }
 
     /// Connections that are served.
-    var connections: Int { state.withLock { $0.channels.count - $0.refused.count } }
+    var connections: Int { state.withLock(\.served) }
     /// Requests that are worked on.
     var inFlight: Int { state.withLock(\.tasks) }
     /// Connections since the start, refused ones too.
     var accepted: Int { state.withLock(\.accepted) }
     var isDraining: Bool { state.withLock(\.isDraining) }
 
-    func admit(_ channel: any Channel) -> Admission {
+    /// Takes in a connection: one to serve, or one over a cap, which is only told so.
+    ///
+    /// - Parameter uid: Whose it is.
+    func admit(_ channel: any Channel, uid: UInt32) -> Admission {
         let admission = state.withLock { state in
             state.accepted += 1
-            let isOverCap = state.channels.count - state.refused.count >= cap
             state.channels[state.accepted] = channel
-            if isOverCap { state.refused.insert(state.accepted) }
-            return Admission(
-                connection: state.accepted, exceededCap: isOverCap ? cap : nil, isDraining: state.isDraining)
+            let open = state.servedByUser[uid, default: 0]
+            let exceeded = state.caps.exceeded(by: uid, open: open, all: state.served)
+            if exceeded == nil {
+                state.served += 1
+                state.servedByUser[uid] = open + 1
+            }
+            return Admission(connection: state.accepted, exceededCap: exceeded, isDraining: state.isDraining)
         }
-        channel.closeFuture.whenComplete { _ in self.remove(admission.connection) }
+        channel.closeFuture.whenComplete { _ in self.remove(admission, uid: uid) }
         return admission
     }
 
-    private func remove(_ connection: Int) {
+    private func remove(_ admission: Admission, uid: UInt32) {
         change { state in
-            state.channels[connection] = nil
-            state.refused.remove(connection)
+            state.channels[admission.connection] = nil
+            guard admission.exceededCap == nil else { return }
+            state.served -= 1
+            let left = state.servedByUser[uid, default: 1] - 1
+            state.servedByUser[uid] = left > 0 ? left : nil
         }
     }
 

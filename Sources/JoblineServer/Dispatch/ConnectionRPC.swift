@@ -3,7 +3,9 @@ internal import NIOCore
 
 /// The methods of the protocol itself, as one connection sees them; `rpc.cancel` is the connection's own.
 struct ConnectionRPC: RPCService {
+    /// That of the connection, which it keeps.
     let configuration: ServerConfiguration
+    let registry: ConnectionRegistry
     let connection: Int
     let peer: PeerCredentials
 
@@ -20,13 +22,8 @@ struct ConnectionRPC: RPCService {
             services: configuration.backends,
             connection: connection,
             peer: RPC.Peer(uid: Int(peer.uid), gid: Int(peer.gid), pid: Int(peer.pid)),
-            limits: RPC.Limits(
-                requestBytes: configuration.requestBytes,
-                bareRequestBytes: configuration.bareRequestBytes,
-                replyBytes: configuration.replyBytes,
-                inFlight: configuration.inFlight,
-                maximumTimeoutMs: Int(configuration.maximumTimeout.nanoseconds / 1_000_000),
-                maximumDepth: JSONReader.maximumDepth))
+            access: context.access.classes,
+            limits: RPC.Limits(configuration, registry.caps))
     }
 
     func ping(_ request: RPC.PingRequest, context: RequestContext) async throws -> RPC.PingResponse {
@@ -41,4 +38,41 @@ struct ConnectionRPC: RPCService {
 extension OpenRPC {
     /// The document in the form in which replies carry it.
     static let parsed = JSONDocument(document) ?? JSONDocument(compact: ByteBuffer(string: "{}"))
+}
+
+extension AccessRights {
+    /// As the wire has them.
+    fileprivate var classes: [RPC.AccessClass] {
+        [(AccessRights.read, RPC.AccessClass.read), (.write, .write)].filter { contains($0.0) }.map(\.1)
+    }
+}
+
+extension RPC.Limits {
+    fileprivate init(_ configuration: ServerConfiguration, _ caps: ConnectionCaps) {
+        self.init(
+            requestBytes: configuration.requestBytes,
+            bareRequestBytes: configuration.bareRequestBytes,
+            replyBytes: configuration.replyBytes,
+            idBytes: RequestID.maximumBytes,
+            methodBytes: Request.maximumMethodBytes,
+            traceparentBytes: Request.maximumTraceparentBytes,
+            maximumDepth: JSONReader.maximumDepth,
+            blankLines: FrameDecoder.maximumBlankLines,
+            frameMs: configuration.frameTimeout.milliseconds,
+            inFlight: configuration.inFlight,
+            inFlightBytes: configuration.inFlightBytes,
+            userBytes: configuration.userBytes,
+            defaultTimeoutMs: configuration.defaultTimeout.milliseconds,
+            maximumTimeoutMs: configuration.maximumTimeout.milliseconds,
+            softOutputBytes: configuration.softOutputBytes,
+            hardOutputBytes: configuration.hardOutputBytes,
+            slowConsumerMs: configuration.slowConsumerTimeout.milliseconds,
+            connections: caps.total,
+            connectionsPerUser: caps.perUser,
+            drainMs: configuration.drainTimeout.milliseconds)
+    }
+}
+
+extension Duration {
+    fileprivate var milliseconds: Int { Int(nanoseconds / 1_000_000) }
 }

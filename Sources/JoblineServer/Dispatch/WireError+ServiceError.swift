@@ -65,10 +65,26 @@ extension WireError {
             retryable: true, processed: processed)
     }
 
-    static func tooManyConnections(_ limit: Int) -> WireError {
-        WireError(
-            .unavailable, "too many connections: \(limit) are open; close some or connect later",
-            type: "ServiceUnavailableException", retryable: true, processed: false)
+    static func tooManyConnections(_ cap: ConnectionCaps.Exceeded) -> WireError {
+        let what =
+            switch cap {
+            case .all(let limit): "\(limit) are open, all that connections.total allows; connect later"
+            case .user(let limit, let uid):
+                "uid \(uid) has \(limit) open, all that connections.perUser allows; close some or connect later"
+            }
+        return WireError(
+            .unavailable, "too many connections: \(what)", type: "ServiceUnavailableException", retryable: true,
+            processed: false)
+    }
+
+    /// The refusal by the access rules; it tells nothing but that.
+    static func accessDenied(_ method: Method, uid: UInt32) -> WireError {
+        let descriptor = method.descriptor
+        return WireError(
+            .forbidden,
+            "uid \(uid) may not call \(method.rawValue): neither it nor a group of it is in "
+                + "access.\(descriptor.limitClass.rawValue) of the daemon's configuration",
+            type: descriptor.errorTypes.accessDenied ?? "AccessDeniedException", retryable: false, processed: false)
     }
 
     static func windowFull(_ limit: Int) -> WireError {

@@ -1164,10 +1164,11 @@ package enum OpenRPC {
          the server can do beyond the base of the protocol."},"services":{"type":"object","additionalPropert\##
         ies":{"type":"string"},"description":"What serves each service, by the service's name."},"connection\##
         ":{"type":"integer","description":"The connection's number, as in the server's log."},"peer":{"allOf\##
-        ":[{"$ref":"#/components/schemas/rpc.Peer"}],"description":"The caller, as the server sees it."},"li\##
-        mits":{"allOf":[{"$ref":"#/components/schemas/rpc.Limits"}],"description":"What the server accepts a\##
-        t most."}},"required":["protocolVersion","version","features","services","connection","peer","limits\##
-        "]},\##
+        ":[{"$ref":"#/components/schemas/rpc.Peer"}],"description":"The caller, as the server sees it."},"ac\##
+        cess":{"type":"array","items":{"$ref":"#/components/schemas/rpc.AccessClass"},"description":"What th\##
+        e caller may do; empty where that is nothing."},"limits":{"allOf":[{"$ref":"#/components/schemas/rpc\##
+        .Limits"}],"description":"What the server accepts at most."}},"required":["protocolVersion","version\##
+        ","features","services","connection","peer","access","limits"]},\##
         "rpc.PingResponse":{"type":"object","properties":{}},\##
         "rpc.CancelResponse":{"type":"object","properties":{}},\##
         "rpc.Peer":{"type":"object","description":"A process, as the kernel tells of it.","properties":{"uid\##
@@ -1177,11 +1178,28 @@ package enum OpenRPC {
         "rpc.Limits":{"type":"object","description":"What the server accepts at most.","properties":{"reques\##
         tBytes":{"type":"integer","description":"Bytes of a framed request."},"bareRequestBytes":{"type":"in\##
         teger","description":"Bytes of a request on a line."},"replyBytes":{"type":"integer","description":"\##
-        Bytes of a reply."},"inFlight":{"type":"integer","description":"Requests of a connection that wait f\##
-        or their reply."},"maximumTimeoutMs":{"type":"integer","description":"Milliseconds that a request ma\##
-        y take."},"maximumDepth":{"type":"integer","description":"Objects and arrays inside one another."}},\##
-        "required":["requestBytes","bareRequestBytes","replyBytes","inFlight","maximumTimeoutMs","maximumDep\##
-        th"]},\##
+        Bytes of a reply."},"idBytes":{"type":"integer","description":"Bytes of an id that is a string."},"m\##
+        ethodBytes":{"type":"integer","description":"Bytes of a method's name."},"traceparentBytes":{"type":\##
+        "integer","description":"Bytes of a trace context."},"maximumDepth":{"type":"integer","description":\##
+        "Objects and arrays inside one another."},"blankLines":{"type":"integer","description":"Blank lines \##
+        in a row."},"frameMs":{"type":"integer","description":"Milliseconds from the first byte of a frame t\##
+        o its last."},"inFlight":{"type":"integer","description":"Requests of a connection that wait for the\##
+        ir reply."},"inFlightBytes":{"type":"integer","description":"Bytes of parameters that these have tog\##
+        ether."},"userBytes":{"type":"integer","description":"Bytes that the server holds of one user's conn\##
+        ections."},"defaultTimeoutMs":{"type":"integer","description":"Milliseconds that a request without t\##
+        imeoutMs may take."},"maximumTimeoutMs":{"type":"integer","description":"Milliseconds that a request\##
+         may take."},"softOutputBytes":{"type":"integer","description":"Unsent bytes of replies over which r\##
+        equests are not read."},"hardOutputBytes":{"type":"integer","description":"Unsent bytes of replies o\##
+        ver which a connection is closed."},"slowConsumerMs":{"type":"integer","description":"Milliseconds t\##
+        hat softOutputBytes may be exceeded."},"connections":{"type":"integer","description":"Connections of\##
+         all users together."},"connectionsPerUser":{"type":"integer","description":"Connections of one user\##
+        ."},"drainMs":{"type":"integer","description":"Milliseconds that a drain waits for requests in fligh\##
+        t."}},"required":["requestBytes","bareRequestBytes","replyBytes","idBytes","methodBytes","traceparen\##
+        tBytes","maximumDepth","blankLines","frameMs","inFlight","inFlightBytes","userBytes","defaultTimeout\##
+        Ms","maximumTimeoutMs","softOutputBytes","hardOutputBytes","slowConsumerMs","connections","connectio\##
+        nsPerUser","drainMs"]},\##
+        "rpc.AccessClass":{"type":"string","description":"A class of methods, as each has it under limit.","\##
+        enum":["read","write"],"x-open":true},\##
         "rpc.Feature":{"type":"string","description":"What the server can do, in one word.","minLength":1,"m\##
         axLength":64},\##
         "Sidecar.GetInfoResponse":{"type":"object","properties":{"version":{"type":"string","description":"T\##

@@ -20,6 +20,9 @@ package struct GCRA: Sendable, Hashable {
             tolerance = Self.clamped(((burst - 1) * Double(interval)).rounded(.down))
         }
 
+        /// The tokens of a full bucket, as the time in which they come back.
+        fileprivate var capacity: Int128 { Int128(tolerance) + Int128(interval) }
+
         /// About 146 years; far enough from the end of 64 bits that a sum of two does not overflow.
         private static let longest: Int64 = 1 << 62
 
@@ -45,6 +48,18 @@ package struct GCRA: Sendable, Hashable {
     package mutating func take(at now: Int64, _ rate: Rate) {
         let (sum, overflow) = max(now, fullAt).addingReportingOverflow(rate.interval)
         fullAt = overflow ? .max : sum
+    }
+
+    /// The bucket as it goes on under another rate: with the tokens that it has, as far as it holds them, and not one more.
+    ///
+    /// A full bucket stays full, whatever it holds then.
+    package func carried(from old: Rate, to new: Rate, at now: Int64) -> GCRA {
+        guard old != new, fullAt > now else { return self }
+        let deficit = Int128(fullAt) - Int128(now)
+        let left = max(0, old.capacity - deficit) * Int128(new.interval) / Int128(old.interval)
+        var bucket = GCRA()
+        bucket.fullAt = Int64(clamping: Int128(now) + new.capacity - min(left, new.capacity))
+        return bucket
     }
 
     /// True if the bucket cannot be told from a new one.

@@ -64,11 +64,26 @@ package final class RateLimiter: Sendable {
     }
 
     private struct State {
+        var limits: Limits
+        /// What each method that is limited takes from.
+        var budgets: [Method: Budgets]
         var clients: [Client: GCRA] = [:]
         var methods: [Method: GCRA] = [:]
         var services: [Substring: GCRA] = [:]
         var sweepAt = RateLimiter.firstSweep
         var counts = Counts()
+
+        init(_ limits: Limits) {
+            self.limits = limits
+            budgets = Self.budgets(limits)
+        }
+
+        static func budgets(_ limits: Limits) -> [Method: Budgets] {
+            Dictionary(
+                uniqueKeysWithValues: Method.allCases.compactMap { method in
+                    Budgets(of: method, limits).map { (method, $0) }
+                })
+        }
     }
 
     /// Clients remembered before full buckets are looked for the first time.
@@ -76,19 +91,9 @@ package final class RateLimiter: Sendable {
     /// Clients remembered at most.
     private static let maximumClients = 65_536
 
-    /// The limits in force.
-    package let limits: Limits
-    /// What each method that is limited takes from.
-    private let budgets: [Method: Budgets]
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    package init(_ limits: Limits) {
-        self.limits = limits
-        budgets = Dictionary(
-            uniqueKeysWithValues: Method.allCases.compactMap { method in
-                Budgets(of: method, limits).map { (method, $0) }
-            })
-    }
+    package init(_ limits: Limits) { state = Mutex(State(limits)) }
 
     /// How often requests were over a limit since the start.
     package var counts: Counts { state.withLock(\.counts) }
@@ -104,9 +109,9 @@ package final class RateLimiter: Sendable {
     ///   - now: The present in nanoseconds.
     /// - Returns: nil if the request passes.
     package func refusal(of method: Method, uid: UInt32, now: Int64) -> Refusal? {
-        guard let budgets = budgets[method] else { return nil }
-        let client = Client(uid: uid, limitClass: budgets.limitClass)
-        return state.withLock { state -> Refusal? in
+        state.withLock { state -> Refusal? in
+            guard let budgets = state.budgets[method] else { return nil }
+            let client = Client(uid: uid, limitClass: budgets.limitClass)
             var refusal: Refusal?
             func look(_ scope: Scope, _ bucket: GCRA?, _ rate: GCRA.Rate?) {
                 guard let bucket, let rate else { return }
@@ -119,8 +124,12 @@ package final class RateLimiter: Sendable {
             look(.method, state.methods[method], budgets.method)
             if let rate = budgets.service { look(.service, state.services[budgets.serviceName], rate) }
             if let refusal {
-                if limits.shadow { state.counts.shadowed += 1 } else { state.counts.refused += 1 }
-                return limits.shadow ? nil : refusal
+                guard state.limits.shadow else {
+                    state.counts.refused += 1
+                    return refusal
+                }
+                state.counts.shadowed += 1
+                return nil
             }
             if let rate = budgets.client {
                 Self.makeRoom(in: &state, for: client, now: now)
@@ -166,6 +175,55 @@ extension RateLimiter {
             self.methods = methods
             self.services = services
             self.shadow = shadow
+        }
+    }
+}
+
+extension RateLimiter {
+    /// Puts other limits in force, for every request from now on.
+    ///
+    /// A bucket whose rate stays keeps its state. One whose rate changes keeps the tokens that it has, so that whoever has spent a
+    /// burst does not get another one.
+    ///
+    /// - Parameters:
+    ///   - limits: The new limits.
+    ///   - now: The present in nanoseconds.
+    package func replace(_ limits: Limits, now: Int64) {
+        state.withLock { state in
+            let old = state.limits
+            for limitClass in [MethodDescriptor.LimitClass.read, .write] where old[limitClass] != limits[limitClass] {
+                for client in state.clients.keys where client.limitClass == limitClass {
+                    state.clients[client] = state.clients[client].flatMap {
+                        Self.carried($0, from: old[limitClass], to: limits[limitClass], now)
+                    }
+                }
+            }
+            for (method, bucket) in state.methods {
+                state.methods[method] = Self.carried(bucket, from: old.methods[method], to: limits.methods[method], now)
+            }
+            for (service, bucket) in state.services {
+                state.services[service] = Self.carried(
+                    bucket, from: old.services[service], to: limits.services[service], now)
+            }
+            state.limits = limits
+            state.budgets = State.budgets(limits)
+        }
+    }
+
+    /// nil where there is no limit any more, and so no bucket.
+    private static func carried(_ bucket: GCRA, from old: GCRA.Rate?, to new: GCRA.Rate?, _ now: Int64) -> GCRA? {
+        guard let old, let new else { return nil }
+        return bucket.carried(from: old, to: new, at: now)
+    }
+}
+
+extension RateLimiter.Limits {
+    /// The rate of one client's requests of a class.
+    fileprivate subscript(limitClass: MethodDescriptor.LimitClass) -> GCRA.Rate? {
+        switch limitClass {
+        case .read: clientRead
+        case .write: clientWrite
+        case .unlimited: nil
         }
     }
 }

@@ -16,17 +16,18 @@ struct InfoCommand: AsyncParsableCommand {
             if common.json {
                 print(info.text)
             } else {
-                show(info, client.configuration.socketPath)
+                show(info, try await client.hello().access, client.configuration.socketPath)
             }
         }
     }
 
-    private func show(_ info: Sidecar.GetInfoResponse, _ socketPath: String?) {
+    private func show(_ info: Sidecar.GetInfoResponse, _ access: [RPC.AccessClass], _ socketPath: String?) {
         var record = Record()
         record.add("joblined", "\(info.version), protocol \(info.protocolVersion)")
         record.add("Socket", socketPath)
         record.add("Process", "\(info.pid), since \(info.startTime.text)")
         for (service, backend) in info.backends.sorted(by: { $0.key < $1.key }) { record.add(service, backend) }
+        record.add("You may", access.map(\.rawValue).joined(separator: ", "))
         record.add("Limits", info.shadow ? "counted, not enforced" : "enforced")
         print(record.text)
 

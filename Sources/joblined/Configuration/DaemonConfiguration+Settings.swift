@@ -17,9 +17,10 @@ extension DaemonConfiguration {
     /// - Throws: For the first key that is unknown or whose value does not fit, naming it.
     init(flags: [String: String], environment: [String: String], path: String?) async throws(DaemonError) {
         var file: SettingsFile?
-        if let path { file = try await SettingsFile(path: path) }
+        if let path { file = try SettingsFile(path: path) }
         var settings = SettingsReader(flags: flags, environment: environment, file: file)
         self.init()
+        setsNothing = file?.keys.allSatisfy(\.isEmpty) ?? false
         try await read(&settings)
         try settings.rejectUnknown()
         try check(searchPath: environment["PATH"] ?? "")
@@ -36,6 +37,7 @@ extension DaemonConfiguration {
         }
         try await readConnections(&settings)
         try await readLimits(&settings)
+        access = try await Self.accessRules(&settings)
         try await readServices(&settings)
         for family in JobFamily.allCases { embedded.executors[family] = try await Self.executor(family, &settings) }
         faults = try await Self.faults(&settings)
@@ -44,6 +46,19 @@ extension DaemonConfiguration {
     private mutating func readConnections(_ settings: inout SettingsReader) async throws(DaemonError) {
         // The seven digits of a length say at most this.
         let bytes = 1024...9_999_999
+        server.connections =
+            try await settings.integer("connections.total", in: 1...ServerConfiguration.largestConnections)
+            ?? server.connections
+        // The default fits every total; what is set has to.
+        let share = ServerConfiguration.largestShare(of: server.connections)
+        server.connectionsPerUser =
+            try await settings.integer("connections.perUser", in: 1...ServerConfiguration.largestConnections)
+            ?? min(server.connectionsPerUser, share)
+        guard server.connectionsPerUser <= share else {
+            throw SettingsReader.bad(
+                "connections.perUser",
+                "expected at most \(share), three quarters of connections.total, found \(server.connectionsPerUser)")
+        }
         server.inFlight = try await settings.integer("connections.inFlight", in: 1...65_536) ?? server.inFlight
         server.requestBytes = try await settings.integer("connections.requestBytes", in: bytes) ?? server.requestBytes
         server.replyBytes = try await settings.integer("connections.replyBytes", in: bytes) ?? server.replyBytes
@@ -149,13 +164,13 @@ extension DaemonConfiguration {
     /// A program that is not there would fail every job; a typing error is better told now.
     private static func check(program: String, _ key: String, searchPath: String) throws(DaemonError) {
         if program.hasPrefix("/") {
-            guard access(program, X_OK) == 0 else {
+            guard Glibc.access(program, X_OK) == 0 else {
                 throw SettingsReader.bad(key, "\(program) is no program that can be run")
             }
         } else if program.contains("/") {
             throw SettingsReader.bad(key, "\(program) is relative; give an absolute path or a name found in PATH")
         } else {
-            let found = searchPath.split(separator: ":").contains { access("\($0)/\(program)", X_OK) == 0 }
+            let found = searchPath.split(separator: ":").contains { Glibc.access("\($0)/\(program)", X_OK) == 0 }
             guard found else { throw SettingsReader.bad(key, "\(program) is not found in PATH") }
         }
     }

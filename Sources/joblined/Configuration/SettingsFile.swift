@@ -24,7 +24,7 @@ struct SettingsFile {
     ///
     /// - Parameter path: Where it is.
     /// - Throws: If it cannot be read, or is not a mapping.
-    init(path: String) async throws(DaemonError) {
+    init(path: String) throws(DaemonError) {
         self.path = path
         let text = try Self.read(path)
         do {
@@ -44,7 +44,7 @@ struct SettingsFile {
             return
         }
         do {
-            provider = try await FileProvider<YAMLSnapshot>(filePath: FilePath(path))
+            provider = try SettingsText(text)
         } catch {
             throw DaemonError(.configuration, "\(path): not a YAML mapping of keys to values, lists and mappings")
         }

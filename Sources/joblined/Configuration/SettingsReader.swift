@@ -76,6 +76,9 @@ struct SettingsReader {
         return names
     }
 
+    /// True if a key stands in the file to hold other keys, and holds none.
+    func isEmpty(_ key: String) -> Bool { file?.keys.contains { $0.name == key && $0.isEmpty } ?? false }
+
     /// Reads settings that only the file can have: where names are the user's own, a variable cannot tell them from words.
     mutating func inFile<Value>(
         _ read: (inout SettingsReader) async throws(DaemonError) -> Value

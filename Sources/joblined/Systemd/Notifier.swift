@@ -7,14 +7,19 @@ internal import Synchronization
 final class Notifier: Sendable {
     /// Messages that may wait; of more than these the newest are dropped, for the manager has enough to read.
     private static let maximumWaiting = 8
+    /// The same for those that the manager needs: with room of their own, the end of a reload gets there if its beginning did.
+    private static let maximumWaitingNeeded = 16
 
     private let queue = DispatchQueue(label: "jobline.notify")
     private let unsent = DispatchGroup()
     private let waiting = Atomic(0)
 
     /// Sends a message soon; nobody gets it where there is no manager.
-    func send(_ text: String) {
-        guard waiting.wrappingAdd(1, ordering: .relaxed).newValue <= Self.maximumWaiting else {
+    ///
+    /// - Parameter mayBeDropped: True if the manager can do without it.
+    func send(_ text: String, mayBeDropped: Bool) {
+        let maximum = mayBeDropped ? Self.maximumWaiting : Self.maximumWaitingNeeded
+        guard waiting.wrappingAdd(1, ordering: .relaxed).newValue <= maximum else {
             waiting.wrappingSubtract(1, ordering: .relaxed)
             return
         }

@@ -48,7 +48,7 @@ struct ServiceManager: Sendable {
     }
 
     /// Tells the service manager soon, and nobody if there is none.
-    func notify(_ message: Message) { notifier.send(message.text) }
+    func notify(_ message: Message) { notifier.send(message.text, mayBeDropped: message.mayBeDropped) }
 
     /// Waits for what was told to be on its way; for the end of the process.
     func flush() { notifier.flush() }
@@ -59,16 +59,35 @@ struct ServiceManager: Sendable {
         case ready(status: String)
         /// A sign of life; with a status line.
         case alive(status: String)
+        /// The configuration is read anew; `ready` follows.
+        case reloading
         /// The end has begun; with a status line.
         case stopping(status: String)
+
+        /// True if the service manager can do without it.
+        var mayBeDropped: Bool {
+            switch self {
+            case .alive, .reloading: true
+            case .ready, .stopping: false
+            }
+        }
 
         var text: String {
             switch self {
             case .ready(let status): "READY=1\nSTATUS=\(status)"
             case .alive(let status): "WATCHDOG=1\nSTATUS=\(status)"
+            case .reloading:
+                "RELOADING=1\nMONOTONIC_USEC=\(ServiceManager.monotonicMicroseconds)\nSTATUS=reading the configuration"
             case .stopping(let status): "STOPPING=1\nSTATUS=\(status)"
             }
         }
+    }
+
+    /// What the service manager compares the times of its own events with.
+    private static var monotonicMicroseconds: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
     }
 
     private static func describe(_ errno: CInt) -> String { String(cString: strerror(errno)) }

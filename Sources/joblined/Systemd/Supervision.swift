@@ -4,7 +4,7 @@ internal import Logging
 internal import ServiceLifecycle
 internal import Synchronization
 
-/// Keeps the service manager informed: ready, alive, stopping.
+/// Keeps the service manager informed: ready, alive, reloading, stopping.
 final class Supervision: Service {
     /// Proves that the daemon still works, and tells what it is doing.
     typealias Check = @Sendable () async throws -> Server.Status
@@ -13,6 +13,14 @@ final class Supervision: Service {
     private let faults: [FaultRule]
     private let logger: Logger
     private let check = Mutex<Check?>(nil)
+    private let state = Mutex(State())
+
+    private struct State {
+        /// Why the last reload was refused; nil if it was not.
+        var refusal: String?
+        /// The last word is said: a reload that ends now must not make the daemon look ready.
+        var isStopping = false
+    }
 
     /// - Parameters:
     ///   - manager: Who is informed.
@@ -34,8 +42,27 @@ final class Supervision: Service {
                     "effect": "\(rule.effect)",
                 ])
         }
-        manager.notify(.ready(status: "serving\(remark)"))
+        notifyUnlessStopping { .ready(status: "serving\(remark($0))") }
         logger.notice("serving")
+    }
+
+    /// To be called before the configuration is read anew, and followed by ``reloaded(refusal:)``.
+    func reloading() { notifyUnlessStopping { _ in .reloading } }
+
+    /// To be called when the reload came to its end.
+    ///
+    /// - Parameter refusal: Why the new configuration was refused; the status shows it until one is accepted.
+    func reloaded(refusal: String?) {
+        notifyUnlessStopping { state in
+            state.refusal = refusal
+            return .ready(status: "serving\(remark(state))")
+        }
+    }
+
+    private func notifyUnlessStopping(_ message: (inout State) -> ServiceManager.Message) {
+        state.withLock { state in
+            if !state.isStopping { manager.notify(message(&state)) }
+        }
     }
 
     /// What has to succeed before a sign of life is given.
@@ -46,12 +73,21 @@ final class Supervision: Service {
     /// The service manager stops watching when it hears that, so the drain has its own time limits.
     func run() async throws {
         await cancelWhenGracefulShutdown { await self.giveSigns() }
-        manager.notify(.stopping(status: "draining"))
+        state.withLock { state in
+            state.isStopping = true
+            manager.notify(.stopping(status: "draining"))
+        }
         logger.notice("draining")
     }
 
-    private var remark: String {
-        faults.isEmpty ? "" : "; calls go wrong on purpose (\(faults.map(\.name).joined(separator: ", ")))"
+    private func remark(_ state: State) -> String {
+        var remark = ""
+        if let refusal = state.refusal {
+            let line = refusal.split(whereSeparator: \.isNewline).joined(separator: "; ")
+            remark += "; new configuration refused, the old one goes on: \(line)"
+        }
+        if !faults.isEmpty { remark += "; calls go wrong on purpose (\(faults.map(\.name).joined(separator: ", ")))" }
+        return remark
     }
 
     private func giveSigns() async {
@@ -65,7 +101,7 @@ final class Supervision: Service {
     private func giveSign() async {
         do {
             guard let status = try await check.withLock({ $0 })?() else { return }
-            manager.notify(.alive(status: "serving \(status.connections) connections\(remark)"))
+            notifyUnlessStopping { .alive(status: "serving \(status.connections) connections\(remark($0))") }
         } catch is CancellationError {
         } catch {
             logger.error("no sign of life to the service manager", metadata: ["error": "\(Self.text(of: error))"])

@@ -34,7 +34,6 @@ STATES = {
 
 # Errors that the contract names and that the walk cannot bring about, with the reason; only a fault can.
 UNREACHABLE = {
-    "AccessDeniedException": "the daemon has no access rules yet",
     "InternalServerException": "the daemon does not break on demand",
     "ServiceUnavailableException": "drain and upstream have tests of their own",
 }
@@ -59,6 +58,7 @@ def main():
     options = argparse.ArgumentParser()
     options.add_argument("--socket", required=True, help="the daemon to walk through")
     options.add_argument("--limited", required=True, help="a daemon without executors and a second request")
+    options.add_argument("--closed", required=True, help="a daemon whose access rules let nobody do anything")
     options.add_argument("--faulty", required=True, help="a daemon that fails now and then with every error there is")
     options.add_argument("--state", required=True, help="state directory of the first one")
     options.add_argument("--samples", required=True, help="the folder of sample inputs")
@@ -76,6 +76,7 @@ def main():
     examiner = Examiner(Client(options.socket), contract, models, record, complaints)
     walks_through(examiner, Stage(options.state, options.samples, options.gates))
     limited(Examiner(Client(options.limited), contract, models, record, complaints))
+    closed(Examiner(Client(options.closed), contract, models, record, complaints))
     complaints += incomplete(contract, models, record)
     faulty(Examiner(Client(options.faulty), contract, models, record, complaints))
 
@@ -149,6 +150,20 @@ def limited(examiner):
             _, error = examiner.send(method, request)
             if error is None or error["code"] != 429 or error["data"].get("retryAfterMs", 0) < 1:
                 examiner.complain(method, f"answers one request too many with {error}")
+
+
+def closed(examiner):
+    """Every operation refused, before anything else is looked at: requests that fit no schema are refused alike."""
+    samples = Samples()
+    for method in examiner.contract.methods:
+        operation = examiner.models.operation(method)
+        if operation is not None:
+            _, error = examiner.send(method, samples.request(operation))
+            unfit = examiner.client.call(method, {"nonsense": 1})["error"]
+            for one in (error, unfit):
+                found = one and (one["code"], one["data"]["type"], one["data"].get("processed"), one["data"]["retryable"])
+                if found != (403, "AccessDeniedException", False, False):
+                    examiner.complain(method, f"lets in whom it should refuse: {one}")
 
 
 def faulty(examiner):

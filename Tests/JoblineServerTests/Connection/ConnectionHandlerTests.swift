@@ -45,19 +45,20 @@ import Testing
         configure(&configuration)
         let clock = ManualClock()
         let gates = Gates()
-        let registry = ConnectionRegistry(cap: configuration.connections)
+        let registry = ConnectionRegistry(caps: configuration.connectionCaps)
         let environment = ConnectionHandler.Environment(
-            configuration: configuration, registry: registry, limiter: RateLimiter(.init()),
-            budget: BufferBudget(configuration.userBytes), faults: nil,
+            configuration: configuration, registry: registry, access: AccessControl(AccessRules()),
+            limiter: RateLimiter(.init()), budget: BufferBudget(configuration.userBytes), faults: nil,
             clock: clock.clock, origin: clock.clock.now(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let peer = PeerCredentials(uid: 1, gid: 2, pid: 3)
         let services = ScriptedServices(gates: gates).services(
             rpc: ConnectionRPC(
-                configuration: configuration, connection: 1, peer: peer))
-        let channel = NIOAsyncTestingChannel()
-        let admission = registry.admit(channel)
+                configuration: configuration, registry: registry, connection: 1, peer: peer)
+        )
         let places = configuration.places
+        let channel = NIOAsyncTestingChannel()
+        let admission = registry.admit(channel, uid: peer.uid)
         try await channel.testingEventLoop.executeInContext {
             let handler = ConnectionHandler(
                 environment, peer: peer, admission: admission,

@@ -68,7 +68,7 @@ import Testing
 
     @Test("a connection over the cap is told so and closed, whatever it sends")
     func refused() {
-        let error = WireError.tooManyConnections(4096)
+        let error = WireError.tooManyConnections(.all(4096))
         var machine = Machines.machine(refusal: error)
         let steps = [machine.step(), machine.step()]
         let request = machine.received(Machines.framed(1), at: start)

@@ -92,4 +92,83 @@ import Testing
         for uid in 0..<UInt32(66_000) { #expect(limiter.refusal(of: Self.describe, uid: uid, now: 0) == nil) }
         #expect(limiter.clientCount == 65_536)
     }
+
+    // MARK: Replaced limits
+
+    /// How many requests pass at once, of 1000.
+    private func passing(
+        _ limiter: RateLimiter, _ method: Method = RateLimiterTests.describe, uid: UInt32 = 1, now: Int64 = 0
+    ) -> Int {
+        (0..<1000).prefix { _ in limiter.refusal(of: method, uid: uid, now: now) == nil }.count
+    }
+
+    @Test("a bucket whose rate stays keeps its state to the nanosecond")
+    func unchanged() throws {
+        let limits = RateLimiter.Limits(
+            clientRead: try rate(3), clientWrite: try rate(1), methods: [Self.list: try rate(7)])
+        let limiter = RateLimiter(limits)
+        #expect(limiter.refusal(of: Self.list, uid: 1, now: 0) == nil)
+        var changed = limits
+        changed.clientWrite = try rate(100, burst: 100)
+        changed.services = ["Personalize": try rate(1)]
+        limiter.replace(changed, now: 5)
+        #expect(limiter.refusal(of: Self.describe, uid: 1, now: 5) == .init(scope: .client, wait: 333_333_329))
+        #expect(limiter.refusal(of: Self.list, uid: 2, now: 5) == .init(scope: .method, wait: 142_857_138))
+    }
+
+    @Test("more than before: the tokens that are left, and the new ones at the new rate")
+    func loosened() throws {
+        let limiter = RateLimiter(.init(clientRead: try rate(1, burst: 5)))
+        for _ in 1...3 { #expect(limiter.refusal(of: Self.describe, uid: 1, now: 0) == nil) }
+        #expect(passing(limiter, uid: 2) == 5)
+        limiter.replace(.init(clientRead: try rate(1000, burst: 100)), now: 0)
+        #expect(passing(limiter, uid: 1) == 2)
+        #expect(limiter.refusal(of: Self.describe, uid: 2, now: 0)?.wait == 1_000_000)
+        // Whoever has asked for nothing yet has the whole of it.
+        #expect(passing(limiter, uid: 3) == 100)
+        #expect(passing(limiter, uid: 2, now: 10_000_000) == 10)
+        #expect(passing(limiter, uid: 2, now: 1_000_000_000) == 100)
+    }
+
+    @Test("less than before: as many tokens as were left, and no more than the new burst")
+    func tightened() throws {
+        let limiter = RateLimiter(.init(clientRead: try rate(100, burst: 100)))
+        for _ in 1...50 { #expect(limiter.refusal(of: Self.describe, uid: 1, now: 0) == nil) }
+        for _ in 1...98 { #expect(limiter.refusal(of: Self.describe, uid: 2, now: 0) == nil) }
+        limiter.replace(.init(clientRead: try rate(1, burst: 5)), now: 0)
+        #expect(passing(limiter, uid: 1) == 5)
+        #expect(passing(limiter, uid: 2) == 2)
+        #expect(limiter.refusal(of: Self.describe, uid: 2, now: 0)?.wait == 1_000_000_000)
+    }
+
+    @Test("there and back again gives nobody a token")
+    func backAndForth() throws {
+        let (slow, fast) = (try rate(0.5, burst: 3), try rate(77, burst: 1000))
+        let limiter = RateLimiter(.init(clientRead: slow, methods: [Self.list: slow], services: ["Personalize": slow]))
+        #expect(passing(limiter) == 3)
+        #expect(passing(limiter, Self.list, uid: 2) == 3)
+        #expect(passing(limiter, .personalizeListBatchSegmentJobs, uid: 3) == 3)
+        for _ in 1...100 {
+            limiter.replace(
+                .init(clientRead: fast, methods: [Self.list: fast], services: ["Personalize": fast]), now: 0)
+            limiter.replace(
+                .init(clientRead: slow, methods: [Self.list: slow], services: ["Personalize": slow]), now: 0)
+        }
+        for (method, uid) in [(Self.describe, UInt32(1)), (Self.list, 9), (.personalizeListBatchSegmentJobs, 9)] {
+            let wait = try #require(limiter.refusal(of: method, uid: uid, now: 0)?.wait)
+            #expect((2_000_000_000...2_000_010_000).contains(wait))
+        }
+    }
+
+    @Test("a limit that goes takes its buckets with it, and one that comes begins full")
+    func comesAndGoes() throws {
+        let one = try rate(1)
+        let limiter = RateLimiter(.init(methods: [Self.list: one]))
+        #expect(passing(limiter, Self.list) == 1)
+        limiter.replace(.init(services: ["ComprehendMedical": try rate(1, burst: 4)]), now: 0)
+        #expect(passing(limiter, Self.list) == 4)
+        limiter.replace(.init(methods: [Self.list: one], shadow: true), now: 0)
+        #expect(passing(limiter, Self.list) == 1000)
+        #expect(limiter.counts == .init(refused: 2, shadowed: 999))
+    }
 }

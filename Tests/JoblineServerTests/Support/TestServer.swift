@@ -37,7 +37,8 @@ struct TestServer {
 
 /// Runs a server for as long as `body` takes, then drains it.
 func withServer(
-    limits: LimitConfiguration = LimitConfiguration(), faults: FaultInjector? = nil,
+    limits: LimitConfiguration = LimitConfiguration(), access: AccessRules = AccessRules(),
+    faults: FaultInjector? = nil,
     clock: MonotonicClock = .continuous,
     log: LogRecorder = LogRecorder { Issue.record("the log has what it must not have: \($0)") },
     configure: (inout ServerConfiguration) -> Void = { _ in },
@@ -54,7 +55,7 @@ func withServer(
     let (serving, continuation) = AsyncStream<Void>.makeStream()
     let server = try Server(
         configuration: configuration, listener: UnixListener.bind(path: path),
-        limits: limits.resolve(), faults: faults,
+        limits: limits.resolve(), access: access, faults: faults,
         logger: log.logger, clock: clock,
         group: MultiThreadedEventLoopGroup.singleton, whenServing: { continuation.finish() },
         services: ScriptedServices(gates: gates).services)

@@ -61,8 +61,11 @@ struct ConnectionDriverTests {
         try await stage.receive(
             """
             {"jsonrpc":"2.0","id":"hello","result":{"protocolVersion":1,"version":"1.0","features":[],"services":{},\
-            "connection":1,"peer":{"uid":0,"gid":0,"pid":1},"limits":{"requestBytes":100,"bareRequestBytes":100,\
-            "replyBytes":100,"inFlight":2,"maximumTimeoutMs":300000,"maximumDepth":64}}}
+            "connection":1,"peer":{"uid":0,"gid":0,"pid":1},"access":[],"limits":{"requestBytes":100,\
+            "bareRequestBytes":100,"replyBytes":100,"idBytes":64,"methodBytes":128,"traceparentBytes":128,\
+            "maximumDepth":64,"blankLines":64,"frameMs":10000,"inFlight":2,"inFlightBytes":1,"userBytes":1,"defaultTimeoutMs":60000,\
+            "maximumTimeoutMs":300000,"softOutputBytes":1,"hardOutputBytes":1,"slowConsumerMs":1,"connections":1,\
+            "connectionsPerUser":1,"drainMs":1}}}
 
             """)
         try await stage.submit(2, params: "{\"x\":\"\(String(repeating: "x", count: 100))\"}")

@@ -45,7 +45,8 @@ struct DaemonConfigurationTests {
             comprehendMedical: {retentionSeconds: 3, fileBytes: 50000}
             personalize: {openJobs: 7}
             entityResolution: {oneJobPerWorkflow: false}
-            connections: {inFlight: 9, requestBytes: 2000, replyBytes: 3000, bareBytes: 4000}
+            access: {read: {users: [root, 7], groups: [8]}, write: {groups: [root]}}
+            connections: {total: 40, perUser: 30, inFlight: 9, requestBytes: 2000, replyBytes: 3000, bareBytes: 4000}
             executors:
               snomedctInference:
                 command: [/bin/sh, -c, "exit 1"]
@@ -63,6 +64,9 @@ struct DaemonConfigurationTests {
             "JOBLINE_LIMITS_METHODS_COMPREHEND_MEDICAL_LIST_SNOMEDCTINFERENCE_JOBS_BURST": "9",
             "JOBLINE_COMPREHEND_MEDICAL_RETENTION_SECONDS": "3", "JOBLINE_COMPREHEND_MEDICAL_FILE_BYTES": "50000",
             "JOBLINE_PERSONALIZE_OPEN_JOBS": "7", "JOBLINE_ENTITY_RESOLUTION_ONE_JOB_PER_WORKFLOW": "false",
+            "JOBLINE_ACCESS_READ_USERS": "root,7", "JOBLINE_ACCESS_READ_GROUPS": "8",
+            "JOBLINE_ACCESS_WRITE_GROUPS": "root", "JOBLINE_CONNECTIONS_TOTAL": "40",
+            "JOBLINE_CONNECTIONS_PER_USER": "30",
             "JOBLINE_CONNECTIONS_IN_FLIGHT": "9", "JOBLINE_CONNECTIONS_REQUEST_BYTES": "2000",
             "JOBLINE_CONNECTIONS_REPLY_BYTES": "3000", "JOBLINE_CONNECTIONS_BARE_BYTES": "4000",
             "JOBLINE_EXECUTORS_SNOMEDCT_INFERENCE_COMMAND": "/bin/sh,-c,exit 1",
@@ -76,6 +80,11 @@ struct DaemonConfigurationTests {
             #expect(configuration.embedded.accountID == "123456789012")
             #expect(configuration.logLevel == .debug)
             #expect(configuration.server.drainTimeout == .seconds(7))
+            #expect(
+                configuration.access
+                    == AccessRules(read: .init(users: [0, 7], groups: [8]), write: .init(groups: [0])))
+            #expect(configuration.server.connections == 40)
+            #expect(configuration.server.connectionsPerUser == 30)
             #expect(configuration.server.inFlight == 9)
             #expect(configuration.server.requestBytes == 2000)
             #expect(configuration.server.replyBytes == 3000)
@@ -99,6 +108,59 @@ struct DaemonConfigurationTests {
                         command: ["/bin/sh", "-c", "exit 1"], concurrency: 3, timeout: .seconds(60),
                         environment: ["HOME", "TZ"], onRestart: .rerun)
                 ])
+        }
+    }
+
+    @Test("the example of access rules in the shipped file are rules, for groups that every host has")
+    func shippedAccess() async throws {
+        let text = try Project.text("deploy/joblined.yaml")
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).drop { $0 != "# access:" }
+            .prefix { $0.hasPrefix("#") }
+        let configuration = try await Self.read(lines.map { String($0.dropFirst(2)) }.joined(separator: "\n"))
+        #expect(configuration.access.read?.users.isEmpty == false)
+        #expect(configuration.access.write?.groups.isEmpty == false)
+    }
+
+    @Test("an empty list lets nobody in, and no list everybody")
+    func nobody() async throws {
+        #expect(try await Self.read("access: {write: {users: []}}").access == AccessRules(write: .init()))
+        #expect(try await Self.read("access: {}").access == AccessRules())
+    }
+
+    @Test(
+        "the cap of a user follows that of all, unless it is set", arguments: [(8, 6), (340, 255), (400, 256), (1, 1)])
+    func caps(total: Int, perUser: Int) async throws {
+        let configuration = try await Self.read("connections: {total: \(total)}")
+        #expect(configuration.server.connections == total)
+        #expect(configuration.server.connectionsPerUser == perUser)
+    }
+
+    @Test("every key of the shipped file can change at run time, or is named as one that cannot")
+    func reload() async throws {
+        let changes: [(String, reloads: Bool)] = [
+            ("socket: /elsewhere", false), ("stateDirectory: /elsewhere", false), ("logLevel: trace", true),
+            ("region: eu-west-1", false), ("account: \"123456789012\"", false), ("limits: {profile: aws}", true),
+            ("limits: {shadow: true}", true), ("limits: {client: {read: {rate: 1}}}", true),
+            ("access: {read: {users: []}}", true), ("connections: {total: 9}", true),
+            ("connections: {perUser: 9}", true), ("connections: {inFlight: 9}", true),
+            ("connections: {requestBytes: 2000}", true), ("connections: {replyBytes: 2000}", true),
+            ("connections: {bareBytes: 2000}", true), ("drainSeconds: 3", false),
+            ("comprehendMedical: {retentionSeconds: 3}", false), ("comprehendMedical: {fileBytes: 3}", false),
+            ("personalize: {openJobs: 3}", false), ("entityResolution: {oneJobPerWorkflow: false}", false),
+            ("executors: {matching: {command: [/bin/true]}}", false),
+            ("faults: {slow: {methods: \"*\", delayMilliseconds: 1}}", false),
+        ]
+        let old = DaemonConfiguration()
+        for (text, reloads) in changes {
+            let new = try await Self.read(text)
+            let reloaded = old.reloaded(with: new)
+            #expect(reloaded.changes(from: old).isEmpty == !reloads, "\(text)")
+            #expect(old.keysNeedingRestart(for: new).isEmpty == reloads, "\(text)")
+            #expect(reloaded.keysNeedingRestart(for: new).isEmpty == reloads, "\(text)")
+            if !reloads {
+                let key = text.prefix { $0 != ":" }
+                #expect(old.keysNeedingRestart(for: new).allSatisfy { $0.hasPrefix(key) }, "\(text)")
+            }
         }
     }
 
@@ -152,6 +214,7 @@ struct DaemonConfigurationTests {
         #expect(shipped.embedded.region == defaults.embedded.region)
         #expect(shipped.embedded.accountID == defaults.embedded.accountID)
         #expect(shipped.limits == defaults.limits)
+        #expect(shipped.access == defaults.access)
         #expect(shipped.server == defaults.server)
         #expect(shipped.embedded.executors == defaults.embedded.executors)
         #expect(shipped.embedded.retention == defaults.embedded.retention)

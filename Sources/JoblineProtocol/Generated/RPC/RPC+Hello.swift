@@ -66,6 +66,8 @@ extension RPC {
         public var connection: Int
         /// The caller, as the server sees it.
         public var peer: Peer
+        /// What the caller may do; empty where that is nothing.
+        public var access: [AccessClass]
         /// What the server accepts at most.
         public var limits: Limits
 
@@ -78,6 +80,7 @@ extension RPC {
         ///   - services: What serves each service, by the service's name.
         ///   - connection: The connection's number, as in the server's log.
         ///   - peer: The caller, as the server sees it.
+        ///   - access: What the caller may do; empty where that is nothing.
         ///   - limits: What the server accepts at most.
         public init(
             protocolVersion: Int,
@@ -86,6 +89,7 @@ extension RPC {
             services: [String: String],
             connection: Int,
             peer: Peer,
+            access: [AccessClass],
             limits: Limits
         ) {
             self.protocolVersion = protocolVersion
@@ -94,6 +98,7 @@ extension RPC {
             self.services = services
             self.connection = connection
             self.peer = peer
+            self.access = access
             self.limits = limits
         }
     }
@@ -107,6 +112,7 @@ extension RPC.HelloResponse: JSONCodable {
         var services: [String: String]?
         var connection: Int?
         var peer: RPC.Peer?
+        var access: [RPC.AccessClass]?
         var limits: RPC.Limits?
         try reader.object { (reader, key) throws(JSONError) in
             switch key {
@@ -116,6 +122,7 @@ extension RPC.HelloResponse: JSONCodable {
             case "services": services = try reader.value()
             case "connection": connection = try reader.value()
             case "peer": peer = try reader.value()
+            case "access": access = try reader.value()
             case "limits": limits = try reader.value()
             default: try reader.skip()
             }
@@ -127,6 +134,7 @@ extension RPC.HelloResponse: JSONCodable {
             services: try reader.required(services, "services"),
             connection: try reader.required(connection, "connection"),
             peer: try reader.required(peer, "peer"),
+            access: try reader.required(access, "access"),
             limits: try reader.required(limits, "limits")
         )
     }
@@ -139,6 +147,7 @@ extension RPC.HelloResponse: JSONCodable {
             writer.member("services", services)
             writer.member("connection", connection)
             writer.member("peer", peer)
+            writer.member("access", access)
             writer.member("limits", limits)
         }
     }

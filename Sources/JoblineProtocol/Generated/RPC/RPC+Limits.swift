@@ -9,12 +9,40 @@ extension RPC {
         public var bareRequestBytes: Int
         /// Bytes of a reply.
         public var replyBytes: Int
-        /// Requests of a connection that wait for their reply.
-        public var inFlight: Int
-        /// Milliseconds that a request may take.
-        public var maximumTimeoutMs: Int
+        /// Bytes of an id that is a string.
+        public var idBytes: Int
+        /// Bytes of a method's name.
+        public var methodBytes: Int
+        /// Bytes of a trace context.
+        public var traceparentBytes: Int
         /// Objects and arrays inside one another.
         public var maximumDepth: Int
+        /// Blank lines in a row.
+        public var blankLines: Int
+        /// Milliseconds from the first byte of a frame to its last.
+        public var frameMs: Int
+        /// Requests of a connection that wait for their reply.
+        public var inFlight: Int
+        /// Bytes of parameters that these have together.
+        public var inFlightBytes: Int
+        /// Bytes that the server holds of one user's connections.
+        public var userBytes: Int
+        /// Milliseconds that a request without timeoutMs may take.
+        public var defaultTimeoutMs: Int
+        /// Milliseconds that a request may take.
+        public var maximumTimeoutMs: Int
+        /// Unsent bytes of replies over which requests are not read.
+        public var softOutputBytes: Int
+        /// Unsent bytes of replies over which a connection is closed.
+        public var hardOutputBytes: Int
+        /// Milliseconds that softOutputBytes may be exceeded.
+        public var slowConsumerMs: Int
+        /// Connections of all users together.
+        public var connections: Int
+        /// Connections of one user.
+        public var connectionsPerUser: Int
+        /// Milliseconds that a drain waits for requests in flight.
+        public var drainMs: Int
 
         /// What the server accepts at most.
         ///
@@ -22,23 +50,65 @@ extension RPC {
         ///   - requestBytes: Bytes of a framed request.
         ///   - bareRequestBytes: Bytes of a request on a line.
         ///   - replyBytes: Bytes of a reply.
-        ///   - inFlight: Requests of a connection that wait for their reply.
-        ///   - maximumTimeoutMs: Milliseconds that a request may take.
+        ///   - idBytes: Bytes of an id that is a string.
+        ///   - methodBytes: Bytes of a method's name.
+        ///   - traceparentBytes: Bytes of a trace context.
         ///   - maximumDepth: Objects and arrays inside one another.
+        ///   - blankLines: Blank lines in a row.
+        ///   - frameMs: Milliseconds from the first byte of a frame to its last.
+        ///   - inFlight: Requests of a connection that wait for their reply.
+        ///   - inFlightBytes: Bytes of parameters that these have together.
+        ///   - userBytes: Bytes that the server holds of one user's connections.
+        ///   - defaultTimeoutMs: Milliseconds that a request without timeoutMs may take.
+        ///   - maximumTimeoutMs: Milliseconds that a request may take.
+        ///   - softOutputBytes: Unsent bytes of replies over which requests are not read.
+        ///   - hardOutputBytes: Unsent bytes of replies over which a connection is closed.
+        ///   - slowConsumerMs: Milliseconds that softOutputBytes may be exceeded.
+        ///   - connections: Connections of all users together.
+        ///   - connectionsPerUser: Connections of one user.
+        ///   - drainMs: Milliseconds that a drain waits for requests in flight.
         public init(
             requestBytes: Int,
             bareRequestBytes: Int,
             replyBytes: Int,
+            idBytes: Int,
+            methodBytes: Int,
+            traceparentBytes: Int,
+            maximumDepth: Int,
+            blankLines: Int,
+            frameMs: Int,
             inFlight: Int,
+            inFlightBytes: Int,
+            userBytes: Int,
+            defaultTimeoutMs: Int,
             maximumTimeoutMs: Int,
-            maximumDepth: Int
+            softOutputBytes: Int,
+            hardOutputBytes: Int,
+            slowConsumerMs: Int,
+            connections: Int,
+            connectionsPerUser: Int,
+            drainMs: Int
         ) {
             self.requestBytes = requestBytes
             self.bareRequestBytes = bareRequestBytes
             self.replyBytes = replyBytes
-            self.inFlight = inFlight
-            self.maximumTimeoutMs = maximumTimeoutMs
+            self.idBytes = idBytes
+            self.methodBytes = methodBytes
+            self.traceparentBytes = traceparentBytes
             self.maximumDepth = maximumDepth
+            self.blankLines = blankLines
+            self.frameMs = frameMs
+            self.inFlight = inFlight
+            self.inFlightBytes = inFlightBytes
+            self.userBytes = userBytes
+            self.defaultTimeoutMs = defaultTimeoutMs
+            self.maximumTimeoutMs = maximumTimeoutMs
+            self.softOutputBytes = softOutputBytes
+            self.hardOutputBytes = hardOutputBytes
+            self.slowConsumerMs = slowConsumerMs
+            self.connections = connections
+            self.connectionsPerUser = connectionsPerUser
+            self.drainMs = drainMs
         }
     }
 }
@@ -48,17 +118,45 @@ extension RPC.Limits: JSONCodable {
         var requestBytes: Int?
         var bareRequestBytes: Int?
         var replyBytes: Int?
-        var inFlight: Int?
-        var maximumTimeoutMs: Int?
+        var idBytes: Int?
+        var methodBytes: Int?
+        var traceparentBytes: Int?
         var maximumDepth: Int?
+        var blankLines: Int?
+        var frameMs: Int?
+        var inFlight: Int?
+        var inFlightBytes: Int?
+        var userBytes: Int?
+        var defaultTimeoutMs: Int?
+        var maximumTimeoutMs: Int?
+        var softOutputBytes: Int?
+        var hardOutputBytes: Int?
+        var slowConsumerMs: Int?
+        var connections: Int?
+        var connectionsPerUser: Int?
+        var drainMs: Int?
         try reader.object { (reader, key) throws(JSONError) in
             switch key {
             case "requestBytes": requestBytes = try reader.value()
             case "bareRequestBytes": bareRequestBytes = try reader.value()
             case "replyBytes": replyBytes = try reader.value()
-            case "inFlight": inFlight = try reader.value()
-            case "maximumTimeoutMs": maximumTimeoutMs = try reader.value()
+            case "idBytes": idBytes = try reader.value()
+            case "methodBytes": methodBytes = try reader.value()
+            case "traceparentBytes": traceparentBytes = try reader.value()
             case "maximumDepth": maximumDepth = try reader.value()
+            case "blankLines": blankLines = try reader.value()
+            case "frameMs": frameMs = try reader.value()
+            case "inFlight": inFlight = try reader.value()
+            case "inFlightBytes": inFlightBytes = try reader.value()
+            case "userBytes": userBytes = try reader.value()
+            case "defaultTimeoutMs": defaultTimeoutMs = try reader.value()
+            case "maximumTimeoutMs": maximumTimeoutMs = try reader.value()
+            case "softOutputBytes": softOutputBytes = try reader.value()
+            case "hardOutputBytes": hardOutputBytes = try reader.value()
+            case "slowConsumerMs": slowConsumerMs = try reader.value()
+            case "connections": connections = try reader.value()
+            case "connectionsPerUser": connectionsPerUser = try reader.value()
+            case "drainMs": drainMs = try reader.value()
             default: try reader.skip()
             }
         }
@@ -66,9 +164,23 @@ extension RPC.Limits: JSONCodable {
             requestBytes: try reader.required(requestBytes, "requestBytes"),
             bareRequestBytes: try reader.required(bareRequestBytes, "bareRequestBytes"),
             replyBytes: try reader.required(replyBytes, "replyBytes"),
+            idBytes: try reader.required(idBytes, "idBytes"),
+            methodBytes: try reader.required(methodBytes, "methodBytes"),
+            traceparentBytes: try reader.required(traceparentBytes, "traceparentBytes"),
+            maximumDepth: try reader.required(maximumDepth, "maximumDepth"),
+            blankLines: try reader.required(blankLines, "blankLines"),
+            frameMs: try reader.required(frameMs, "frameMs"),
             inFlight: try reader.required(inFlight, "inFlight"),
+            inFlightBytes: try reader.required(inFlightBytes, "inFlightBytes"),
+            userBytes: try reader.required(userBytes, "userBytes"),
+            defaultTimeoutMs: try reader.required(defaultTimeoutMs, "defaultTimeoutMs"),
             maximumTimeoutMs: try reader.required(maximumTimeoutMs, "maximumTimeoutMs"),
-            maximumDepth: try reader.required(maximumDepth, "maximumDepth")
+            softOutputBytes: try reader.required(softOutputBytes, "softOutputBytes"),
+            hardOutputBytes: try reader.required(hardOutputBytes, "hardOutputBytes"),
+            slowConsumerMs: try reader.required(slowConsumerMs, "slowConsumerMs"),
+            connections: try reader.required(connections, "connections"),
+            connectionsPerUser: try reader.required(connectionsPerUser, "connectionsPerUser"),
+            drainMs: try reader.required(drainMs, "drainMs")
         )
     }
 
@@ -77,9 +189,23 @@ extension RPC.Limits: JSONCodable {
             writer.member("requestBytes", requestBytes)
             writer.member("bareRequestBytes", bareRequestBytes)
             writer.member("replyBytes", replyBytes)
-            writer.member("inFlight", inFlight)
-            writer.member("maximumTimeoutMs", maximumTimeoutMs)
+            writer.member("idBytes", idBytes)
+            writer.member("methodBytes", methodBytes)
+            writer.member("traceparentBytes", traceparentBytes)
             writer.member("maximumDepth", maximumDepth)
+            writer.member("blankLines", blankLines)
+            writer.member("frameMs", frameMs)
+            writer.member("inFlight", inFlight)
+            writer.member("inFlightBytes", inFlightBytes)
+            writer.member("userBytes", userBytes)
+            writer.member("defaultTimeoutMs", defaultTimeoutMs)
+            writer.member("maximumTimeoutMs", maximumTimeoutMs)
+            writer.member("softOutputBytes", softOutputBytes)
+            writer.member("hardOutputBytes", hardOutputBytes)
+            writer.member("slowConsumerMs", slowConsumerMs)
+            writer.member("connections", connections)
+            writer.member("connectionsPerUser", connectionsPerUser)
+            writer.member("drainMs", drainMs)
         }
     }
 }

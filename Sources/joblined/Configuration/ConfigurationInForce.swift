@@ -1,0 +1,13 @@
+internal import Synchronization
+
+/// The configuration that the daemon works by; a reload replaces it.
+final class ConfigurationInForce: Sendable {
+    private let configuration: Mutex<DaemonConfiguration>
+
+    init(_ configuration: DaemonConfiguration) { self.configuration = Mutex(configuration) }
+
+    var value: DaemonConfiguration {
+        get { configuration.withLock { $0 } }
+        set { configuration.withLock { $0 = newValue } }
+    }
+}

@@ -1,0 +1,54 @@
+internal import JoblineEmbedded
+internal import JoblineServer
+
+// What of a new configuration a running daemon can take over.
+
+extension DaemonConfiguration {
+    /// This configuration with everything from `new` that can change at run time.
+    func reloaded(with new: DaemonConfiguration) -> DaemonConfiguration {
+        var reloaded = self
+        reloaded.logLevel = new.logLevel
+        reloaded.limits = new.limits
+        reloaded.access = new.access
+        reloaded.server = new.server
+        // The service manager and the service group were told it at the start.
+        reloaded.server.drainTimeout = server.drainTimeout
+        reloaded.setsNothing = new.setsNothing
+        return reloaded
+    }
+
+    /// The sections that can change at run time and differ from those of `other`.
+    func changes(from other: DaemonConfiguration) -> [String] {
+        var changes: [String] = []
+        if logLevel != other.logLevel { changes.append("logLevel") }
+        if limits != other.limits { changes.append("limits") }
+        if access != other.access { changes.append("access") }
+        if server != other.server { changes.append("connections") }
+        return changes
+    }
+
+    /// The keys of `new` that differ and can only change with a restart.
+    func keysNeedingRestart(for new: DaemonConfiguration) -> [String] {
+        var keys: [String] = []
+        func compare(_ key: String, _ value: (DaemonConfiguration) -> some Equatable) {
+            func differ<Value: Equatable>(_ left: Value, _ right: Value) -> Bool { left != right }
+            if differ(value(self), value(new)) { keys.append(key) }
+        }
+        compare("socket") { $0.socket }
+        compare("stateDirectory") { $0.embedded.stateDirectory }
+        compare("region") { $0.embedded.region }
+        compare("account") { $0.embedded.accountID }
+        compare("drainSeconds") { $0.server.drainTimeout }
+        compare("comprehendMedical.retentionSeconds") { $0.embedded.retention }
+        compare("comprehendMedical.fileBytes") { $0.embedded.comprehendMedicalFileBytes }
+        compare("personalize.openJobs") { $0.embedded.personalizeOpenJobs }
+        compare("entityResolution.oneJobPerWorkflow") { $0.embedded.refusesBusyWorkflows }
+        for family in JobFamily.allCases {
+            compare("executors.\(family.configurationKey)") { $0.embedded.executors[family] }
+        }
+        for name in Set((faults + new.faults).map(\.name)).sorted() {
+            compare("faults.\(name)") { $0.faults.first { $0.name == name } }
+        }
+        return keys
+    }
+}

@@ -1,0 +1,87 @@
+import Glibc
+import JoblineProtocol
+import Testing
+
+@testable import JoblineServer
+
+@Suite struct AccessRulesTests {
+    private func rights(_ rules: AccessRules, uid: UInt32 = 1, gid: UInt32 = 2, groups: [UInt32] = []) -> AccessRights {
+        rules.rights(of: PeerCredentials(uid: uid, gid: gid, pid: 3)) { groups }
+    }
+
+    @Test("without a rule everybody may do everything; an empty one lets nobody in, not even root")
+    func ends() {
+        #expect(rights(AccessRules()) == .all)
+        #expect(rights(AccessRules(read: .init(), write: .init()), uid: 0, gid: 0) == [])
+        #expect(rights(AccessRules(write: .init()), uid: 0, gid: 0) == .read)
+    }
+
+    @Test("somebody is let in as a user, through the main group, or through any other one")
+    func ways() {
+        let rules = AccessRules(read: .init(users: [1], groups: [20, 30]))
+        #expect(rights(rules, uid: 1) == .all)
+        #expect(rights(rules, uid: 5, gid: 20) == .all)
+        #expect(rights(rules, uid: 5, gid: 5, groups: [6, 30]) == .all)
+        #expect(rights(rules, uid: 20, gid: 1, groups: [1]) == .write)
+    }
+
+    @Test("reading and writing are apart: who may write may not therefore read")
+    func apart() {
+        let rules = AccessRules(read: .init(users: [1]), write: .init(users: [2]))
+        #expect(rights(rules, uid: 1) == .read)
+        #expect(rights(rules, uid: 2) == .write)
+        #expect(rights(rules, uid: 3) == [])
+    }
+
+    @Test("the other groups are asked for once, and only where they matter")
+    func lazy() {
+        var asked = 0
+        func rights(_ rules: AccessRules) -> AccessRights {
+            rules.rights(of: PeerCredentials(uid: 1, gid: 2, pid: 3)) {
+                asked += 1
+                return [4]
+            }
+        }
+        #expect(rights(AccessRules()) == .all)
+        #expect(rights(AccessRules(read: .init(users: [9]), write: .init(users: [1], groups: [9]))) == .write)
+        #expect(rights(AccessRules(read: .init(groups: [2]))) == .all)
+        #expect(asked == 0)
+        #expect(rights(AccessRules(read: .init(groups: [9]), write: .init(groups: [4]))) == .write)
+        #expect(asked == 1)
+    }
+
+    @Test("rights allow their own class of methods, and always those that have to get through")
+    func classes() {
+        for (rights, read, write) in [
+            (AccessRights.all, true, true), (.read, true, false), (.write, false, true), ([], false, false),
+        ] {
+            #expect(rights.allow(.read) == read)
+            #expect(rights.allow(.write) == write)
+            #expect(rights.allow(.unlimited))
+        }
+    }
+
+    @Test("an answer holds until the rules are replaced")
+    func replaced() {
+        let control = AccessControl(AccessRules())
+        let peer = PeerCredentials(uid: 1, gid: 2, pid: 3)
+        let first = control.answer(for: peer) { [] }
+        #expect(first.rights == .all && control.isCurrent(first))
+        control.replace(AccessRules(write: .init(users: [9])))
+        #expect(!control.isCurrent(first))
+        let second = control.answer(for: peer) { [] }
+        #expect(second.rights == .read && control.isCurrent(second))
+    }
+
+    @Test("the kernel tells the groups of a peer, and nothing of what is no socket")
+    func groups() throws {
+        var pair: [CInt] = [0, 0]
+        try #require(socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0, &pair) == 0)
+        defer { for descriptor in pair { close(descriptor) } }
+        let groups = try #require(PeerGroups.supplementary(of: pair[0]))
+        var own = [gid_t](repeating: 0, count: max(1, Int(getgroups(0, nil))))
+        let count = Int(getgroups(CInt(own.count), &own))
+        #expect(groups.sorted() == own[..<count].sorted())
+        #expect(PeerGroups.supplementary(of: -1) == nil)
+    }
+}

@@ -1,0 +1,72 @@
+import NIOCore
+import NIOEmbedded
+import Testing
+
+@testable import JoblineServer
+
+@Suite struct ConnectionRegistryTests {
+    private func admit(_ registry: ConnectionRegistry, uid: UInt32) -> (EmbeddedChannel, ConnectionCaps.Exceeded?) {
+        let channel = EmbeddedChannel()
+        return (channel, registry.admit(channel, uid: uid).exceededCap)
+    }
+
+    private func close(_ channel: EmbeddedChannel) throws {
+        try channel.close().wait()
+        channel.embeddedEventLoop.run()
+    }
+
+    @Test("each user has a cap, and all together have one; what is over either is not counted")
+    func caps() {
+        let registry = ConnectionRegistry(caps: .init(total: 4, perUser: 2))
+        var open: [EmbeddedChannel] = []
+        func expect(_ uid: UInt32, _ exceeded: ConnectionCaps.Exceeded?) {
+            let (channel, found) = admit(registry, uid: uid)
+            #expect(found == exceeded)
+            open.append(channel)
+        }
+        expect(1, nil)
+        expect(1, nil)
+        expect(1, .user(2, uid: 1))
+        expect(2, nil)
+        expect(3, nil)
+        expect(4, .all(4))
+        // Of both, the one that the user can do something about.
+        expect(1, .user(2, uid: 1))
+        #expect(registry.connections == 4)
+        #expect(registry.accepted == 7)
+    }
+
+    @Test("a place is free when its connection is closed, and not when a refused one is")
+    func places() throws {
+        let registry = ConnectionRegistry(caps: .init(total: 4, perUser: 1))
+        let (first, _) = admit(registry, uid: 1)
+        let (refused, exceeded) = admit(registry, uid: 1)
+        #expect(exceeded == .user(1, uid: 1))
+        try close(refused)
+        #expect(admit(registry, uid: 1).1 == .user(1, uid: 1))
+        try close(first)
+        #expect(registry.connections == 0)
+        #expect(admit(registry, uid: 1).1 == nil)
+    }
+
+    @Test("the caps follow one another without a connection being closed for it")
+    func replaced() {
+        let registry = ConnectionRegistry(caps: .init(total: 4, perUser: 3))
+        let open = (1...3).map { _ in admit(registry, uid: 1) }
+        registry.caps = .init(total: 4, perUser: 1)
+        #expect(admit(registry, uid: 1).1 == .user(1, uid: 1))
+        #expect(admit(registry, uid: 2).1 == nil)
+        #expect(registry.connections == 4)
+        #expect(open.allSatisfy { $0.0.isActive || $0.1 == nil })
+    }
+
+    @Test("no user may have more than three quarters of all", arguments: [(1, 1), (2, 1), (4, 3), (100, 75)])
+    func share(total: Int, share: Int) throws {
+        var configuration = ServerConfiguration()
+        configuration.connections = total
+        configuration.connectionsPerUser = share
+        try configuration.validate()
+        configuration.connectionsPerUser = share + 1
+        #expect(throws: ServerError.self) { try configuration.validate() }
+    }
+}
