@@ -129,7 +129,7 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["JoblineProtocol", "Jobline", nioCore, nioPosix, system, subprocess],
+            dependencies: ["JoblineProtocol", "Jobline", nioCore, nioPosix, logging, system, subprocess],
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
@@ -147,13 +147,15 @@ let package = Package(
         ),
         .testTarget(
             name: "JoblineServerTests",
-            dependencies: ["JoblineServer", "JoblineProtocol", nioCore, nioPosix, nioEmbedded, logging],
+            dependencies: [
+                "JoblineServer", "JoblineProtocol", "TestSupport", nioCore, nioPosix, nioEmbedded, logging,
+            ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "JoblineEmbeddedTests",
             dependencies: [
-                "JoblineEmbedded", "JoblineProtocol", nioCore, logging, system,
+                "JoblineEmbedded", "JoblineProtocol", "TestSupport", nioCore, logging, system,
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
@@ -162,7 +164,9 @@ let package = Package(
         .testTarget(name: "SpecCompilerTests", dependencies: ["SpecCompiler"], swiftSettings: settings),
         .testTarget(
             name: "joblinedTests",
-            dependencies: ["joblined", "JoblineServer", "JoblineEmbedded", "TestSupport", logging, system],
+            dependencies: [
+                "joblined", "JoblineProtocol", "JoblineServer", "JoblineEmbedded", "TestSupport", logging, system,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -10,7 +10,7 @@ package final class EmbeddedBackend: Service {
     package let personalize: any PersonalizeService
     package let entityResolution: any EntityResolutionService
     let queue: JobQueue
-    private let directory: StateDirectory
+    let directory: StateDirectory
 
     /// Opens the state directory and holds it until the backend goes away.
     ///
@@ -39,11 +39,21 @@ package final class EmbeddedBackend: Service {
     ///
     /// At shutdown running executors are ended; their jobs fail or go back to the queue, as `onRestart` of their executor
     /// says. Jobs that wait go on waiting.
+    ///
+    /// - Throws: ``StateError`` if those jobs cannot be read.
     package func run() async throws {
-        try await withGracefulShutdownHandler {
-            try await queue.run()
-        } onGracefulShutdown: {
-            self.queue.drain()
+        do {
+            try await withGracefulShutdownHandler {
+                try await queue.run()
+            } onGracefulShutdown: {
+                self.queue.drain()
+            }
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            // Libraries log what they are thrown, and not every error may be logged as it is.
+            throw StateError(
+                .database, "the jobs of an earlier daemon in \(directory.database) cannot be read", cause: error)
         }
     }
 

@@ -16,12 +16,8 @@ package final class Server: Service {
         package var connections: Int
         /// Requests that are worked on.
         package var inFlight: Int
-        /// Connections since the start.
-        package var accepted: Int
         /// Bytes that connections hold: unfinished frames, requests in flight, unsent replies, as far as they are charged for.
         package var heldBytes: Int
-        /// Requests that were over a limit since the start.
-        package var limits: RateLimiter.Counts
         /// True once a drain has begun.
         package var isDraining: Bool
     }
@@ -31,8 +27,9 @@ package final class Server: Service {
     /// That for connections from now on.
     private let configurationInForce: Mutex<ServerConfiguration>
     private let listener: UnixListener
-    private let makeServices: @Sendable (any RPCService) -> Services
+    private let makeServices: @Sendable (any RPCService, Server) -> Services
     private let environment: ConnectionHandler.Environment
+    private let tallies = Tallies()
     private let logger: Logger
     private let group: (any EventLoopGroup)?
     private let gate: AcceptGate
@@ -59,7 +56,8 @@ package final class Server: Service {
     ///   - clock: Where deadlines and limits take their time from.
     ///   - group: Event loops to run on; nil: the server makes its own and shuts them down.
     ///   - whenServing: Called once connections are accepted.
-    ///   - services: Where the requests of a connection go, given what answers the methods of the protocol itself.
+    ///   - services: Where the requests of a connection go, given what answers the methods of the protocol itself, and
+    ///     the server.
     /// - Throws: If a number in the configuration makes no sense.
     package init(
         configuration: ServerConfiguration, listener: UnixListener, limits: RateLimiter.Limits,
@@ -67,7 +65,7 @@ package final class Server: Service {
         clock: MonotonicClock = .continuous,
         group: (any EventLoopGroup)? = nil,
         whenServing: @escaping @Sendable () async -> Void = {},
-        services: @escaping @Sendable (any RPCService) -> Services
+        services: @escaping @Sendable (any RPCService, Server) -> Services
     ) throws(ServerError) {
         try configuration.validate()
         self.configuration = configuration
@@ -90,8 +88,13 @@ package final class Server: Service {
     package var status: Status {
         let registry = environment.registry
         return Status(
-            connections: registry.connections, inFlight: registry.inFlight, accepted: registry.accepted,
-            heldBytes: environment.budget.total, limits: environment.limiter.counts, isDraining: registry.isDraining)
+            connections: registry.connections, inFlight: registry.inFlight, heldBytes: environment.budget.total,
+            isDraining: registry.isDraining)
+    }
+
+    /// What the server counted since its start, and what is open now.
+    package var statistics: ServerStatistics {
+        ServerStatistics(environment, tallies.all)
     }
 
     /// Puts other numbers and rules in force while the server runs, all of them or none.
@@ -162,9 +165,11 @@ package final class Server: Service {
 
 extension Server {
     private func accept(_ descriptor: CInt, on group: any EventLoopGroup) async throws -> any Channel {
+        let logger = logger
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptErrorLog(logger))
                     // Out of descriptors: wait for a second instead of turning in circles.
                     try channel.pipeline.syncOperations.addHandlers([
                         AcceptBackoffHandler(shouldForwardIOErrorCaught: false), self.gate,
@@ -209,9 +214,11 @@ extension Server {
         let services = makeServices(
             ConnectionRPC(
                 configuration: environment.configuration, registry: environment.registry,
-                connection: admission.connection, peer: peer))
-        let scheduler = schedulers.scheduler(of: channel.eventLoop)
-        let handler = ConnectionHandler(environment, peer: peer, admission: admission, scheduler: scheduler) {
+                connection: admission.connection, peer: peer), self)
+        let handler = ConnectionHandler(
+            environment, peer: peer, admission: admission,
+            scheduler: schedulers.scheduler(of: channel.eventLoop), tally: tallies.tally(of: channel.eventLoop)
+        ) {
             [services] method, request, context in
             try await services.answer(method, params: request.params, context: context)
         }

@@ -4,6 +4,7 @@ internal import Jobline
 enum ExitStatus: Int32, CaseIterable {
     case success = 0
     case jobFailed = 1
+    case degraded = 2
     case usage = 64
     case refused = 65
     case notFound = 66
@@ -32,6 +33,7 @@ enum ExitStatus: Int32, CaseIterable {
         switch self {
         case .success: "done"
         case .jobFailed: "a job that was waited for did not end well"
+        case .degraded: "the daemon cannot do all of its work"
         case .usage: "the command line is wrong"
         case .refused: "the daemon refused the request as it is"
         case .notFound: "no such job or workflow"

@@ -28,7 +28,7 @@ struct Joblinectl: AsyncParsableCommand {
         version: "joblinectl \(ProductVersion.current)",
         subcommands: [
             StartCommand.self, DescribeCommand.self, ListCommand.self, WaitCommand.self, StopCommand.self,
-            CallCommand.self, InfoCommand.self, MethodsCommand.self,
+            CallCommand.self, InfoCommand.self, StatisticsCommand.self, HealthCommand.self, MethodsCommand.self,
         ]
     )
 

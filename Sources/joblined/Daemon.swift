@@ -45,6 +45,7 @@ struct Daemon {
         }
         let information = SidecarInformation(
             backend: backend, backends: Self.backends, configuration: inForce, faults: faults)
+        let health = Health(of: backend)
         let supervision = Supervision(manager: manager, faults: configuration.faults, logger: logger)
         let (serving, began) = AsyncStream<Never>.makeStream()
         let server = try Server(
@@ -54,10 +55,11 @@ struct Daemon {
                 supervision.serving()
                 began.finish()
             }
-        ) { rpc in
+        ) { rpc, server in
             Services(
                 comprehendMedical: backend.comprehendMedical, entityResolution: backend.entityResolution,
-                personalize: backend.personalize, rpc: rpc, sidecar: information)
+                personalize: backend.personalize, rpc: rpc,
+                sidecar: SidecarAnswers(information: information, health: health, backend: backend, server: server))
         }
         supervision.watch {
             try await server.ping()

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Dispatch
 internal import Glibc
+internal import JoblineEmbedded
 internal import JoblineProtocol
 internal import JoblineServer
 internal import Logging
@@ -60,6 +61,8 @@ struct Joblined: ParsableCommand {
         HangUps.ignore()
         // Changes the environment, which belongs to the whole process, so it comes before there is another thread.
         let manager = try ServiceManager.takeOver()
+        // libdispatch logs at each start that its thread does not get the priority that no unprivileged process gets.
+        setenv("LIBDISPATCH_LOG", "NO", 0)
         let source = ConfigurationSource(flags: flags, environment: environment(), path: config)
         let log = DaemonLog.system
         // A reader of standard error that goes away does not take the daemon with it.
@@ -89,8 +92,10 @@ struct Joblined: ParsableCommand {
         case .success: exit(withError: error)
         case .validationFailure:
             fail("\(message(for: error)); see joblined --help", DaemonError.Code.configuration.exitStatus)
-        // Of what the text of any other error holds, nothing is known.
-        default: fail(error is ServerError || error is ServiceGroupError ? "\(error)" : "\(type(of: error))", 1)
+        default:
+            let isKnown = error is ServerError || error is StateError || error is ServiceGroupError
+            // What the text of any other error holds is not known.
+            fail(isKnown ? "\(error)" : "\(type(of: error))", 1)
         }
     }
 

@@ -12,12 +12,13 @@ struct CrashTests {
         let executor = try directory.write(
             """
             #!/bin/sh
+            echo '\(Secret.word)' >&2
             echo "$$" >> '\(directory.appending("runs"))'
             until [ -e "$JOBLINE_INPUT/go" ]; do sleep 0.05; done
             echo done > "$JOBLINE_OUTPUT/note.txt.out"
             echo '{"processed":{"input":"note.txt","output":"note.txt.out"}}'
             """, to: "executor", mode: 0o755)
-        try directory.write("a note", to: "state/buckets/notes/note.txt")
+        try directory.write(Secret.word, to: "state/buckets/notes/note.txt")
         return "executors: {rxNormInference: {command: [\"\(executor)\"], onRestart: \(onRestart)}}"
     }
 
@@ -26,7 +27,8 @@ struct CrashTests {
     ) async throws -> String {
         let response = try await client.comprehendMedical.startRxNormInferenceJob(
             inputDataConfig: .init(s3Bucket: "notes"), outputDataConfig: .init(s3Bucket: "results"),
-            dataAccessRoleARN: Samples.role, languageCode: .en, clientRequestToken: token, options: options)
+            dataAccessRoleARN: Samples.role, languageCode: .en, clientRequestToken: "\(token)-\(Secret.word)",
+            options: options)
         return try #require(response.jobID)
     }
 
@@ -91,7 +93,7 @@ struct CrashTests {
                 setsid sh -c 'echo "$$" >> '\(directory.appending("runs"))'; exec sleep 1000' &
                 exec sleep 1000
                 """, to: "executor", mode: 0o755)
-            try directory.write("a note", to: "state/buckets/notes/note.txt")
+            try directory.write(Secret.word, to: "state/buckets/notes/note.txt")
             let settings = "executors: {rxNormInference: {command: [\"\(executor)\"]}}"
             let (id, _) = try await DaemonProcess.with(in: directory, settings: settings) { daemon in
                 try await daemon.client { client in

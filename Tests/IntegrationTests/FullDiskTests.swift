@@ -75,8 +75,14 @@ struct FullDiskTests {
                         let job = try await client.comprehendMedical.describeRxNormInferenceJob(jobID: id)
                         #expect(job.jobProperties?.jobID == id)
                         _ = try await client.ping()
+                        let full = try await client.sidecar.getHealth()
+                        #expect(full.status == .degraded)
+                        #expect(full.checks.first { $0.name == "disk" }?.ok == false)
+                        #expect(full.checks.first { $0.name == "store-read" }?.ok == true)
 
                         disk.free()
+                        let free = try await client.sidecar.getHealth()
+                        #expect(free.status == .ok, "\(free.checks)")
                         // Also with the token of a start that failed.
                         acknowledged.insert(try #require(try await start(client, "full-0")))
                         acknowledged.formUnion(await startMany(client, "after"))

@@ -13,8 +13,8 @@ struct JobTests {
                 try await daemon.client { client in
                     let started = try await client.comprehendMedical.startRxNormInferenceJob(
                         inputDataConfig: .init(s3Bucket: "notes"),
-                        outputDataConfig: .init(s3Bucket: "results", s3Key: "rx"),
-                        dataAccessRoleARN: Samples.role, languageCode: .en, jobName: "notes")
+                        outputDataConfig: .init(s3Bucket: "results", s3Key: Secret.word),
+                        dataAccessRoleARN: Samples.role, languageCode: .en, jobName: Secret.word)
                     let id = try #require(started.jobID)
                     let job = try await Samples.untilEnded {
                         try #require(
@@ -26,7 +26,7 @@ struct JobTests {
                     #expect(job.message == nil)
                     #expect(try #require(job.endTime) >= #require(job.submitTime))
                     let output = try #require(job.outputDataConfig?.s3Key)
-                    #expect(output == "rx/000000000000-RxNormInference-\(id)/")
+                    #expect(output == "\(Secret.word)/000000000000-RxNormInference-\(id)/")
                     let files = directory.list("state/buckets/results/" + output)
                     for note in directory.list("state/buckets/notes") { #expect(files.contains(note + ".out")) }
                     #expect(files.contains("Manifest") && files.contains("success") && files.contains("unprocessed"))
@@ -47,13 +47,13 @@ struct JobTests {
             try await DaemonProcess.with(in: directory, settings: Samples.settings()) { daemon in
                 try await daemon.client { client in
                     let created = try await client.personalize.createBatchSegmentJob(
-                        jobName: "segments", solutionVersionARN: Samples.solution,
+                        jobName: Secret.word, solutionVersionARN: Samples.solution,
                         jobInput: .init(s3DataSource: .init(path: "s3://items/items.json")),
                         jobOutput: .init(s3DataDestination: .init(path: "s3://results/segments/")),
                         roleARN: Samples.role,
                         numResults: 5)
                     let arn = try #require(created.batchSegmentJobARN)
-                    #expect(arn == "arn:aws:personalize:us-east-1:000000000000:batch-segment-job/segments")
+                    #expect(arn == "arn:aws:personalize:us-east-1:000000000000:batch-segment-job/\(Secret.word)")
                     let job = try await Samples.untilEnded {
                         try #require(
                             try await client.personalize.describeBatchSegmentJob(batchSegmentJobARN: arn)
@@ -68,7 +68,7 @@ struct JobTests {
                     #expect(lines.count { $0.contains("usersList") } == 5)
                     #expect(lines.count { $0.contains("\"999\"") && $0.contains("error") } == 1)
                     let listed = try await client.personalize.listBatchSegmentJobs()
-                    #expect(listed.batchSegmentJobs?.map(\.jobName) == ["segments"])
+                    #expect(listed.batchSegmentJobs?.map(\.jobName) == [Secret.word])
                 }
             }
         }
@@ -81,12 +81,12 @@ struct JobTests {
             try await DaemonProcess.with(in: directory, settings: Samples.settings()) { daemon in
                 try await daemon.client { client in
                     let created = try await client.personalize.createBatchInferenceJob(
-                        jobName: "recommendations", solutionVersionARN: Samples.solution,
+                        jobName: Secret.word, solutionVersionARN: Samples.solution,
                         jobInput: .init(s3DataSource: .init(path: "s3://items/users.json")),
                         jobOutput: .init(s3DataDestination: .init(path: "s3://results/items/")),
                         roleARN: Samples.role)
                     let arn = try #require(created.batchInferenceJobARN)
-                    #expect(arn == "arn:aws:personalize:us-east-1:000000000000:batch-inference-job/recommendations")
+                    #expect(arn == "arn:aws:personalize:us-east-1:000000000000:batch-inference-job/\(Secret.word)")
                     let job = try await Samples.untilEnded {
                         try #require(
                             try await client.personalize.describeBatchInferenceJob(batchInferenceJobARN: arn)
@@ -101,7 +101,7 @@ struct JobTests {
                     #expect(lines.count { $0.contains("\"u99\"") && $0.contains("error") } == 1)
                     #expect(lines.count { $0.contains("\"itemId\"") && $0.contains("recommendedItems") } == 1)
                     let listed = try await client.personalize.listBatchInferenceJobs()
-                    #expect(listed.batchInferenceJobs?.map(\.jobName) == ["recommendations"])
+                    #expect(listed.batchInferenceJobs?.map(\.jobName) == [Secret.word])
                 }
             }
         }
@@ -113,10 +113,10 @@ struct JobTests {
             try Samples.install(in: directory)
             try await DaemonProcess.with(in: directory, settings: Samples.settings()) { daemon in
                 try await daemon.client { client in
-                    try await Samples.createWorkflow(client)
-                    let id = try await client.entityResolution.startMatchingJob(workflowName: "customers").jobID
+                    try await Samples.createWorkflow(client, named: Secret.word)
+                    let id = try await client.entityResolution.startMatchingJob(workflowName: Secret.word).jobID
                     let job = try await Samples.untilEnded {
-                        try await client.entityResolution.getMatchingJob(workflowName: "customers", jobID: id)
+                        try await client.entityResolution.getMatchingJob(workflowName: Secret.word, jobID: id)
                     } ended: {
                         $0.endTime != nil
                     }
@@ -125,7 +125,7 @@ struct JobTests {
                     let (records, groups) = (try #require(metrics.inputRecords), try #require(metrics.matchIDs))
                     #expect(groups > 0 && groups < records)
                     #expect(!directory.list("state/buckets/results/matching/\(id)/success").isEmpty)
-                    let listed = try await client.entityResolution.listMatchingJobs(workflowName: "customers")
+                    let listed = try await client.entityResolution.listMatchingJobs(workflowName: Secret.word)
                     #expect(listed.jobs?.map(\.jobID) == [id])
                 }
             }

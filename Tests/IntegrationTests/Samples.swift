@@ -3,8 +3,8 @@ import TestSupport
 
 /// The samples and example executors of the checkout, set up for a daemon under test.
 enum Samples {
-    static let role = "arn:aws:iam::000000000000:role/jobline"
-    static let solution = "arn:aws:personalize:us-east-1:000000000000:solution/sample/v1"
+    static let role = "arn:aws:iam::000000000000:role/\(Secret.word)"
+    static let solution = "arn:aws:personalize:us-east-1:000000000000:solution/\(Secret.word)/v1"
     static let table = "arn:aws:glue:us-east-1:000000000000:table/sample/customers"
 
     /// Settings that run the example executors, with `more` appended.

@@ -1,5 +1,6 @@
 import JoblineProtocol
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import JoblineEmbedded
@@ -55,7 +56,7 @@ struct ExampleExecutorTests {
             jobName: "june", solutionVersionARN: "arn:aws:personalize:eu-central-1:123456789012:solution/items/1",
             jobInput: .init(s3DataSource: .init(path: "s3://items/in.json")),
             jobOutput: .init(s3DataDestination: .init(path: "s3://segments/june/")),
-            roleARN: "arn:aws:iam::123456789012:role/local", numResults: 2)
+            roleARN: "arn:aws:iam::123456789012:role/\(Secret.word)", numResults: 2)
         try await bench.run { backend in
             let changes = backend.changes()
             _ = try await backend.personalize.createBatchSegmentJob(request, context: bench.context)
@@ -101,7 +102,7 @@ struct ExampleExecutorTests {
             jobName: "june", solutionVersionARN: "arn:aws:personalize:eu-central-1:123456789012:solution/users/1",
             jobInput: .init(s3DataSource: input),
             jobOutput: .init(s3DataDestination: .init(path: "s3://items/june/")),
-            roleARN: "arn:aws:iam::123456789012:role/local")
+            roleARN: "arn:aws:iam::123456789012:role/\(Secret.word)")
         return try await bench.run { backend in
             let changes = backend.changes()
             _ = try await backend.personalize.createBatchInferenceJob(request, context: bench.context)
@@ -138,7 +139,7 @@ struct ExampleExecutorTests {
                         .init(ruleName: "email", matchingKeys: ["email"]),
                         .init(ruleName: "phone", matchingKeys: ["phone"]),
                     ], attributeMatchingModel: .oneToOne)),
-            roleARN: "arn:aws:iam::123456789012:role/local")
+            roleARN: "arn:aws:iam::123456789012:role/\(Secret.word)")
         let job = try await bench.run { backend in
             _ = try await backend.entityResolution.createMatchingWorkflow(workflow, context: bench.context)
             let changes = backend.changes()

@@ -65,7 +65,11 @@ import Testing
                 }
                 try await group.waitForAll()
             }
-            while server.server.status.connections > 0 || server.server.status.inFlight > 0 { await Task.yield() }
+            let statistician = try await Statistician(server)
+            while server.server.statistics.connections.accepted < 41 { await Task.yield() }
+            let statistics = try await statistician.calm()
+            #expect(statistics.isWhole, "\(statistics)")
+            await statistician.close()
             let client = try await server.client()
             try await client.send("{\"method\":\"rpc.ping\"}\n")
             #expect(await client.line() == pong)

@@ -82,7 +82,7 @@ import Testing
         let server = try Server(
             configuration: ServerConfiguration(), listener: UnixListener.bind(path: directory.path + "/s"),
             limits: .init(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            services: ScriptedServices(gates: Gates()).services)
+            services: { rpc, _ in ScriptedServices(gates: Gates()).services(rpc: rpc) })
         let running = Task { try await server.run() }
         running.cancel()
         try await running.value
@@ -106,7 +106,7 @@ import Testing
             let server = try Server(
                 configuration: configuration, listener: UnixListener.inherited(dup(descriptor)),
                 limits: .init(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-                services: ScriptedServices(gates: Gates()).services)
+                services: { rpc, _ in ScriptedServices(gates: Gates()).services(rpc: rpc) })
             return (server, Task { try await server.run() })
         }
 

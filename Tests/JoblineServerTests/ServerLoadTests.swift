@@ -65,7 +65,7 @@ extension MultiThreadedEventLoopGroup {
             clock.advance(by: .milliseconds(1))
             try await client.send(describe("x", id: 5) + "\n")
             #expect(await client.line() == described("x", id: 5))
-            #expect(server.server.status.limits.refused == 3)
+            #expect(server.server.statistics.limits.refused == ["client": 3])
             await client.close()
             await other.close()
         }

@@ -30,6 +30,7 @@ package struct DaemonProcess: Sendable {
     ///   - environment: Variables beside those of the tests.
     ///   - launcher: A command line that becomes the daemon's.
     ///   - body: What to do while it runs.
+    /// - Throws: What `body` throws, and the line of the log that holds a ``Secret``.
     /// - Returns: What `body` returned, and how the daemon ended after it: by SIGTERM unless `body` ended it itself.
     @discardableResult
     package static func with<Value: Sendable>(
@@ -67,7 +68,9 @@ package struct DaemonProcess: Sendable {
             try await notifications.waitFor("READY=1")
             return try await body(daemon)
         }
-        return (result.closureResult, End(status: result.terminationStatus, log: try directory.read("log")))
+        let text = try directory.read("log")
+        try Secret.search(text)
+        return (result.closureResult, End(status: result.terminationStatus, log: text))
     }
 
     /// A client of this daemon, closed afterwards.

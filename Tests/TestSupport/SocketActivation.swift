@@ -10,14 +10,23 @@ package struct SocketActivation: Sendable {
     package let identifier: pid_t
 
     /// Starts to listen, gives the place to `body`, and ends the process.
+    ///
+    /// - Parameter others: Sockets that are handed over beside the daemon's: paths and names.
+    /// - Returns: The daemon's log.
+    @discardableResult
     package static func with(
-        in directory: TestDirectory, arguments: [String], _ body: (SocketActivation) async throws -> Void
-    ) async throws {
+        in directory: TestDirectory, arguments: [String], others: [(path: String, name: String)] = [],
+        _ body: (SocketActivation) async throws -> Void
+    ) async throws -> String {
         let socket = directory.appending("jobline.sock")
         let log = try FileDescriptor.open(
             FilePath(directory.appending("log")), .writeOnly, options: [.create, .truncate],
             permissions: .ownerReadWrite)
-        let all = ["--listen=" + socket, "--fdname=jobline", try Project.program("joblined")] + arguments
+        let sockets = [(path: socket, name: "jobline")] + others
+        let names = sockets.map(\.name).joined(separator: ":")
+        let all =
+            sockets.map { "--listen=" + $0.path } + ["--fdname=" + names, try Project.program("joblined")]
+            + ["--log-level", "trace"] + arguments
         _ = try await run(
             .name("systemd-socket-activate"), arguments: Arguments(all), input: .none, output: .discarded,
             error: .fileDescriptor(log, closeAfterSpawningProcess: true)
@@ -30,5 +39,8 @@ package struct SocketActivation: Sendable {
             }
             try await body(SocketActivation(socket: socket, identifier: identifier))
         }
+        let text = try directory.read("log")
+        try Secret.search(text)
+        return text
     }
 }

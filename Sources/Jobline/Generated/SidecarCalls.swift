@@ -13,4 +13,24 @@ public struct SidecarCalls: Sendable {
     public func getInfo(options: CallOptions = CallOptions()) async throws(JoblineError) -> Sidecar.GetInfoResponse {
         try await client.call(.sidecarGetInfo, Sidecar.GetInfoRequest(), options: options)
     }
+
+    /// Tells what was counted since the start, how long it took, and what is open now.
+    ///
+    /// - Parameter options: How long to wait, and how often to try.
+    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    public func getStatistics(
+        options: CallOptions = CallOptions()
+    ) async throws(JoblineError) -> Sidecar.GetStatisticsResponse {
+        try await client.call(.sidecarGetStatistics, Sidecar.GetStatisticsRequest(), options: options)
+    }
+
+    /// Tells within about a second whether the daemon can do its work, and what keeps it from it.
+    ///
+    /// - Parameter options: How long to wait, and how often to try.
+    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    public func getHealth(
+        options: CallOptions = CallOptions()
+    ) async throws(JoblineError) -> Sidecar.GetHealthResponse {
+        try await client.call(.sidecarGetHealth, Sidecar.GetHealthRequest(), options: options)
+    }
 }

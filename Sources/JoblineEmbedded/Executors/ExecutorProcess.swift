@@ -194,6 +194,12 @@ extension ExecutorProcess {
         return environment.merging(job.environment) { $1 }
     }
 
+    /// Whether an executor's program is there and may be run.
+    static func isThere(_ executor: ExecutorConfiguration) -> Bool {
+        let path = getenv("PATH").map { String(cString: $0) } ?? defaultPath
+        return (try? program(executor.command, path: path)) != nil
+    }
+
     /// The path of a program, so that one that is not there is told by its name.
     private static func program(_ command: [String], path: String) throws(ExecutorError) -> String {
         guard let name = command.first, !name.isEmpty else {

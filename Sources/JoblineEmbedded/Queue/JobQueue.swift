@@ -89,6 +89,9 @@ final class JobQueue: Sendable {
         }
     }
 
+    /// How many jobs, and lanes with what waits in them, do not go on because the store does not take their next step.
+    var heldUp: Int { running.heldUp }
+
     /// The refusal to start a job that nothing could run.
     func missingExecutor(_ family: JobFamily) -> ServiceError {
         ServiceError(

@@ -1,4 +1,5 @@
 internal import JoblineProtocol
+internal import Logging
 
 extension JobRunner {
     /// Publishes what there is to publish, and ends the job.
@@ -93,7 +94,11 @@ extension JobRunner {
         }
         do {
             let ended = try await insist(job) { try await store.finish(job.key, outcome, now: now()) }
-            if let ended { changes.tell(ended) }
+            guard let ended else { return }
+            changes.tell(ended)
+            logger.debug(
+                "job ended",
+                metadata: ["job": "\(job.logID)", "family": "\(job.key.family)", "status": "\(ended.status.name)"])
         } catch {
             // The job stays as it is; the next start finds it.
         }

@@ -129,6 +129,7 @@ struct JobRunner: Sendable {
     /// - Throws: `CancellationError` where the daemon drains before it is done. The next start finds the job as it is.
     func insist<Value>(_ job: Job, _ work: () async throws -> Value) async throws(CancellationError) -> Value {
         var failures = 0
+        defer { if failures > 0 { running.letGo() } }
         while true {
             do {
                 let value = try await work()
@@ -140,7 +141,10 @@ struct JobRunner: Sendable {
                 return value
             } catch {
                 guard !(error is CancellationError), !Task.isCancelled else { throw CancellationError() }
-                if failures == 0 { log(error, job) }
+                if failures == 0 {
+                    log(error, job)
+                    running.holdUp()
+                }
                 failures += 1
             }
             guard !running.isDraining else { throw CancellationError() }

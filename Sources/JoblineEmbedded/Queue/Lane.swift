@@ -53,6 +53,7 @@ final class Lane: Sendable {
         await withDiscardingTaskGroup { group in
             wakeUp.yield()
             var isFailing = false
+            defer { if isFailing { running.letGo() } }
             for await _ in wakes {
                 do {
                     try await endStopped()
@@ -63,11 +64,13 @@ final class Lane: Sendable {
                             self.hasRun(job)
                         }
                     }
+                    if isFailing { running.letGo() }
                     isFailing = false
                 } catch is CancellationError {
                     return
                 } catch {
                     if !isFailing {
+                        running.holdUp()
                         logger.error(
                             "the store does not answer; trying again",
                             metadata: ["error": "\(error.logText)", "family": "\(family)"])

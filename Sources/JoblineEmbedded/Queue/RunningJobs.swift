@@ -5,6 +5,7 @@ final class RunningJobs: Sendable {
     private struct State {
         var controls: [JobKey: ExecutorControl] = [:]
         var isDraining = false
+        var heldUp = 0
     }
 
     private let state = Mutex(State())
@@ -16,6 +17,12 @@ final class RunningJobs: Sendable {
     func count(_ family: JobFamily) -> Int {
         state.withLock { state in state.controls.keys.count { $0.family == family } }
     }
+
+    /// How many jobs, and lanes with what waits in them, do not go on because the store does not take their next step.
+    var heldUp: Int { state.withLock(\.heldUp) }
+
+    func holdUp() { state.withLock { $0.heldUp += 1 } }
+    func letGo() { state.withLock { $0.heldUp -= 1 } }
 
     func add(_ key: JobKey) -> ExecutorControl {
         let control = ExecutorControl()

@@ -35,10 +35,26 @@ final class GroupCommit: Sendable {
         let fail: @Sendable (any Error) -> Void
     }
 
+    /// What was done since the start.
+    struct Counts: Sendable, Hashable {
+        /// Writes that wait for a commit.
+        var waiting = 0
+        /// Writes that were committed.
+        var writes = 0
+        var commits = 0
+        /// Commits of which nothing came.
+        var failedCommits = 0
+        /// How long the last commit took, with its writes.
+        var lastDuration: Duration?
+        /// True if what was written last found the database unable to take it.
+        var isFailing = false
+    }
+
     private struct State {
         var waiting: [Write] = []
         var nextID: UInt64 = 0
         var isCommitting = false
+        var counts = Counts()
     }
 
     private let pool: DatabasePool
@@ -60,6 +76,30 @@ final class GroupCommit: Sendable {
 
     /// How many writes wait for a commit.
     var waiting: Int { state.withLock { $0.waiting.count } }
+
+    /// What was done since the start.
+    var counts: Counts {
+        state.withLock { state in
+            var counts = state.counts
+            counts.waiting = state.waiting.count
+            return counts
+        }
+    }
+
+    /// Finds out whether the database takes writes.
+    ///
+    /// Where nothing is under way and the last write went well that is the answer; else something is written.
+    ///
+    /// - Throws: Why it does not.
+    func check() async throws {
+        let isSure = state.withLock { !$0.isCommitting && !$0.counts.isFailing }
+        if isSure { return }
+        try await write { db in
+            // Writes the page that has it, although it stays the same.
+            let id = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+            try db.execute(sql: "PRAGMA application_id = \(id)")
+        }
+    }
 
     /// Changes the database, and returns once the changes are on the disk.
     ///
@@ -129,7 +169,10 @@ final class GroupCommit: Sendable {
             state.waiting.removeFirst(writes.count)
             return writes
         }
-        for answer in carryOut(writes, db) { answer() }
+        let began = ContinuousClock.now
+        let outcome = carryOut(writes, db)
+        state.withLock { $0.counts.add(outcome, duration: began.duration(to: .now)) }
+        for answer in outcome.answers { answer() }
         afterCommit(db)
         let goesOn = state.withLock { state in
             state.isCommitting = !state.waiting.isEmpty
@@ -139,38 +182,71 @@ final class GroupCommit: Sendable {
     }
 
     /// Carries writes out in one transaction.
-    ///
-    /// - Returns: What tells each caller how its write ended.
-    private func carryOut(_ writes: [Write], _ db: Database) -> [@Sendable () -> Void] {
+    private func carryOut(_ writes: [Write], _ db: Database) -> Outcome {
         // All of them were cancelled.
-        guard !writes.isEmpty else { return [] }
+        guard !writes.isEmpty else { return Outcome() }
         do {
-            var answers: [@Sendable () -> Void] = []
+            var outcome = Outcome()
             try db.inTransaction(.immediate) {
-                for write in writes { answers.append(try carryOut(write, db)) }
+                for write in writes { try carryOut(write, db, &outcome) }
                 return .commit
             }
-            return answers
+            outcome.isCommitted = true
+            return outcome
         } catch {
-            return writes.map { write in { write.fail(error) } }
+            return Outcome(answers: writes.map { write in { write.fail(error) } }, isFailing: Self.isFailure(error))
         }
     }
 
     /// Carries one write out in a savepoint.
     ///
     /// - Throws: What ended the whole transaction.
-    private func carryOut(_ write: Write, _ db: Database) throws -> @Sendable () -> Void {
+    private func carryOut(_ write: Write, _ db: Database, _ outcome: inout Outcome) throws {
         try db.cachedStatement(sql: "SAVEPOINT write").execute()
         do {
             let answer = try write.perform(db)
             try db.cachedStatement(sql: "RELEASE write").execute()
-            return answer
+            outcome.answers.append(answer)
+            outcome.writes += 1
         } catch {
             // Where the disk is full or fails, SQLite may have undone everything by itself, also what went before.
             guard db.isInsideTransaction else { throw error }
             try db.cachedStatement(sql: "ROLLBACK TO write").execute()
             try db.cachedStatement(sql: "RELEASE write").execute()
-            return { write.fail(error) }
+            outcome.answers.append { write.fail(error) }
+            if Self.isFailure(error) { outcome.isFailing = true }
         }
+    }
+
+    /// Whether the database could not take a write, and not the write was at fault.
+    private static func isFailure(_ error: any Error) -> Bool {
+        guard let error = error as? DatabaseError else { return false }
+        return error.resultCode != .SQLITE_CONSTRAINT
+    }
+}
+
+/// How a commit ended.
+private struct Outcome {
+    /// What tells each caller how its write ended.
+    var answers: [@Sendable () -> Void] = []
+    /// Writes that went well.
+    var writes = 0
+    var isCommitted = false
+    /// True if the database could not take all of them.
+    var isFailing = false
+}
+
+extension GroupCommit.Counts {
+    fileprivate mutating func add(_ outcome: Outcome, duration: Duration) {
+        if outcome.answers.isEmpty { return }
+        lastDuration = duration
+        if outcome.isCommitted {
+            commits += 1
+            writes += outcome.writes
+        } else {
+            failedCommits += 1
+        }
+        // A commit in which nothing went well and nothing failed says nothing.
+        if outcome.isFailing || outcome.writes > 0 { isFailing = outcome.isFailing }
     }
 }

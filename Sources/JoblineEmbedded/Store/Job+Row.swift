@@ -8,32 +8,37 @@ extension Job: FetchableRecord {
         SELECT job.*, workflow.name AS workflowName FROM job LEFT JOIN workflow ON workflow.number = job.workflow
         """
 
+    // With `decode`, which throws: a subscript ends the process where a damaged file holds something else than the schema says,
+    // and prints the whole row.
     init(row: Row) throws {
-        let familyName: String = row["family"]
-        let phaseName: String = row["phase"]
-        guard let family = JobFamily(rawValue: familyName), let phase = JobPhase(rawValue: phaseName) else {
+        guard let family = JobFamily(rawValue: try row.decode(forColumn: "family")),
+            let phase = JobPhase(rawValue: try row.decode(forColumn: "phase"))
+        else {
             throw DatabaseError(resultCode: .SQLITE_MISMATCH, message: "a job of unknown family or phase")
         }
-        number = row["number"]
-        key = JobKey(family, row["id"])
-        name = row["name"]
-        workflow = row["workflowName"]
-        solutionVersion = row["solutionVersion"]
-        status = JobStatus(name: row["status"], phase: phase)
-        submitted = Timestamp(milliseconds: row["submitted"])
-        started = (row["started"] as Int64?).map(Timestamp.init(milliseconds:))
-        ended = (row["ended"] as Int64?).map(Timestamp.init(milliseconds:))
-        updated = Timestamp(milliseconds: row["updated"])
-        expires = (row["expires"] as Int64?).map(Timestamp.init(milliseconds:))
-        message = row["message"]
-        request = row["request"]
-        workflowDocument = row["workflowDocument"]
-        metrics = row["metrics"]
-        output = row["output"]
-        manifest = row["manifest"]
-        outcome = try (row["outcome"] as String?).map { try JobOutcome(json: ByteBuffer(string: $0)) }
-        if let pid: Int32 = row["executorPID"], let start: Int64 = row["executorStart"],
-            let boot: String = row["executorBoot"]
+        number = try row.decode(forColumn: "number")
+        key = JobKey(family, try row.decode(forColumn: "id"))
+        name = try row.decode(forColumn: "name")
+        workflow = try row.decode(forColumn: "workflowName")
+        solutionVersion = try row.decode(forColumn: "solutionVersion")
+        status = JobStatus(name: try row.decode(forColumn: "status"), phase: phase)
+        submitted = Timestamp(milliseconds: try row.decode(forColumn: "submitted"))
+        started = try row.decode(Int64?.self, forColumn: "started").map(Timestamp.init(milliseconds:))
+        ended = try row.decode(Int64?.self, forColumn: "ended").map(Timestamp.init(milliseconds:))
+        updated = Timestamp(milliseconds: try row.decode(forColumn: "updated"))
+        expires = try row.decode(Int64?.self, forColumn: "expires").map(Timestamp.init(milliseconds:))
+        message = try row.decode(forColumn: "message")
+        request = try row.decode(forColumn: "request")
+        workflowDocument = try row.decode(forColumn: "workflowDocument")
+        metrics = try row.decode(forColumn: "metrics")
+        output = try row.decode(forColumn: "output")
+        manifest = try row.decode(forColumn: "manifest")
+        outcome = try row.decode(String?.self, forColumn: "outcome").map {
+            try JobOutcome(json: ByteBuffer(string: $0))
+        }
+        if let pid = try row.decode(Int32?.self, forColumn: "executorPID"),
+            let start = try row.decode(Int64?.self, forColumn: "executorStart"),
+            let boot = try row.decode(String?.self, forColumn: "executorBoot")
         {
             executor = ProcessIdentity(pid: pid, start: start, boot: boot)
         }

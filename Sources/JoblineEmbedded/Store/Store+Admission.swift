@@ -46,14 +46,16 @@ extension Store {
         if let token = job.token {
             let sql = "SELECT number, id, fingerprint, expires FROM job WHERE family = ? AND token = ?"
             if let row = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [family, token]) {
-                let expires: Int64? = row["expires"]
-                if let expires, expires <= job.submitted.milliseconds {
+                if let expires = try row.decode(Int64?.self, forColumn: "expires"),
+                    expires <= job.submitted.milliseconds
+                {
                     // The token is kept as long as the metadata of its job, which callers do not see any more.
-                    let number: Int64 = row["number"]
+                    let number = try row.decode(Int64.self, forColumn: "number")
                     try db.execute(sql: "UPDATE job SET token = NULL WHERE number = ?", arguments: [number])
                 } else {
-                    let fingerprint: String? = row["fingerprint"]
-                    return fingerprint == job.fingerprint ? .repeated(id: row["id"]) : .tokenTaken
+                    let fingerprint = try row.decode(String?.self, forColumn: "fingerprint")
+                    return fingerprint == job.fingerprint
+                        ? .repeated(id: try row.decode(forColumn: "id")) : .tokenTaken
                 }
             }
         }

@@ -140,12 +140,13 @@ extension Store {
 
 extension Workflow: FetchableRecord {
     init(row: Row) throws {
-        let kindName: String = row["kind"]
-        guard let kind = Kind(rawValue: kindName) else {
+        guard let kind = Kind(rawValue: try row.decode(forColumn: "kind")) else {
             throw DatabaseError(resultCode: .SQLITE_MISMATCH, message: "a workflow of unknown kind")
         }
-        self.init(
-            number: row["number"], kind: kind, name: row["name"], arn: row["arn"], document: row["document"],
-            created: Timestamp(milliseconds: row["created"]), updated: Timestamp(milliseconds: row["updated"]))
+        try self.init(
+            number: row.decode(forColumn: "number"), kind: kind, name: row.decode(forColumn: "name"),
+            arn: row.decode(forColumn: "arn"), document: row.decode(forColumn: "document"),
+            created: Timestamp(milliseconds: row.decode(forColumn: "created")),
+            updated: Timestamp(milliseconds: row.decode(forColumn: "updated")))
     }
 }

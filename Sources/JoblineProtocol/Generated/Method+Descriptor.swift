@@ -440,6 +440,24 @@ extension Method {
                 errors: [],
                 errorTypes: .sidecar
             )
+        case .sidecarGetStatistics:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Tells what was counted since the start, how long it took, and what is open now.",
+                limitClass: .read,
+                retrySafety: .readonly,
+                errors: [],
+                errorTypes: .sidecar
+            )
+        case .sidecarGetHealth:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Tells within about a second whether the daemon can do its work, and what keeps it from it.",
+                limitClass: .read,
+                retrySafety: .readonly,
+                errors: [],
+                errorTypes: .sidecar
+            )
         }
     }
 }

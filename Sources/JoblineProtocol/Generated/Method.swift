@@ -100,4 +100,8 @@ package enum Method: String, CaseIterable, Sendable {
 
     /// Tells what the daemon is, what serves each service, and how busy it is.
     case sidecarGetInfo = "Sidecar.GetInfo"
+    /// Tells what was counted since the start, how long it took, and what is open now.
+    case sidecarGetStatistics = "Sidecar.GetStatistics"
+    /// Tells within about a second whether the daemon can do its work, and what keeps it from it.
+    case sidecarGetHealth = "Sidecar.GetHealth"
 }

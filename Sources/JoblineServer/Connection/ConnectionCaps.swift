@@ -11,6 +11,14 @@ struct ConnectionCaps: Sendable, Hashable {
         case all(Int)
         /// That of the connection's own user.
         case user(Int, uid: UInt32)
+
+        /// Under which those over it are counted.
+        var name: String {
+            switch self {
+            case .all: "total"
+            case .user: "user"
+            }
+        }
     }
 
     /// What stands against one more connection; where both caps do, the one that the user can do something about.

@@ -31,8 +31,10 @@ extension ConnectionHandler {
             let count = bytes.readableBytes
             outgoing = ByteBuffer()
             unsent += count
-            context.writeAndFlush(wrapOutboundOut(bytes)).assumeIsolated().whenComplete { _ in
+            tally.writing(count)
+            context.writeAndFlush(wrapOutboundOut(bytes)).assumeIsolated().whenComplete { result in
                 self.unsent -= count
+                self.tally.wrote(count, isSent: (try? result.get()) != nil)
                 self.sent(context)
             }
         }
@@ -81,6 +83,7 @@ extension ConnectionHandler {
     }
 
     func closeSlowConsumer(_ context: ChannelHandlerContext) {
+        ends(.slowConsumer)
         logger.info("slow consumer closed", metadata: ["pid": "\(peer.pid)", "unsent-bytes": "\(unsent)"])
         context.close(promise: nil)
     }

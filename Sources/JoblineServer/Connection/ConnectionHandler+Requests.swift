@@ -5,6 +5,7 @@ internal import NIOCore
 // From a frame to a service, and from the service to a reply.
 extension ConnectionHandler {
     func receive(_ frame: Frame, _ context: ChannelHandlerContext) {
+        tally.received()
         do throws(Request.Rejection) {
             let request = try Request(frame)
             if request.method == Method.rpcCancel.rawValue {
@@ -14,7 +15,7 @@ extension ConnectionHandler {
                 perform(action, for: request, context)
             }
         } catch {
-            perform(machine.rejected(ReplyAddress(form: frame.form, id: error.id), error.error), of: nil)
+            settle(machine.rejected(ReplyAddress(form: frame.form, id: error.id), error.error), nil, error.id)
         }
     }
 
@@ -23,34 +24,32 @@ extension ConnectionHandler {
     ) {
         switch action {
         case .start(let admitted): start(admitted, context)
-        case .answer(let address, .error(var error)):
-            let method = Method(rawValue: request.method)
-            if error.code == .tooManyRequests { error.type = method?.descriptor.errorTypes.throttled }
-            answer(address, .error(error), method, request.traceparent)
-        case .answer(let address, .acknowledged): answer(address, .acknowledged, nil, request.traceparent)
-        case .queued(let deadline): watch(deadline, context)
-        case .wait: break
+        case .queued(let deadline):
+            tally.queued()
+            watch(deadline, context)
+        case .answer, .settled, .lost:
+            settle(action, Method(rawValue: request.method), request.id, request.traceparent)
         }
     }
 
-    private func perform(_ action: ConnectionStateMachine.ReceiveAction, of method: Method?) {
-        switch action {
-        case .answer(let address, let verdict): answer(address, verdict, method)
-        case .start, .queued, .wait: break
-        }
-    }
-
-    /// Answers what never got to a service.
-    func answer(
-        _ address: ReplyAddress, _ verdict: RequestWindow.Verdict, _ method: Method?, _ traceparent: String? = nil
+    /// Ends a request that needs no work.
+    private func settle(
+        _ action: ConnectionStateMachine.ReceiveAction, _ method: Method?, _ id: RequestID?,
+        _ traceparent: String? = nil
     ) {
-        let outcome: EncodedReply.Outcome =
-            switch verdict {
-            case .error(let error): .failure(error.code)
-            case .acknowledged: .success
-            }
-        log(method, address.id, traceparent, outcome)
-        write(verdict, to: address)
+        switch action {
+        case .answer(let address, .error(var error)):
+            if error.code == .tooManyRequests { error.type = method?.descriptor.errorTypes.throttled }
+            record(method, id, traceparent, .failure(error.code))
+            write(.error(error), to: address)
+        case .answer(let address, .acknowledged):
+            record(method, id, traceparent, .success)
+            write(.acknowledged, to: address)
+        case .settled(.error(let error)): record(method, id, traceparent, .failure(error.code))
+        case .settled(.acknowledged): record(method, id, traceparent, .success)
+        case .lost: record(method, id, traceparent, .lost)
+        case .start, .queued: break
+        }
     }
 
     private func cancel(_ request: Request) {
@@ -58,9 +57,9 @@ extension ConnectionHandler {
             let cancel: RPC.CancelRequest = try Method.rpcCancel.decode(request.params)
             let action = machine.receivedCancel(of: cancel.id, replyTo: request.replyAddress)
             if let ended = action.ended { conclude(ended) }
-            perform(action.reply, of: .rpcCancel)
+            settle(action.reply, .rpcCancel, request.id, request.traceparent)
         } catch {
-            perform(machine.rejected(request.replyAddress, error), of: .rpcCancel)
+            settle(machine.rejected(request.replyAddress, error), .rpcCancel, request.id, request.traceparent)
         }
     }
 
@@ -87,11 +86,13 @@ extension ConnectionHandler {
         // What goes wrong on purpose takes no place from what does not.
         let lane = fault == nil ? WorkScheduler.Lane(of: method) : nil
         work[admitted.key] = Work(
-            method: method, id: request.id, traceparent: request.traceparent, lane: lane, began: now,
+            method: method, id: request.id, traceparent: request.traceparent, lane: lane, arrival: admitted.arrival,
             requestBytes: request.bytes)
         if let lane, !scheduler.takePlace(in: lane) {
             let waiting = admitted.onItsOwn
+            tally.pending(1)
             scheduler.wait(in: lane, connection: connection, admitted.key) {
+                self.tally.pending(-1)
                 self.begin(waiting, method, lane, fault, context)
             }
         } else {
@@ -156,11 +157,12 @@ extension ConnectionHandler {
     private func finish(_ key: RequestKey, _ reply: EncodedReply, _ context: ChannelHandlerContext) {
         guard let work = work.removeValue(forKey: key) else { return }
         switch machine.finished(key) {
-        case .deliver: write(reply.bytes)
+        case .deliver:
+            record(
+                work.method, work.id, work.traceparent, reply.outcome, work, replyBytes: reply.bytes.readableBytes)
+            write(reply.bytes)
+        case .withhold: record(work.method, work.id, work.traceparent, reply.outcome, work)
         case .discard: break
-        }
-        if !work.isConcluded {
-            log(work.method, work.id, work.traceparent, reply.outcome, work, replyBytes: reply.bytes.readableBytes)
         }
         // What else comes to its end meanwhile goes out in the same write.
         scheduleTurn(context)
@@ -168,25 +170,24 @@ extension ConnectionHandler {
 
     /// A request is answered before it got to a service.
     private func finish(_ admitted: RequestWindow.Admitted, _ method: Method?, _ error: WireError) {
-        log(method, admitted.request.id, admitted.request.traceparent, .failure(error.code))
+        record(method, admitted.request.id, admitted.request.traceparent, .failure(error.code))
         switch machine.finished(admitted.key) {
         case .deliver(let address): write(.error(error), to: address)
-        case .discard: break
+        case .withhold, .discard: break
         }
     }
 
     /// The final reply of a request is decided before its work came to an end.
     func conclude(_ ended: RequestWindow.Ended) {
         var error = ended.error
-        if let key = ended.key, let work = work[key] {
+        record(ended.subject, .failure(error.code))
+        if case .begun(let key) = ended.subject, let work = work[key] {
             if let task = work.task {
                 task.cancel()
-                self.work[key]?.isConcluded = true
             } else {
                 withdraw(key, work)
                 error.processed = false
             }
-            log(work.method, work.id, work.traceparent, .failure(error.code), work)
         }
         if let address = ended.address { write(.error(error), to: address) }
     }
@@ -194,6 +195,7 @@ extension ConnectionHandler {
     /// Takes back a request whose turn has not come.
     private func withdraw(_ key: RequestKey, _ waiting: Work) {
         if let lane = waiting.lane { scheduler.withdraw(key, of: connection, from: lane) }
+        tally.pending(-1)
         work[key] = nil
         _ = machine.finished(key)
     }
@@ -201,7 +203,7 @@ extension ConnectionHandler {
     // MARK: Log
 
     /// The one line of a request. Its id is the caller's own text, so that only its kind is told.
-    private func log(
+    func log(
         _ method: Method?, _ id: RequestID?, _ traceparent: String?, _ outcome: EncodedReply.Outcome,
         _ work: Work? = nil, replyBytes: Int = 0
     ) {
@@ -225,7 +227,7 @@ extension ConnectionHandler {
         if let work {
             metadata["request-bytes"] = "\(work.requestBytes)"
             metadata["reply-bytes"] = "\(replyBytes)"
-            metadata["microseconds"] = "\(work.began.duration(to: now).nanoseconds / 1000)"
+            metadata["microseconds"] = "\(work.arrival.duration(to: now).nanoseconds / 1000)"
         }
         return metadata
     }

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import JoblineProtocol
 internal import Logging
 internal import NIOCore
@@ -38,10 +39,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let traceparent: String?
         /// Where it waits for its turn and then takes a place; nil if it does neither.
         let lane: WorkScheduler.Lane?
-        let began: ContinuousClock.Instant
+        let arrival: ContinuousClock.Instant
         let requestBytes: Int
-        /// True once a final reply was decided that is not the work's own.
-        var isConcluded = false
     }
 
     enum WhenSent {
@@ -57,6 +56,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     let connection: Int
     /// Shared by the connections of an event loop.
     let scheduler: WorkScheduler
+    /// Shared by the same.
+    let tally: Tally
     let answer: Dispatch.Answer
     let logger: Logger
 
@@ -71,6 +72,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// What to do once everything is sent.
     var whenSent = WhenSent.nothing
 
+    /// Why the connection ends, as far as that is known; what was first counts.
+    private var end: ConnectionEnd?
     private var decoder: FrameDecoder
     /// What the user's budget was charged for this connection, in bytes.
     private var charged = 0
@@ -87,16 +90,19 @@ final class ConnectionHandler: ChannelDuplexHandler {
     ///   - peer: The process at the other end.
     ///   - admission: What the registry said to this connection.
     ///   - scheduler: Whose turn it is, on the connection's event loop.
+    ///   - tally: What happens on the connection's event loop.
     ///   - answer: Where requests go.
     init(
         _ environment: Environment, peer: PeerCredentials, admission: ConnectionRegistry.Admission,
-        scheduler: WorkScheduler, answer: @escaping Dispatch.Answer
+        scheduler: WorkScheduler, tally: Tally, answer: @escaping Dispatch.Answer
     ) {
         self.environment = environment
         self.peer = peer
         connection = admission.connection
         self.scheduler = scheduler
+        self.tally = tally
         self.answer = answer
+        end = admission.exceededCap == nil ? nil : .refused
         var logger = environment.logger
         logger[metadataKey: "connection"] = "\(admission.connection)"
         logger[metadataKey: "uid"] = "\(peer.uid)"
@@ -105,7 +111,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         decoder = FrameDecoder(limits: configuration.frameLimits)
         machine = ConnectionStateMachine(
             limits: configuration.connectionLimits, refusal: admission.exceededCap.map(WireError.tooManyConnections))
-        if admission.isDraining { machine.drain() }
+        if admission.isDraining { _ = machine.drain() }
     }
 
     var now: ContinuousClock.Instant { environment.clock.now() }
@@ -127,8 +133,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let bytes = unwrapInboundIn(data)
+        tally.read(bytes.readableBytes)
         switch machine.input {
-        case .decode, .pause: decoder.append(unwrapInboundIn(data))
+        case .decode, .pause: decoder.append(bytes)
         case .refuse, .discard: break
         }
     }
@@ -147,8 +155,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case ChannelEvent.inputClosed:
             socketInputEnded = true
         case ConnectionEvent.drain:
-            machine.drain()
+            for ended in machine.drain() { conclude(ended) }
         case ConnectionEvent.drainExpired:
+            ends(.drain)
             for ended in machine.drainExpired() { conclude(ended) }
         default:
             context.fireUserInboundEventTriggered(event)
@@ -161,18 +170,27 @@ final class ConnectionHandler: ChannelDuplexHandler {
         // NIO's own say which system call failed; nothing is known of others.
         logger.debug(
             "connection failed", metadata: ["error": "\(error is IOError ? "\(error)" : "\(type(of: error))")"])
+        // A peer that closes without having read everything resets the connection.
+        if (error as? IOError)?.errnoCode != ECONNRESET { ends(.failed) }
         context.close(promise: nil)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        machine.closed()
+        for subject in machine.closed() { record(subject, .lost) }
+        environment.registry.ends(connection, end ?? .peer)
         for timer in [slowConsumerTimer, frameTimer, deadlineTimer] { timer?.cancel() }
         scheduler.withdrawAll(of: connection)
+        tally.pending(-work.values.count { $0.task == nil })
         for work in work.values { work.task?.cancel() }
         charge(for: 0)
         logger.debug("connection closed", metadata: ["cancelled": "\(work.count)"])
         work = [:]
         context.fireChannelInactive()
+    }
+
+    /// Puts down why the connection ends, unless that is known.
+    func ends(_ end: ConnectionEnd) {
+        if self.end == nil { self.end = end }
     }
 
     // MARK: Turns
@@ -193,6 +211,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
                 frameTimer = nil
                 receive(frame, context)
             } catch {
+                ends(.brokenFrame)
                 machine.framingBroken(.framingBroken(error))
             }
             takeSteps(context)
@@ -222,14 +241,17 @@ final class ConnectionHandler: ChannelDuplexHandler {
         while true {
             switch machine.step() {
             case .none: return
-            case .start(let admitted): start(admitted, context)
-            case .answer(let address, let verdict): answer(address, verdict, nil)
+            case .start(let admitted):
+                tally.dequeued()
+                start(admitted, context)
+            case .answer(let address, let verdict): write(verdict, to: address)
             case .conclude(let error):
                 write(.error(error), to: ReplyAddress(form: .bare, id: nil))
                 logger.debug("connection broken off", metadata: ["code": "\(error.code.rawValue)"])
                 whenSent = .stopInput
                 startSlowConsumerTimer(context)
             case .depart:
+                ends(.drain)
                 writeDrainNotice()
                 whenSent = .stopInput
                 startSlowConsumerTimer(context)
@@ -249,6 +271,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
                 try decoder.finish()
                 machine.inputClosed()
             } catch {
+                ends(.brokenFrame)
                 machine.framingBroken(.framingBroken(error), inputEnded: true)
             }
         case .refuse, .discard:
@@ -280,6 +303,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let timeout = environment.configuration.frameTimeout
         frameTimer = schedule(in: timeout, context) { handler, context in
             handler.frameTimer = nil
+            handler.ends(.frameTimeout)
             handler.machine.framingBroken(.frameStalled(timeout))
             handler.turn(context)
         }
@@ -311,7 +335,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     /// Bounds what all connections of a user hold together; the one that goes beyond it has to go.
     func watchBudget(_ context: ChannelHandlerContext) {
-        guard charge(for: decoder.heldBytes + machine.heldBytes + unsent) else { return }
+        // The flush before may have found that the peer is gone; what was held is given back by then.
+        guard context.channel.isActive, charge(for: decoder.heldBytes + machine.heldBytes + unsent) else { return }
+        ends(.userBytes)
         if unsent > 0 {
             closeSlowConsumer(context)
         } else {

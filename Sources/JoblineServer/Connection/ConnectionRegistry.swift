@@ -20,7 +20,9 @@ final class ConnectionRegistry: Sendable {
         var served = 0
         /// The same by user; those without any are not in it.
         var servedByUser: [UInt32: Int] = [:]
-        var accepted = 0
+        /// Why those end that are about to.
+        var ends: [Int: ConnectionEnd] = [:]
+        var counts = Counts()
         var tasks = 0
         var isDraining = false
         var whenIdle: EventLoopPromise<Void>?
@@ -28,6 +30,15 @@ final class ConnectionRegistry: Sendable {
         var isIdle: Bool { channels.isEmpty && tasks == 0 }
 
         init(caps: ConnectionCaps) { self.caps = caps }
+    }
+
+    /// Connections since the start: those accepted are those open and those closed.
+    struct Counts: Sendable, Hashable {
+        var open = 0
+        var accepted = 0
+        /// By the cap that they were over.
+        var refused: [String: Int] = [:]
+        var closed: [ConnectionEnd: Int] = [:]
     }
 
     private let state: Mutex<State>
@@ -44,8 +55,7 @@ final class ConnectionRegistry: Sendable {
     var connections: Int { state.withLock(\.served) }
     /// Requests that are worked on.
     var inFlight: Int { state.withLock(\.tasks) }
-    /// Connections since the start, refused ones too.
-    var accepted: Int { state.withLock(\.accepted) }
+    var counts: Counts { state.withLock(\.counts) }
     var isDraining: Bool { state.withLock(\.isDraining) }
 
     /// Takes in a connection: one to serve, or one over a cap, which is only told so.
@@ -53,23 +63,33 @@ final class ConnectionRegistry: Sendable {
     /// - Parameter uid: Whose it is.
     func admit(_ channel: any Channel, uid: UInt32) -> Admission {
         let admission = state.withLock { state in
-            state.accepted += 1
-            state.channels[state.accepted] = channel
+            state.counts.accepted += 1
+            state.counts.open += 1
+            let connection = state.counts.accepted
+            state.channels[connection] = channel
             let open = state.servedByUser[uid, default: 0]
             let exceeded = state.caps.exceeded(by: uid, open: open, all: state.served)
-            if exceeded == nil {
+            if let exceeded {
+                state.counts.refused[exceeded.name, default: 0] += 1
+            } else {
                 state.served += 1
                 state.servedByUser[uid] = open + 1
             }
-            return Admission(connection: state.accepted, exceededCap: exceeded, isDraining: state.isDraining)
+            return Admission(connection: connection, exceededCap: exceeded, isDraining: state.isDraining)
         }
         channel.closeFuture.whenComplete { _ in self.remove(admission, uid: uid) }
         return admission
     }
 
+    /// A connection is about to end.
+    func ends(_ connection: Int, _ end: ConnectionEnd) { state.withLock { $0.ends[connection] = end } }
+
     private func remove(_ admission: Admission, uid: UInt32) {
         change { state in
-            state.channels[admission.connection] = nil
+            let connection = admission.connection
+            state.channels[connection] = nil
+            state.counts.open -= 1
+            state.counts.closed[state.ends.removeValue(forKey: connection) ?? .failed, default: 0] += 1
             guard admission.exceededCap == nil else { return }
             state.served -= 1
             let left = state.servedByUser[uid, default: 1] - 1

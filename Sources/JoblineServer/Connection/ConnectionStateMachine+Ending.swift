@@ -25,27 +25,29 @@ extension ConnectionStateMachine {
     }
 
     /// The server goes down.
-    mutating func drain() {
+    ///
+    /// - Returns: Every request that is refused because its work had not begun.
+    mutating func drain() -> [Ended] {
         switch state {
         case .serving:
             state = .draining
-            window.refuseWaiting(.draining(processed: false))
-        case .finishing, .failing, .draining, .departing, .discarding, .closing, .closed: break
+            return window.refuseWaiting(.draining(processed: false))
+        case .finishing, .failing, .draining, .departing, .discarding, .closing, .closed: return []
         }
     }
 
     /// The server goes down and waits no longer for what is in flight.
     ///
-    /// - Returns: Every request whose work had begun.
-    mutating func drainExpired() -> [Ended] {
-        drain()
-        return window.abandon()
-    }
+    /// - Returns: Every request that was not answered.
+    mutating func drainExpired() -> [Ended] { drain() + window.abandon() }
 
     /// The connection is gone; nothing can be answered any more.
-    mutating func closed() {
+    ///
+    /// - Returns: Every request that has no final reply and gets none.
+    mutating func closed() -> [RequestWindow.Subject] {
         state = .closed
-        window = RequestWindow()
+        defer { window = RequestWindow() }
+        return window.open
     }
 
     /// The next step towards the end, once everything is answered.

@@ -103,10 +103,12 @@ extension ConnectionStateMachine {
         case start(Admitted)
         /// Send this now.
         case answer(ReplyAddress, Verdict)
+        /// This is the outcome, but nothing is sent now: no reply is due, or it comes from ``step()`` in its turn.
+        case settled(Verdict)
         /// The request waits for the one before it; its deadline counts.
         case queued(deadline: Instant)
-        /// Nothing, or nothing now: what is due comes from ``step()``.
-        case wait
+        /// Nothing: the connection ends, and the request with it.
+        case lost
     }
 
     /// A request arrived.
@@ -114,7 +116,7 @@ extension ConnectionStateMachine {
         switch state {
         case .serving: break
         case .draining, .departing: return reply(to: request.replyAddress, .error(.draining(processed: false)))
-        case .finishing, .failing, .discarding, .closing, .closed: return .wait
+        case .finishing, .failing, .discarding, .closing, .closed: return .lost
         }
         if let id = request.id {
             if window.isInFlight(id) { return reply(to: request.replyAddress, .error(.duplicateID())) }
@@ -127,14 +129,15 @@ extension ConnectionStateMachine {
         }
         let asked = request.timeoutMilliseconds.map { Duration.milliseconds($0) } ?? limits.defaultTimeout
         let deadline = now.advanced(by: min(asked, limits.maximumTimeout))
-        return window.admit(request, deadline: deadline).map(ReceiveAction.start) ?? .queued(deadline: deadline)
+        return window.admit(request, at: now, deadline: deadline).map(ReceiveAction.start)
+            ?? .queued(deadline: deadline)
     }
 
     /// A frame arrived that is no request, or a request that the connection itself does not accept.
     mutating func rejected(_ address: ReplyAddress?, _ error: WireError) -> ReceiveAction {
         switch state {
         case .serving, .draining, .departing: return reply(to: address, .error(error))
-        case .finishing, .failing, .discarding, .closing, .closed: return .wait
+        case .finishing, .failing, .discarding, .closing, .closed: return .lost
         }
     }
 
@@ -149,7 +152,7 @@ extension ConnectionStateMachine {
     mutating func receivedCancel(of target: RequestID, replyTo address: ReplyAddress?) -> CancelAction {
         switch state {
         case .serving, .draining, .departing: break
-        case .finishing, .failing, .discarding, .closing, .closed: return CancelAction(ended: nil, reply: .wait)
+        case .finishing, .failing, .discarding, .closing, .closed: return CancelAction(ended: nil, reply: .lost)
         }
         if let id = address?.id, window.isInFlight(id) {
             return CancelAction(ended: nil, reply: reply(to: address, .error(.duplicateID())))
@@ -161,14 +164,16 @@ extension ConnectionStateMachine {
     enum FinishAction: Hashable {
         /// Send the reply there.
         case deliver(ReplyAddress)
-        /// No reply is due, or another one was sent.
+        /// This is the outcome, but nobody is told.
+        case withhold
+        /// The outcome was another one.
         case discard
     }
 
     /// The work of a request came to its end.
     mutating func finished(_ key: RequestKey) -> FinishAction {
-        guard let address = window.finish(key) ?? nil else { return .discard }
-        return .deliver(address)
+        guard let address = window.finish(key) else { return .discard }
+        return address.map(FinishAction.deliver) ?? .withhold
     }
 
     /// Time passed: ends what is due. What waits in order is answered in its turn.
@@ -176,11 +181,11 @@ extension ConnectionStateMachine {
 
     /// A reply that was decided at once goes out at once, unless it would overtake one before it.
     private mutating func reply(to address: ReplyAddress?, _ verdict: Verdict) -> ReceiveAction {
-        guard let address else { return .wait }
+        guard let address else { return .settled(verdict) }
         // Where a line has no id, its place in the order is all that ties a reply to it.
         guard address.id == nil, address.form == .bare, window.isOrderBusy else { return .answer(address, verdict) }
         window.enqueue(address, verdict)
-        return .wait
+        return .settled(verdict)
     }
 }
 

@@ -3,15 +3,18 @@ internal import NIOCore
 
 /// A final reply as the bytes of its frame; nothing where no reply is due.
 struct EncodedReply: Sendable {
-    /// What the log says of a reply.
+    /// What became of a request, as log and statistics say it.
     enum Outcome: Sendable, Hashable, CustomStringConvertible {
         case success
         case failure(WireError.Code)
+        /// The connection ended before anything else was decided.
+        case lost
 
         var description: String {
             switch self {
             case .success: "ok"
             case .failure(let code): "\(code.rawValue)"
+            case .lost: "lost"
             }
         }
     }

@@ -12,21 +12,29 @@ struct RequestWindow {
     struct Admitted: Sendable, Hashable {
         let key: RequestKey
         let request: Request
+        let arrival: Instant
         let deadline: Instant
 
         /// The same in memory of its own: what it was read with is not kept for as long as it waits.
         var onItsOwn: Admitted {
             var request = request
             request.params = request.params.map { ByteBuffer(bytes: $0.readableBytesView) }
-            return Admitted(key: key, request: request, deadline: deadline)
+            return Admitted(key: key, request: request, arrival: arrival, deadline: deadline)
         }
+    }
+
+    /// A request on its way.
+    enum Subject: Sendable, Hashable {
+        /// Its work has begun.
+        case begun(RequestKey)
+        /// It waits for the one before it.
+        case waiting(Request)
     }
 
     /// A request whose final reply was decided before its work came to an end.
     struct Ended: Sendable, Hashable {
-        /// The work to stop; nil if none had begun.
-        let key: RequestKey?
-        /// nil if no reply is due.
+        let subject: Subject
+        /// Where to send the error at once; nil if no reply is due, or if it keeps its place in the order.
         let address: ReplyAddress?
         let error: WireError
     }
@@ -82,9 +90,10 @@ struct RequestWindow {
     /// Takes a request in.
     ///
     /// - Returns: The request if it may begin now; nil if it waits for the one before it.
-    mutating func admit(_ request: Request, deadline: Instant) -> Admitted? {
+    mutating func admit(_ request: Request, at now: Instant, deadline: Instant) -> Admitted? {
         lastKey += 1
-        let admitted = Admitted(key: RequestKey(number: lastKey), request: request, deadline: deadline)
+        let admitted = Admitted(
+            key: RequestKey(number: lastKey), request: request, arrival: now, deadline: deadline)
         bytes += request.bytes
         if request.id == nil, isOrderBusy {
             queue.append(.request(admitted))
@@ -138,13 +147,28 @@ struct RequestWindow {
     }
 
     /// Answers requests that wait for their turn with an error, which keeps their place in the order.
-    mutating func refuseWaiting(_ error: WireError, where isDue: (Instant) -> Bool = { _ in true }) {
+    mutating func refuseWaiting(_ error: WireError, where isDue: (Instant) -> Bool = { _ in true }) -> [Ended] {
+        var refused: [Ended] = []
         queue = CircularBuffer(
             queue.compactMap { queued -> Queued? in
                 guard case .request(let admitted) = queued, isDue(admitted.deadline) else { return queued }
                 bytes -= admitted.request.bytes
+                refused.append(Ended(subject: .waiting(admitted.request), address: nil, error: error))
                 return admitted.request.replyAddress.map { .reply($0, .error(error)) }
             })
+        return refused
+    }
+
+    /// Every request whose final reply is not decided.
+    var open: [Subject] {
+        let begun = entries.filter(\.value.isOpen).keys.map(Subject.begun)
+        let waiting = queue.compactMap { queued -> Subject? in
+            switch queued {
+            case .request(let admitted): .waiting(admitted.request)
+            case .reply: nil
+            }
+        }
+        return begun + waiting
     }
 
     /// The earliest deadline of an open request.
@@ -179,8 +203,7 @@ struct RequestWindow {
     ) -> [Ended] {
         let due = entries.filter { $0.value.isOpen && isDue($0.value.deadline) }.keys
         let ended = due.sorted { $0.number < $1.number }.compactMap { end($0, begun) }
-        refuseWaiting(waiting, where: isDue)
-        return ended
+        return ended + refuseWaiting(waiting, where: isDue)
     }
 
     private mutating func end(_ key: RequestKey, _ error: WireError) -> Ended? {
@@ -188,7 +211,7 @@ struct RequestWindow {
         close(entry, key)
         entry.isOpen = false
         entries[key] = entry
-        return Ended(key: key, address: entry.address, error: error)
+        return Ended(subject: .begun(key), address: entry.address, error: error)
     }
 
     /// The final reply of a request is decided: its id is free again, and the next one without id may begin.

@@ -113,6 +113,10 @@ extension Services {
             try await rpc.discover(method.decode(params), context: context)
         case .sidecarGetInfo:
             try await sidecar.getInfo(method.decode(params), context: context)
+        case .sidecarGetStatistics:
+            try await sidecar.getStatistics(method.decode(params), context: context)
+        case .sidecarGetHealth:
+            try await sidecar.getHealth(method.decode(params), context: context)
         }
     }
 }

@@ -28,12 +28,14 @@ package final class RateLimiter: Sendable {
         }
     }
 
-    /// How often requests were over a limit since the start.
+    /// What was decided since the start about requests that a limit is about.
     package struct Counts: Sendable, Hashable {
-        /// Requests that were refused.
-        package var refused = 0
-        /// Requests that passed only because limits are in shadow.
-        package var shadowed = 0
+        /// Requests within every limit.
+        package var passed = 0
+        /// Requests that were refused, by the first budget that had no token.
+        package var refused: [Scope: Int] = [:]
+        /// Requests that passed only because limits are in shadow, by the same.
+        package var shadowed: [Scope: Int] = [:]
     }
 
     private struct Client: Hashable {
@@ -95,7 +97,7 @@ package final class RateLimiter: Sendable {
 
     package init(_ limits: Limits) { state = Mutex(State(limits)) }
 
-    /// How often requests were over a limit since the start.
+    /// What was decided since the start.
     package var counts: Counts { state.withLock(\.counts) }
 
     /// Clients whose buckets are not known to be full.
@@ -125,12 +127,13 @@ package final class RateLimiter: Sendable {
             if let rate = budgets.service { look(.service, state.services[budgets.serviceName], rate) }
             if let refusal {
                 guard state.limits.shadow else {
-                    state.counts.refused += 1
+                    state.counts.refused[refusal.scope, default: 0] += 1
                     return refusal
                 }
-                state.counts.shadowed += 1
+                state.counts.shadowed[refusal.scope, default: 0] += 1
                 return nil
             }
+            state.counts.passed += 1
             if let rate = budgets.client {
                 Self.makeRoom(in: &state, for: client, now: now)
                 state.clients[client, default: GCRA()].take(at: now, rate)

@@ -7,8 +7,8 @@ internal import Synchronization
 ///
 /// So much may wait; what comes then is lost, and how much that was is the first that is written when writing goes on.
 final class LogQueue: Sendable {
-    /// What may wait and be written at a time, in bytes: some thousand lines.
-    static let capacity = 1 << 20
+    /// What may wait and be written at a time, in bytes: some four thousand lines of requests.
+    static let capacity = 4 << 20
 
     private struct State {
         var waiting: [LogEntry] = []

@@ -1,6 +1,7 @@
 import Glibc
 import JoblineProtocol
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import JoblineEmbedded
@@ -60,7 +61,7 @@ struct ExecutorTests {
                 == #"{"version":1,"service":"ComprehendMedical","family":"RxNormInference","jobId":"\#(id)","#
                 + #""request":{"InputDataConfig":{"S3Bucket":"notes","S3Key":"june/"},"#
                 + #""OutputDataConfig":{"S3Bucket":"results","S3Key":"out/"},"#
-                + #""DataAccessRoleArn":"arn:aws:iam::123456789012:role/local","LanguageCode":"en","#
+                + #""DataAccessRoleArn":"arn:aws:iam::123456789012:role/\#(Secret.word)","LanguageCode":"en","#
                 + #""JobName":"My job","ClientRequestToken":"abc"},"#
                 + #""inputs":[{"path":"\#(state)/buckets/notes/june","uri":"s3://notes/june/"}],"output":"\#(output)"}"#
                 + "\n")

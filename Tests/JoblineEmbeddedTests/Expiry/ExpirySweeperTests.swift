@@ -3,6 +3,7 @@ import JoblineProtocol
 import Logging
 import Synchronization
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import JoblineEmbedded

@@ -59,9 +59,12 @@ struct HeldUpJobTests {
             await untilHeldUp()
             #expect(try await bench.describe(backend, id).jobStatus?.rawValue == status)
             #expect(log.errors == 1)
+            let disk = await backend.checkDisk()
+            #expect(!disk.ok && disk.detail?.contains("the next step of 1 ") == true)
             try await backend.queue.store.limitPages(added: 10_000)
             let job = try await bench.end(backend, id)
             #expect(job.jobStatus == .completed && job.message == nil)
+            #expect(await backend.checkDisk().ok)
             #expect(try bench.sandbox.files(bench.output(id)) == ["Manifest", "a.txt.out", "success", "unprocessed"])
         }
         #expect(bench.sandbox.read("runs") == "x\n")

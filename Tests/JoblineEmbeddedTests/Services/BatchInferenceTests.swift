@@ -1,4 +1,5 @@
 import JoblineProtocol
+import TestSupport
 import Testing
 
 @testable import JoblineEmbedded
@@ -20,7 +21,7 @@ struct BatchInferenceTests {
             jobName: name, solutionVersionARN: Self.solution,
             jobInput: .init(s3DataSource: .init(path: "s3://users/in.json")),
             jobOutput: .init(s3DataDestination: .init(path: "s3://picks/june/")),
-            roleARN: "arn:aws:iam::123456789012:role/local")
+            roleARN: "arn:aws:iam::123456789012:role/\(Secret.word)")
     }
 
     private func create(

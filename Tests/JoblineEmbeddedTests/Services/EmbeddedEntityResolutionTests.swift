@@ -1,4 +1,5 @@
 import JoblineProtocol
+import TestSupport
 import Testing
 
 @testable import JoblineEmbedded
@@ -102,7 +103,9 @@ struct EmbeddedEntityResolutionTests {
                 == EntityResolution.GetMatchingJobResponse(
                     jobID: id, status: .queued, startTime: bench.clock.now(),
                     outputSourceConfig: [
-                        .init(roleARN: "arn:aws:iam::123456789012:role/local", outputS3Path: "s3://matches/people/")
+                        .init(
+                            roleARN: "arn:aws:iam::123456789012:role/\(Secret.word)",
+                            outputS3Path: "s3://matches/people/")
                     ]))
     }
 

@@ -1,4 +1,5 @@
 import JoblineProtocol
+import TestSupport
 import Testing
 
 @testable import JoblineEmbedded
@@ -19,7 +20,8 @@ struct EmbeddedPersonalizeTests {
     ) -> Personalize.CreateBatchSegmentJobRequest {
         .init(
             jobName: name, solutionVersionARN: solution, jobInput: .init(s3DataSource: .init(path: input)),
-            jobOutput: .init(s3DataDestination: .init(path: output)), roleARN: "arn:aws:iam::123456789012:role/local")
+            jobOutput: .init(s3DataDestination: .init(path: output)),
+            roleARN: "arn:aws:iam::123456789012:role/\(Secret.word)")
     }
 
     private func create(

@@ -1,9 +1,10 @@
 import JoblineProtocol
+import TestSupport
 
 @testable import JoblineEmbedded
 
 extension Bench {
-    static let role = "arn:aws:iam::123456789012:role/local"
+    static let role = "arn:aws:iam::123456789012:role/\(Secret.word)"
     static let people = "arn:aws:glue:eu-central-1:123456789012:table/crm/people"
 
     func matchingWorkflow(

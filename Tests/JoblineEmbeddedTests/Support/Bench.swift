@@ -1,6 +1,7 @@
 import JoblineProtocol
 import Logging
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import JoblineEmbedded
@@ -41,7 +42,8 @@ struct Bench {
     let ids = CountingIDs()
     var configuration: EmbeddedConfiguration
     var pause: @Sendable () async throws -> Void = SystemClock.pause
-    var logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+    /// Whatever a test does, nothing of a job gets into the log.
+    var logger = LogRecorder { Issue.record("the log has what it must not have: \($0)") }.logger
     let context = RequestContext(
         peer: PeerCredentials(uid: 0, gid: 0, pid: 1), deadline: ContinuousClock.now + .seconds(300))
 
@@ -108,7 +110,7 @@ extension Bench {
         ComprehendMedical.StartJobRequest(
             inputDataConfig: .init(s3Bucket: "notes", s3Key: input),
             outputDataConfig: .init(s3Bucket: "results", s3Key: output),
-            dataAccessRoleARN: "arn:aws:iam::123456789012:role/local", languageCode: .en, jobName: name,
+            dataAccessRoleARN: "arn:aws:iam::123456789012:role/\(Secret.word)", languageCode: .en, jobName: name,
             clientRequestToken: token)
     }
 

@@ -33,7 +33,8 @@ import Testing
         // Of both, the one that the user can do something about.
         expect(1, .user(2, uid: 1))
         #expect(registry.connections == 4)
-        #expect(registry.accepted == 7)
+        #expect(registry.counts.accepted == 7)
+        #expect(registry.counts.refused == ["user": 2, "total": 1])
     }
 
     @Test("a place is free when its connection is closed, and not when a refused one is")

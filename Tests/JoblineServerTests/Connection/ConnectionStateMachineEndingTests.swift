@@ -52,7 +52,7 @@ import Testing
         let end = machine.step()
         #expect(inputs == [.refuse])
         #expect(waiting == .none)
-        #expect(ignored == .wait)
+        #expect(ignored == .lost)
         #expect(steps == [.conclude(broken), .none])
         #expect(dropping == .discard)
         #expect(end == .close)
@@ -75,7 +75,7 @@ import Testing
         machine.inputClosed()
         let end = machine.step()
         #expect(steps == [.conclude(error), .none])
-        #expect(request == .wait)
+        #expect(request == .lost)
         #expect(end == .close)
         #expect(error.processed == false)
     }
@@ -83,7 +83,7 @@ import Testing
     @Test("drain of an idle connection: the notice, then refusals for what it had sent before, then close")
     func drainIdle() {
         var machine = Machines.machine()
-        machine.drain()
+        _ = machine.drain()
         let steps = [machine.step(), machine.step()]
         let late = machine.received(Machines.framed(1), at: start)
         machine.inputClosed()
@@ -99,21 +99,27 @@ import Testing
         _ = machine.received(Machines.framed(1), at: start)
         _ = machine.received(Machines.bare(), at: start)
         _ = machine.received(Machines.bare(), at: start)
-        machine.drain()
+        let refused = machine.drain()
+        let again = machine.drain()
         let late = machine.received(Machines.framed(2), at: start)
+        let unanswered = machine.received(Machines.framed(nil), at: start)
         let cancel = machine.receivedCancel(of: .integer(7), replyTo: Machines.address(8))
         var steps = [machine.step()]
         let first = machine.finished(Machines.key(1))
         steps.append(machine.step())
         let second = machine.finished(Machines.key(2))
         steps += [machine.step(), machine.step(), machine.step()]
-        #expect(late == .answer(Machines.address(2), .error(.draining(processed: false))))
+        let error = WireError.draining(processed: false)
+        #expect(refused == [.init(subject: .waiting(Machines.bare()), address: nil, error: error)])
+        #expect(again == [])
+        #expect(late == .answer(Machines.address(2), .error(error)))
+        #expect(unanswered == .settled(.error(error)))
         #expect(cancel.reply == .answer(Machines.address(8), .acknowledged))
         #expect(first == .deliver(Machines.address(1)))
         #expect(second == .deliver(Machines.bareAddress))
         #expect(
             steps == [
-                .none, .none, .answer(Machines.bareAddress, .error(.draining(processed: false))), .depart, .none,
+                .none, .none, .answer(Machines.bareAddress, .error(error)), .depart, .none,
             ])
     }
 
@@ -121,7 +127,7 @@ import Testing
     func drainHalfClosed() {
         var machine = Machines.machine()
         _ = machine.received(Machines.framed(1), at: start)
-        machine.drain()
+        _ = machine.drain()
         machine.inputClosed()
         _ = machine.finished(Machines.key(1))
         let step = machine.step()
@@ -131,7 +137,7 @@ import Testing
     @Test("a request that the drain cut in two is refused as draining")
     func drainCutsFrame() {
         var machine = Machines.machine()
-        machine.drain()
+        _ = machine.drain()
         _ = machine.step()
         machine.framingBroken(broken, inputEnded: true)
         let steps = [machine.step(), machine.step()]
@@ -149,8 +155,12 @@ import Testing
         let late = [machine.finished(Machines.key(1)), machine.finished(Machines.key(2))]
         #expect(
             ended == [
-                .init(key: Machines.key(1), address: Machines.address(1), error: .draining(processed: nil)),
-                .init(key: Machines.key(2), address: Machines.bareAddress, error: .draining(processed: nil)),
+                .init(
+                    subject: .waiting(Machines.framed(nil)), address: nil, error: .draining(processed: false)),
+                .init(
+                    subject: .begun(Machines.key(1)), address: Machines.address(1), error: .draining(processed: nil)),
+                .init(
+                    subject: .begun(Machines.key(2)), address: Machines.bareAddress, error: .draining(processed: nil)),
             ])
         #expect(steps == [.depart, .none])
         #expect(late == [.discard, .discard])
@@ -168,25 +178,33 @@ import Testing
         #expect(fires)
 
         var draining = Machines.machine()
-        draining.drain()
+        _ = draining.drain()
         let depart = draining.step()
         let late = draining.slowConsumerTimerFired()
         #expect(depart == .depart)
         #expect(late)
     }
 
-    @Test("after the close nothing is done any more")
+    @Test("after the close nothing is done any more, and what was not answered is lost")
     func closed() {
         var machine = Machines.machine()
         _ = machine.received(Machines.framed(1), at: start)
-        machine.closed()
+        _ = machine.received(Machines.bare(), at: start)
+        _ = machine.received(Machines.bare(), at: start)
+        _ = machine.received(Machines.framed(2), at: start)
+        _ = machine.receivedCancel(of: .integer(2), replyTo: nil)
+        let lost = machine.closed()
+        let again = machine.closed()
         let finished = machine.finished(Machines.key(1))
         let request = machine.received(Machines.framed(2), at: start)
         let step = machine.step()
         let output = machine.outputChanged(unsent: 10_000)
         let fires = machine.slowConsumerTimerFired()
+        #expect(lost.count == 3)
+        #expect(Set(lost) == [.begun(Machines.key(1)), .begun(Machines.key(2)), .waiting(Machines.bare())])
+        #expect(again == [])
         #expect(finished == .discard)
-        #expect(request == .wait)
+        #expect(request == .lost)
         #expect(step == .none)
         #expect(output == .none)
         #expect(!fires)

@@ -26,7 +26,9 @@ import Testing
     }
 
     static func admitted(_ key: UInt64, _ request: Request, seconds: Int = 60) -> Admitted {
-        Admitted(key: RequestKey(number: key), request: request, deadline: start.advanced(by: .seconds(seconds)))
+        Admitted(
+            key: RequestKey(number: key), request: request, arrival: start,
+            deadline: start.advanced(by: .seconds(seconds)))
     }
 
     static func key(_ number: UInt64) -> RequestKey { RequestKey(number: number) }
@@ -65,7 +67,7 @@ import Testing
         let second = machine.finished(Self.key(2))
         steps += [machine.step(), machine.step()]
         #expect(first == .deliver(Self.bareAddress))
-        #expect(second == .discard)
+        #expect(second == .withhold)
         #expect(
             steps == [
                 .none, .start(Self.admitted(2, Self.framed(nil))), .none, .start(Self.admitted(3, Self.bare())), .none,
@@ -81,7 +83,7 @@ import Testing
         _ = machine.received(Self.bare(), at: Self.start)
         let behind = machine.rejected(Self.bareAddress, error)
         let framed = machine.rejected(ReplyAddress(form: .framed, id: nil), error)
-        #expect(behind == .wait)
+        #expect(behind == .settled(.error(error)))
         #expect(framed == .answer(ReplyAddress(form: .framed, id: nil), .error(error)))
         _ = machine.finished(Self.key(1))
         let step = machine.step()
@@ -139,10 +141,10 @@ import Testing
         var machine = Self.machine(inFlight: 1)
         _ = machine.received(Self.framed(1), at: Self.start)
         let cancel = machine.receivedCancel(of: .integer(1), replyTo: Self.address(9))
-        #expect(cancel.ended == .init(key: Self.key(1), address: Self.address(1), error: .cancelled()))
+        #expect(cancel.ended == .init(subject: .begun(Self.key(1)), address: Self.address(1), error: .cancelled()))
         #expect(cancel.reply == .answer(Self.address(9), .acknowledged))
         let again = machine.receivedCancel(of: .integer(1), replyTo: nil)
-        #expect(again == .init(ended: nil, reply: .wait))
+        #expect(again == .init(ended: nil, reply: .settled(.acknowledged)))
         let early = machine.received(Self.framed(2), at: Self.start)
         #expect(early == .answer(Self.address(2), .error(.windowFull(1))))
         let late = machine.finished(Self.key(1))
@@ -185,7 +187,7 @@ import Testing
         _ = machine.received(Self.framed(1), at: Self.start)
         let cancel = machine.receivedCancel(of: .integer(1), replyTo: Self.bareAddress)
         #expect(cancel.ended?.address == Self.address(1))
-        #expect(cancel.reply == .wait)
+        #expect(cancel.reply == .settled(.acknowledged))
         _ = machine.finished(Self.key(1))
         let step = machine.step()
         #expect(step == .answer(Self.bareAddress, .acknowledged))
@@ -218,7 +220,7 @@ import Testing
         let again = machine.expired(at: Self.start.advanced(by: .milliseconds(11)))
         let late = machine.finished(Self.key(1))
         #expect(early == [])
-        #expect(due == [.init(key: Self.key(1), address: Self.address(1), error: .deadlineExceeded())])
+        #expect(due == [.init(subject: .begun(Self.key(1)), address: Self.address(1), error: .deadlineExceeded())])
         #expect(again == [])
         #expect(late == .discard)
         let next = machine.nextDeadline
@@ -232,7 +234,13 @@ import Testing
         _ = machine.received(Self.bare(timeout: 10), at: Self.start)
         _ = machine.received(Self.framed(nil, timeout: 10), at: Self.start)
         let due = machine.expired(at: Self.start.advanced(by: .milliseconds(10)))
-        #expect(due == [])
+        let again = machine.expired(at: Self.start.advanced(by: .milliseconds(11)))
+        #expect(
+            due
+                == [Self.bare(timeout: 10), Self.framed(nil, timeout: 10)].map {
+                    .init(subject: .waiting($0), address: nil, error: .deadlineExceeded(processed: false))
+                })
+        #expect(again == [])
         _ = machine.finished(Self.key(1))
         let steps = [machine.step(), machine.step()]
         #expect(steps == [.answer(Self.bareAddress, .error(.deadlineExceeded(processed: false))), .none])

@@ -1,4 +1,5 @@
 import JoblineProtocol
+import TestSupport
 
 @testable import JoblineServer
 
@@ -7,9 +8,11 @@ import JoblineProtocol
 /// `wait-NAME` stops at the gate of this name, `bytes-N` answers with about N bytes, `none` is not found, `broken` fails with
 /// an error of its own; any other id is described.
 struct ScriptedServices: ComprehendMedicalService, SidecarService {
-    struct Broken: Error { let text = "secret" }
+    struct Broken: Error { let text = Secret.word }
 
     let gates: Gates
+    /// Whose statistics are told.
+    var server: Server?
 
     func services(rpc: any RPCService) -> Services {
         let unused = UnusedServices()
@@ -47,6 +50,20 @@ struct ScriptedServices: ComprehendMedicalService, SidecarService {
     func getInfo(
         _ request: Sidecar.GetInfoRequest, context: RequestContext
     ) async throws -> Sidecar.GetInfoResponse { throw unused }
+
+    func getStatistics(
+        _ request: Sidecar.GetStatisticsRequest, context: RequestContext
+    ) async throws -> Sidecar.GetStatisticsResponse {
+        guard let statistics = server?.statistics else { throw unused }
+        return Sidecar.GetStatisticsResponse(
+            startTime: Timestamp(milliseconds: 0), connections: statistics.connections, requests: statistics.requests,
+            methods: statistics.methods, limits: statistics.limits, traffic: statistics.traffic,
+            store: Sidecar.StoreStatistics(waitingWrites: 0, writes: 0, commits: 0, failedCommits: 0))
+    }
+
+    func getHealth(
+        _ request: Sidecar.GetHealthRequest, context: RequestContext
+    ) async throws -> Sidecar.GetHealthResponse { throw unused }
 
     private var unused: ServiceError { ServiceError(.unavailable, "not part of this test") }
 }

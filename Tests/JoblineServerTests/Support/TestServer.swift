@@ -3,6 +3,8 @@ import JoblineProtocol
 import Logging
 import NIOCore
 import NIOPosix
+import TestSupport
+import Testing
 
 @testable import JoblineServer
 
@@ -38,6 +40,7 @@ func withServer(
     limits: LimitConfiguration = LimitConfiguration(), access: AccessRules = AccessRules(),
     faults: FaultInjector? = nil,
     clock: MonotonicClock = .continuous,
+    log: LogRecorder = LogRecorder { Issue.record("the log has what it must not have: \($0)") },
     configure: (inout ServerConfiguration) -> Void = { _ in },
     _ body: (TestServer) async throws -> Void
 ) async throws {
@@ -52,10 +55,9 @@ func withServer(
     let (serving, continuation) = AsyncStream<Void>.makeStream()
     let server = try Server(
         configuration: configuration, listener: UnixListener.bind(path: path),
-        limits: limits.resolve(), access: access, faults: faults,
-        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, clock: clock,
+        limits: limits.resolve(), access: access, faults: faults, logger: log.logger, clock: clock,
         group: MultiThreadedEventLoopGroup.singleton, whenServing: { continuation.finish() },
-        services: ScriptedServices(gates: gates).services)
+        services: { rpc, server in ScriptedServices(gates: gates, server: server).services(rpc: rpc) })
     let running = Task { try await server.run() }
     for await _ in serving {}
     do {

@@ -6,4 +6,16 @@
 package protocol SidecarService: Sendable {
     /// Tells what the daemon is, what serves each service, and how busy it is.
     func getInfo(_ request: Sidecar.GetInfoRequest, context: RequestContext) async throws -> Sidecar.GetInfoResponse
+
+    /// Tells what was counted since the start, how long it took, and what is open now.
+    func getStatistics(
+        _ request: Sidecar.GetStatisticsRequest,
+        context: RequestContext
+    ) async throws -> Sidecar.GetStatisticsResponse
+
+    /// Tells within about a second whether the daemon can do its work, and what keeps it from it.
+    func getHealth(
+        _ request: Sidecar.GetHealthRequest,
+        context: RequestContext
+    ) async throws -> Sidecar.GetHealthResponse
 }

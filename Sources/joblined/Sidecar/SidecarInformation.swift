@@ -3,13 +3,13 @@ internal import JoblineEmbedded
 internal import JoblineProtocol
 internal import JoblineServer
 
-/// What the daemon tells of itself.
-struct SidecarInformation: SidecarService {
+/// What the daemon is and how it is set.
+struct SidecarInformation: Sendable {
     private let backend: EmbeddedBackend
     private let backends: [String: String]
     private let configuration: ConfigurationInForce
     private let faults: FaultInjector?
-    private let startTime = SystemClock.now()
+    let startTime = SystemClock.now()
 
     /// - Parameters:
     ///   - backend: Whose job families there are.
@@ -26,7 +26,7 @@ struct SidecarInformation: SidecarService {
         self.faults = faults
     }
 
-    func getInfo(_ request: Sidecar.GetInfoRequest, context: RequestContext) async throws -> Sidecar.GetInfoResponse {
+    func info() async throws -> Sidecar.GetInfoResponse {
         let limits = configuration.value.limits
         return Sidecar.GetInfoResponse(
             version: ProductVersion.current, protocolVersion: ProtocolVersion.current, startTime: startTime,

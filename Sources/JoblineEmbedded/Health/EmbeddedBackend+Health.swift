@@ -1,0 +1,97 @@
+internal import GRDB
+internal import Glibc
+package import JoblineProtocol
+internal import SystemPackage
+
+// Whether the services can do their work. Each of these may take as long as the disk does.
+extension EmbeddedBackend {
+    /// Reads something from the database.
+    package func checkReading() async -> Sidecar.HealthCheck {
+        do {
+            _ = try await queue.store.pool.read { db in try Int.fetchOne(db, sql: "SELECT number FROM job LIMIT 1") }
+            return Sidecar.HealthCheck(name: "store-read", ok: true)
+        } catch {
+            return Sidecar.HealthCheck(name: "store-read", ok: false, detail: Self.reason(error))
+        }
+    }
+
+    /// Finds out whether the database takes writes; writes only where that is not known.
+    package func checkWriting() async -> Sidecar.HealthCheck {
+        do {
+            try await queue.store.commits.check()
+            return Sidecar.HealthCheck(name: "store-write", ok: true)
+        } catch {
+            return Sidecar.HealthCheck(name: "store-write", ok: false, detail: Self.reason(error))
+        }
+    }
+
+    /// Bytes that have to be free on the disk: enough for a few dozen commits.
+    private static let reserve: UInt64 = 1 << 20
+
+    /// Looks whether the disk has room, and whether jobs wait for some.
+    package func checkDisk() async -> Sidecar.HealthCheck {
+        let heldUp = queue.heldUp
+        if heldUp > 0 {
+            return Sidecar.HealthCheck(
+                name: "disk", ok: false,
+                detail: "the next step of \(heldUp) jobs or queues cannot be written, and is tried again"
+            )
+        }
+        do {
+            let directory = directory.path.string
+            let free = try await blocking { () throws(StateError) in
+                var status = statvfs()
+                guard statvfs(directory, &status) == 0 else {
+                    throw StateError(.directory, "state directory \(directory) cannot be looked at")
+                }
+                return UInt64(status.f_bavail) * UInt64(status.f_frsize)
+            }
+            return Sidecar.HealthCheck(
+                name: "disk", ok: free >= Self.reserve, detail: "\(free >> 20) MiB are free for the state directory")
+        } catch {
+            return Sidecar.HealthCheck(name: "disk", ok: false, detail: Self.reason(error))
+        }
+    }
+
+    /// Looks whether there are executors, and whether their programs are there.
+    package func checkExecutors() async -> Sidecar.HealthCheck {
+        let executors = queue.configuration.executors
+        if executors.isEmpty {
+            return Sidecar.HealthCheck(
+                name: "executors", ok: false, detail: "no executor is configured: no job can be started")
+        }
+        let missing = try? await blocking {
+            executors.sorted { $0.key.rawValue < $1.key.rawValue }.compactMap { family, executor in
+                ExecutorProcess.isThere(executor) ? nil : "executors.\(family.configurationKey)"
+            }
+        }
+        guard let missing, missing.isEmpty else {
+            let names = (missing ?? []).joined(separator: ", ")
+            return Sidecar.HealthCheck(name: "executors", ok: false, detail: "the program cannot be run of: \(names)")
+        }
+        return Sidecar.HealthCheck(
+            name: "executors", ok: true,
+            detail: "\(executors.count) of \(JobFamily.allCases.count) kinds of job can run")
+    }
+
+    /// What a caller may read of an error: never what was in the database.
+    private static func reason(_ error: any Error) -> String {
+        switch error {
+        case let error as DatabaseError: "the database: \(error.resultCode)"
+        case let error as ServiceError: error.message
+        case let error as StateError: error.message
+        default: "\(type(of: error))"
+        }
+    }
+}
+
+extension EmbeddedBackend {
+    /// What is written to the disk.
+    package var storeStatistics: Sidecar.StoreStatistics {
+        let counts = queue.store.commits.counts
+        return Sidecar.StoreStatistics(
+            waitingWrites: counts.waiting, writes: counts.writes, commits: counts.commits,
+            failedCommits: counts.failedCommits,
+            lastCommitMicroseconds: counts.lastDuration.map { Int($0 / .microseconds(1)) })
+    }
+}

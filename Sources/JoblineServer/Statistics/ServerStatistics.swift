@@ -1,0 +1,65 @@
+package import JoblineProtocol
+
+/// What a server counted since its start, and what is open now, in the shapes in which the contract tells it.
+package struct ServerStatistics: Sendable, Hashable {
+    package var connections: Sidecar.ConnectionStatistics
+    package var requests: Sidecar.RequestStatistics
+    /// Sorted by name.
+    package var methods: [Sidecar.MethodStatistics]
+    package var limits: Sidecar.LimitStatistics
+    package var traffic: Sidecar.TrafficStatistics
+}
+
+extension ServerStatistics {
+    init(_ environment: ConnectionHandler.Environment, _ tallies: [Tally]) {
+        let minute = environment.origin.minutes(to: environment.clock.now())
+        let registry = environment.registry
+        var counts = Tally.Counts()
+        for tally in tallies { counts.add(tally.counts, in: minute) }
+        connections = Sidecar.ConnectionStatistics(registry.counts)
+        requests = Sidecar.RequestStatistics(
+            received: counts.received, inFlight: counts.inFlight, waiting: counts.waiting,
+            pending: tallies.reduce(0) { $0 + $1.pending }, working: registry.inFlight)
+        methods = counts.methods.map { Sidecar.MethodStatistics($0.key.rawValue, $0.value) }
+        if !counts.unknown.outcomes.isEmpty {
+            methods.append(Sidecar.MethodStatistics(Tally.unknownMethod, counts.unknown))
+        }
+        methods.sort { $0.method < $1.method }
+        limits = Sidecar.LimitStatistics(environment.limiter.counts)
+        traffic = Sidecar.TrafficStatistics(
+            bytesIn: tallies.reduce(0) { $0 + $1.bytesIn }, bytesOut: tallies.reduce(0) { $0 + $1.bytesOut },
+            unsentBytes: tallies.reduce(0) { $0 + $1.unsentBytes }, heldBytes: environment.budget.total)
+    }
+}
+
+extension Sidecar.ConnectionStatistics {
+    fileprivate init(_ counts: ConnectionRegistry.Counts) {
+        self.init(
+            open: counts.open, accepted: counts.accepted, refused: counts.refused,
+            closed: counts.closed.named(\.rawValue))
+    }
+}
+
+extension Sidecar.MethodStatistics {
+    fileprivate init(_ method: String, _ counts: Tally.MethodCounts) {
+        self.init(
+            method: method, codes: counts.outcomes.named(\.description),
+            latency: Sidecar.LatencyStatistics(counts.latencies.all),
+            recent: Sidecar.LatencyStatistics(counts.latencies.recent))
+    }
+}
+
+extension Sidecar.LimitStatistics {
+    fileprivate init(_ counts: RateLimiter.Counts) {
+        self.init(
+            passed: counts.passed, refused: counts.refused.named(\.rawValue),
+            shadowed: counts.shadowed.named(\.rawValue))
+    }
+}
+
+extension Dictionary where Value == Int {
+    /// The counts under the names that the contract has for what is counted.
+    fileprivate func named(_ name: (Key) -> String) -> [String: Int] {
+        Dictionary<String, Int>(map { (name($0.key), $0.value) }, uniquingKeysWith: +)
+    }
+}

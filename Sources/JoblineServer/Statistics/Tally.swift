@@ -1,0 +1,111 @@
+internal import JoblineProtocol
+internal import Synchronization
+
+/// What happened to the requests on the connections of one event loop.
+///
+/// Each event loop has its own, so that counting waits for nobody but, for moments, for somebody who reads it.
+final class Tally: Sendable {
+    /// What became of the requests for one method.
+    struct MethodCounts: Sendable {
+        var outcomes: [EncodedReply.Outcome: Int] = [:]
+        var latencies = Latencies()
+    }
+
+    /// Requests, counted so that those received are at any time those waiting, those in flight and those with an outcome.
+    struct Counts: Sendable {
+        var received = 0
+        var waiting = 0
+        var recorded = 0
+        /// By method, of those that exist and were asked for.
+        var methods: [Method: MethodCounts] = [:]
+        /// Of requests for methods that do not exist, and of what is no request.
+        var unknown = MethodCounts()
+
+        var inFlight: Int { received - waiting - recorded }
+    }
+
+    /// The name for requests of no known method.
+    static let unknownMethod = "unknown"
+
+    private let state = Mutex(Counts())
+    private let bytesRead = Atomic(0)
+    private let bytesWritten = Atomic(0)
+    private let bytesUnsent = Atomic(0)
+    private let requestsPending = Atomic(0)
+
+    /// The counts now.
+    var counts: Counts { state.withLock { $0 } }
+    var bytesIn: Int { bytesRead.load(ordering: .relaxed) }
+    var bytesOut: Int { bytesWritten.load(ordering: .relaxed) }
+    var unsentBytes: Int { bytesUnsent.load(ordering: .relaxed) }
+
+    /// Requests that wait for a place at their service.
+    var pending: Int { requestsPending.load(ordering: .relaxed) }
+
+    // MARK: Requests
+
+    /// A frame came in whole.
+    func received() { state.withLock { $0.received += 1 } }
+
+    /// A request waits for its turn.
+    func queued() { state.withLock { $0.waiting += 1 } }
+
+    /// The turn of a request has come.
+    func dequeued() { state.withLock { $0.waiting -= 1 } }
+
+    /// So many more requests wait for a place at their service.
+    func pending(_ change: Int) { requestsPending.wrappingAdd(change, ordering: .relaxed) }
+
+    /// The outcome of a request is decided; to be called once for each.
+    ///
+    /// - Parameters:
+    ///   - method: nil if it does not exist, or is not known.
+    ///   - isWaiting: True if the turn of the request had not come.
+    ///   - microseconds: From its arrival, if it was carried out.
+    ///   - minute: The present, for the latency.
+    func record(
+        _ outcome: EncodedReply.Outcome, of method: Method?, isWaiting: Bool = false, microseconds: Int? = nil,
+        minute: Int
+    ) {
+        state.withLock { counts in
+            counts.recorded += 1
+            if isWaiting { counts.waiting -= 1 }
+            func record(_ method: inout MethodCounts) {
+                method.outcomes[outcome, default: 0] += 1
+                if let microseconds { method.latencies.add(microseconds, in: minute) }
+            }
+            if let method { record(&counts.methods[method, default: MethodCounts()]) } else { record(&counts.unknown) }
+        }
+    }
+
+    // MARK: Bytes
+
+    func read(_ bytes: Int) { bytesRead.wrappingAdd(bytes, ordering: .relaxed) }
+
+    /// Bytes were given to a socket.
+    func writing(_ bytes: Int) { bytesUnsent.wrappingAdd(bytes, ordering: .relaxed) }
+
+    /// What was given to a socket has left, or is lost.
+    func wrote(_ bytes: Int, isSent: Bool) {
+        bytesUnsent.wrappingSubtract(bytes, ordering: .relaxed)
+        if isSent { bytesWritten.wrappingAdd(bytes, ordering: .relaxed) }
+    }
+}
+
+extension Tally.MethodCounts {
+    mutating func add(_ other: Tally.MethodCounts, in minute: Int) {
+        outcomes.merge(other.outcomes, uniquingKeysWith: +)
+        latencies.add(other.latencies, in: minute)
+    }
+}
+
+extension Tally.Counts {
+    /// - Parameter minute: The present, so that both sides know what is recent.
+    mutating func add(_ other: Tally.Counts, in minute: Int) {
+        received += other.received
+        waiting += other.waiting
+        recorded += other.recorded
+        for (method, counts) in other.methods { methods[method, default: .init()].add(counts, in: minute) }
+        unknown.add(other.unknown, in: minute)
+    }
+}

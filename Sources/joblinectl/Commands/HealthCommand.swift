@@ -1,0 +1,41 @@
+internal import ArgumentParser
+internal import Jobline
+internal import NIOCore
+
+/// `joblinectl health`
+struct HealthCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "health",
+        abstract: "Ask whether the daemon can do its work; for monitoring.",
+        discussion: """
+            The exit status is 0 if every check passed, 2 if one did not, and another one if there was no answer. Of checks that \
+            did not pass standard error has a line. In a unit or a monitoring check:
+              joblinectl health --timeout 5
+            """)
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        try await common.withClient { client in
+            let health = try await client.sidecar.getHealth()
+            print(common.json ? health.text : Self.text(health, width: Terminal.width))
+            if let problem = Self.problem(health) { throw CommandFailure(message: problem, status: .degraded) }
+        }
+    }
+
+    static func text(_ health: Sidecar.GetHealthResponse, width: Int?) -> String {
+        var table = Table(["CHECK", "PASSED", "FOUND"], flexible: 2)
+        for check in health.checks { table.add([check.name, check.ok ? "yes" : "NO", check.detail ?? ""]) }
+        return Terminal.plain(health.status.rawValue) + "\n\n" + table.text(width: width)
+    }
+
+    /// What is wrong, on one line; nil if nothing is.
+    static func problem(_ health: Sidecar.GetHealthResponse) -> String? {
+        if health.status == .ok { return nil }
+        let failed = health.checks.filter { !$0.ok }.map { check in
+            check.detail.map { "\(check.name) (\($0))" } ?? check.name
+        }
+        let list = failed.isEmpty ? "" : ": " + failed.joined(separator: ", ")
+        return Terminal.plain("the daemon is \(health.status.rawValue)\(list)")
+    }
+}

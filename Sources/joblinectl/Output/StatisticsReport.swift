@@ -1,0 +1,117 @@
+internal import Jobline
+
+/// The daemon's statistics as a person reads them, on 80 columns where they are numbers of usual size.
+struct StatisticsReport {
+    private let statistics: Sidecar.GetStatisticsResponse
+
+    init(_ statistics: Sidecar.GetStatisticsResponse) { self.statistics = statistics }
+
+    /// - Parameter width: Columns to keep to; nil where nothing limits them.
+    func text(width: Int?) -> String {
+        let latencies = table("SINCE THE START", of: \.latency)
+        let recent = table("THIS MINUTE AND THE LAST", of: \.recent)
+        return [
+            record, latencies?.text(width: width), recent?.text(width: width), outcomes?.text(width: width),
+            families?.text(width: width),
+        ]
+        .compactMap { $0 }.joined(separator: "\n\n")
+    }
+
+    private var record: String {
+        let (connections, requests) = (statistics.connections, statistics.requests)
+        var record = Record()
+        record.add("Since", statistics.startTime.text)
+        record.add(
+            "Connections",
+            "\(connections.open) open, \(connections.accepted) accepted\(Self.list(connections.refused, "refused"))")
+        record.add("Closed", Self.list(connections.closed))
+        record.add(
+            "Requests",
+            "\(requests.inFlight) in flight, \(requests.working) worked on, \(requests.waiting + requests.pending) waiting, "
+                + "\(requests.received) received")
+        record.add(
+            "Limits",
+            "\(statistics.limits.passed) passed" + Self.list(statistics.limits.refused, "refused")
+                + Self.list(statistics.limits.shadowed, "over, but passed"))
+        let traffic = statistics.traffic
+        record.add(
+            "Bytes",
+            "\(traffic.unsentBytes) unsent, \(traffic.heldBytes) held, \(traffic.bytesIn) in, \(traffic.bytesOut) out")
+        let store = statistics.store
+        record.add(
+            "Store",
+            "\(store.waitingWrites) writes waiting, \(store.writes) written in \(store.commits) commits"
+                + (store.failedCommits > 0 ? ", \(store.failedCommits) FAILED" : ""))
+        record.add("Last commit", store.lastCommitMicroseconds.map(Self.duration))
+        return record.text
+    }
+
+    /// How long the calls of each method took; nil if there were none.
+    private func table(
+        _ title: String, of latency: (Sidecar.MethodStatistics) -> Sidecar.LatencyStatistics?
+    ) -> Table? {
+        var table = Table([title, "CALLS", "P50", "P90", "P99", "P99.9", "MAX"], flexible: 0)
+        var service = ""
+        var isEmpty = true
+        for method in statistics.methods {
+            guard let latency = latency(method) else { continue }
+            let (prefix, name) = Self.parts(method.method)
+            // The service has a line of its own, so that the names fit.
+            if prefix != service { table.add([prefix]) }
+            (service, isEmpty) = (prefix, false)
+            let times = [latency.p50, latency.p90, latency.p99, latency.p999, latency.max].map(Self.duration)
+            table.add(["  " + name, "\(latency.count)"] + times)
+        }
+        return isEmpty ? nil : table
+    }
+
+    /// What became of the calls; nil if each was answered with a result.
+    private var outcomes: Table? {
+        var table = Table(["NOT DONE", "CODE", "CALLS"], flexible: 0)
+        var isEmpty = true
+        for method in statistics.methods {
+            for (code, count) in method.codes.sorted(by: { $0.key < $1.key }) where code != "ok" {
+                table.add([method.method, code, "\(count)"])
+                isEmpty = false
+            }
+        }
+        return isEmpty ? nil : table
+    }
+
+    /// The kinds of job that have something to do; nil if none has.
+    private var families: Table? {
+        let busy = (statistics.families ?? []).filter { $0.running + $0.waiting > 0 }
+        if busy.isEmpty { return nil }
+        var table = Table(["JOBS", "RUNNING", "WAITING"], flexible: 0)
+        for family in busy {
+            table.add(["\(family.service).\(family.family)", "\(family.running)", "\(family.waiting)"])
+        }
+        return table
+    }
+
+    /// A method's service and operation.
+    private static func parts(_ method: String) -> (service: String, operation: String) {
+        guard let dot = method.firstIndex(of: ".") else { return ("", method) }
+        return (String(method[..<dot]), String(method[method.index(after: dot)...]))
+    }
+
+    /// Counts by name; with a verb they follow what stands before them.
+    private static func list(_ counts: [String: Int], _ verb: String? = nil) -> String {
+        let sorted = counts.sorted { $0.key < $1.key }
+        guard let verb else { return sorted.map { "\($0.value) \($0.key)" }.joined(separator: ", ") }
+        if counts.isEmpty { return "" }
+        let total = counts.values.reduce(0, +)
+        return ", \(total) \(verb) (\(sorted.map { "\($0.value) \($0.key)" }.joined(separator: ", ")))"
+    }
+
+    /// A time with two digits or three, in the unit that fits.
+    static func duration(_ microseconds: Int) -> String {
+        func text(_ value: Int, _ unit: Int, _ name: String) -> String {
+            let tenths = (value * 10 + unit / 2) / unit
+            return tenths < 100 ? "\(tenths / 10).\(tenths % 10)\(name)" : "\((value + unit / 2) / unit)\(name)"
+        }
+        if microseconds < 1000 { return "\(microseconds)us" }
+        if microseconds < 999_500 { return text(microseconds, 1000, "ms") }
+        return text(microseconds, 1_000_000, "s")
+    }
+}

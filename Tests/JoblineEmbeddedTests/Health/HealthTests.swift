@@ -1,0 +1,101 @@
+import GRDB
+import JoblineProtocol
+import Logging
+import Testing
+
+@testable import JoblineEmbedded
+
+@Suite("Health", .timeLimit(.minutes(1)))
+struct HealthTests {
+    private let bench: Bench
+
+    init() throws { bench = try Bench() }
+
+    @Test("a new backend reads, writes and has room, and says that it has no executor")
+    func fresh() async throws {
+        let backend = try bench.open()
+        #expect(await backend.checkReading() == .init(name: "store-read", ok: true))
+        #expect(await backend.checkWriting() == .init(name: "store-write", ok: true))
+        #expect(await backend.checkDisk().ok)
+        let executors = await backend.checkExecutors()
+        #expect(executors.name == "executors" && !executors.ok && executors.detail?.contains("no executor") == true)
+    }
+
+    @Test("executors are there if their programs can be run; others are named by their key")
+    func executors() async throws {
+        let bench = try Bench(scripts: [.rxNormInference: "true"])
+        let backend = try bench.open()
+        #expect(
+            await backend.checkExecutors()
+                == .init(name: "executors", ok: true, detail: "1 of 9 kinds of job can run"))
+        let missing = try Bench([
+            .rxNormInference: ExecutorConfiguration(command: ["sh"]),
+            .matching: ExecutorConfiguration(command: ["/nowhere/match"]),
+            .batchSegment: ExecutorConfiguration(command: ["no-such-program"]),
+        ]).open()
+        #expect(
+            await missing.checkExecutors()
+                == .init(
+                    name: "executors", ok: false,
+                    detail: "the program cannot be run of: executors.batchSegment, executors.matching"))
+    }
+
+    @Test("after a write that failed it is tried whether another one does, until one goes well")
+    func fullDatabase() async throws {
+        let backend = try bench.open()
+        let store = backend.queue.store
+        #expect(await backend.checkWriting().ok)
+        let writes = store.commits.counts.writes
+        try await store.limitPages()
+        await #expect(throws: DatabaseError.self) {
+            try await store.commits.write { db in try db.execute(sql: "CREATE TABLE ballast (bytes BLOB)") }
+        }
+        #expect(store.commits.counts.isFailing)
+        // A page that is there already can be written, so that what was full is not found to be so any more.
+        #expect(await backend.checkWriting().ok)
+        #expect(!store.commits.counts.isFailing)
+        #expect(store.commits.counts.writes == writes + 1)
+        // Nothing is written to find out what is known.
+        #expect(await backend.checkWriting().ok)
+        #expect(store.commits.counts.writes == writes + 1)
+    }
+
+    @Test("a database that takes no writes is told of, with SQLite's reason and nothing else")
+    func readOnlyDatabase() async throws {
+        let backend = try bench.open()
+        let store = backend.queue.store
+        try await store.pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA query_only = ON") }
+        await #expect(throws: DatabaseError.self) {
+            try await store.commits.write { db in try db.execute(sql: "DELETE FROM job") }
+        }
+        let check = await backend.checkWriting()
+        #expect(!check.ok)
+        #expect(check.detail?.contains("readonly") == true, "\(check.detail ?? "")")
+        #expect(store.commits.counts.failedCommits + 1 > 0)
+        try await store.pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA query_only = OFF") }
+        #expect(await backend.checkWriting().ok)
+    }
+
+    @Test("statistics of the store count writes and the commits that they shared")
+    func statistics() async throws {
+        let backend = try bench.open()
+        let store = backend.queue.store
+        let before = backend.storeStatistics
+        try await store.holdingCommit(until: 3) {
+            try await withThrowingTaskGroup { group in
+                for number in 0..<3 {
+                    group.addTask {
+                        try await store.commits.write { db in try db.execute(sql: "PRAGMA user_version = \(number)") }
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+        let after = backend.storeStatistics
+        #expect(after.waitingWrites == 0)
+        #expect(after.writes - before.writes == 4)
+        #expect(after.commits - before.commits == 2)
+        #expect(after.failedCommits == 0)
+        #expect(after.lastCommitMicroseconds != nil)
+    }
+}

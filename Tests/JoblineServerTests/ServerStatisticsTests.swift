@@ -1,0 +1,387 @@
+import JoblineProtocol
+import NIOCore
+import Testing
+
+@testable import JoblineServer
+
+/// Whatever clients do, each request is counted once, with its outcome, and what is open now returns to zero.
+@Suite(.timeLimit(.minutes(1))) struct ServerStatisticsTests {
+    private static let describing = "ComprehendMedical.DescribeRxNormInferenceJob"
+
+    /// Lets `body` misuse the server, and returns the statistics once nothing of it is left over.
+    private func statistics(
+        limits: LimitConfiguration = LimitConfiguration(), faults: FaultInjector? = nil,
+        clock: MonotonicClock = .continuous,
+        configure: (inout ServerConfiguration) -> Void = { _ in },
+        until isReached: (Sidecar.GetStatisticsResponse) -> Bool = { _ in true },
+        _ body: (TestServer) async throws -> Void
+    ) async throws -> Sidecar.GetStatisticsResponse {
+        var result: Sidecar.GetStatisticsResponse?
+        try await withServer(limits: limits, faults: faults, clock: clock, configure: configure) { server in
+            let statistician = try await Statistician(server)
+            _ = try await statistician.ask()
+            try await body(server)
+            result = try await statistician.calm(until: isReached)
+            await statistician.close()
+        }
+        let statistics = try #require(result)
+        #expect(statistics.isWhole, "\(statistics)")
+        return statistics
+    }
+
+    // MARK: Outcomes
+
+    private static let invalid = #"{"method":"\#(describing)","params":{"JobId":7},"id":3,"jsonrpc":"2.0"}"#
+
+    @Test(
+        "a request is counted with the code of its reply, under its method or as unknown",
+        arguments: [
+            (describe("x", id: 1), describing, "ok"),
+            (describe("none", id: 1), describing, "404"),
+            (describe("broken", id: 1), describing, "500"),
+            (describe("bytes-5000", id: 1), describing, "413"), (invalid, describing, "-32602"),
+            (#"{"method":"No.Such"}"#, "unknown", "-32601"), ("{nonsense}", "unknown", "-32700"),
+            ("{}", "unknown", "-32600"), (#"{"id":1}"#, "unknown", "-32600"),
+            (#"{"method":"rpc.ping"}"#, "rpc.ping", "ok"),
+            (#"{"method":"rpc.hello","params":{"require":["time-travel"]}}"#, "rpc.hello", "400"),
+            (#"{"method":"rpc.cancel","params":{"id":9}}"#, "rpc.cancel", "ok"),
+            (#"{"method":"rpc.cancel"}"#, "rpc.cancel", "-32602"),
+            (#"{"method":"Personalize.ListBatchSegmentJobs"}"#, "Personalize.ListBatchSegmentJobs", "503"),
+        ])
+    func outcome(request: String, method: String, code: String) async throws {
+        let statistics = try await statistics {
+            $0.replyBytes = 4000
+        } _: { server in
+            let client = try await server.client()
+            for _ in 1...2 {
+                try await client.send("\(request)\n")
+                _ = await client.line()
+            }
+            await client.close()
+        }
+        #expect(statistics.outcomes == [method: [code: 2]])
+        #expect(statistics.connections.closed == ["peer": 1])
+    }
+
+    @Test(
+        "a notification is counted like a request, although nobody is told",
+        arguments: [
+            (describe("x"), describing, "ok"), (describe("none"), describing, "404"),
+            (#"{"jsonrpc":"2.0","method":"No.Such"}"#, "unknown", "-32601"),
+            (#"{"jsonrpc":"2.0","method":"rpc.cancel","params":{"id":9}}"#, "rpc.cancel", "ok"),
+        ])
+    func notification(request: String, method: String, code: String) async throws {
+        let statistics = try await statistics(until: { $0.outcomes != [:] }) { server in
+            let client = try await server.client()
+            try await client.sendFramed(request)
+            try await client.halfClose()
+            #expect(await client.rest() == "")
+        }
+        #expect(statistics.outcomes == [method: [code: 1]])
+    }
+
+    @Test("what a peer sends as a method is no name under which anything is counted")
+    func boundedNames() async throws {
+        let statistics = try await statistics { server in
+            let client = try await server.client()
+            for number in 1...100 { try await client.send("{\"method\":\"No.Such\(number)\"}\n") }
+            for _ in 1...100 { _ = await client.line() }
+            await client.close()
+        }
+        #expect(statistics.outcomes == ["unknown": ["-32601": 100]])
+    }
+
+    @Test("a cancelled request is counted once, as cancelled, and is worked on until its work has ended")
+    func cancel() async throws {
+        let statistics = try await statistics { server in
+            let client = try await server.client()
+            try await client.send(describe("wait-a", id: 1) + "\n")
+            await server.gates.arrival(at: "a")
+            try await client.send("{\"method\":\"rpc.cancel\",\"params\":{\"id\":1}}\n")
+            _ = (await client.line(), await client.line())
+            await client.close()
+        }
+        #expect(statistics.outcomes == [Self.describing: ["499": 1], "rpc.cancel": ["ok": 1]])
+        #expect(statistics.methods.first { $0.method == Self.describing }?.latency?.count == 1)
+    }
+
+    @Test("a deadline in work and one in the queue are counted once each")
+    func deadlines() async throws {
+        let statistics = try await statistics { server in
+            let client = try await server.client()
+            try await client.send(describe("wait-a") + "\n")
+            await server.gates.arrival(at: "a")
+            try await client.send(describe("x", timeout: 1) + "\n")
+            try await client.sendFramed(describe("x", timeout: 1))
+            try await client.send(describe("wait-a", id: 1, timeout: 1) + "\n")
+            #expect(try failure(await client.line()).error.code == .deadlineExceeded)
+            server.gates.open("a")
+            #expect(await client.line() == described("wait-a"))
+            #expect(try failure(await client.line()).error.code == .deadlineExceeded)
+            await client.close()
+        }
+        #expect(statistics.outcomes == [Self.describing: ["ok": 1, "504": 3]])
+        // Those in the queue were not carried out.
+        #expect(statistics.methods.first { $0.method == Self.describing }?.latency?.count == 2)
+    }
+
+    @Test("what waits in order is told as waiting, and what is worked on as in flight")
+    func gauges() async throws {
+        try await withServer { server in
+            let statistician = try await Statistician(server)
+            let client = try await server.client()
+            let line = describe("wait-a")
+            try await client.send("\(line)\n\(line)\n\(line)\n" + describe("wait-a", id: 1) + "\n")
+            await server.gates.arrival(at: "a", count: 2)
+            let statistics = try await statistician.ask()
+            #expect(statistics.requests.inFlight == 3)
+            #expect(statistics.requests.waiting == 2)
+            #expect(statistics.requests.working == 3)
+            #expect(statistics.connections.open == 2)
+            #expect(statistics.isWhole)
+            server.gates.open("a")
+            for _ in 1...4 { _ = await client.line() }
+            await client.close()
+            #expect(try await statistician.calm().outcomes == [Self.describing: ["ok": 4]])
+            await statistician.close()
+        }
+    }
+
+    @Test("requests over the window, and with an id that is in flight, are counted as refused")
+    func window() async throws {
+        let statistics = try await statistics {
+            $0.inFlight = 2
+        } _: { server in
+            let client = try await server.client()
+            for id in [1, 1, 2, 3] {
+                try await client.send(describe("wait-a", id: id) + "\n")
+            }
+            #expect(try failure(await client.line()).error.code == .invalidRequest)
+            #expect(try failure(await client.line()).error.code == .tooManyRequests)
+            server.gates.open("a")
+            _ = (await client.line(), await client.line())
+            await client.close()
+        }
+        #expect(statistics.outcomes == [Self.describing: ["ok": 2, "-32600": 1, "429": 1]])
+        #expect(statistics.limits.refused == [:])
+    }
+
+    @Test("requests that wait for a place are told, and those that go before they had one leave nothing behind")
+    func pending() async throws {
+        try await withServer(configure: { $0.readsAtOnce = 1 }) { server in
+            let statistician = try await Statistician(server)
+            let client = try await server.client()
+            for id in 1...4 { try await client.send(describe("wait-a", id: id) + "\n") }
+            await server.gates.arrival(at: "a")
+            try await client.send("{\"id\":9,\"method\":\"rpc.cancel\",\"params\":{\"id\":4}}\n")
+            _ = (await client.line(), await client.line())
+            let statistics = try await statistician.ask()
+            #expect(statistics.requests.inFlight == 4)
+            #expect(statistics.requests.pending == 2)
+            #expect(statistics.requests.working == 2)
+            await client.close()
+            let end = try await statistician.calm()
+            #expect(end.outcomes == [Self.describing: ["499": 1, "lost": 3], "rpc.cancel": ["ok": 1]])
+            // Of those that waited nothing was carried out.
+            #expect(end.methods.first { $0.method == Self.describing }?.latency?.count == 1)
+            await statistician.close()
+        }
+    }
+
+    @Test("what somebody may not do is counted as forbidden")
+    func access() async throws {
+        let stop = "ComprehendMedical.StopRxNormInferenceJob"
+        try await withServer(access: AccessRules(write: .init())) { server in
+            let statistician = try await Statistician(server)
+            let client = try await server.client()
+            try await client.send("{\"method\":\"\(stop)\"}\n")
+            #expect(try failure(await client.line()).error.code == .forbidden)
+            await client.close()
+            #expect(try await statistician.calm().outcomes == [stop: ["403": 1]])
+            await statistician.close()
+        }
+    }
+
+    @Test("what a limit refuses is counted as an outcome and as a decision")
+    func limits() async throws {
+        let clock = ManualClock()
+        let limits = LimitConfiguration(methods: [Self.describing: .init(perSecond: 1, burst: 2)])
+        let statistics = try await statistics(limits: limits, clock: clock.clock) { server in
+            let client = try await server.client()
+            for id in 1...5 { try await client.send(describe("x", id: id) + "\n") }
+            for _ in 1...5 { _ = await client.line() }
+            await client.close()
+        }
+        #expect(statistics.outcomes == [Self.describing: ["ok": 2, "429": 3]])
+        #expect(statistics.limits.refused == ["method": 3])
+        #expect(statistics.limits.passed >= 2)
+    }
+
+    @Test("what goes wrong on purpose is counted as it went")
+    func faults() async throws {
+        var rule = FaultRule(name: "down", methods: Self.describing)
+        rule.error = "InternalServerException"
+        let statistics = try await statistics(faults: FaultInjector([rule])) { server in
+            let client = try await server.client()
+            try await client.send(describe("x", id: 1) + "\n")
+            #expect(try failure(await client.line()).error.code == .internalError)
+            await client.close()
+        }
+        #expect(statistics.outcomes == [Self.describing: ["500": 1]])
+    }
+
+    // MARK: Connections
+
+    @Test("a connection that is lost with much in flight leaves nothing behind, and its requests are lost")
+    func lost() async throws {
+        let statistics = try await statistics { server in
+            let client = try await server.client()
+            for id in 1...50 { try await client.send(describe("wait-a", id: id) + "\n") }
+            for _ in 1...3 { try await client.send(describe("wait-a") + "\n") }
+            // Decided before the connection is lost, and so not lost itself.
+            try await client.send("{\"id\":99,\"method\":\"rpc.cancel\",\"params\":{\"id\":50}}\n")
+            _ = (await client.line(), await client.line())
+            await client.close()
+        }
+        #expect(statistics.outcomes == [Self.describing: ["lost": 52, "499": 1], "rpc.cancel": ["ok": 1]])
+        #expect(statistics.connections.closed == ["peer": 1])
+    }
+
+    @Test("a slow consumer is closed, and nothing stays unsent")
+    func slowConsumer() async throws {
+        let configure: (inout ServerConfiguration) -> Void = {
+            $0.softOutputBytes = 64 << 10
+            $0.hardOutputBytes = 512 << 10
+        }
+        let statistics = try await statistics(configure: configure) { server in
+            let client = try await server.client(reads: false)
+            for id in 1...4 { client.sendAnyway(describe("bytes-1000000", id: id) + "\n") }
+            await client.closed()
+        }
+        #expect(statistics.connections.closed == ["slow-consumer": 1])
+        #expect(statistics.traffic.bytesOut < 1_000_000)
+    }
+
+    @Test(
+        "a connection is counted by the reason for its end",
+        arguments: [
+            ("", "peer"), ("{\"method\":\"rpc.ping\"}\n", "peer"), ("GET / HTTP/1.1\r\n\r\n", "broken-frame"),
+            ("10\n{", "broken-frame"),
+        ])
+    func ends(sent: String, reason: String) async throws {
+        let statistics = try await statistics { server in
+            let client = try await server.client()
+            if !sent.isEmpty { client.sendAnyway(sent) }
+            try await client.halfClose()
+            _ = await client.rest()
+        }
+        #expect(statistics.connections.closed == [reason: 1])
+    }
+
+    @Test("a frame that takes too long is a reason of its own")
+    func frameTimeout() async throws {
+        let statistics = try await statistics {
+            $0.frameTimeout = .milliseconds(10)
+        } _: { server in
+            let client = try await server.client()
+            try await client.send("10\n{")
+            #expect(try failure(await client.line()).error.code == .parseError)
+            await client.close()
+        }
+        #expect(statistics.connections.closed == ["frame-timeout": 1])
+        #expect(statistics.outcomes == [:])
+    }
+
+    @Test("a connection that wants more than its user may hold is a reason of its own, and gives everything back")
+    func userBytes() async throws {
+        let statistics = try await statistics {
+            $0.userBytes = 100_000
+        } _: { server in
+            let client = try await server.client()
+            client.sendAnyway("900000\n" + String(repeating: "x", count: 200_000))
+            #expect(try failure(await client.line()).error.code == .unavailable)
+            await client.close()
+        }
+        #expect(statistics.connections.closed == ["user-bytes": 1])
+    }
+
+    @Test("connections over the cap are accepted, refused and closed")
+    func refused() async throws {
+        let statistics = try await statistics {
+            $0.connections = 4
+            $0.connectionsPerUser = 1
+        } _: { server in
+            for _ in 1...3 {
+                let client = try await server.client()
+                #expect(try failure(await client.line()).error.code == .unavailable)
+                await client.close()
+            }
+        }
+        #expect(statistics.connections.refused == ["user": 3])
+        #expect(statistics.connections.closed == ["refused": 3])
+        #expect(statistics.connections.accepted == 4)
+    }
+
+    @Test("a drain refuses what waits and what comes, ends what is in flight, and every one is counted")
+    func drain() async throws {
+        try await withServer {
+            $0.drainTimeout = .seconds(60)
+        } _: { server in
+            let client = try await server.client()
+            try await client.send(describe("wait-a") + "\n")
+            try await client.send(describe("x") + "\n")
+            try await client.sendFramed(describe("x"))
+            try await client.send(describe("wait-a", id: 1) + "\n")
+            await server.gates.arrival(at: "a", count: 2)
+            let idle = try await server.client()
+            try await idle.send("{\"method\":\"rpc.ping\"}\n")
+            _ = await idle.line()
+            server.server.drain()
+            #expect(await idle.line()?.contains("Sidecar.Draining") == true)
+            #expect(await idle.rest() == "")
+            // The idle one knows; the busy one hears of it on its own event loop.
+            while server.server.statistics.requests.waiting > 0 { await Task.yield() }
+            try await client.sendFramed(describe("x", id: 2))
+            server.gates.open("a")
+            _ = await client.rest()
+            while server.server.status.connections > 0 { await Task.yield() }
+            let statistics = server.server.statistics
+            let codes = statistics.methods.first { $0.method == Self.describing }?.codes
+            #expect(codes == ["ok": 2, "503": 3])
+            #expect(statistics.connections.closed == ["drain": 2])
+            #expect(statistics.requests.inFlight == 0)
+        }
+    }
+
+    // MARK: Bytes and times
+
+    @Test("bytes are those on the socket, and times those of the clock")
+    func traffic() async throws {
+        let statistics = try await statistics { server in
+            let client = try await server.client()
+            try await client.send(describe("bytes-100000", id: 1) + "\n")
+            _ = await client.line()
+            await client.close()
+        }
+        #expect(statistics.traffic.bytesOut > 100_000)
+        #expect(statistics.traffic.bytesIn > describe("bytes-100000", id: 1).utf8.count)
+
+        let clock = ManualClock()
+        let timed = try await self.statistics(clock: clock.clock) { server in
+            let client = try await server.client()
+            for (id, seconds) in [(1, 3), (2, 1)] {
+                try await client.send(describe("wait-\(id)", id: id) + "\n")
+                await server.gates.arrival(at: "\(id)")
+                clock.advance(by: .seconds(seconds))
+                server.gates.open("\(id)")
+                _ = await client.line()
+            }
+            await client.close()
+        }
+        let latency = try #require(timed.methods.first { $0.method == Self.describing }?.latency)
+        #expect(latency.count == 2)
+        #expect(latency.max == 3_000_000)
+        #expect(abs(latency.p50 - 1_000_000) < 16_000)
+        #expect(abs(latency.p99 - 3_000_000) < 48_000)
+    }
+}
