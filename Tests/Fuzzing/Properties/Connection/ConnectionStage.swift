@@ -50,7 +50,7 @@ final class ConnectionStage: Sendable {
                 logger: Logger(label: "stage") { _ in SwiftLogNoOpLogHandler() })
             let handler = ConnectionHandler(
                 environment, peer: Self.peer, admission: admission,
-                scheduler: scheduler.value, answer: bench.answer)
+                scheduler: scheduler.value, tally: Tally(), answer: bench.answer)
             try channel.pipeline.syncOperations.addHandlers(reader.value, handler)
         }
         try await channel.connect(to: .init(unixDomainSocketPath: "/nowhere"))

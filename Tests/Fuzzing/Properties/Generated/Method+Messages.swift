@@ -53,6 +53,8 @@ extension Method {
         case .rpcCancel: RPC.CancelRequest.self
         case .rpcDiscover: RPC.DiscoverRequest.self
         case .sidecarGetInfo: Sidecar.GetInfoRequest.self
+        case .sidecarGetStatistics: Sidecar.GetStatisticsRequest.self
+        case .sidecarGetHealth: Sidecar.GetHealthRequest.self
         }
     }
 
@@ -106,6 +108,8 @@ extension Method {
         case .rpcCancel: RPC.CancelResponse.self
         case .rpcDiscover: JSONDocument.self
         case .sidecarGetInfo: Sidecar.GetInfoResponse.self
+        case .sidecarGetStatistics: Sidecar.GetStatisticsResponse.self
+        case .sidecarGetHealth: Sidecar.GetHealthResponse.self
         }
     }
 }
