@@ -80,7 +80,7 @@ package final class Server: Service {
         schedulers = WorkSchedulers(configuration.places)
         environment = ConnectionHandler.Environment(
             configuration: configuration, registry: registry, access: AccessControl(access),
-            limiter: RateLimiter(limits), budget: BufferBudget(configuration.userBytes), faults: faults, clock: clock,
+            limiter: RateLimiter(limits), budget: BufferBudget(), faults: faults, clock: clock,
             origin: clock.now(), logger: logger)
     }
 

@@ -8,13 +8,13 @@ struct ExpiryTests {
     func expiry() async throws {
         try await TestDirectory.with { directory in
             try Samples.install(in: directory)
-            let settings = Samples.settings("comprehendMedical: {retentionSeconds: 2}")
+            let settings = Samples.settings("comprehendMedical: {retentionSeconds: 10}")
             try await DaemonProcess.with(in: directory, settings: settings) { daemon in
                 try await daemon.client { client in
                     let id = try await CrashTests.start(client, token: "token")
                     let job = try await client.comprehendMedical.describeRxNormInferenceJob(jobID: id).jobProperties
                     let (submitted, expires) = (try #require(job?.submitTime), try #require(job?.expirationTime))
-                    #expect(expires.milliseconds == (submitted.milliseconds / 1000 + 2) * 1000)
+                    #expect(expires.milliseconds == (submitted.milliseconds / 1000 + 10) * 1000)
 
                     try await untilGone(client, id)
                     let listed = try await client.comprehendMedical.listRxNormInferenceJobs()

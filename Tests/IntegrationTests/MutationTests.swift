@@ -37,13 +37,15 @@ struct MutationTests {
     /// Waits until the daemon counts nothing any more but the one who asks.
     private static func awaitCalm(_ daemon: DaemonProcess) async throws {
         try await daemon.client { client in
-            var now: Sidecar.GetStatisticsResponse
-            repeat { now = try await client.sidecar.getStatistics() } while now.connections.open > 1
-            #expect(now.requests.inFlight == 1)
-            #expect(now.requests.waiting == 0)
-            #expect(now.requests.pending == 0)
-            #expect(now.traffic.unsentBytes == 0)
-            #expect(now.traffic.heldBytes == 0)
+            let deadline = ContinuousClock.now + .seconds(30)
+            while true {
+                let now = try await client.sidecar.getStatistics()
+                let isCalm =
+                    now.connections.open == 1 && now.requests.inFlight == 1 && now.requests.waiting == 0
+                    && now.requests.pending == 0 && now.traffic.unsentBytes == 0 && now.traffic.heldBytes == 0
+                if isCalm { return }
+                try #require(ContinuousClock.now < deadline, "\(now)")
+            }
         }
     }
 

@@ -37,7 +37,7 @@ struct StatisticsTests {
     private func statistics(
         _ client: JoblineClient, until isReached: (Sidecar.GetStatisticsResponse) -> Bool
     ) async throws -> Sidecar.GetStatisticsResponse {
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(60)
         while true {
             let statistics = try await client.sidecar.getStatistics()
             if isReached(statistics) { return statistics }

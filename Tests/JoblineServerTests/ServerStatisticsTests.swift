@@ -5,7 +5,7 @@ import Testing
 @testable import JoblineServer
 
 /// Whatever clients do, each request is counted once, with its outcome, and what is open now returns to zero.
-@Suite(.timeLimit(.minutes(1))) struct ServerStatisticsTests {
+@Suite(.serialized, .timeLimit(.minutes(3))) struct ServerStatisticsTests {
     private static let describing = "ComprehendMedical.DescribeRxNormInferenceJob"
 
     /// Lets `body` misuse the server, and returns the statistics once nothing of it is left over.

@@ -34,7 +34,7 @@ package struct DaemonProcess: Sendable {
     /// - Returns: What `body` returned, and how the daemon ended after it: by SIGTERM unless `body` ended it itself.
     @discardableResult
     package static func with<Value: Sendable>(
-        in directory: TestDirectory, settings: String = "", logLevel: String? = "debug",
+        in directory: TestDirectory, settings: String = "", logLevel: String? = "trace",
         environment: [String: String] = [:],
         launcher: [String] = [], _ body: (DaemonProcess) async throws -> Value
     ) async throws -> (value: Value, end: End) {

@@ -9,7 +9,7 @@ import json, os, pathlib, random, select, signal, socket, subprocess, sys, tempf
 from concurrent.futures import ThreadPoolExecutor
 
 HERE = pathlib.Path(__file__).parent
-PATIENCE = 10.0
+PATIENCE = 30.0
 WAYS = ["whole", "byte by byte", 1, 2, 3]
 END = b'{"jsonrpc":"2.0","id":"end of vector","method":"rpc.ping"}'
 
@@ -237,10 +237,13 @@ def run_with_daemon(program, settings, vectors):
         try:
             for _ in range(600):
                 try:
-                    Connection(path).socket.close()
-                    break
+                    connection = Connection(path)
                 except OSError:  # not there yet
                     time.sleep(0.05)
+                    continue
+                connection.socket.shutdown(socket.SHUT_WR)
+                connection.next(time.monotonic() + PATIENCE)  # the end: it counts no more
+                break
             return run_all(vectors, path, daemon.send_signal)
         finally:
             daemon.terminate()

@@ -6,20 +6,16 @@ final class BufferBudget: Sendable {
     /// Connections are charged in steps of this size, so that those that hold little never come here.
     static let grain = 16 << 10
 
-    private let limit: Int
     private let held = Mutex<[UInt32: Int]>([:])
-
-    /// - Parameter limit: Bytes of one user.
-    init(_ limit: Int) { self.limit = limit }
 
     /// Changes what a user holds.
     ///
-    /// - Returns: True if it is too much now.
-    func charge(_ uid: UInt32, _ change: Int) -> Bool {
+    /// - Returns: What the user holds now, in bytes.
+    func charge(_ uid: UInt32, _ change: Int) -> Int {
         held.withLock { held in
             let bytes = held[uid, default: 0] + change
             held[uid] = bytes == 0 ? nil : bytes
-            return bytes > limit
+            return bytes
         }
     }
 

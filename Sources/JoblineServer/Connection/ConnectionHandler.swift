@@ -354,9 +354,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func charge(for held: Int) -> Bool {
         let charge = held / BufferBudget.grain * BufferBudget.grain
         guard charge != charged else { return false }
-        let isOver = environment.budget.charge(peer.uid, charge - charged)
+        let all = environment.budget.charge(peer.uid, charge - charged)
         defer { charged = charge }
-        return isOver && charge > charged
+        return all > environment.configuration.userBytes && charge > charged
     }
 
     func schedule(

@@ -60,6 +60,10 @@ extension DaemonConfiguration {
                 "expected at most \(share), three quarters of connections.total, found \(server.connectionsPerUser)")
         }
         server.inFlight = try await settings.integer("connections.inFlight", in: 1...65_536) ?? server.inFlight
+        server.inFlightBytes =
+            try await settings.integer("connections.inFlightBytes", in: 64...1 << 30) ?? server.inFlightBytes
+        server.userBytes =
+            try await settings.integer("connections.userBytes", in: 1 << 16...1 << 40) ?? server.userBytes
         server.requestBytes = try await settings.integer("connections.requestBytes", in: bytes) ?? server.requestBytes
         server.replyBytes = try await settings.integer("connections.replyBytes", in: bytes) ?? server.replyBytes
         server.bareRequestBytes =

@@ -12,10 +12,12 @@ final class Supervision: Service {
     private let manager: ServiceManager
     private let faults: [FaultRule]
     private let logger: Logger
-    private let check = Mutex<Check?>(nil)
     private let state = Mutex(State())
 
     private struct State {
+        /// In here and not in a mutex of its own: a function that is read through a generic `inout` gets another wrapper each
+        /// time, for ever.
+        var check: Check?
         /// Why the last reload was refused; nil if it was not.
         var refusal: String?
         /// The last word is said: a reload that ends now must not make the daemon look ready.
@@ -66,7 +68,7 @@ final class Supervision: Service {
     }
 
     /// What has to succeed before a sign of life is given.
-    func watch(_ check: @escaping Check) { self.check.withLock { $0 = check } }
+    func watch(_ check: @escaping Check) { state.withLock { $0.check = check } }
 
     /// Gives signs of life until graceful shutdown, and tells then that the daemon stops.
     ///
@@ -100,7 +102,7 @@ final class Supervision: Service {
 
     private func giveSign() async {
         do {
-            guard let status = try await check.withLock({ $0 })?() else { return }
+            guard let status = try await state.withLock({ $0 }).check?() else { return }
             notifyUnlessStopping { .alive(status: "serving \(status.connections) connections\(remark($0))") }
         } catch is CancellationError {
         } catch {

@@ -21,7 +21,7 @@ struct VectorRun {
     }
 
     /// How long a server may take where a vector does not say.
-    private static let patience = 10_000
+    private static let patience = 30_000
 
     private static let ping: [UInt8] = {
         let body = "{\"jsonrpc\":\"2.0\",\"id\":\"end of vector\",\"method\":\"rpc.ping\"}"

@@ -56,7 +56,10 @@ struct ReplyTests {
 
     @Test(
         "refuses what is neither a reply nor a notification",
-        arguments: ["{}", "{\"id\":1}", "[]", "1", "{\"error\":{}}"])
+        arguments: [
+            "{}", "{\"id\":1}", "[]", "1", "{\"error\":{}}", "{\"id\":1,\"result\":{},\"error\":{\"code\":500}}",
+            "{\"id\":1,\"id\":1,\"result\":{}}",
+        ])
     func neither(text: String) {
         #expect(throws: JSONError.self) { try ServerMessage(Frame(form: .framed, body: ByteBuffer(string: text))) }
     }

@@ -84,6 +84,33 @@ struct RequestTests {
         #expect(rejection?.error.processed == false)
     }
 
+    @Test(
+        "finds the id and errors of grammar behind a member that does not fit",
+        arguments: [
+            ("{\"method\":7,\"id\":1,\"jsonrpc\":\"2.0\"}", -32600, 1), ("{\"method\":7,\"id\":1,x}", -32700, 1),
+            ("{\"method\":7,x,\"id\":1}", -32700, nil), ("{\"id\":1,\"\\u0069d\":1}", -32600, nil),
+            ("{\"id\":1,\"id\":1,\"id\":1}", -32600, nil),
+        ] as [(String, Int, Int64?)])
+    func anyOrder(text: String, code: Int, id: Int64?) {
+        let rejection = Self.rejection(text)
+        #expect(rejection?.error.code.rawValue == code)
+        #expect(rejection?.id == id.map(RequestID.integer))
+    }
+
+    @Test("carries no more than 64 bytes of a name in an error")
+    func longName() {
+        let name = String(repeating: "e\u{301}", count: 10_000)
+        let message = Self.rejection("{\"\(name)\":1,\"\(name)\":1}")?.error.message
+        #expect(message?.hasSuffix(" is there twice") == true)
+        #expect((message?.utf8.count ?? 0) < 100)
+    }
+
+    @Test("tells ids apart by their bytes")
+    func bytesOfIDs() {
+        #expect(RequestID.string("\u{e9}") != .string("e\u{301}"))
+        #expect(Set([RequestID.string("\u{e9}"), .string("e\u{301}"), .string("1"), .integer(1)]).count == 4)
+    }
+
     @Test("goes out as it comes in")
     func roundTrip() throws {
         let request = Request(

@@ -22,7 +22,7 @@ struct Statistician {
     func calm(
         until isReached: (Sidecar.GetStatisticsResponse) -> Bool = { _ in true }
     ) async throws -> Sidecar.GetStatisticsResponse {
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(60)
         while true {
             let statistics = try await ask()
             if statistics.isCalm, isReached(statistics) { return statistics }

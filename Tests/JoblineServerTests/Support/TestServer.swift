@@ -40,6 +40,7 @@ func withServer(
     limits: LimitConfiguration = LimitConfiguration(), access: AccessRules = AccessRules(),
     faults: FaultInjector? = nil,
     clock: MonotonicClock = .continuous,
+    group: MultiThreadedEventLoopGroup = .singleton,
     log: LogRecorder = LogRecorder { Issue.record("the log has what it must not have: \($0)") },
     configure: (inout ServerConfiguration) -> Void = { _ in },
     _ body: (TestServer) async throws -> Void
@@ -56,7 +57,7 @@ func withServer(
     let server = try Server(
         configuration: configuration, listener: UnixListener.bind(path: path),
         limits: limits.resolve(), access: access, faults: faults, logger: log.logger, clock: clock,
-        group: MultiThreadedEventLoopGroup.singleton, whenServing: { continuation.finish() },
+        group: group, whenServing: { continuation.finish() },
         services: { rpc, server in ScriptedServices(gates: gates, server: server).services(rpc: rpc) })
     let running = Task { try await server.run() }
     for await _ in serving {}

@@ -1,7 +1,7 @@
 internal import Foundation
 
 /// A file of `proto-spec/vectors`: cases of one theme, all for a daemon of the same settings.
-package struct VectorFile: Sendable {
+package struct VectorFile: Sendable, CustomStringConvertible {
     /// Which side the bytes are meant for.
     package enum Direction: String, Sendable {
         case toServer, toClient
@@ -16,6 +16,8 @@ package struct VectorFile: Sendable {
     /// True if each vector needs a daemon of its own, because it ends it.
     package let isFresh: Bool
     package let vectors: [Vector]
+
+    package var description: String { name }
 
     private init(name: String, _ content: JSONValue) throws {
         self.name = name

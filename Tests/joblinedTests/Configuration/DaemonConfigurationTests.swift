@@ -49,7 +49,7 @@ struct DaemonConfigurationTests {
             connections:
               {total: 40, perUser: 30, inFlight: 9, requestBytes: 2000, replyBytes: 3000, bareBytes: 4000,
               softOutputBytes: 5000, hardOutputBytes: 6000, slowReaderSeconds: 8, frameSeconds: 9,
-              maximumTimeoutSeconds: 11}
+              maximumTimeoutSeconds: 11, inFlightBytes: 7000, userBytes: 70000}
             executors:
               snomedctInference:
                 command: [/bin/sh, -c, "exit 1"]
@@ -75,6 +75,7 @@ struct DaemonConfigurationTests {
             "JOBLINE_CONNECTIONS_SOFT_OUTPUT_BYTES": "5000", "JOBLINE_CONNECTIONS_HARD_OUTPUT_BYTES": "6000",
             "JOBLINE_CONNECTIONS_SLOW_READER_SECONDS": "8", "JOBLINE_CONNECTIONS_FRAME_SECONDS": "9",
             "JOBLINE_CONNECTIONS_MAXIMUM_TIMEOUT_SECONDS": "11",
+            "JOBLINE_CONNECTIONS_IN_FLIGHT_BYTES": "7000", "JOBLINE_CONNECTIONS_USER_BYTES": "70000",
             "JOBLINE_EXECUTORS_SNOMEDCT_INFERENCE_COMMAND": "/bin/sh,-c,exit 1",
             "JOBLINE_EXECUTORS_SNOMEDCT_INFERENCE_CONCURRENCY": "3",
             "JOBLINE_EXECUTORS_SNOMEDCT_INFERENCE_TIMEOUT_SECONDS": "60",
@@ -100,6 +101,8 @@ struct DaemonConfigurationTests {
             #expect(configuration.server.slowConsumerTimeout == .seconds(8))
             #expect(configuration.server.frameTimeout == .seconds(9))
             #expect(configuration.server.maximumTimeout == .seconds(11))
+            #expect(configuration.server.inFlightBytes == 7000)
+            #expect(configuration.server.userBytes == 70_000)
             #expect(configuration.embedded.retention == .seconds(3))
             #expect(configuration.embedded.comprehendMedicalFileBytes == 50_000)
             #expect(configuration.embedded.personalizeOpenJobs == 7)

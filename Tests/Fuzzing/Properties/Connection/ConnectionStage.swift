@@ -32,7 +32,7 @@ final class ConnectionStage: Sendable {
     private let instant = Mutex(ContinuousClock.now)
     private let registry = ConnectionRegistry(caps: configuration.connectionCaps)
     private let tally = Tally()
-    private let budget = BufferBudget(configuration.userBytes)
+    private let budget = BufferBudget()
     private let scheduler: NIOLoopBoundBox<WorkScheduler>
     private let reader: NIOLoopBoundBox<SlowReader>
     let bench = Workbench(replyBytes: configuration.replyBytes)

@@ -43,9 +43,10 @@ struct Daemon: Sendable {
         return result.closureResult
     }
 
-    /// A user's budget of a million requests a second is none.
+    /// A user's budget of a million requests a second is none, and a crowd is allowed.
     private static func settings(executor: [String]) -> String {
         """
+        connections: {total: 8000, perUser: 6000}
         limits:
           client:
             read: {rate: 1000000, burst: 1000000}
