@@ -1,3 +1,4 @@
+import Jobline
 import FuzzSupport
 import JoblineProtocol
 import NIOCore
