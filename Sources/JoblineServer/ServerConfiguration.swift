@@ -15,8 +15,10 @@ package struct ServerConfiguration: Sendable, Hashable {
     /// Bytes that the connections of one user may hold: unfinished frames, requests in flight, unsent replies. A connection
     /// that goes beyond it is closed. Up to ``BufferBudget/grain`` of each connection are not counted.
     package var userBytes = 32 << 20
-    /// Describe, list and get that may be at their services at a time, on each thread; the others wait for their turn.
+    /// Describe and get that may be at their services at a time, on each thread; the others wait for their turn.
     package var readsAtOnce = 2
+    /// Lists that may be at their services at a time, on each thread.
+    package var listsAtOnce = 1
     /// Start, stop and create that may be at their services at a time, on each thread.
     package var writesAtOnce = 64
     /// Requests to the daemon itself that may be worked on at a time, on each thread; those of the protocol likewise.
@@ -70,6 +72,7 @@ extension ServerConfiguration {
         try Self.check(inFlightBytes, in: 64...Int.max, "inFlightBytes")
         try Self.check(userBytes, in: BufferBudget.grain...Int.max, "userBytes")
         try Self.check(readsAtOnce, in: 1...65_536, "readsAtOnce")
+        try Self.check(listsAtOnce, in: 1...65_536, "listsAtOnce")
         try Self.check(writesAtOnce, in: 1...65_536, "writesAtOnce")
         try Self.check(othersAtOnce, in: 1...65_536, "othersAtOnce")
         try Self.check(softOutputBytes, in: 1024...Int.max, "softOutputBytes")
@@ -129,6 +132,6 @@ extension ServerConfiguration {
     }
 
     var places: WorkScheduler.Places {
-        .init(read: readsAtOnce, write: writesAtOnce, others: othersAtOnce)
+        .init(read: readsAtOnce, list: listsAtOnce, write: writesAtOnce, others: othersAtOnce)
     }
 }

@@ -9,8 +9,10 @@ internal import NIOCore
 final class WorkScheduler {
     /// Requests that take their places from each other.
     enum Lane: Hashable {
-        /// Describe, list, get.
+        /// Describe and get.
         case read
+        /// List: a page costs many times what one job does.
+        case list
         /// Start, stop, create, update, delete: many at a time, for they share their commits.
         case write
         /// What the daemon says of itself, which has to get through where the services are stuck.
@@ -22,12 +24,14 @@ final class WorkScheduler {
     /// How many requests of each lane may be at their services at a time.
     struct Places: Sendable {
         var read: Int
+        var list: Int
         var write: Int
         var others: Int
 
         subscript(lane: Lane) -> Int {
             switch lane {
             case .read: read
+            case .list: list
             case .write: write
             case .sidecar, .rpc: others
             }
@@ -85,7 +89,7 @@ extension WorkScheduler.Lane {
         switch (descriptor.service, descriptor.limitClass) {
         case ("Sidecar", _): self = .sidecar
         case (_, .unlimited), ("rpc", _): self = .rpc
-        case (_, .read): self = .read
+        case (_, .read): self = descriptor.pagination == nil ? .read : .list
         case (_, .write): self = .write
         }
     }

@@ -8,7 +8,7 @@ import Testing
 
     @Test("so many have a place as there are places, and the next one begins when one is given back")
     func places() {
-        let scheduler = WorkScheduler(.init(read: 2, write: 1, others: 1))
+        let scheduler = WorkScheduler(.init(read: 2, list: 1, write: 1, others: 1))
         #expect(scheduler.takePlace(in: .read))
         #expect(scheduler.takePlace(in: .read))
         #expect(!scheduler.takePlace(in: .read))
@@ -24,8 +24,8 @@ import Testing
 
     @Test("lanes do not take each other's places")
     func lanes() {
-        let scheduler = WorkScheduler(.init(read: 1, write: 1, others: 1))
-        for lane in [WorkScheduler.Lane.read, .write, .sidecar, .rpc] {
+        let scheduler = WorkScheduler(.init(read: 1, list: 1, write: 1, others: 1))
+        for lane in [WorkScheduler.Lane.read, .list, .write, .sidecar, .rpc] {
             #expect(scheduler.takePlace(in: lane))
             #expect(!scheduler.takePlace(in: lane))
         }
@@ -33,7 +33,7 @@ import Testing
 
     @Test("connections take turns")
     func turns() {
-        let scheduler = WorkScheduler(.init(read: 1, write: 1, others: 1))
+        let scheduler = WorkScheduler(.init(read: 1, list: 1, write: 1, others: 1))
         #expect(scheduler.takePlace(in: .read))
         var order: [Int] = []
         for number in 1...3 {
@@ -46,7 +46,7 @@ import Testing
 
     @Test("what is withdrawn never begins, and its place goes to the next")
     func withdraw() {
-        let scheduler = WorkScheduler(.init(read: 1, write: 1, others: 1))
+        let scheduler = WorkScheduler(.init(read: 1, list: 1, write: 1, others: 1))
         #expect(scheduler.takePlace(in: .read))
         var order: [Int] = []
         for number in 1...3 {
@@ -62,6 +62,7 @@ import Testing
         "every method has the lane of its kind",
         arguments: [
             (Method.comprehendMedicalDescribeRxNormInferenceJob, WorkScheduler.Lane.read),
+            (.comprehendMedicalListRxNormInferenceJobs, .list),
             (.comprehendMedicalStartRxNormInferenceJob, .write), (.sidecarGetInfo, .sidecar), (.rpcPing, .rpc),
             (.rpcDiscover, .rpc),
         ])

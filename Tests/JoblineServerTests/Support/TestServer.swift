@@ -50,6 +50,7 @@ func withServer(
     var configuration = ServerConfiguration()
     configuration.drainTimeout = .milliseconds(1)
     configuration.readsAtOnce = 1000
+    configuration.listsAtOnce = 1000
     configure(&configuration)
     let path = directory.path + "/s"
     let gates = Gates()
