@@ -96,7 +96,11 @@ extension Sequence {
 
     @Test("a client that reads gets everything, however much more than the caps it asks for")
     func backpressure() async throws {
-        let configure: (inout ServerConfiguration) -> Void = { $0.softOutputBytes = 64 << 10 }
+        let configure: (inout ServerConfiguration) -> Void = {
+            $0.softOutputBytes = 64 << 10
+            // However long the test's own client takes.
+            $0.defaultTimeout = .seconds(300)
+        }
         try await withServer(configure: configure) { server in
             let client = try await server.client()
             for _ in 1...40 { try await client.send(describe("bytes-100000") + "\n") }
@@ -161,7 +165,11 @@ extension Sequence {
 
     @Test("what the connections of a user hold is bounded: the one that goes beyond is told so and closed")
     func userBytes() async throws {
-        try await withServer(configure: { $0.userBytes = 300_000 }) { server in
+        // Nothing here is about how long a frame may take.
+        try await withServer(configure: {
+            $0.userBytes = 300_000
+            $0.frameTimeout = .seconds(300)
+        }) { server in
             let half = "900000\n" + String(repeating: "x", count: 130_000)
             let first = try await server.client()
             try await first.send(half)

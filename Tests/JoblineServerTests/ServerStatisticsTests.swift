@@ -296,6 +296,7 @@ import Testing
     func userBytes() async throws {
         let statistics = try await statistics {
             $0.userBytes = 100_000
+            $0.frameTimeout = .seconds(300)
         } _: { server in
             let client = try await server.client()
             client.sendAnyway("900000\n" + String(repeating: "x", count: 200_000))
