@@ -1,3 +1,4 @@
+import Jobline
 import FuzzSupport
 import JoblineProtocol
 import NIOCore
@@ -28,8 +29,24 @@ struct MutationTests {
                         [Array("{\"method\":\"rpc.ping\"}\n".utf8)], to: daemon.socket)
                     #expect(String(decoding: pong, as: UTF8.self) == #"{"jsonrpc":"2.0","id":null,"result":{}}"# + "\n")
                 }
+                try await Self.awaitCalm(daemon)
             }
             #expect(end.status == .exited(0))
+        }
+    }
+
+    /// Waits until the daemon counts nothing any more but the one who asks.
+    private static func awaitCalm(_ daemon: DaemonProcess) async throws {
+        try await daemon.client { client in
+            let deadline = ContinuousClock.now + .seconds(30)
+            while true {
+                let now = try await client.sidecar.getStatistics()
+                let isCalm =
+                    now.connections.open == 1 && now.requests.inFlight == 1 && now.requests.waiting == 0
+                    && now.requests.pending == 0 && now.traffic.unsentBytes == 0 && now.traffic.heldBytes == 0
+                if isCalm { return }
+                try #require(ContinuousClock.now < deadline, "\(now)")
+            }
         }
     }
 
@@ -41,12 +58,12 @@ struct MutationTests {
         do {
             let received = try await ByteExchange.send(
                 cut.pieces(of: wire).map { Array($0.readableBytesView) }, to: socket)
-            var tally = Tally(limits: .requests)
-            tally.sent(ByteBuffer(bytes: wire))
-            tally.sentAll()
-            try tally.received(ByteBuffer(bytes: received))
-            guard tally.received == tally.due else {
-                throw Violation("received \(tally.received), due \(tally.due)")
+            var ledger = ReplyLedger(limits: .requests)
+            ledger.sent(ByteBuffer(bytes: wire))
+            ledger.sentAll()
+            try ledger.received(ByteBuffer(bytes: received))
+            guard ledger.received == ledger.due else {
+                throw Violation("received \(ledger.received), due \(ledger.due)")
             }
         } catch {
             Issue.record("\(error)\nJOBLINE_TEST_SEED=\(TestSeed.value), input \(number): \(wire.hexadecimal)")

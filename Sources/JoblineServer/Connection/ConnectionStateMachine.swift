@@ -120,7 +120,7 @@ extension ConnectionStateMachine {
         }
         if let id = request.id {
             if window.isInFlight(id) { return reply(to: request.replyAddress, .error(.duplicateID())) }
-            guard window.concurrentCount < limits.inFlight else {
+            guard window.hasRoom(limit: limits.inFlight) else {
                 return reply(to: request.replyAddress, .error(.windowFull(limits.inFlight)))
             }
             guard window.bytes == 0 || window.bytes + request.bytes <= limits.inFlightBytes else {

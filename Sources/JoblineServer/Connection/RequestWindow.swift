@@ -4,7 +4,7 @@ internal import NIOCore
 /// The requests of one connection that are worked on, and those without id that wait for the one before them.
 ///
 /// A request is open until its final reply is decided. Work that goes on after that, because it was cancelled or ran out of
-/// time and has not noticed yet, still takes its place in the window.
+/// time and has not noticed yet, is bounded too.
 struct RequestWindow {
     typealias Instant = ContinuousClock.Instant
 
@@ -75,11 +75,14 @@ struct RequestWindow {
     private var openCount = 0
 
     /// Entries of requests with an id.
-    private(set) var concurrentCount = 0
+    private var concurrentCount = 0
     /// Bytes of parameters that the entries and what waits behind them hold.
     private(set) var bytes = 0
     /// Entries of requests without id, and what waits behind them.
     var orderedCount: Int { entries.count - concurrentCount + queue.count }
+    /// True if another request with an id may come while `limit` wait for their replies. As many again may have theirs, cancelled
+    /// or late, and work that has not noticed yet.
+    func hasRoom(limit: Int) -> Bool { keys.count < limit && concurrentCount < 2 * limit }
     /// True if every request has its final reply.
     var isIdle: Bool { openCount == 0 && queue.isEmpty }
     /// True if a reply without id would overtake another.

@@ -136,7 +136,7 @@ import Testing
 
     // MARK: Cancel
 
-    @Test("a cancelled request is answered once; its work may end later and still takes its place until then")
+    @Test("a cancelled request is answered once and makes room; work that goes on is bounded as well")
     func cancel() {
         var machine = Self.machine(inFlight: 1)
         _ = machine.received(Self.framed(1), at: Self.start)
@@ -145,12 +145,15 @@ import Testing
         #expect(cancel.reply == .answer(Self.address(9), .acknowledged))
         let again = machine.receivedCancel(of: .integer(1), replyTo: nil)
         #expect(again == .init(ended: nil, reply: .settled(.acknowledged)))
-        let early = machine.received(Self.framed(2), at: Self.start)
-        #expect(early == .answer(Self.address(2), .error(.windowFull(1))))
-        let late = machine.finished(Self.key(1))
-        #expect(late == .discard)
         let next = machine.received(Self.framed(2), at: Self.start)
         #expect(next == .start(Self.admitted(2, Self.framed(2))))
+        _ = machine.receivedCancel(of: .integer(2), replyTo: nil)
+        let early = machine.received(Self.framed(3), at: Self.start)
+        #expect(early == .answer(Self.address(3), .error(.windowFull(1))))
+        let late = machine.finished(Self.key(1))
+        #expect(late == .discard)
+        let last = machine.received(Self.framed(3), at: Self.start)
+        #expect(last == .start(Self.admitted(3, Self.framed(3))))
     }
 
     @Test("a cancel of an unknown id is acknowledged and not remembered")

@@ -26,7 +26,7 @@ enum ConnectionProperty {
     private struct Run {
         let stage: ConnectionStage
         var chance: Chance
-        var tally = Tally(limits: ConnectionStage.configuration.frameLimits)
+        var ledger = ReplyLedger(limits: ConnectionStage.configuration.frameLimits)
         var isReading = true
         /// True if the connection was closed while replies were due, which is then no fault.
         var isCut = false
@@ -38,12 +38,12 @@ enum ConnectionProperty {
                 if chance.once(in: 3) { try await happen() }
                 guard stage.isOpen else { break }
                 try await stage.send(piece)
-                tally.sent(piece)
+                ledger.sent(piece)
                 try await settle()
             }
             try await stage.setReading(true)
             try await stage.halfClose()
-            tally.sentAll()
+            ledger.sentAll()
             stage.bench.open()
             try await settle()
             let leftovers = try await stage.leftovers()
@@ -73,7 +73,7 @@ enum ConnectionProperty {
         }
 
         private mutating func advance(by time: Duration) async throws {
-            if tally.isInsideFrame { mayHaveStalled = true }
+            if ledger.isInsideFrame { mayHaveStalled = true }
             await stage.advance(by: time)
         }
 
@@ -82,13 +82,13 @@ enum ConnectionProperty {
             if !stage.isOpen, !isReading { isCut = true }
             let most = 2 * ConnectionStage.configuration.inFlight
             guard stage.inFlight <= most else { throw Violation("\(stage.inFlight) requests are worked on at a time") }
-            for piece in try await stage.received() { try tally.received(piece) }
+            for piece in try await stage.received() { try ledger.received(piece) }
         }
 
         func checkReplies() throws(Violation) {
-            for place in Set(tally.due.keys).union(tally.received.keys) {
-                let due = tally.due[place, default: 0] + (place == .nowhere && mayHaveStalled ? 1 : 0)
-                let received = tally.received[place, default: 0]
+            for place in Set(ledger.due.keys).union(ledger.received.keys) {
+                let due = ledger.due[place, default: 0] + (place == .nowhere && mayHaveStalled ? 1 : 0)
+                let received = ledger.received[place, default: 0]
                 guard isCut || mayHaveStalled ? received <= due : received == due else {
                     throw Violation("\(place) got \(received) replies, \(due) are due")
                 }

@@ -31,6 +31,7 @@ final class ConnectionStage: Sendable {
     private let channel = NIOAsyncTestingChannel()
     private let instant = Mutex(ContinuousClock.now)
     private let registry = ConnectionRegistry(caps: configuration.connectionCaps)
+    private let tally = Tally()
     private let budget = BufferBudget()
     private let scheduler: NIOLoopBoundBox<WorkScheduler>
     private let reader: NIOLoopBoundBox<SlowReader>
@@ -50,7 +51,7 @@ final class ConnectionStage: Sendable {
                 logger: Logger(label: "stage") { _ in SwiftLogNoOpLogHandler() })
             let handler = ConnectionHandler(
                 environment, peer: Self.peer, admission: admission,
-                scheduler: scheduler.value, tally: Tally(), answer: bench.answer)
+                scheduler: scheduler.value, tally: tally, answer: bench.answer)
             try channel.pipeline.syncOperations.addHandlers(reader.value, handler)
         }
         try await channel.connect(to: .init(unixDomainSocketPath: "/nowhere"))
@@ -118,7 +119,11 @@ final class ConnectionStage: Sendable {
             isOpen ? "the connection is open" : nil,
             registry.connections == 0 ? nil : "\(registry.connections) connections are counted",
             registry.inFlight == 0 ? nil : "\(registry.inFlight) requests are counted",
-            budget.total == 0 ? nil : "\(budget.total) bytes are counted",
+            budget.total == 0 ? nil : "\(budget.total) bytes are counted as held",
+            tally.counts.inFlight == 0 ? nil : "\(tally.counts.inFlight) requests are counted as in flight",
+            tally.counts.waiting == 0 ? nil : "\(tally.counts.waiting) requests are counted as waiting",
+            tally.pending == 0 ? nil : "\(tally.pending) requests are counted as pending",
+            tally.unsentBytes == 0 ? nil : "\(tally.unsentBytes) bytes are counted as unsent",
             free == places ? nil : "of \(places) places, \(free) are free",
         ].compactMap(\.self)
     }

@@ -2,7 +2,7 @@ package import JoblineProtocol
 package import NIOCore
 
 /// How many replies a peer is due to each of its requests, and how many it got.
-package struct Tally: Sendable {
+package struct ReplyLedger: Sendable {
     /// What replies to different requests may have in common.
     package struct Place: Hashable, Sendable, CustomStringConvertible {
         package let form: Frame.Form

@@ -1,0 +1,77 @@
+// Numbers and booleans.
+extension JSONReader {
+    /// Reads `true` or `false`.
+    package mutating func bool() throws(JSONError) -> Bool {
+        switch try peek() {
+        case UInt8(ascii: "t"):
+            try literal("true")
+            return true
+        case UInt8(ascii: "f"):
+            try literal("false")
+            return false
+        default: throw try mismatch("a boolean")
+        }
+    }
+
+    /// Reads a number without fraction and exponent, within ±``maximumInteger``.
+    package mutating func integer() throws(JSONError) -> Int64 {
+        let range = try numberRange("an integer")
+        let isNegative = bytes[range.lowerBound] == UInt8(ascii: "-")
+        let digits = bytes[range].dropFirst(isNegative ? 1 : 0)
+        guard digits.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            throw JSONError(
+                .type, "expected an integer, found a fraction or an exponent", offset: range.lowerBound)
+        }
+        // The grammar has no leading zeros, so that more digits are a greater number.
+        let magnitude = digits.prefix(17).reduce(Int64(0)) { $0 * 10 + Int64($1 - 0x30) }
+        guard magnitude <= Self.maximumInteger else {
+            throw JSONError(.range, "an integer beyond ±(2^53 - 1)", offset: range.lowerBound)
+        }
+        return isNegative ? -magnitude : magnitude
+    }
+
+    /// Reads a number as the nearest double.
+    package mutating func double() throws(JSONError) -> Double {
+        let range = try numberRange("a number")
+        guard let value = Double(String(decoding: bytes[range], as: UTF8.self)), value.isFinite else {
+            throw JSONError(.range, "a number beyond the range of a double", offset: range.lowerBound)
+        }
+        return value
+    }
+
+    private mutating func numberRange(_ expected: String) throws(JSONError) -> Range<Int> {
+        switch try peek() {
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number()
+        default: throw try mismatch(expected)
+        }
+    }
+
+    /// Reads past a number, checking its grammar.
+    mutating func number() throws(JSONError) -> Range<Int> {
+        let start = position
+        if at(UInt8(ascii: "-")) { position += 1 }
+        if at(UInt8(ascii: "0")) {
+            position += 1
+        } else {
+            try digits(start)
+        }
+        if at(UInt8(ascii: ".")) {
+            position += 1
+            try digits(start)
+        }
+        if at(UInt8(ascii: "e")) || at(UInt8(ascii: "E")) {
+            position += 1
+            if at(UInt8(ascii: "+")) || at(UInt8(ascii: "-")) { position += 1 }
+            try digits(start)
+        }
+        return start..<position
+    }
+
+    private mutating func digits(_ start: Int) throws(JSONError) {
+        let first = position
+        while position < bytes.count, (0x30...0x39).contains(bytes[position]) { position += 1 }
+        guard position > first else { throw JSONError(.syntax, "expected a JSON value", offset: start) }
+    }
+
+    private func at(_ byte: UInt8) -> Bool { position < bytes.count && bytes[position] == byte }
+}
