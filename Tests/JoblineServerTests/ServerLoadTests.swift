@@ -96,7 +96,11 @@ extension Sequence {
 
     @Test("a client that reads gets everything, however much more than the caps it asks for")
     func backpressure() async throws {
-        let configure: (inout ServerConfiguration) -> Void = { $0.softOutputBytes = 64 << 10 }
+        let configure: (inout ServerConfiguration) -> Void = {
+            $0.softOutputBytes = 64 << 10
+            // However long the test's own client takes.
+            $0.defaultTimeout = .seconds(300)
+        }
         try await withServer(configure: configure) { server in
             let client = try await server.client()
             for _ in 1...40 { try await client.send(describe("bytes-100000") + "\n") }
