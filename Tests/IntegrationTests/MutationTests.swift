@@ -1,4 +1,5 @@
 import FuzzSupport
+import Jobline
 import JoblineProtocol
 import NIOCore
 import Subprocess
