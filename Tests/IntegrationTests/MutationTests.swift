@@ -1,5 +1,6 @@
 import Jobline
 import FuzzSupport
+import Jobline
 import JoblineProtocol
 import NIOCore
 import Subprocess
