@@ -1,6 +1,5 @@
 import Jobline
 import FuzzSupport
-import Jobline
 import JoblineProtocol
 import NIOCore
 import Subprocess
