@@ -458,6 +458,16 @@ extension Method {
                 errors: [],
                 errorTypes: .sidecar
             )
+        case .sidecarWatchJobs:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Tells the state of jobs now and with every change, until they end or it is cancelled.",
+                limitClass: .read,
+                retrySafety: .readonly,
+                notification: "Sidecar.JobChanged",
+                errors: [.invalid],
+                errorTypes: .sidecar
+            )
         }
     }
 }

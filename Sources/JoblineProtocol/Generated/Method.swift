@@ -104,4 +104,6 @@ package enum Method: String, CaseIterable, Sendable {
     case sidecarGetStatistics = "Sidecar.GetStatistics"
     /// Tells within about a second whether the daemon can do its work, and what keeps it from it.
     case sidecarGetHealth = "Sidecar.GetHealth"
+    /// Tells the state of jobs now and with every change, until they end or it is cancelled.
+    case sidecarWatchJobs = "Sidecar.WatchJobs"
 }

@@ -46,6 +46,8 @@ package struct MethodDescriptor: Sendable, Hashable {
     package let limitClass: LimitClass
     package let retrySafety: RetrySafety
     package let pagination: Pagination?
+    /// The notification that it sends, again and again, before its final reply; nil where it sends none.
+    package let notification: String?
     /// The kinds of error that its service answers with. The daemon's own come on top: access denied, throttled, internal
     /// error, unavailable.
     package let errors: ErrorKinds
@@ -56,13 +58,15 @@ package struct MethodDescriptor: Sendable, Hashable {
 
     package init(
         name: String, summary: String, limitClass: LimitClass, retrySafety: RetrySafety,
-        pagination: Pagination? = nil, errors: ErrorKinds, refusals: [String] = [], errorTypes: ErrorTypes
+        pagination: Pagination? = nil, notification: String? = nil, errors: ErrorKinds, refusals: [String] = [],
+        errorTypes: ErrorTypes
     ) {
         self.name = name
         self.summary = summary
         self.limitClass = limitClass
         self.retrySafety = retrySafety
         self.pagination = pagination
+        self.notification = notification
         self.errors = errors
         self.refusals = refusals
         self.errorTypes = errorTypes

@@ -8,11 +8,20 @@ package struct RequestContext: Sendable {
     package var deadline: ContinuousClock.Instant
     /// The caller's W3C trace context.
     package var traceparent: String?
+    /// The request's id, which its notifications carry; nil if it has none.
+    package var id: RequestID?
+    /// Sends the params of a notification to the caller, and waits while the caller does not read what it was sent.
+    ///
+    /// Throws `CancellationError` once the request has its final reply.
+    package var notify: @Sendable (_ params: any JSONEncodable & Sendable) async throws(CancellationError) -> Void
 
     package init(
         peer: PeerCredentials, access: AccessRights = .all, deadline: ContinuousClock.Instant,
-        traceparent: String? = nil
+        traceparent: String? = nil, id: RequestID? = nil,
+        notify: @escaping @Sendable (any JSONEncodable & Sendable) async throws(CancellationError) -> Void = { _ in }
     ) {
+        self.id = id
+        self.notify = notify
         self.peer = peer
         self.access = access
         self.deadline = deadline

@@ -596,7 +596,18 @@ package enum OpenRPC {
         ema":{"$ref":"#/components/schemas/Sidecar.GetHealthResponse"}},"errors":[{"$ref":"#/components/erro\##
         rs/Sidecar.accessDenied"},{"$ref":"#/components/errors/Sidecar.throttled"},{"$ref":"#/components/err\##
         ors/Sidecar.internalError"},{"$ref":"#/components/errors/Sidecar.unavailable"}],"x-limit":"read","x-\##
-        retry":"readonly"}\##
+        retry":"readonly"},\##
+        {"name":"Sidecar.WatchJobs","summary":"Tells the state of jobs now and with every change, until they\##
+         end or it is cancelled.","paramStructure":"by-name","params":[{"name":"jobs","description":"The job\##
+        s to watch, each one once.","required":true,"schema":{"type":"array","items":{"$ref":"#/components/s\##
+        chemas/Sidecar.JobReference"},"minItems":1,"maxItems":1000}},{"name":"until","description":"When the\##
+         watch ends by itself; if absent it does not.","schema":{"$ref":"#/components/schemas/Sidecar.WatchE\##
+        nd"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Sidecar.WatchJobsResponse"}}\##
+        ,"errors":[{"$ref":"#/components/errors/Sidecar.invalid"},{"$ref":"#/components/errors/Sidecar.acces\##
+        sDenied"},{"$ref":"#/components/errors/Sidecar.throttled"},{"$ref":"#/components/errors/Sidecar.inte\##
+        rnalError"},{"$ref":"#/components/errors/Sidecar.unavailable"}],"x-limit":"read","x-retry":"readonly\##
+        ","x-notification":{"method":"Sidecar.JobChanged","params":{"$ref":"#/components/schemas/Sidecar.Job\##
+        Changed"}}}\##
         ],"components":{"schemas":{\##
         "ComprehendMedical.StartJobResponse":{"type":"object","properties":{"JobId":{"allOf":[{"$ref":"#/com\##
         ponents/schemas/ComprehendMedical.JobId"}],"description":"The new job."}}},\##
@@ -1244,6 +1255,23 @@ package enum OpenRPC {
         schemas/Sidecar.HealthStatus"}],"description":"All checks in one word."},"checks":{"type":"array","i\##
         tems":{"$ref":"#/components/schemas/Sidecar.HealthCheck"},"description":"What was looked at."}},"req\##
         uired":["status","checks"]},\##
+        "Sidecar.WatchJobsResponse":{"type":"object","properties":{}},\##
+        "Sidecar.JobReference":{"type":"object","description":"What one job is found with.","properties":{"f\##
+        amily":{"allOf":[{"$ref":"#/components/schemas/Sidecar.JobFamily"}],"description":"The kind of job."\##
+        },"id":{"allOf":[{"$ref":"#/components/schemas/Sidecar.JobReferenceId"}],"description":"The job's id\##
+        ; of Personalize its ARN."},"workflow":{"allOf":[{"$ref":"#/components/schemas/Sidecar.JobReferenceI\##
+        d"}],"description":"The workflow of a Matching or IdMapping job, which need it; others have none."}}\##
+        ,"required":["family","id"]},\##
+        "Sidecar.JobChanged":{"type":"object","description":"What a watched job is like now. Where several c\##
+        hanges are at hand only the last one is told.","properties":{"service":{"type":"string","description\##
+        ":"The service it belongs to."},"family":{"allOf":[{"$ref":"#/components/schemas/Sidecar.JobFamily"}\##
+        ],"description":"The kind of job."},"id":{"type":"string","description":"The job's id, as it was ask\##
+        ed for."},"state":{"allOf":[{"$ref":"#/components/schemas/Sidecar.JobState"}],"description":"How far\##
+         it is."},"watch":{"type":["integer","string"],"description":"The id of the WatchJobs request; absen\##
+        t if that has none."},"workflow":{"type":"string","description":"Its workflow, as it was asked for."\##
+        },"progress":{"type":"number","description":"The part of its work that is done, from 0 to 1, as far \##
+        as its executor has told; absent otherwise."},"job":{"description":"The job as its service describes\##
+         it; absent if it is gone."}},"required":["service","family","id","state"]},\##
         "Sidecar.FamilyInfo":{"type":"object","description":"How busy one kind of job is.","properties":{"se\##
         rvice":{"type":"string","description":"The service it belongs to."},"family":{"type":"string","descr\##
         iption":"Its name."},"configured":{"type":"boolean","description":"True if jobs of this kind can be \##
@@ -1321,8 +1349,18 @@ package enum OpenRPC {
         name":{"type":"string","description":"What: event-loops, store-read, store-write, disk or executors.\##
         "},"ok":{"type":"boolean","description":"True if it passed."},"detail":{"type":"string","description\##
         ":"What was found, in words."}},"required":["name","ok"]},\##
+        "Sidecar.JobFamily":{"type":"string","description":"A kind of job.","enum":["EntitiesDetectionV2","P\##
+        HIDetection","RxNormInference","ICD10CMInference","SNOMEDCTInference","BatchSegment","BatchInference\##
+        ","Matching","IdMapping"],"x-open":true},\##
+        "Sidecar.JobState":{"type":"string","description":"How far a job is, in the same words for all servi\##
+        ces.","enum":["queued","running","stopping","succeeded","partial","failed","stopped","gone","unknown\##
+        "],"x-open":true},\##
+        "Sidecar.WatchEnd":{"type":"string","description":"When a watch ends by itself.","enum":["terminal"]\##
+        ,"x-open":true},\##
         "Sidecar.HealthStatus":{"type":"string","description":"Whether the daemon can do its work.","enum":[\##
-        "ok","degraded","draining"],"x-open":true}\##
+        "ok","degraded","draining"],"x-open":true},\##
+        "Sidecar.JobReferenceId":{"type":"string","description":"A job's id, its ARN, or the name of a workf\##
+        low.","minLength":1,"maxLength":256}\##
         },"errors":{\##
         "ComprehendMedical.invalid":{"code":400,"message":"InvalidRequestException","data":{"type":"InvalidR\##
         equestException"}},\##

@@ -117,6 +117,8 @@ extension Services {
             try await sidecar.getStatistics(method.decode(params), context: context)
         case .sidecarGetHealth:
             try await sidecar.getHealth(method.decode(params), context: context)
+        case .sidecarWatchJobs:
+            try await sidecar.watchJobs(method.decode(params), context: context)
         }
     }
 }

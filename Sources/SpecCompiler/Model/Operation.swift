@@ -36,11 +36,17 @@ struct Operation {
     var limitClass: LimitClass
     var retrySafety: RetrySafety
     var pages: Pages?
+    /// The structure that it sends, again and again, before its final reply; nil where it sends none.
+    var notifies: String?
     var errors: [RaisedError]
     var answeredBy: Answerer
     var request: [Member]
     var response: Response
     var location: Diagnostic.Location
+
+    /// True if the SDK has a call for it: one question to a service, and one answer. For what the connection answers, and for what
+    /// notifies, it has its own ways.
+    var isCall: Bool { answeredBy == .service && notifies == nil }
 
     var isForFamilies: Bool { template.contains(Self.placeholder) }
 

@@ -57,13 +57,15 @@ extension Service {
         }
     }
 
-    /// Notes shapes that no message holds.
+    /// Notes shapes that no message holds, and no operation notifies with.
     fileprivate func checkUse(_ diagnostics: Diagnostics) {
         let messages = operations.flatMap { operation -> [Member] in
             guard case .members(let response) = operation.response else { return operation.request }
             return operation.request + response
         }
-        let used = Set((messages + structures.flatMap(\.members)).flatMap(\.type.parts).compactMap(\.shapeName))
+        let used = Set(
+            (messages + structures.flatMap(\.members)).flatMap(\.type.parts).compactMap(\.shapeName)
+                + operations.compactMap(\.notifies))
         let shapes =
             structures.map { ($0.name, $0.location) } + enumerations.map { ($0.name, $0.location) }
             + scalars.map { ($0.name, $0.location) }

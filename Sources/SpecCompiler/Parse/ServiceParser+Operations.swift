@@ -11,18 +11,20 @@ extension ServiceParser {
     private func operation(_ owner: Fields, _ entry: Fields.Entry, _ service: Service) -> Operation? {
         let subject = "operation \(entry.key)"
         guard let fields = owner.mapping(entry, subject) else { return nil }
-        fields.allow("summary", "limit", "retry", "pages", "errors", "answeredBy", "request", "response")
+        fields.allow("summary", "limit", "retry", "pages", "notifies", "errors", "answeredBy", "request", "response")
         let limit = fields.required("limit") == nil ? nil : fields.word("limit", Operation.LimitClass.self)
         let retry = fields.required("retry") == nil ? nil : fields.word("retry", Operation.RetrySafety.self)
         let operation = Operation(
             template: entry.key, summary: fields.requiredText("summary"), limitClass: limit ?? .write,
-            retrySafety: retry ?? .never, pages: pages(fields), errors: raisedErrors(fields, service),
+            retrySafety: retry ?? .never, pages: pages(fields), notifies: fields.optionalText("notifies"),
+            errors: raisedErrors(fields, service),
             answeredBy: fields.word("answeredBy", Operation.Answerer.self) ?? .service,
             request: fields.required("request").map { members(fields, $0) } ?? [], response: response(fields),
             location: entry.location)
         checkPlaceholders(operation, fields, entry, service)
         checkPages(operation, fields)
         checkToken(operation, fields)
+        checkNotification(operation, fields, service)
         checkSummary(operation, fields, service)
         return operation
     }
@@ -104,6 +106,13 @@ extension ServiceParser {
         let hasToken = operation.request.contains(where: \.isToken)
         if hasToken != (operation.retrySafety == .token) {
             fields.note("\(fields.subject): \"retry: token\" and a member with \"token: true\" go together")
+        }
+    }
+
+    private func checkNotification(_ operation: Operation, _ fields: Fields, _ service: Service) {
+        guard let structure = operation.notifies, let entry = fields.entry("notifies") else { return }
+        if !service.structures.contains(where: { $0.name == structure }) {
+            fields.note("\(fields.subject): \"notifies\" names \"\(structure)\", which is no structure of the file", entry)
         }
     }
 

@@ -33,7 +33,7 @@ extension Service {
         writer.doc(summary)
         writer.block("public struct \(callsName): Sendable") { writer in
             writer.line("package let client: JoblineClient")
-            for method in methods where method.operation.answeredBy == .service {
+            for method in methods where method.operation.isCall {
                 writer.blank()
                 method.renderCall(on: "client", &writer)
             }
@@ -44,7 +44,7 @@ extension Service {
     fileprivate func callsOnClient() -> String {
         var writer = SourceWriter(imports: ["public import JoblineProtocol"])
         writer.block("extension JoblineClient") { writer in
-            for (index, method) in methods.filter({ $0.operation.answeredBy == .service }).enumerated() {
+            for (index, method) in methods.filter(\.operation.isCall).enumerated() {
                 if index > 0 { writer.blank() }
                 method.renderCall(on: "self", &writer)
             }

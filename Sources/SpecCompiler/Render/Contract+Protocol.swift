@@ -86,6 +86,9 @@ extension Method {
         if operation.pages != nil {
             arguments.append("pagination: .\(operation.paginationName(in: service))")
         }
+        if let structure = operation.notifies {
+            arguments.append("notification: \(literal("\(service.name).\(structure)"))")
+        }
         arguments.append("errors: [\(operation.ownErrors.map { ".\($0.rawValue)" }.joined(separator: ", "))]")
         let refusals = operation.errors.filter { $0.kind == nil }.map { literal($0.type) }
         if !refusals.isEmpty { arguments.append("refusals: [\(refusals.joined(separator: ", "))]") }

@@ -11,7 +11,8 @@ extension Service {
         let constrained = Set(constrainedStructures.map(\.name))
         for structure in structures {
             var writer = SourceWriter()
-            render(structure, access: "public", &writer)
+            let isNotification = operations.contains { $0.notifies == structure.name }
+            render(structure, access: isNotification ? "package" : "public", &writer)
             if constrained.contains(structure.name) {
                 writer.blank()
                 renderConstraints(of: structure, patterns, &writer)
@@ -48,8 +49,8 @@ extension Service {
     }
 
     private func messages(of operation: Operation, _ patterns: Patterns) -> String {
-        // Only the connection makes and takes these; whoever uses the SDK cancels a task instead.
-        let access = operation.answeredBy == .connection ? "package" : "public"
+        // Whoever uses the SDK cancels a task instead, and iterates instead of being notified.
+        let access = operation.isCall ? "public" : "package"
         var writer = SourceWriter()
         let request = operation.requestStructure(in: self)
         render(request, access: access, &writer)

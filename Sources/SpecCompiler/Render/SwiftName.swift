@@ -19,8 +19,10 @@ enum SwiftName {
         return first.lowercased() + rest.joined()
     }
 
-    /// `IN_PROGRESS` and `IN PROGRESS` → `inProgress`.
+    /// `IN_PROGRESS` and `IN PROGRESS` → `inProgress`; `BatchSegment` → `batchSegment`.
     static func value(_ wireName: String) -> String {
+        let isWord = wireName.allSatisfy { $0.isLetter || $0.isNumber }
+        if isWord, wireName.contains(where: \.isLowercase) { return member(wireName) }
         let words = wireName.split { !$0.isLetter && !$0.isNumber }.map { $0.lowercased() }
         guard let first = words.first else { return "empty" }
         return first + words.dropFirst().map(capitalised).joined()

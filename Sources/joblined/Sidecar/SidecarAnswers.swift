@@ -25,6 +25,12 @@ struct SidecarAnswers: SidecarService {
             store: backend.storeStatistics, families: families)
     }
 
+    func watchJobs(
+        _ request: Sidecar.WatchJobsRequest, context: RequestContext
+    ) async throws -> Sidecar.WatchJobsResponse {
+        throw ServiceError(.unavailable, "this daemon does not watch jobs")
+    }
+
     func getHealth(
         _ request: Sidecar.GetHealthRequest, context: RequestContext
     ) async throws -> Sidecar.GetHealthResponse {

@@ -65,5 +65,9 @@ struct ScriptedServices: ComprehendMedicalService, SidecarService {
         _ request: Sidecar.GetHealthRequest, context: RequestContext
     ) async throws -> Sidecar.GetHealthResponse { throw unused }
 
+    func watchJobs(
+        _ request: Sidecar.WatchJobsRequest, context: RequestContext
+    ) async throws -> Sidecar.WatchJobsResponse { throw unused }
+
     private var unused: ServiceError { ServiceError(.unavailable, "not part of this test") }
 }

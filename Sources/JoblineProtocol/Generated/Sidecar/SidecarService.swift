@@ -18,4 +18,10 @@ package protocol SidecarService: Sendable {
         _ request: Sidecar.GetHealthRequest,
         context: RequestContext
     ) async throws -> Sidecar.GetHealthResponse
+
+    /// Tells the state of jobs now and with every change, until they end or it is cancelled.
+    func watchJobs(
+        _ request: Sidecar.WatchJobsRequest,
+        context: RequestContext
+    ) async throws -> Sidecar.WatchJobsResponse
 }

@@ -67,6 +67,14 @@ extension Method {
             let names = [("token", pages.token), ("limit", pages.limit), ("items", pages.items)]
             members.append(("x-pages", .object(names.map { ($0, .string($1)) })))
         }
+        if let structure = operation.notifies {
+            let schema = JSONValue.reference("schemas", "\(service.name).\(structure)")
+            members.append(
+                (
+                    "x-notification",
+                    .object([("method", .string("\(service.name).\(structure)")), ("params", schema)])
+                ))
+        }
         return .object(members)
     }
 

@@ -55,6 +55,7 @@ extension Method {
         case .sidecarGetInfo: Sidecar.GetInfoRequest.self
         case .sidecarGetStatistics: Sidecar.GetStatisticsRequest.self
         case .sidecarGetHealth: Sidecar.GetHealthRequest.self
+        case .sidecarWatchJobs: Sidecar.WatchJobsRequest.self
         }
     }
 
@@ -110,6 +111,7 @@ extension Method {
         case .sidecarGetInfo: Sidecar.GetInfoResponse.self
         case .sidecarGetStatistics: Sidecar.GetStatisticsResponse.self
         case .sidecarGetHealth: Sidecar.GetHealthResponse.self
+        case .sidecarWatchJobs: Sidecar.WatchJobsResponse.self
         }
     }
 }
