@@ -20,6 +20,8 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
@@ -73,6 +75,9 @@ let package = Package(
         // One set of keys for the YAML file, the environment and the flags.
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        // What the SDK counts and traces, in whatever system the program that uses it has.
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         // Executors: the user's own programs that run the jobs.
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
@@ -88,7 +93,7 @@ let package = Package(
         .target(name: "JoblineProtocol", dependencies: [nioCore], swiftSettings: settings + fuzzerSettings),
         .target(
             name: "Jobline",
-            dependencies: ["JoblineProtocol", nioCore, nioPosix, logging],
+            dependencies: ["JoblineProtocol", nioCore, nioPosix, logging, lifecycle, metrics, tracing],
             swiftSettings: settings + fuzzerSettings
         ),
         .target(
