@@ -1,0 +1,54 @@
+import Jobline
+
+/// The code of the article "Errors and retry".
+enum Errors {
+    static func handle(_ client: JoblineClient, _ reference: JobReference) async {
+        do {
+            let job = try await client.job(reference)
+            print(job.state)
+        } catch where error.code == .notFound {
+            print("no such job")
+        } catch where error.code == .throttled {
+            print("too busy: \(error)")
+        } catch {
+            print("\(error)")
+        }
+    }
+
+    static func configure() -> JoblineClient {
+        var configuration = JoblineClient.Configuration()
+        configuration.timeout = .seconds(10)
+        configuration.retry = RetryPolicy(maximumAttempts: 5)
+        configuration.rateLimit = .adaptive
+        let client = JoblineClient(configuration: configuration)
+        return client
+    }
+
+    static func options(_ client: JoblineClient) async throws {
+        let info = try await client.sidecar.getInfo(options: .init(timeout: .seconds(1), retry: .disabled))
+        print(info.version)
+    }
+
+    static func ambiguous(_ client: JoblineClient) async throws -> JobReference {
+        do {
+            let started = try await client.entityResolution.startMatchingJob(workflowName: "people")
+            return .matching(workflow: "people", jobID: started.jobID)
+        } catch where error.outcomeUnknown {
+            // It may run. The newest job of the workflow tells.
+            for try await job in client.jobs(.matching, workflow: "people", pageSize: 1) {
+                print("the newest one is \(job.id), begun \(job.submitted?.description ?? "")")
+                break
+            }
+            throw error
+        }
+    }
+
+    static func observe(_ configuration: inout JoblineClient.Configuration) {
+        struct Watchdog: CallObserver {
+            func attemptFailed(_ attempt: FailedAttempt) {
+                print("\(attempt.method) failed with \(attempt.code), attempt \(attempt.number)")
+            }
+        }
+        configuration.observer = Watchdog()
+    }
+}

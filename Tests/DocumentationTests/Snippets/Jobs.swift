@@ -1,0 +1,76 @@
+import Jobline
+
+/// The code of the articles about jobs of any service, lists, and watching.
+enum Jobs {
+    static func references(jobID: String, arn: String) {
+        let references: [JobReference] = [
+            .comprehendMedical(.rxNormInference, jobID),
+            .batchSegment(arn: arn),
+            .matching(workflow: "people", jobID: jobID),
+        ]
+        print(references)
+    }
+
+    static func describe(_ client: JoblineClient, _ reference: JobReference) async throws {
+        let job = try await client.job(reference)
+        print(job.service ?? "", job.family.rawValue, job.id, job.name ?? "", job.state)
+        print(job.submitted?.description ?? "", job.ended?.description ?? "", job.message ?? "")
+    }
+
+    static func handle(_ job: Job) {
+        switch job.state {
+        case .queued, .running, .stopping: print("going on")
+        case .succeeded: print("there is a result")
+        case .partial: print("there is a result, with gaps")
+        case .failed, .stopped: print("there is none: \(job.message ?? "")")
+        case .gone: print("nobody knows of it any more")
+        default: print("a state that came with a newer daemon: \(job.state.rawValue)")
+        }
+    }
+
+    static func original(_ job: Job) {
+        switch job.original {
+        case .comprehendMedical(let job): print(job.manifestFilePath ?? "")
+        case .batchSegment(let job): print(job.numResults ?? 0)
+        case .matching(let job): print(job.metrics?.matchIDs ?? 0)
+        default: break
+        }
+    }
+
+    static func list(_ client: JoblineClient) async throws {
+        for try await job in client.comprehendMedical.rxNormInferenceJobs(filter: .init(jobStatus: .failed)) {
+            print(job.jobID ?? "", job.message ?? "")
+        }
+    }
+
+    static func listAny(_ client: JoblineClient) async throws {
+        for try await job in client.jobs(.matching, workflow: "people") {
+            print(job.id, job.state)
+        }
+    }
+
+    static func pages(_ client: JoblineClient) async throws {
+        for try await page in client.personalize.batchSegmentJobs(pageSize: 20).pages {
+            print(page.batchSegmentJobs?.count ?? 0)
+        }
+    }
+
+    static func watch(_ client: JoblineClient, _ references: [JobReference]) async throws {
+        for try await job in client.watch(references) {
+            print(job.id, job.state, job.progress ?? 0)
+        }
+        print("all of them have ended")
+    }
+
+    static func waitForAll(_ client: JoblineClient, _ references: [JobReference]) async throws {
+        let ended = try await client.waitUntilTerminal(references, options: .init(timeout: .seconds(3600)))
+        let failed = ended.filter { $0.state != .succeeded }
+        print("\(failed.count) of \(ended.count) did not succeed")
+    }
+
+    static func dashboard(_ client: JoblineClient, _ references: [JobReference]) async throws {
+        for try await job in client.watch(references, until: nil) {
+            print(job.id, job.state)
+        }
+    }
+}
