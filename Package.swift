@@ -134,7 +134,7 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["JoblineProtocol", "Jobline", nioCore, nioPosix, logging, system, subprocess],
+            dependencies: ["JoblineProtocol", "Jobline", nioCore, nioPosix, logging, tracing, system, subprocess],
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
@@ -147,7 +147,10 @@ let package = Package(
         .testTarget(name: "JoblineProtocolTests", dependencies: ["JoblineProtocol", nioCore], swiftSettings: settings),
         .testTarget(
             name: "JoblineTests",
-            dependencies: ["Jobline", "JoblineProtocol", "TestSupport", nioCore, nioPosix, nioEmbedded, logging],
+            dependencies: [
+                "Jobline", "JoblineProtocol", "TestSupport", nioCore, nioPosix, nioEmbedded, logging, metrics, tracing,
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(
@@ -182,8 +185,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "TestSupport", "FuzzSupport", "Jobline", "JoblineProtocol", "joblined", "joblinectl", nioCore, system,
-                subprocess,
+                "TestSupport", "FuzzSupport", "Jobline", "JoblineProtocol", "joblined", "joblinectl", nioCore, tracing,
+                system, subprocess,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             // A program in Python, run from the checkout.
