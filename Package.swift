@@ -62,6 +62,7 @@ let package = Package(
     name: "jobline",
     products: [
         .library(name: "Jobline", targets: ["Jobline"]),
+        .library(name: "JoblineTesting", targets: ["JoblineTesting"]),
         .executable(name: "joblined", targets: ["joblined"]),
         .executable(name: "joblinectl", targets: ["joblinectl"]),
     ],
@@ -107,6 +108,13 @@ let package = Package(
                 "JoblineProtocol", nioCore, logging, lifecycle, system, subprocess,
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "JoblineTesting",
+            dependencies: [
+                "Jobline", "JoblineProtocol", "JoblineServer", "JoblineEmbedded", nioCore, nioPosix, logging, system,
             ],
             swiftSettings: settings
         ),
@@ -165,6 +173,9 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings
+        ),
+        .testTarget(
+            name: "JoblineTestingTests", dependencies: ["JoblineTesting", "Jobline"], swiftSettings: settings
         ),
         .testTarget(name: "SpecCompilerTests", dependencies: ["SpecCompiler"], swiftSettings: settings),
         .testTarget(

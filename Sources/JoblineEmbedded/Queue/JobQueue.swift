@@ -77,6 +77,9 @@ final class JobQueue: Sendable {
         return true
     }
 
+    /// Has the family's lane look again which jobs may begin.
+    func wake(_ family: JobFamily) { lanes[family]?.jobCame() }
+
     /// How busy each family is.
     func status() async throws -> [Sidecar.FamilyInfo] {
         let waiting = try await store.waiting()

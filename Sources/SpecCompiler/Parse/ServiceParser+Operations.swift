@@ -112,7 +112,8 @@ extension ServiceParser {
     private func checkNotification(_ operation: Operation, _ fields: Fields, _ service: Service) {
         guard let structure = operation.notifies, let entry = fields.entry("notifies") else { return }
         if !service.structures.contains(where: { $0.name == structure }) {
-            fields.note("\(fields.subject): \"notifies\" names \"\(structure)\", which is no structure of the file", entry)
+            fields.note(
+                "\(fields.subject): \"notifies\" names \"\(structure)\", which is no structure of the file", entry)
         }
     }
 
