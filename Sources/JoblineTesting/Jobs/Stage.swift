@@ -4,12 +4,15 @@ internal import JoblineEmbedded
 internal import JoblineProtocol
 internal import Synchronization
 
+/// A kind of job as the backend has it; the SDK's has the same names.
+typealias Family = JoblineEmbedded.JobFamily
+
 /// Where jobs are played in place of the programs that would do them.
 final class Stage: Sendable {
     private struct State {
         /// nil once the server is stopped.
         var backend: EmbeddedBackend?
-        var scripts: [JobFamily: JobScript] = [:]
+        var scripts: [Family: JobScript] = [:]
         /// Held jobs that a test has let go.
         var released: Set<JobKey> = []
         var mailboxes: [JobKey: Mailbox] = [:]
@@ -46,18 +49,29 @@ final class Stage: Sendable {
         for observer in observers { observer.finish() }
     }
 
-    func setScript(_ script: JobScript, of family: JobFamily) { state.withLock { $0.scripts[family] = script } }
+    func setScript(_ script: JobScript, of family: Family) { state.withLock { $0.scripts[family] = script } }
 
     /// Lets a held job leave its queue.
     func release(_ key: JobKey) { state.withLock { _ = $0.released.insert(key) } }
 
     /// The jobs that may leave their queue; nil: all.
-    func ready(_ family: JobFamily) -> Set<String>? {
+    func ready(_ family: Family) -> Set<String>? {
         state.withLock { state in
             guard state.scripts[family]?.play == nil else { return nil }
             return Set(state.released.lazy.filter { $0.family == family }.map(\.id))
         }
     }
+
+    /// A job that has to end before another one of a family may leave the queue; nil where there is none.
+    func obstacle(_ family: Family) -> JobKey? {
+        state.withLock { state in
+            let running = state.mailboxes.keys.filter { $0.family == family }
+            return running.count < Self.concurrency(of: family) ? nil : running.first
+        }
+    }
+
+    /// How many jobs run at a time: of Entity Resolution one of a kind, as in the service; of others more than a test will want.
+    static func concurrency(of family: Family) -> Int { family.service == .entityResolution ? 1 : 64 }
 
     func mailbox(_ key: JobKey) -> Mailbox? { state.withLock { $0.mailboxes[key] } }
 

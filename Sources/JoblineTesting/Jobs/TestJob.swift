@@ -16,7 +16,7 @@ internal import JoblineProtocol
 /// When a step returns, clients see what came of it.
 public struct TestJob: Sendable {
     /// The kind of job.
-    public let family: Sidecar.JobFamily
+    public let family: Jobline.JobFamily
     /// The job's id; of Personalize its ARN.
     public let id: String
     /// The workflow that it is a run of; nil for kinds without workflows.
@@ -25,7 +25,7 @@ public struct TestJob: Sendable {
     private let stage: Stage
 
     init(_ job: JobSummary, on stage: Stage) {
-        family = Sidecar.JobFamily(rawValue: job.key.family.rawValue)
+        family = Jobline.JobFamily(rawValue: job.key.family.rawValue)
         id = job.key.id
         workflow = job.workflow
         key = job.key
@@ -33,10 +33,10 @@ public struct TestJob: Sendable {
     }
 
     /// What clients find the job with, to watch it for example.
-    public var reference: Sidecar.JobReference { Sidecar.JobReference(family: family, id: id, workflow: workflow) }
+    public var reference: JobReference { JobReference(family: family, id: id, workflow: workflow) }
 
     /// How far the job is, in the words that hold for all services.
-    public var state: Sidecar.JobState {
+    public var state: Jobline.JobState {
         get async throws(TestServerError) { try await stage.summary(key)?.state ?? .gone }
     }
 
@@ -48,7 +48,7 @@ public struct TestJob: Sendable {
     /// Waits until the job is in a state, or has ended in another one.
     ///
     /// - Throws: ``TestServerError`` if it does not come there.
-    public func waitUntil(_ state: Sidecar.JobState) async throws(TestServerError) {
+    public func waitUntil(_ state: Jobline.JobState) async throws(TestServerError) {
         _ = try await reach("become \(state.rawValue)") { $0 == state }
     }
 }
@@ -159,6 +159,13 @@ extension TestJob {
     private func mailbox() async throws(TestServerError) -> Mailbox {
         if let mailbox = stage.mailbox(key) { return mailbox }
         let backend = try stage.backend
+        if let other = stage.obstacle(key.family), other != key {
+            throw await explained(
+                TestServerError(
+                    .jobState,
+                    "\(other.id) runs, and has to end first: of its kind \(Stage.concurrency(of: key.family)) run at a time"
+                ))
+        }
         stage.release(key)
         backend.wake(key.family)
         let key = key
@@ -174,16 +181,15 @@ extension TestJob {
         if let found { return found }
         throw TestServerError(
             .timeout,
-            "\(name) did not begin within \(stage.patience): others of its kind have to end first, or the task "
-                + "was cancelled")
+            "\(name) did not begin within \(stage.patience), or the task was cancelled")
     }
 
     private func reach(
-        _ what: String, _ isReached: (Sidecar.JobState) -> Bool
-    ) async throws(TestServerError) -> Sidecar.JobState {
+        _ what: String, _ isReached: (Jobline.JobState) -> Bool
+    ) async throws(TestServerError) -> Jobline.JobState {
         let key = key
         let stage = stage
-        let reached = try await stage.wait { () async throws(TestServerError) -> Sidecar.JobState? in
+        let reached = try await stage.wait { () async throws(TestServerError) -> Jobline.JobState? in
             let state = try await stage.summary(key)?.state ?? .gone
             if isReached(state) { return state }
             if state.isTerminal { throw await explained(TestServerError(.jobState, "it did not \(what)")) }

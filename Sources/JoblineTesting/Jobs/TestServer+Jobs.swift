@@ -7,7 +7,7 @@ extension TestServer {
     ///
     /// - Throws: ``TestServerError`` if none was started, naming those that were.
     public func job(_ id: String) async throws(TestServerError) -> TestJob {
-        for family in JobFamily.allCases {
+        for family in Family.allCases {
             let key = JobKey(family, id)
             guard let summary = try await stage.summary(key) else { continue }
             stage.markHandedOut(key)
@@ -15,6 +15,9 @@ extension TestServer {
         }
         throw TestServerError(.noJob, "there is no job \(id); \(try await startedJobs())")
     }
+
+    /// The job that a reference names.
+    public func job(_ reference: JobReference) async throws(TestServerError) -> TestJob { try await job(reference.id) }
 
     /// The job that a call has started.
     public func job(_ started: ComprehendMedical.StartJobResponse) async throws(TestServerError) -> TestJob {
@@ -46,7 +49,7 @@ extension TestServer {
     ///
     /// - Parameter family: The kind of job.
     /// - Throws: ``TestServerError`` if none is started within the server's patience.
-    public func nextJob(_ family: Sidecar.JobFamily) async throws(TestServerError) -> TestJob {
+    public func nextJob(_ family: Jobline.JobFamily) async throws(TestServerError) -> TestJob {
         let known = try known(family)
         let stage = stage
         let key = try await stage.wait { () async throws(TestServerError) -> JobKey? in
@@ -60,7 +63,7 @@ extension TestServer {
     /// The jobs that were started and have not expired, by kind and then the oldest first; at most 1000 of a kind.
     public func jobs() async throws(TestServerError) -> [TestJob] {
         var jobs: [TestJob] = []
-        for family in JobFamily.allCases {
+        for family in Family.allCases {
             for summary in try await summaries(family) { jobs.append(TestJob(summary, on: stage)) }
         }
         return jobs
@@ -71,7 +74,7 @@ extension TestServer {
     /// - Parameters:
     ///   - family: The kind of job.
     ///   - script: What becomes of them; `.held` has them wait for the test again.
-    public func script(_ family: Sidecar.JobFamily, _ script: JobScript) throws(TestServerError) {
+    public func script(_ family: Jobline.JobFamily, _ script: JobScript) throws(TestServerError) {
         let known = try known(family)
         stage.setScript(script, of: known)
         try stage.backend.wake(known)
@@ -86,23 +89,23 @@ extension TestServer {
     /// }
     /// ```
     public func script(
-        _ family: Sidecar.JobFamily, _ body: @escaping @Sendable (TestJob) async throws -> Void
+        _ family: Jobline.JobFamily, _ body: @escaping @Sendable (TestJob) async throws -> Void
     ) throws(TestServerError) {
         try script(family, .run(body))
     }
 
     /// Says what becomes of all jobs, of whatever kind, that have not begun.
     public func scriptAll(_ script: JobScript) throws(TestServerError) {
-        for family in JobFamily.allCases { try self.script(Sidecar.JobFamily(rawValue: family.rawValue), script) }
+        for family in Family.allCases { try self.script(Jobline.JobFamily(rawValue: family.rawValue), script) }
     }
 
-    private func known(_ family: Sidecar.JobFamily) throws(TestServerError) -> JobFamily {
-        if let known = JobFamily(rawValue: family.rawValue) { return known }
-        let names = JobFamily.allCases.map(\.rawValue).joined(separator: ", ")
+    private func known(_ family: Jobline.JobFamily) throws(TestServerError) -> Family {
+        if let known = Family(rawValue: family.rawValue) { return known }
+        let names = Family.allCases.map(\.rawValue).joined(separator: ", ")
         throw TestServerError(.noJob, "there are no jobs of the kind \(family.rawValue); there are \(names)")
     }
 
-    private func summaries(_ family: JobFamily) async throws(TestServerError) -> [JobSummary] {
+    private func summaries(_ family: Family) async throws(TestServerError) -> [JobSummary] {
         let backend = try stage.backend
         do {
             return try await backend.jobs(family, limit: 1000)

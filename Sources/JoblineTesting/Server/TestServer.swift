@@ -38,7 +38,9 @@ public final class TestServer: Sendable {
     let faults = FaultScript()
     /// What earlier servers on the same socket had counted.
     let earlier = Mutex<[Sidecar.MethodStatistics]>([])
-    private let chance: Chance
+    private let chance = Chance()
+    /// Closed during a restart, which takes real time: a pause that takes none must not use up a client's attempts meanwhile.
+    private let gate = Gate()
     private let life: Mutex<Life?>
 
     /// What goes on as long as the server does.
@@ -84,9 +86,8 @@ public final class TestServer: Sendable {
         self.stage = stage
         socketPath = directory.path + "/s"
         let clock = configuration.clock
-        let chance = Chance()
-        self.chance = chance
-        client = Self.client(configuration.client, socketPath, clock, chance)
+        let chance = chance
+        client = Self.client(configuration.client, socketPath, clock, chance, gate)
         let limits = try configuration.limits.resolve()
         let listener = try UnixListener.bind(path: socketPath, mode: 0o600)
         do {
@@ -118,7 +119,7 @@ public final class TestServer: Sendable {
     public func makeClient(
         _ configuration: JoblineClient.Configuration = JoblineClient.Configuration()
     ) -> JoblineClient {
-        let client = Self.client(configuration, socketPath, clock, chance)
+        let client = Self.client(configuration, socketPath, clock, chance, gate)
         life.withLock { $0?.clients.append(client) }
         return client
     }
@@ -137,6 +138,8 @@ public final class TestServer: Sendable {
         guard let (front, listener) = life.withLock({ life in life.map { ($0.front, $0.listener) } }) else {
             throw TestServerError(.stopped, "the test server was stopped")
         }
+        gate.close()
+        defer { gate.open() }
         front.server.drain()
         _ = await front.task.result
         earlier.withLock { $0 = $0.adding(front.server.statistics.methods) }
@@ -179,14 +182,19 @@ extension TestServer {
     private static let logger = Logger(label: "jobline.testing", factory: { _ in SwiftLogNoOpLogHandler() })
 
     private static func client(
-        _ configuration: JoblineClient.Configuration, _ socketPath: String, _ clock: TestClock, _ chance: Chance
+        _ configuration: JoblineClient.Configuration, _ socketPath: String, _ clock: TestClock, _ chance: Chance,
+        _ gate: Gate
     ) -> JoblineClient {
         var configuration = configuration
         configuration.socketPath = socketPath
         return JoblineClient(
             configuration: configuration,
             surroundings: Surroundings(
-                now: { clock.elapsed }, sleep: { try await clock.sleep(for: $0) }, random: { chance.number() }))
+                now: { clock.elapsed },
+                sleep: { pause in
+                    try await clock.sleep(for: pause)
+                    await gate.pass()
+                }, random: { chance.number() }))
     }
 
     private static func embedded(
@@ -194,13 +202,12 @@ extension TestServer {
     ) -> EmbeddedConfiguration {
         var embedded = EmbeddedConfiguration(stateDirectory: FilePath(directory.path + "/state"))
         embedded.suppliesInput = configuration.suppliesInput
-        for family in JobFamily.allCases {
+        for family in Family.allCases {
             let executor = InProcessExecutor(
                 ready: { stage.ready(family) }, work: { job, say in await stage.play(job, say) })
-            // Entity Resolution runs one job of a kind at a time; what the others have is not published.
-            let concurrency = family.service == .entityResolution ? 1 : 64
             // At the end nobody looks any more at what becomes of a job that still runs, and to put it back is least work.
-            embedded.executors[family] = ExecutorConfiguration(executor, concurrency: concurrency, onRestart: .rerun)
+            embedded.executors[family] = ExecutorConfiguration(
+                executor, concurrency: Stage.concurrency(of: family), onRestart: .rerun)
         }
         return embedded
     }
