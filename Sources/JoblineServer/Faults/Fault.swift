@@ -22,15 +22,15 @@ extension Dispatch {
     ///   - clock: Whose time the delay takes.
     /// - Returns: Its final reply, whatever happened; nil if its connection is to end instead.
     func run(_ fault: Fault, _ clock: MonotonicClock) async -> EncodedReply? {
-        let left = clock.now().duration(to: context.deadline)
+        let left = context.deadline.map { clock.now().duration(to: $0) }
         do {
             if let delay = fault.delay { try await clock.sleep(delay) }
-            if fault.silence == .untilDeadline, left > .zero { try await clock.sleep(left) }
+            if fault.silence == .untilDeadline, let left, left > .zero { try await clock.sleep(left) }
         } catch {
             // Its deadline passed or its caller gave up, before anything was begun.
             return EncodedReply(WireError.cancelled(processed: false), to: request.replyAddress)
         }
-        if clock.now() >= context.deadline {
+        if let deadline = context.deadline, clock.now() >= deadline {
             return EncodedReply(WireError.deadlineExceeded(processed: false), to: request.replyAddress)
         }
         if fault.silence == .endOfConnection {

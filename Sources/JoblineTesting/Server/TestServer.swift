@@ -48,7 +48,8 @@ public final class TestServer: Sendable {
         let directory: PrivateDirectory
         let listener: UnixListener
         let backend: EmbeddedBackend
-        var tasks: [Task<Void, any Error>]
+        let watches: JobWatches
+        let running: Task<Void, any Error>
         let hearing: Int
         var front: Front
         var clients: [JoblineClient]
@@ -95,15 +96,15 @@ public final class TestServer: Sendable {
                 configuration: Self.embedded(configuration, directory, stage), now: { clock.now },
                 makeID: { chance.id() }, logger: Self.logger)
             stage.open(backend)
-            let front = try await Self.serve(backend, listener, limits, faults, clock)
+            let watches = JobWatches(of: backend)
+            let front = try await Self.serve(backend, watches, listener, limits, faults, clock)
             life = Mutex(nil)
-            let changes = backend.changes()
+            backend.observeChanges { _ in stage.signal() }
             let running = Task { try await backend.run() }
-            let signals = Task<Void, any Error> { for await _ in changes { stage.signal() } }
             let hearing = clock.listen { [weak self] in self?.server?.timeHasMoved() }
             life.withLock {
                 $0 = Life(
-                    directory: directory, listener: listener, backend: backend, tasks: [running, signals],
+                    directory: directory, listener: listener, backend: backend, watches: watches, running: running,
                     hearing: hearing, front: front, clients: [client])
             }
         } catch {
@@ -135,7 +136,11 @@ public final class TestServer: Sendable {
     ///
     /// - Throws: ``TestServerError`` if the server was stopped, or cannot be started again.
     public func restart() async throws(TestServerError) {
-        guard let (front, listener) = life.withLock({ life in life.map { ($0.front, $0.listener) } }) else {
+        guard
+            let (front, watches, listener) = life.withLock({ life in
+                life.map { ($0.front, $0.watches, $0.listener) }
+            })
+        else {
             throw TestServerError(.stopped, "the test server was stopped")
         }
         gate.close()
@@ -146,7 +151,7 @@ public final class TestServer: Sendable {
         let next: Front
         do {
             next = try await Self.serve(
-                stage.backend, listener, configuration.limits.resolve(), faults, clock)
+                stage.backend, watches, listener, configuration.limits.resolve(), faults, clock)
         } catch {
             throw TestServerError(.environment, "the test server cannot be started again", cause: error)
         }
@@ -168,9 +173,7 @@ public final class TestServer: Sendable {
         _ = await life.front.task.result
         stage.close()
         life.backend.drain()
-        _ = await life.tasks[0].result
-        for task in life.tasks { task.cancel() }
-        for task in life.tasks { _ = await task.result }
+        _ = await life.running.result
         life.listener.close()
         life.directory.remove()
     }
@@ -213,11 +216,13 @@ extension TestServer {
     }
 
     private static func serve(
-        _ backend: EmbeddedBackend, _ listener: UnixListener, _ limits: RateLimiter.Limits, _ faults: FaultScript,
+        _ backend: EmbeddedBackend, _ watches: JobWatches, _ listener: UnixListener, _ limits: RateLimiter.Limits,
+        _ faults: FaultScript,
         _ clock: TestClock
     ) async throws -> Front {
         var configuration = ServerConfiguration()
         configuration.version = ProductVersion.current
+        configuration.features = [Feature.watch]
         configuration.backends = TestSidecar.backends
         // The clients of a test have closed by then, or do not answer.
         configuration.drainTimeout = .milliseconds(100)
@@ -234,7 +239,7 @@ extension TestServer {
             Services(
                 comprehendMedical: backend.comprehendMedical, entityResolution: backend.entityResolution,
                 personalize: backend.personalize, rpc: rpc,
-                sidecar: TestSidecar(backend: backend, server: server, startTime: clock.now))
+                sidecar: TestSidecar(backend: backend, watches: watches, server: server, startTime: clock.now))
         }
         let task = Task {
             defer { began.finish() }

@@ -10,6 +10,7 @@ struct TestSidecar: SidecarService {
     ]
 
     let backend: EmbeddedBackend
+    let watches: JobWatches
     let server: Server
     let startTime: Timestamp
 
@@ -26,8 +27,8 @@ struct TestSidecar: SidecarService {
         let statistics = server.statistics
         return Sidecar.GetStatisticsResponse(
             startTime: startTime, connections: statistics.connections, requests: statistics.requests,
-            methods: statistics.methods, limits: statistics.limits, traffic: statistics.traffic,
-            store: backend.storeStatistics, families: try await backend.familyStatus())
+            methods: statistics.methods, limits: statistics.limits, watches: statistics.watches,
+            traffic: statistics.traffic, store: backend.storeStatistics, families: try await backend.familyStatus())
     }
 
     func getHealth(
@@ -39,6 +40,6 @@ struct TestSidecar: SidecarService {
     func watchJobs(
         _ request: Sidecar.WatchJobsRequest, context: RequestContext
     ) async throws -> Sidecar.WatchJobsResponse {
-        throw ServiceError(.unavailable, "this server does not watch jobs")
+        try await watches.watch(request, context: context)
     }
 }
