@@ -62,6 +62,7 @@ let package = Package(
     name: "jobline",
     products: [
         .library(name: "Jobline", targets: ["Jobline"]),
+        .library(name: "JoblineTesting", targets: ["JoblineTesting"]),
         .executable(name: "joblined", targets: ["joblined"]),
         .executable(name: "joblinectl", targets: ["joblinectl"]),
     ],
@@ -110,6 +111,13 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(
+            name: "JoblineTesting",
+            dependencies: [
+                "Jobline", "JoblineProtocol", "JoblineServer", "JoblineEmbedded", nioCore, nioPosix, logging, system,
+            ],
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "joblined",
             dependencies: [
@@ -147,11 +155,8 @@ let package = Package(
         .testTarget(name: "JoblineProtocolTests", dependencies: ["JoblineProtocol", nioCore], swiftSettings: settings),
         .testTarget(
             name: "JoblineTests",
-            dependencies: [
-                "Jobline", "JoblineProtocol", "TestSupport", nioCore, nioPosix, nioEmbedded, logging, lifecycle,
-                metrics,
-                tracing, .product(name: "MetricsTestKit", package: "swift-metrics"),
-            ],
+            "Jobline", "JoblineProtocol", "JoblineTesting", "TestSupport", nioCore, nioPosix, nioEmbedded, logging,
+            lifecycle, metrics, tracing, .product(name: "MetricsTestKit", package: "swift-metrics"),
             swiftSettings: settings
         ),
         .testTarget(
@@ -169,6 +174,9 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings
+        ),
+        .testTarget(
+            name: "JoblineTestingTests", dependencies: ["JoblineTesting", "Jobline"], swiftSettings: settings
         ),
         .testTarget(name: "SpecCompilerTests", dependencies: ["SpecCompiler"], swiftSettings: settings),
         .testTarget(
