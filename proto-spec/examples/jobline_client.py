@@ -90,7 +90,9 @@ class FrameReader:
         self._data += data
         while True:
             self._skip_blank_lines()
-            body = self._line() if self._data[:1] == b"{" else self._framed() if self._data[:1] not in (b"", b"\r") else None
+            if self._data in (b"", b"\r"):
+                return
+            body = self._line() if self._data[:1] == b"{" else self._framed()
             if body is None:
                 return
             if len(body) > self.cap:
@@ -104,8 +106,6 @@ class FrameReader:
             self._blank_lines += 1
             if self._blank_lines > 64:
                 raise broken("nothing but blank lines")
-        if self._data[:1] == b"\r" and len(self._data) > 1:
-            raise broken("a carriage return without line feed")
 
     def _line(self) -> bytes | None:
         line, line_feed, _ = self._data.partition(b"\n")
@@ -180,7 +180,8 @@ def error_of(message: dict) -> JoblineError | None:
     text, data = error.get("message", ""), error.get("data")
     if not isinstance(text, str):
         raise broken("an error without text")
-    return JoblineError(text, code=error["code"], **{k: v for k, v in data.items() if k in MEMBERS} if isinstance(data, dict) else {})
+    data = data if isinstance(data, dict) else {}
+    return JoblineError(text, code=error["code"], **{name: data.get(name) for name in MEMBERS})
 
 
 # --- A connection (sections 4, 6 and 8) -----------------------------------------------------------------------------
@@ -194,8 +195,8 @@ def job_key(job: dict) -> tuple:
 class Answer:
     """What one request waits for: changes, if it is a watch, and then its one end."""
 
-    def __init__(self) -> None:
-        self._condition, self._changes, self._end = threading.Condition(), {}, None
+    def __init__(self, deadline: float) -> None:
+        self._deadline, self._condition, self._changes, self._end = deadline, threading.Condition(), {}, None
 
     def change(self, change: dict) -> None:
         """Takes a change; of one job only the last one is kept, so that a slow reader costs no memory."""
@@ -209,10 +210,11 @@ class Answer:
             self._end = self._end or (error, result)
             self._condition.notify_all()
 
-    def next(self, deadline: float) -> tuple[dict | None, Any]:
+    def next(self) -> tuple[dict | None, Any]:
         """Waits for (change, None) or, at the end, (None, result)."""
         with self._condition:
-            if not self._condition.wait_for(lambda: self._changes or self._end, max(0, deadline - time.monotonic())):
+            left = self._deadline + GRACE - time.monotonic()
+            if not self._condition.wait_for(lambda: self._changes or self._end, max(0, left)):
                 raise JoblineError("no reply in time", type="Timeout")
             if self._changes:
                 return self._changes.pop(next(iter(self._changes))), None
@@ -237,26 +239,26 @@ class Connection:
         self._lock, self._writing = threading.Lock(), threading.Lock()
         self._answers: dict[int, Answer] = {}
         self._last_id, self._request_cap, self._reader = 0, 1 << 20, FrameReader()
-        self._over: JoblineError | None = None
-        self.is_usable = True  # for further requests; False also while it is drained
+        self.is_usable = True  # for further requests
         threading.Thread(target=self._read, daemon=True, name="jobline").start()
         # Id 0 asks for the caps; until its reply is there the usual ones count.
         self._write(encode({"jsonrpc": "2.0", "id": 0, "method": "rpc.hello"}), time.monotonic() + GRACE)
 
     def ask(self, method: str, params: dict, deadline: float) -> tuple[int, Answer]:
         """Sends a request; its id, for `give_up`, and what its reply comes to."""
-        answer, seconds = Answer(), deadline - time.monotonic()
+        seconds = min(deadline - time.monotonic(), 1e6)
         if seconds <= 0:
             raise JoblineError("no time was left to send it", type="Timeout", processed=False)
+        deadline = time.monotonic() + seconds
         with self._lock:
-            if self._over:
+            if not self.is_usable:
                 raise JoblineError("the connection has ended", type="ConnectionLost", processed=False)
             self._last_id += 1
-            number = self._last_id
+            number, answer = self._last_id, Answer(deadline)
             self._answers[number] = answer
-        try:  # the id comes first, so that a reply has it however far the server can read
-            self._write(encode({"jsonrpc": "2.0", "id": number, "method": method, "params": params,
-                                "timeoutMs": math.ceil(min(seconds, 1e6) * 1000)}), deadline)
+        request = {"jsonrpc": "2.0", "id": number, "method": method, "timeoutMs": math.ceil(seconds * 1000)}
+        try:
+            self._write(encode({**request, "params": params}), deadline)
         except BaseException:
             self._take(number)
             raise
@@ -271,15 +273,15 @@ class Connection:
 
     def retire(self) -> None:
         """Takes no more requests, and closes when those in flight are answered."""
-        self.is_usable = False
-        if not self._answers:
-            self.end(JoblineError("the connection is not needed any more", type="Closed"))
+        with self._lock:
+            self.is_usable, is_idle = False, not self._answers
+        if is_idle:
+            self.end(JoblineError("the connection was not needed any more", type="Closed"))
 
     def end(self, error: JoblineError) -> None:
         """Closes, and gives every request that has no reply yet this end."""
         with self._lock:
-            self.is_usable, self._over = False, self._over or error
-            answers, self._answers = self._answers, {}
+            self.is_usable, answers, self._answers = False, self._answers, {}
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         for answer in answers.values():
@@ -352,7 +354,7 @@ class Connection:
         if not isinstance(method, str):
             raise broken("a notification without name")
         if method == "Sidecar.Draining":
-            self.is_usable = False  # the server closes it when all is answered
+            self.retire()
         if method == "Sidecar.JobChanged" and isinstance(params, dict) and is_exactly(params.get("watch"), int):
             if answer := self._answers.get(params["watch"]):
                 answer.change({name: value for name, value in params.items() if name != "watch"})
@@ -368,12 +370,12 @@ class Connection:
 
 def may_repeat(error: JoblineError, retry: str) -> bool:
     """True if a request of this `retry` class may be sent again after this error."""
-    if error.code not in (429, 500, 503, 504) and error.type != "ConnectionLost" or error.retry_after == -0.001:
+    if error.code not in (429, 500, 503, 504) and error.type != "ConnectionLost" or (error.retry_after or 0) < 0:
         return False
     return error.processed is False or retry in ("readonly", "idempotent", "token")
 
 
-def pause(number: int, error: JoblineError | None = None, draw: Callable[[float, float], float] = random.uniform) -> float:
+def pause(number: int, error: JoblineError | None = None, draw: Callable = random.uniform) -> float:
     """Seconds before retry `number`, from 0 on: random, so that many clients do not come back as one."""
     base = 1.0 if error and error.code == 429 else 0.05
     return max(draw(0, min(base * 2 ** min(number, 20), 20.0)), error and error.retry_after or 0)
@@ -440,13 +442,13 @@ class JoblineClient:
         `timeout`, in seconds, is for all `attempts` together. `token` takes the place of the one that is made up for
         methods that have one: calls with the same token and params are one.
         """
-        with self._running_until(timeout, cancel) as (deadline, cancel):
+        with self._running_for(timeout, cancel) as (deadline, cancel):
             rules = self._rules(method, deadline, cancel)
             retry, params = rules.get("x-retry", "never"), with_token(method, rules, params or {}, token)
             for attempt in range(1, attempts + 1):
                 try:
                     with self._asked(method, params, deadline, cancel) as answer:
-                        return answer.next(deadline + GRACE)[1]
+                        return answer.next()[1]
                 except JoblineError as error:
                     error.method, error.attempts, error.retry = method, attempt, retry
                     wait = pause(attempt - 1, error)
@@ -478,20 +480,21 @@ class JoblineClient:
         never with `until` None. No state is told twice, and a state that is soon over may be left out.
         """
         jobs, last, failures = list(jobs), {}, 0
-        with self._running_until(math.inf if timeout is None else timeout, cancel) as (deadline, cancel):
-            while until is None or any(last.get(job_key(job), {}).get("state") not in ENDED for job in jobs):
-                left = [j for j in jobs if until is None or last.get(job_key(j), {}).get("state") not in ENDED]
+        with self._running_for(math.inf if timeout is None else timeout, cancel) as (deadline, cancel):
+            while left := [j for j in jobs if until is None or last.get(job_key(j), {}).get("state") not in ENDED]:
                 params = {"jobs": left, **({"until": until} if until else {})}
                 try:
-                    for change in self._changes(params, min(deadline, time.monotonic() + WATCH), cancel):
-                        failures = 0
-                        if change != last.get(job_key(change)):
-                            last[job_key(change)] = change
-                            yield change
+                    turn = min(deadline, time.monotonic() + WATCH)
+                    with self._asked("Sidecar.WatchJobs", params, turn, cancel) as answer:
+                        while change := answer.next()[0]:
+                            failures = 0
+                            if change != last.get(job_key(change)):
+                                last[job_key(change)] = change
+                                yield change
                     return
                 except JoblineError as error:
                     error.method, error.attempts, error.retry = "Sidecar.WatchJobs", failures + 1, "readonly"
-                    is_quiet = error.code == 504 or error.type == "Timeout"
+                    is_quiet = error.code == 504 or error.type == "Timeout"  # nothing changed for so long
                     failures += not is_quiet
                     if time.monotonic() >= deadline or failures == 3 or not (is_quiet or may_repeat(error, "readonly")):
                         raise
@@ -504,13 +507,8 @@ class JoblineClient:
         last = {job_key(change): change for change in self.watch(jobs, timeout=timeout)}
         return [last[job_key(job)] for job in jobs]
 
-    def _changes(self, params: dict, deadline: float, cancel: Cancellation) -> Iterator[dict]:
-        with self._asked("Sidecar.WatchJobs", params, deadline, cancel) as answer:
-            while change := answer.next(deadline + GRACE)[0]:
-                yield change
-
     @contextlib.contextmanager
-    def _running_until(self, timeout: float, cancel: Cancellation | None) -> Iterator[tuple[float, Cancellation]]:
+    def _running_for(self, timeout: float, cancel: Cancellation | None) -> Iterator[tuple[float, Cancellation]]:
         """The deadline of what runs in the block, and the means to end it, which `close` uses as well."""
         cancel = cancel or Cancellation()
         with self._lock:
@@ -540,6 +538,7 @@ class JoblineClient:
         """The connection, or a new one. A daemon that was there and is gone may be starting again: waits for it."""
         number = 0
         while True:
+            cancel.sleep(0)
             with self._lock:
                 if self._is_closed:
                     raise JoblineError("the client was closed", type="Closed", processed=False)
@@ -549,24 +548,20 @@ class JoblineClient:
                     self._was_reached = True
                     return self._connection
                 except OSError as error:
-                    failure = error
+                    reason, code = error.strerror or str(error), error.errno
             left = deadline - time.monotonic()
-            if not self._may_come_back(failure) or left <= 0:
-                hint = "; the socket is for the group jobline" if failure.errno == errno.EACCES else ""
-                raise JoblineError(f"no daemon at {self.path}: {failure.strerror or 'no socket has such a path'}{hint}",
-                                   type="Unreachable", processed=False)
+            is_gone = self._was_reached and code in (errno.ENOENT, errno.ECONNREFUSED)
+            if left <= 0 or not is_gone and code != errno.EAGAIN:
+                hint = "; the socket is for the group jobline" if code == errno.EACCES else ""
+                raise JoblineError(f"no daemon at {self.path}: {reason}{hint}", type="Unreachable", processed=False)
             cancel.sleep(min(pause(number), left))
             number += 1
-
-    def _may_come_back(self, failure: OSError) -> bool:
-        gone = failure.errno in (errno.ENOENT, errno.ECONNREFUSED)
-        return failure.errno == errno.EAGAIN or gone and self._was_reached
 
     def _rules(self, method: str, deadline: float, cancel: Cancellation) -> dict:
         """What the OpenRPC document says of a method; it is fetched once, before the first call."""
         if method.startswith("rpc."):
             return {"x-retry": "readonly"}
-        if not self._discovering.acquire(timeout=max(0, min(deadline - time.monotonic(), threading.TIMEOUT_MAX))):
+        if not self._discovering.acquire(timeout=max(0, min(deadline - time.monotonic(), 1e6))):
             raise JoblineError("the contract did not come in time", type="Timeout", processed=False)
         try:
             if self._methods is None:
@@ -581,7 +576,7 @@ class JoblineClient:
         return self._methods.get(method, {})
 
     def _pages_of(self, method: str) -> dict:
-        with self._running_until(30, None) as (deadline, cancel):
+        with self._running_for(30, None) as (deadline, cancel):
             rules = self._rules(method, deadline, cancel)
         if "x-pages" not in rules:
             raise JoblineError(f"{method} does not list anything in pages", type="NotSent", processed=False)
@@ -602,9 +597,9 @@ def with_token(method: str, rules: dict, params: dict, token: str | None) -> dic
 
 STATUSES = {400: 65, 403: 77, 404: 66, 409: 73, 413: 65, 429: 75, 503: 75, 504: 124, -32602: 65, -32601: 65, -32600: 65,
             "NotSent": 65, "Unreachable": 69, "ConnectionLost": 69, "Timeout": 124}
-EPILOG = """exit status: 0 done; 1 a job that was waited for did not succeed; 64 the command line is wrong; 65 refused as it
-is; 66 no such job or workflow; 69 unreachable or lost; 70 the daemon or its answer is broken; 73 a conflict or a quota;
-75 throttled or unavailable; 77 not allowed; 124 not in time"""
+EPILOG = """exit status: 0 done; 1 a job that was waited for did not succeed; 64 the command line is wrong; 65 refused as
+it is; 66 no such job or workflow; 69 unreachable or lost; 70 the daemon or its answer is broken; 73 a conflict or a
+quota; 75 throttled or unavailable; 77 not allowed; 124 not in time"""
 
 
 class Parser(argparse.ArgumentParser):
@@ -617,11 +612,11 @@ def parser() -> Parser:
     parser.add_argument("--socket", metavar="PATH", help=f"instead of $JOBLINE_SOCKET or {DEFAULT_PATH}")
     parser.add_argument("--timeout", metavar="SECONDS", type=float, help="30 for a call; a watch has none")
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, text in [("call", "print the result of a method"), ("list", "print what a list method lists, line by line")]:
+    for name, text in (("call", "print the result of a method"), ("list", "print what a list method lists")):
         command = commands.add_parser(name, help=text)
         command.add_argument("method", metavar="METHOD")
-        command.add_argument("params", metavar="PARAMS", nargs="?", default="{}", help="a JSON object; - reads it from stdin")
-    for name, text in [("watch", "print changes of jobs until they end"), ("wait", "print jobs when all have ended")]:
+        command.add_argument("params", metavar="PARAMS", nargs="?", default="{}", help="a JSON object; -: from stdin")
+    for name, text in (("watch", "print changes of jobs until they end"), ("wait", "print jobs when all have ended")):
         command = commands.add_parser(name, help=text)
         command.add_argument("--workflow", metavar="NAME", help="of jobs of Matching and IdMapping")
         command.add_argument("family", metavar="FAMILY")
@@ -635,7 +630,7 @@ def lines(client: JoblineClient, options: argparse.Namespace) -> Iterator[Any]:
         try:
             params = json.loads(sys.stdin.read() if options.params == "-" else options.params)
         except (ValueError, RecursionError):
-            raise JoblineError("the params are no JSON", type="NotSent") from None
+            raise JoblineError("the params are no JSON", type="NotSent", processed=False) from None
         timeout = {} if options.timeout is None else {"timeout": options.timeout}
         if options.command == "list":
             yield from client.items(options.method, params, **timeout)
