@@ -198,8 +198,8 @@ let package = Package(
                 system, subprocess,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
-            // A program in Python, run from the checkout.
-            exclude: ["Oracle"],
+            // Programs in Python, run from the checkout.
+            exclude: ["Oracle", "PythonClient"],
             swiftSettings: settings
         ),
     ] + fuzzing
