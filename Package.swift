@@ -58,152 +58,167 @@ let fuzzing: [Target] =
         )
     ]
 
+let products: [Product] = [
+    .library(name: "Jobline", targets: ["Jobline"]),
+    .library(name: "JoblineTesting", targets: ["JoblineTesting"]),
+    .executable(name: "joblined", targets: ["joblined"]),
+    .executable(name: "joblinectl", targets: ["joblinectl"]),
+]
+
+let dependencies: [Package.Dependency] = [
+    // Sockets and event loops, for both sides of the wire.
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    // The embedded store, on the system's SQLite.
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    // Start, signals and drain of the daemon.
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    // One set of keys for the YAML file, the environment and the flags.
+    .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    // What the SDK counts and traces, in whatever system the program that uses it has.
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    // Executors: the user's own programs that run the jobs.
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+    // Paths and descriptors without Foundation.
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    // The authentication code of pagination tokens.
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    // Reading the contract, with lines and columns for its diagnostics; reading the configuration's key names.
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+]
+
+let targets: [Target] = [
+    .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+    .target(name: "JoblineProtocol", dependencies: [nioCore], swiftSettings: settings + fuzzerSettings),
+    .target(
+        name: "Jobline",
+        dependencies: ["JoblineProtocol", nioCore, nioPosix, logging, lifecycle, metrics, tracing],
+        swiftSettings: settings + fuzzerSettings
+    ),
+    .target(
+        name: "JoblineServer",
+        dependencies: ["JoblineProtocol", nioCore, nioPosix, logging, lifecycle],
+        swiftSettings: settings + fuzzerSettings
+    ),
+    .target(
+        name: "JoblineEmbedded",
+        dependencies: [
+            "JoblineProtocol", nioCore, logging, lifecycle, system, subprocess,
+            .product(name: "GRDB", package: "GRDB.swift"),
+            .product(name: "Crypto", package: "swift-crypto"),
+        ],
+        swiftSettings: settings
+    ),
+    .target(
+        name: "JoblineTesting",
+        dependencies: [
+            "Jobline", "JoblineProtocol", "JoblineServer", "JoblineEmbedded", nioCore, nioPosix, logging, system,
+        ],
+        swiftSettings: settings
+    ),
+    .executableTarget(
+        name: "joblined",
+        dependencies: [
+            "CSystemd", "JoblineProtocol", "JoblineServer", "JoblineEmbedded", nioCore, nioPosix, logging,
+            lifecycle, system,
+            argumentParser, "Yams",
+            .product(name: "Configuration", package: "swift-configuration"),
+            .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+        ],
+        swiftSettings: settings
+    ),
+    .executableTarget(
+        name: "joblinectl",
+        dependencies: ["Jobline", "JoblineProtocol", nioCore, logging, argumentParser],
+        swiftSettings: settings
+    ),
+    .executableTarget(
+        name: "SpecCompiler",
+        dependencies: ["Yams", argumentParser],
+        swiftSettings: settings
+    ),
+
+    .target(
+        name: "TestSupport",
+        dependencies: ["JoblineProtocol", "Jobline", nioCore, nioPosix, logging, tracing, system, subprocess],
+        path: "Tests/TestSupport",
+        swiftSettings: settings
+    ),
+    .target(
+        name: "FuzzSupport",
+        dependencies: ["TestSupport", "JoblineProtocol", nioCore],
+        path: "Tests/Fuzzing/Support",
+        swiftSettings: settings
+    ),
+    .testTarget(name: "JoblineProtocolTests", dependencies: ["JoblineProtocol", nioCore], swiftSettings: settings),
+    .testTarget(
+        name: "JoblineTests",
+        dependencies: [
+            "Jobline", "JoblineProtocol", "JoblineTesting", "TestSupport", nioCore, nioPosix, nioEmbedded, logging,
+            lifecycle, metrics, tracing,
+            .product(name: "MetricsTestKit", package: "swift-metrics"),
+        ],
+        swiftSettings: settings
+    ),
+    .testTarget(
+        name: "JoblineServerTests",
+        dependencies: [
+            "JoblineServer", "JoblineProtocol", "TestSupport", nioCore, nioPosix, nioEmbedded, logging,
+        ],
+        swiftSettings: settings
+    ),
+    .testTarget(
+        name: "JoblineEmbeddedTests",
+        dependencies: [
+            "JoblineEmbedded", "JoblineProtocol", "TestSupport", nioCore, logging, system,
+            .product(name: "Crypto", package: "swift-crypto"),
+            .product(name: "GRDB", package: "GRDB.swift"),
+        ],
+        swiftSettings: settings
+    ),
+    .testTarget(
+        name: "JoblineTestingTests", dependencies: ["JoblineTesting", "Jobline"], swiftSettings: settings
+    ),
+    .testTarget(name: "SpecCompilerTests", dependencies: ["SpecCompiler"], swiftSettings: settings),
+    .testTarget(
+        name: "joblinedTests",
+        dependencies: [
+            "joblined", "JoblineProtocol", "JoblineServer", "JoblineEmbedded", "TestSupport", logging, system,
+        ],
+        swiftSettings: settings
+    ),
+    .testTarget(
+        name: "joblinectlTests",
+        dependencies: ["joblinectl", "Jobline", "JoblineProtocol", nioCore, logging, argumentParser],
+        swiftSettings: settings
+    ),
+    // What the articles and the README show, compiled.
+    .testTarget(
+        name: "DocumentationTests",
+        dependencies: [
+            "Jobline", "JoblineTesting", "TestSupport", logging, lifecycle,
+            .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+        ],
+        swiftSettings: settings
+    ),
+    .testTarget(
+        name: "IntegrationTests",
+        dependencies: [
+            "TestSupport", "FuzzSupport", "Jobline", "JoblineProtocol", "joblined", "joblinectl", nioCore, tracing,
+            system, subprocess,
+            .product(name: "GRDB", package: "GRDB.swift"),
+        ],
+        // Programs in Python, run from the checkout.
+        exclude: ["Oracle", "PythonClient"],
+        swiftSettings: settings
+    ),
+]
+
 let package = Package(
     name: "jobline",
-    products: [
-        .library(name: "Jobline", targets: ["Jobline"]),
-        .library(name: "JoblineTesting", targets: ["JoblineTesting"]),
-        .executable(name: "joblined", targets: ["joblined"]),
-        .executable(name: "joblinectl", targets: ["joblinectl"]),
-    ],
-    dependencies: [
-        // Sockets and event loops, for both sides of the wire.
-        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-        // The embedded store, on the system's SQLite.
-        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        // Start, signals and drain of the daemon.
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        // One set of keys for the YAML file, the environment and the flags.
-        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        // What the SDK counts and traces, in whatever system the program that uses it has.
-        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
-        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        // Executors: the user's own programs that run the jobs.
-        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
-        // Paths and descriptors without Foundation.
-        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
-        // The authentication code of pagination tokens.
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-        // Reading the contract, with lines and columns for its diagnostics; reading the configuration's key names.
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-    ],
-    targets: [
-        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
-        .target(name: "JoblineProtocol", dependencies: [nioCore], swiftSettings: settings + fuzzerSettings),
-        .target(
-            name: "Jobline",
-            dependencies: ["JoblineProtocol", nioCore, nioPosix, logging, lifecycle, metrics, tracing],
-            swiftSettings: settings + fuzzerSettings
-        ),
-        .target(
-            name: "JoblineServer",
-            dependencies: ["JoblineProtocol", nioCore, nioPosix, logging, lifecycle],
-            swiftSettings: settings + fuzzerSettings
-        ),
-        .target(
-            name: "JoblineEmbedded",
-            dependencies: [
-                "JoblineProtocol", nioCore, logging, lifecycle, system, subprocess,
-                .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "Crypto", package: "swift-crypto"),
-            ],
-            swiftSettings: settings
-        ),
-        .target(
-            name: "JoblineTesting",
-            dependencies: [
-                "Jobline", "JoblineProtocol", "JoblineServer", "JoblineEmbedded", nioCore, nioPosix, logging, system,
-            ],
-            swiftSettings: settings
-        ),
-        .executableTarget(
-            name: "joblined",
-            dependencies: [
-                "CSystemd", "JoblineProtocol", "JoblineServer", "JoblineEmbedded", nioCore, nioPosix, logging,
-                lifecycle, system,
-                argumentParser, "Yams",
-                .product(name: "Configuration", package: "swift-configuration"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-            ],
-            swiftSettings: settings
-        ),
-        .executableTarget(
-            name: "joblinectl",
-            dependencies: ["Jobline", "JoblineProtocol", nioCore, logging, argumentParser],
-            swiftSettings: settings
-        ),
-        .executableTarget(
-            name: "SpecCompiler",
-            dependencies: ["Yams", argumentParser],
-            swiftSettings: settings
-        ),
-
-        .target(
-            name: "TestSupport",
-            dependencies: ["JoblineProtocol", "Jobline", nioCore, nioPosix, logging, tracing, system, subprocess],
-            path: "Tests/TestSupport",
-            swiftSettings: settings
-        ),
-        .target(
-            name: "FuzzSupport",
-            dependencies: ["TestSupport", "JoblineProtocol", nioCore],
-            path: "Tests/Fuzzing/Support",
-            swiftSettings: settings
-        ),
-        .testTarget(name: "JoblineProtocolTests", dependencies: ["JoblineProtocol", nioCore], swiftSettings: settings),
-        .testTarget(
-            name: "JoblineTests",
-            dependencies: [
-                "Jobline", "JoblineProtocol", "JoblineTesting", "TestSupport", nioCore, nioPosix, nioEmbedded, logging,
-                lifecycle, metrics, tracing,
-                .product(name: "MetricsTestKit", package: "swift-metrics"),
-            ],
-            swiftSettings: settings
-        ),
-        .testTarget(
-            name: "JoblineServerTests",
-            dependencies: [
-                "JoblineServer", "JoblineProtocol", "TestSupport", nioCore, nioPosix, nioEmbedded, logging,
-            ],
-            swiftSettings: settings
-        ),
-        .testTarget(
-            name: "JoblineEmbeddedTests",
-            dependencies: [
-                "JoblineEmbedded", "JoblineProtocol", "TestSupport", nioCore, logging, system,
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "GRDB", package: "GRDB.swift"),
-            ],
-            swiftSettings: settings
-        ),
-        .testTarget(
-            name: "JoblineTestingTests", dependencies: ["JoblineTesting", "Jobline"], swiftSettings: settings
-        ),
-        .testTarget(name: "SpecCompilerTests", dependencies: ["SpecCompiler"], swiftSettings: settings),
-        .testTarget(
-            name: "joblinedTests",
-            dependencies: [
-                "joblined", "JoblineProtocol", "JoblineServer", "JoblineEmbedded", "TestSupport", logging, system,
-            ],
-            swiftSettings: settings
-        ),
-        .testTarget(
-            name: "joblinectlTests",
-            dependencies: ["joblinectl", "Jobline", "JoblineProtocol", nioCore, logging, argumentParser],
-            swiftSettings: settings
-        ),
-        .testTarget(
-            name: "IntegrationTests",
-            dependencies: [
-                "TestSupport", "FuzzSupport", "Jobline", "JoblineProtocol", "joblined", "joblinectl", nioCore, tracing,
-                system, subprocess,
-                .product(name: "GRDB", package: "GRDB.swift"),
-            ],
-            // Programs in Python, run from the checkout.
-            exclude: ["Oracle", "PythonClient"],
-            swiftSettings: settings
-        ),
-    ] + fuzzing
+    products: products,
+    dependencies: dependencies,
+    targets: targets + fuzzing
 )

@@ -78,16 +78,4 @@ struct DocumentationTests {
         let body = example.split(separator: "⏎")[1]
         #expect(body.utf8.count == 44)
     }
-
-    @Test("the README's Swift is the code that is compiled here")
-    func swiftExample() throws {
-        func code(_ text: String) -> [String] {
-            text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.filter {
-                !$0.hasPrefix("import")
-            }
-        }
-        let shown = code(try #require(try Self.blocks(of: "swift", in: "README.md").first))
-        let compiled = code(try Project.text("Tests/IntegrationTests/ReadmeExample.swift"))
-        #expect(Array(compiled.dropFirst(2).dropLast()) == shown)
-    }
 }

@@ -1,4 +1,6 @@
 /// A point in time, to the millisecond, as the services write it: seconds since 1970-01-01T00:00:00Z.
+///
+/// With Foundation, `Date(timeIntervalSince1970: time.secondsSinceEpoch)` is the same as a `Date`.
 public struct Timestamp: Sendable, Hashable, Comparable {
     /// Milliseconds since 1970-01-01T00:00:00Z; negative before.
     public var milliseconds: Int64

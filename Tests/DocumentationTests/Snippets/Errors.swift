@@ -33,12 +33,11 @@ enum Errors {
         do {
             let started = try await client.entityResolution.startMatchingJob(workflowName: "people")
             return .matching(workflow: "people", jobID: started.jobID)
-        } catch where error.outcomeUnknown {
-            // It may run. The newest job of the workflow tells.
-            for try await job in client.jobs(.matching, workflow: "people", pageSize: 1) {
-                print("the newest one is \(job.id), begun \(job.submitted?.description ?? "")")
-                break
-            }
+        } catch {
+            guard error.outcomeUnknown else { throw error }
+            // It may run: the newest job of the workflow tells.
+            let newest = try await client.jobs(.matching, workflow: "people", pageSize: 1).first { _ in true }
+            print("the newest one is \(newest?.id ?? "none"), begun \(newest?.submitted?.description ?? "never")")
             throw error
         }
     }

@@ -1,8 +1,12 @@
-internal import Jobline
+extension Timestamp: CustomStringConvertible {
+    /// The time in UTC, such as `2026-11-21T04:20:30Z`, or `2026-11-21T04:20:30.250Z` where it is between two seconds.
+    public var description: String {
+        let fraction = milliseconds - milliseconds.flooringDivision(1000) * 1000
+        return fraction == 0 ? text : "\(text.dropLast()).\(fraction.padded(3))Z"
+    }
 
-extension Timestamp {
     /// The time in UTC to the second, such as `2026-11-21T04:20:30Z`.
-    var text: String {
+    package var text: String {
         let seconds = milliseconds.flooringDivision(1000)
         let days = seconds.flooringDivision(86_400)
         let second = seconds - days * 86_400
