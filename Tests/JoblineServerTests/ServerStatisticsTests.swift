@@ -272,7 +272,8 @@ import Testing
         let statistics = try await statistics { server in
             let client = try await server.client()
             if !sent.isEmpty { client.sendAnyway(sent) }
-            try await client.halfClose()
+            // A server that cannot understand what was sent may have closed by now.
+            try? await client.halfClose()
             _ = await client.rest()
         }
         #expect(statistics.connections.closed == [reason: 1])

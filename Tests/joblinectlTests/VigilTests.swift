@@ -5,7 +5,7 @@ import Testing
 @testable import joblinectl
 
 /// Jobs whose states are written down.
-final class ScriptedFamily: JobFamily {
+final class ScriptedFamily: joblinectl.JobFamily {
     let name = "Scripted"
     let summary = ""
     let example = ""
@@ -32,15 +32,15 @@ final class ScriptedFamily: JobFamily {
     }
 
     func describe(
-        _ reference: JobReference, _ client: JoblineClient, options: CallOptions
-    ) async throws(JoblineError) -> Job {
+        _ reference: joblinectl.JobReference, _ client: JoblineClient, options: CallOptions
+    ) async throws(JoblineError) -> joblinectl.Job {
         time.state.withLock { $0.now += look }
         let state = states.withLock { states in
             guard let first = states[reference.id]?.first else { return "GONE" }
             if states[reference.id]?.count ?? 0 > 1 { states[reference.id]?.removeFirst() }
             return first
         }
-        return Job(reference: reference.id, state: state, standing: standing(state), json: "{}")
+        return joblinectl.Job(reference: reference.id, state: state, standing: standing(state), json: "{}")
     }
 
     func list(_ query: JobQuery, _ client: JoblineClient) async throws(JoblineError) -> JobPage {

@@ -164,6 +164,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case ConnectionEvent.drainExpired:
             ends(.drain)
             for ended in machine.drainExpired() { conclude(ended) }
+        case ConnectionEvent.timeHasMoved:
+            for ended in machine.expired(at: now) { conclude(ended) }
         default:
             context.fireUserInboundEventTriggered(event)
             return
@@ -175,8 +177,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
         // NIO's own say which system call failed; nothing is known of others.
         logger.debug(
             "connection failed", metadata: ["error": "\(error is IOError ? "\(error)" : "\(type(of: error))")"])
-        // A peer that closes without having read everything resets the connection.
-        if (error as? IOError)?.errnoCode != ECONNRESET { ends(.failed) }
+        // A peer that closes without having read everything resets the connection, and what is then written finds nobody.
+        let isPeers = [ECONNRESET, EPIPE].contains((error as? IOError)?.errnoCode)
+        if !isPeers { ends(.failed) }
         context.close(promise: nil)
     }
 

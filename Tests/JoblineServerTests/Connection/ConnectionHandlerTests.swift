@@ -1,3 +1,4 @@
+import Glibc
 import JoblineProtocol
 import Logging
 import NIOCore
@@ -78,6 +79,18 @@ import Testing
         let writes = try await connection.written()
         #expect(writes.count == 1)
         #expect(writes.first?.split(separator: "\n").count == 3)
+    }
+
+    @Test(
+        "a peer that goes away while it is written to has closed the connection; anything else is a failure of the socket",
+        arguments: [(ECONNRESET, ConnectionEnd.peer), (EPIPE, .peer), (EIO, .failed)])
+    func gone(errno: CInt, end: ConnectionEnd) async throws {
+        let connection = try await connect()
+        try await connection.channel.testingEventLoop.executeInContext {
+            connection.channel.pipeline.fireErrorCaught(IOError(errnoCode: errno, reason: "write"))
+        }
+        try await connection.channel.closeFuture.get()
+        #expect(connection.registry.counts.closed == [end: 1])
     }
 
     @Test("one connection begins a bounded number of requests before others get their turn")

@@ -168,6 +168,14 @@ struct DiagnosticTests {
             ])
     }
 
+    @Test("is a notification that is no structure")
+    func notification() {
+        let lines = usual + "\nnotifies: Thing\nrequest: {}\nresponse: {}"
+        #expect(
+            Fixture.diagnostics(operation(lines))
+                == [#"a.yaml:10: operation Ping: "notifies" names "Thing", which is no structure of the file"#])
+    }
+
     @Test("is a retry by token without a token")
     func token() {
         let lines = usual.replacing("readonly", with: "token") + "\nrequest: {}\nresponse: {}"
