@@ -68,7 +68,8 @@ struct LineTests {
         "Everything else is not",
         arguments: [
             "hello", "{}", "[]", "null", #"{"processed":{"input":"a"}}"#, #"{"processed":"a"}"#, #"{"metrics":1}"#,
-            #"{"message":1}"#, #"{"message":"a","metrics":{}}"#, #"{"progress":1.01}"#, #"{"progress":-0.1}"#, #"{"progress":"half"}"#, #"{"pace":1}"#, #"{"message":"a"} x"#,
+            #"{"message":1}"#, #"{"message":"a","metrics":{}}"#, #"{"progress":1.01}"#, #"{"progress":-0.1}"#,
+            #"{"progress":"half"}"#, #"{"pace":1}"#, #"{"message":"a"} x"#,
             #"{"processed":{"input":"a","output":"b","characters":-1}}"#, #"{"unprocessed":{"reason":"x"}}"#,
         ])
     func refused(_ line: String) {

@@ -14,6 +14,7 @@ struct ExpirySweeperTests {
     private let store: Store
     private let clock = TestClock()
     private let log = LogRecorder()
+    private let changes = JobChanges()
 
     init() throws {
         sandbox = try Sandbox()
@@ -63,7 +64,7 @@ struct ExpirySweeperTests {
     ) async -> [Duration] {
         let rests = Mutex<[Duration]>([])
         let sweeper = ExpirySweeper(
-            store: store, changes: JobChanges(), now: clock.now,
+            store: store, changes: changes, now: clock.now,
             sleep: { duration in
                 let count = rests.withLock {
                     $0.append(duration)
@@ -91,6 +92,18 @@ struct ExpirySweeperTests {
         }
         #expect(rests == [.milliseconds(2500), .seconds(3600)])
         #expect(log.messages.isEmpty)
+    }
+
+    @Test("Tells of each job that it removes")
+    func told() async throws {
+        try await end("now", expires: clock.now())
+        try await end("later", expires: time(in: 2500))
+        let (told, tell) = AsyncStream<JobChange>.makeStream()
+        changes.observe { tell.yield($0) }
+        _ = await sweep(rounds: 2)
+        tell.finish()
+        let removed = await told.reduce(into: []) { $0.append($1) }
+        #expect(removed == ["now", "later"].map { JobChange(key: JobKey(.rxNormInference, $0), kind: .removal) })
     }
 
     @Test("Keeps a job until the very instant")
@@ -175,7 +188,7 @@ struct ExpirySweeperTests {
     func cancelled() async throws {
         let (resting, begins) = AsyncStream<Void>.makeStream()
         let sweeper = ExpirySweeper(
-            store: store, changes: JobChanges(), now: clock.now,
+            store: store, changes: changes, now: clock.now,
             sleep: { duration in
                 begins.yield()
                 try await Task.sleep(for: duration)

@@ -47,8 +47,8 @@ struct DaemonConfigurationTests {
             entityResolution: {oneJobPerWorkflow: false}
             access: {read: {users: [root, 7], groups: [8]}, write: {groups: [root]}}
             connections:
-              {total: 40, perUser: 30, inFlight: 9, watchedJobs: 12, requestBytes: 2000, replyBytes: 3000, bareBytes: 4000,
-              softOutputBytes: 5000, hardOutputBytes: 6000, slowReaderSeconds: 8, frameSeconds: 9,
+              {total: 40, perUser: 30, inFlight: 9, watchedJobs: 12, requestBytes: 2000, replyBytes: 3000,
+              bareBytes: 4000, softOutputBytes: 5000, hardOutputBytes: 6000, slowReaderSeconds: 8, frameSeconds: 9,
               maximumTimeoutSeconds: 11, inFlightBytes: 7000, userBytes: 70000}
             executors:
               snomedctInference:
@@ -70,7 +70,8 @@ struct DaemonConfigurationTests {
             "JOBLINE_ACCESS_READ_USERS": "root,7", "JOBLINE_ACCESS_READ_GROUPS": "8",
             "JOBLINE_ACCESS_WRITE_GROUPS": "root", "JOBLINE_CONNECTIONS_TOTAL": "40",
             "JOBLINE_CONNECTIONS_PER_USER": "30",
-            "JOBLINE_CONNECTIONS_IN_FLIGHT": "9", "JOBLINE_CONNECTIONS_REQUEST_BYTES": "2000",
+            "JOBLINE_CONNECTIONS_IN_FLIGHT": "9", "JOBLINE_CONNECTIONS_WATCHED_JOBS": "12",
+            "JOBLINE_CONNECTIONS_REQUEST_BYTES": "2000",
             "JOBLINE_CONNECTIONS_REPLY_BYTES": "3000", "JOBLINE_CONNECTIONS_BARE_BYTES": "4000",
             "JOBLINE_CONNECTIONS_SOFT_OUTPUT_BYTES": "5000", "JOBLINE_CONNECTIONS_HARD_OUTPUT_BYTES": "6000",
             "JOBLINE_CONNECTIONS_SLOW_READER_SECONDS": "8", "JOBLINE_CONNECTIONS_FRAME_SECONDS": "9",
