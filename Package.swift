@@ -148,8 +148,9 @@ let package = Package(
         .testTarget(
             name: "JoblineTests",
             dependencies: [
-                "Jobline", "JoblineProtocol", "TestSupport", nioCore, nioPosix, nioEmbedded, logging, metrics, tracing,
-                .product(name: "MetricsTestKit", package: "swift-metrics"),
+                "Jobline", "JoblineProtocol", "TestSupport", nioCore, nioPosix, nioEmbedded, logging, lifecycle,
+                metrics,
+                tracing, .product(name: "MetricsTestKit", package: "swift-metrics"),
             ],
             swiftSettings: settings
         ),

@@ -82,6 +82,8 @@ extension JoblineClient {
     private func perform(
         _ method: String, _ params: ByteBuffer, safety: MethodDescriptor.RetrySafety, _ options: CallOptions
     ) async throws(JoblineError) -> ByteBuffer {
+        guard callsUnderWay.begin() else { throw JoblineError(.closed, "the client is closed; make a new one") }
+        defer { callsUnderWay.end() }
         let span = CallSpan(method, tracer: configuration.tracer)
         let traceparent = options.traceparent ?? span?.traceparent
         return try await retrier.run(

@@ -77,7 +77,8 @@ extension ConnectionHandler {
             return
         }
         let watchedJobs = method.descriptor.notification.map { _ in Self.watchedJobs(request) }
-        if let watchedJobs, let error = machine.watches(admitted.key, jobs: watchedJobs) {
+        if let watchedJobs, var error = machine.watches(admitted.key, jobs: watchedJobs) {
+            error.type = method.descriptor.errorTypes.throttled
             finish(admitted, method, error)
             return
         }
