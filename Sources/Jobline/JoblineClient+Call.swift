@@ -12,6 +12,22 @@ extension JoblineClient {
     package func call<Response: JSONDecodable>(
         _ method: Method, _ params: some JSONEncodable, options: CallOptions
     ) async throws(JoblineError) -> Response {
+        let deadline = surroundings.now() + (options.timeout ?? configuration.timeout)
+        do throws(JoblineError) {
+            return try await once(method, params, options: options)
+        } catch {
+            guard error.outcomeUnknown, configuration.looksUpNames, let creation = params as? any NamedCreation,
+                let response = try await settle(creation, method, after: error, deadline: deadline, options)
+                    as? Response
+            else { throw error }
+            return response
+        }
+    }
+
+    /// Makes one call, and leaves an unknown outcome unknown.
+    func once<Response: JSONDecodable>(
+        _ method: Method, _ params: some JSONEncodable, options: CallOptions
+    ) async throws(JoblineError) -> Response {
         let safety = method.descriptor.retrySafety
         let result = try await perform(method.rawValue, params.json(), safety: safety, options)
         do throws(JSONError) {

@@ -15,6 +15,10 @@ extension JoblineClient {
         public var retry: RetryPolicy
         /// Whether the client holds itself back before the daemon does; it does not unless it is told to.
         public var rateLimit: RateLimit = .none
+        /// Whether a batch job of Personalize whose creation failed with its outcome unknown is looked up by its name, within
+        /// the call's timeout: if it is there, just as it was asked for, the call succeeds; if there is none of the name it is
+        /// asked for again, as far as the retry policy allows; if the name is another job's, the call fails as a conflict.
+        public var looksUpNames = true
         /// Told of failed attempts and of the ends of calls; nil for no one.
         public var observer: (any CallObserver)?
         /// Whether calls wait, within their timeout, while the daemon cannot be reached: right for a service that starts

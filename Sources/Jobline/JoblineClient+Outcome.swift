@@ -1,0 +1,60 @@
+internal import JoblineProtocol
+
+extension JoblineClient {
+    /// Finds out what became of a creation whose outcome is unknown, and sends it again if there is nothing of its name.
+    ///
+    /// - Parameters:
+    ///   - creation: The request.
+    ///   - method: What was called.
+    ///   - failure: How it failed.
+    ///   - deadline: The call's own.
+    ///   - options: The call's own.
+    /// - Returns: What the lost answer was, or the answer to the second request.
+    /// - Throws: `failure` where looking fails, too, or there is no time for it; with code `conflict` where the name is taken by
+    ///   something else.
+    func settle<Creation: NamedCreation>(
+        _ creation: Creation, _ method: Method, after failure: JoblineError, deadline: Duration, _ options: CallOptions
+    ) async throws(JoblineError) -> Creation.Response {
+        if let found = try await look(creation, method, failure, deadline, options) { return found }
+        let policy = options.retry ?? configuration.retry
+        guard failure.attempts < policy.maximumAttempts, retrier.quota.take(RetryQuota.cost) else { throw failure }
+        do throws(JoblineError) {
+            return try await once(method, creation, options: remaining(until: deadline, options, failure))
+        } catch {
+            // The first request may have been carried out only now.
+            guard error.code == .conflict || error.outcomeUnknown else { throw error }
+            guard let found = try await look(creation, method, error, deadline, options) else { throw error }
+            return found
+        }
+    }
+
+    private func look<Creation: NamedCreation>(
+        _ creation: Creation, _ method: Method, _ failure: JoblineError, _ deadline: Duration, _ options: CallOptions
+    ) async throws(JoblineError) -> Creation.Response? {
+        let options = try remaining(until: deadline, options, failure)
+        let found: FoundCreation<Creation.Response>?
+        do throws(JoblineError) {
+            found = try await creation.find(self, options: options)
+        } catch {
+            throw failure
+        }
+        switch found {
+        case nil: return nil
+        case .same(let response): return response
+        case .different:
+            throw JoblineError(
+                .conflict, "\(method.rawValue): the name is taken by another job, which stays as it is",
+                attempts: failure.attempts)
+        }
+    }
+
+    private func remaining(
+        until deadline: Duration, _ options: CallOptions, _ failure: JoblineError
+    ) throws(JoblineError) -> CallOptions {
+        let left = deadline - surroundings.now()
+        guard left > .zero else { throw failure }
+        var options = options
+        options.timeout = left
+        return options
+    }
+}
