@@ -155,7 +155,9 @@ let package = Package(
         .testTarget(name: "JoblineProtocolTests", dependencies: ["JoblineProtocol", nioCore], swiftSettings: settings),
         .testTarget(
             name: "JoblineTests",
-            dependencies: ["Jobline", "JoblineTesting", "JoblineProtocol", "TestSupport", nioCore, nioPosix, nioEmbedded, logging],
+            dependencies: [
+                "Jobline", "JoblineTesting", "JoblineProtocol", "TestSupport", nioCore, nioPosix, nioEmbedded, logging,
+            ],
             swiftSettings: settings
         ),
         .testTarget(
