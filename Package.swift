@@ -142,7 +142,7 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["JoblineProtocol", "Jobline", nioCore, nioPosix, logging, system, subprocess],
+            dependencies: ["JoblineProtocol", "Jobline", nioCore, nioPosix, logging, tracing, system, subprocess],
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
@@ -156,7 +156,8 @@ let package = Package(
         .testTarget(
             name: "JoblineTests",
             dependencies: [
-                "Jobline", "JoblineTesting", "JoblineProtocol", "TestSupport", nioCore, nioPosix, nioEmbedded, logging,
+                "Jobline", "JoblineProtocol", "JoblineTesting", "TestSupport", nioCore, nioPosix, nioEmbedded, logging,
+                lifecycle, metrics, tracing, .product(name: "MetricsTestKit", package: "swift-metrics"),
             ],
             swiftSettings: settings
         ),
@@ -195,12 +196,12 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "TestSupport", "FuzzSupport", "Jobline", "JoblineProtocol", "joblined", "joblinectl", nioCore, system,
-                subprocess,
+                "TestSupport", "FuzzSupport", "Jobline", "JoblineProtocol", "joblined", "joblinectl", nioCore, tracing,
+                system, subprocess,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
-            // A program in Python, run from the checkout.
-            exclude: ["Oracle"],
+            // Programs in Python, run from the checkout.
+            exclude: ["Oracle", "PythonClient"],
             swiftSettings: settings
         ),
     ] + fuzzing
