@@ -157,7 +157,8 @@ let package = Package(
             name: "JoblineTests",
             dependencies: [
                 "Jobline", "JoblineProtocol", "JoblineTesting", "TestSupport", nioCore, nioPosix, nioEmbedded, logging,
-                lifecycle, metrics, tracing, .product(name: "MetricsTestKit", package: "swift-metrics"),
+                lifecycle, metrics, tracing,
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
             ],
             swiftSettings: settings
         ),
