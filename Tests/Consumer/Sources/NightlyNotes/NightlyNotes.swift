@@ -35,7 +35,7 @@ public struct NightlyNotes: Sendable {
 
     /// What came of a job.
     public func report(_ id: String) async throws -> Report {
-        do {
+        do throws(JoblineError) {
             let shown = try await client.comprehendMedical.describeRxNormInferenceJob(jobID: id).jobProperties
             switch shown?.jobStatus {
             case .completed: return .complete
