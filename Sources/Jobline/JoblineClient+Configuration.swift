@@ -1,4 +1,6 @@
+public import Metrics
 public import Logging
+public import Tracing
 
 extension JoblineClient {
     /// Where the daemon listens and how to treat failures.
@@ -11,6 +13,10 @@ extension JoblineClient {
         public var timeout: Duration
         /// Whether to try again after a failure, where a call's options do not say.
         public var retry: RetryPolicy
+        /// Whether the client holds itself back before the daemon does; it does not unless it is told to.
+        public var rateLimit: RateLimit = .none
+        /// Told of failed attempts and of the ends of calls; nil for no one.
+        public var observer: (any CallObserver)?
         /// Whether calls wait, within their timeout, while the daemon cannot be reached: right for a service that starts
         /// together with it. If false they fail as soon as connecting has failed.
         public var waitsForDaemon: Bool
@@ -18,8 +24,22 @@ extension JoblineClient {
         public var maximumWaitingCalls: Int
         /// Largest answer to accept, in bytes; 4 MiB is also the daemon's default.
         public var maximumReplyBytes: Int
+        /// How long a connection on which an answer or a watch is awaited may be silent before the daemon is asked for a sign of
+        /// life; 15 s. If nothing comes within 5 s more, or as long again where that is less, the connection counts as lost: a
+        /// daemon that is stopped or stuck holds nobody up for longer. Nothing is sent while nothing is awaited.
+        public var keepAlive: Duration
+        /// How long a watch or wait goes on without a daemon that answers before it fails; nil for ever. 5 minutes, enough for
+        /// a restart with everything that can go wrong in it.
+        public var watchPatience: Duration?
         /// Where the client tells what it does, at level debug; by default nowhere. No parameters or results are logged.
         public var logger: Logger
+        /// Where calls and retries are counted and timed; nil takes what `MetricsSystem` was bootstrapped with before the client
+        /// was made. `jobline_client_calls_total` by method and code, `jobline_client_retries_total` by method and cause, and
+        /// the timer `jobline_client_call_duration_seconds` by method.
+        public var metricsFactory: (any MetricsFactory)?
+        /// What makes a span of each call, and writes the trace context of its request; nil takes what
+        /// `InstrumentationSystem` was bootstrapped with.
+        public var tracer: (any Tracer)?
 
         /// A configuration.
         ///
@@ -31,11 +51,14 @@ extension JoblineClient {
         ///   - waitsForDaemon: Whether calls wait while the daemon cannot be reached.
         ///   - maximumWaitingCalls: Calls that may wait for their turn.
         ///   - maximumReplyBytes: Largest answer to accept.
+        ///   - keepAlive: How long a connection in use may be silent before the daemon is asked for a sign of life.
+        ///   - watchPatience: How long a watch goes on without a daemon.
         ///   - logger: Where the client tells what it does.
         public init(
             socketPath: String? = nil, name: String? = nil, timeout: Duration = .seconds(30),
             retry: RetryPolicy = .standard, waitsForDaemon: Bool = true, maximumWaitingCalls: Int = 10_000,
-            maximumReplyBytes: Int = 4 << 20,
+            maximumReplyBytes: Int = 4 << 20, keepAlive: Duration = .seconds(15),
+            watchPatience: Duration? = .seconds(300),
             logger: Logger = Logger(label: "jobline", factory: { _ in SwiftLogNoOpLogHandler() })
         ) {
             self.socketPath = socketPath
@@ -45,6 +68,8 @@ extension JoblineClient {
             self.waitsForDaemon = waitsForDaemon
             self.maximumWaitingCalls = maximumWaitingCalls
             self.maximumReplyBytes = maximumReplyBytes
+            self.keepAlive = keepAlive
+            self.watchPatience = watchPatience
             self.logger = logger
         }
     }
