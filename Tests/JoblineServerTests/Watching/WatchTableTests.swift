@@ -85,7 +85,9 @@ import Testing
         #expect(steps == ["0 queued", "wait", "0 running"])
     }
 
-    @Test("of two reads of a job that are under way, for two watches, the earlier may end last: each watch has its own order")
+    @Test(
+        "of two reads of a job that are under way, for two watches, the earlier may end last: each watch has its own order"
+    )
     func twoReads() throws {
         var table = WatchTable()
         let first = Self.open(&table, ["a"], lane: 1)
