@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The client in proto-spec/examples, written from the contract alone: that it works shows that the contract suffices.
-@Suite("Client in Python", .timeLimit(.minutes(4)))
+@Suite("Client in Python", .timeLimit(.minutes(5)))
 struct PythonClientTests {
     @Test("understands whatever a server may send, and repeats what it may")
     func vectors() async throws {
