@@ -195,8 +195,9 @@ def job_key(job: dict) -> tuple:
 class Answer:
     """What one request waits for: changes, if it is a watch, and then its one end."""
 
-    def __init__(self, deadline: float) -> None:
-        self._deadline, self._condition, self._changes, self._end = deadline, threading.Condition(), {}, None
+    def __init__(self, method: str, deadline: float) -> None:
+        self.is_watch, self._deadline = method == "Sidecar.WatchJobs", deadline
+        self._condition, self._changes, self._end = threading.Condition(), {}, None
 
     def change(self, change: dict) -> None:
         """Takes a change; of one job only the last one is kept, so that a slow reader costs no memory."""
@@ -254,7 +255,7 @@ class Connection:
             if not self.is_usable:
                 raise JoblineError("the connection has ended", type="ConnectionLost", processed=False)
             self._last_id += 1
-            number, answer = self._last_id, Answer(deadline)
+            number, answer = self._last_id, Answer(method, deadline)
             self._answers[number] = answer
         request = {"jsonrpc": "2.0", "id": number, "method": method, "timeoutMs": math.ceil(seconds * 1000)}
         try:
@@ -356,7 +357,8 @@ class Connection:
         if method == "Sidecar.Draining":
             self.retire()
         if method == "Sidecar.JobChanged" and isinstance(params, dict) and is_exactly(params.get("watch"), int):
-            if answer := self._answers.get(params["watch"]):
+            answer = self._answers.get(params["watch"])
+            if answer and answer.is_watch:
                 answer.change({name: value for name, value in params.items() if name != "watch"})
 
     def _learn(self, hello: Any) -> None:
