@@ -1,212 +1,169 @@
-import Foundation
+import Glibc
 import Jobline
 import Subprocess
+import Synchronization
 import TestSupport
 import Testing
 
-/// Watches of a real daemon, in bytes.
-@Suite("Watches", .timeLimit(.minutes(2)))
+/// What a program sees that waits for jobs instead of asking for them.
+@Suite("Watching and waiting", .timeLimit(.minutes(2)))
 struct WatchTests {
-    /// An executor that says how far it is, and ends only when the file `go` appears in the input folder.
-    private static func settings(_ directory: TestDirectory, _ more: String = "") throws -> String {
-        let executor = try directory.write(
-            """
-            #!/bin/sh
-            echo '{"progress":0.5}'
-            echo "$$" >> '\(directory.appending("runs"))'
-            until [ -e "$JOBLINE_INPUT/go" ]; do sleep 0.05; done
-            """, to: "executor", mode: 0o755)
-        try directory.write(Secret.word, to: "state/buckets/notes/note.txt")
-        return "executors: {rxNormInference: {command: [\"\(executor)\"], onRestart: rerun}}\n\(more)"
+    static func descriptors() throws -> Int {
+        try #require(opendir("/proc/self/fd").map { directory in
+            defer { closedir(directory) }
+            var count = 0
+            while readdir(directory) != nil { count += 1 }
+            return count
+        })
     }
 
-    private static func watch(_ id: Int?, _ jobs: [String], until: String? = "terminal") -> String {
-        let references = jobs.map { #"{"family":"RxNormInference","id":"\#($0)"}"# }.joined(separator: ",")
-        let until = until.map { #","until":"\#($0)""# } ?? ""
-        return (id.map { #"{"id":\#($0),"# } ?? "{")
-            + #""method":"Sidecar.WatchJobs","params":{"jobs":[\#(references)]\#(until)}}"# + "\n"
-    }
-
-    /// What comes next on a connection, in words: "WATCH STATE" of a notification, "ID ok" or "ID CODE" of a reply.
-    private static func next(_ connection: WireConnection) async throws -> String {
-        guard let object = try await connection.next() else { return "end" }
-        if let params = object["params"] {
-            let watch = params["watch"]?.integer.map { "\($0) " } ?? ""
-            return watch + (params["state"]?.string ?? object["method"]?.string ?? "")
-        }
-        let code = object["error"]?["code"]?.integer.map { "\($0)" } ?? "ok"
-        return "\(object["id"]?.integer.map { "\($0)" } ?? "-") \(code)"
-    }
-
-    /// All that comes until the reply, each state once, where progress may have told it twice.
-    private static func untilReply(_ connection: WireConnection) async throws -> [String] {
-        var found: [String] = []
-        repeat {
-            let next = try await next(connection)
-            if next != found.last { found.append(next) }
-        } while found.last?.hasSuffix("ok") == false
-        return found
-    }
-
-    @Test("tell a job's states in their order, and end with it, as it is described then")
-    func wholeLife() async throws {
+    @Test("waits for a job of each service at a time, and is told how it goes on")
+    func eachService() async throws {
         try await TestDirectory.with { directory in
-            try await DaemonProcess.with(in: directory, settings: Self.settings(directory)) { daemon in
+            try Samples.install(in: directory)
+            try await DaemonProcess.with(in: directory, settings: Samples.settings()) { daemon in
                 try await daemon.client { client in
-                    // The first one has the only place, so that the second waits for certain.
-                    let first = try await CrashTests.start(client, token: "1")
-                    try await CrashTests.untilRunning(directory, times: 1)
-                    let second = try await CrashTests.start(client, token: "2")
-                    let connection = try WireConnection(to: daemon.socket)
-                    try await connection.send(Self.watch(1, [second]))
-                    #expect(try await Self.next(connection) == "1 queued")
-                    let other = try WireConnection(to: daemon.socket)
-                    try await other.send(Self.watch(2, [first]))
-                    let running = try #require(try await other.next())
-                    #expect(running["params"]?["progress"] == .number(0.5))
-                    try directory.write("go", to: "state/buckets/notes/go")
-                    #expect(try await Self.untilReply(connection) == ["1 running", "1 succeeded", "1 ok"])
-                    #expect(try await Self.untilReply(other) == ["2 succeeded", "2 ok"])
-                    try await connection.send(Self.watch(3, [first, second]))
-                    #expect(try await Self.untilReply(connection) == ["3 succeeded", "3 ok"])
+                    let notes = try await client.comprehendMedical.startRxNormInferenceJob(
+                        inputDataConfig: .init(s3Bucket: "notes"), outputDataConfig: .init(s3Bucket: "results"),
+                        dataAccessRoleARN: Samples.role, languageCode: .en)
+                    let segments = try await client.personalize.createBatchSegmentJob(
+                        jobName: Secret.word, solutionVersionARN: Samples.solution,
+                        jobInput: .init(s3DataSource: .init(path: "s3://items/items.json")),
+                        jobOutput: .init(s3DataDestination: .init(path: "s3://results/segments/")),
+                        roleARN: Samples.role, numResults: 5)
+                    try await Samples.createWorkflow(client)
+                    let matching = try await client.entityResolution.startMatchingJob(workflowName: "customers")
+                    let jobs: [JobReference] = [
+                        .comprehendMedical(.rxNormInference, try #require(notes.jobID)),
+                        .batchSegment(arn: try #require(segments.batchSegmentJobARN)),
+                        .matching(workflow: "customers", jobID: matching.jobID),
+                        .comprehendMedical(.phiDetection, String(repeating: "0", count: 32)),
+                    ]
+                    var told: [JobReference: [JobState]] = [:]
+                    let ended = try await client.waitUntilTerminal(jobs) { told[$0.reference, default: []].append($0.state) }
+                    #expect(ended.map(\.reference) == jobs)
+                    #expect(ended.map(\.state) == [.succeeded, .succeeded, .succeeded, .gone])
+                    #expect(jobs.map { told[$0]?.last } == ended.map(\.state))
+                    #expect(ended.dropLast().allSatisfy { $0.original != nil && $0.ended != nil })
                 }
             }
         }
     }
 
-    @Test("a thousand on one connection are told, and calls go on beside them")
+    /// Starts jobs whose executor waits for the file `go`.
+    static func start(_ count: Int, _ client: JoblineClient) async throws -> [JobReference] {
+        var jobs: [JobReference] = []
+        for number in 0..<count {
+            jobs.append(.comprehendMedical(.rxNormInference, try await CrashTests.start(client, token: "\(number)")))
+        }
+        return jobs
+    }
+
+    static func settings(_ directory: TestDirectory) throws -> String {
+        try CrashTests.settings(directory, onRestart: "rerun")
+    }
+
+    @Test("a thousand waits on one connection leave calls alone, and leave nothing behind")
     func thousand() async throws {
         try await TestDirectory.with { directory in
-            try await DaemonProcess.with(in: directory, settings: Self.settings(directory)) { daemon in
+            try await DaemonProcess.with(in: directory, settings: try Self.settings(directory)) { daemon in
+                let before = try Self.descriptors()
                 try await daemon.client { client in
-                    let job = try await CrashTests.start(client, token: "1")
-                    try await CrashTests.untilRunning(directory, times: 1)
-                    let connection = try WireConnection(to: daemon.socket)
-                    for id in 1...1000 { try await connection.send(Self.watch(id, [job])) }
-                    try await connection.send("{\"id\":0,\"method\":\"rpc.ping\"}\n")
-                    var told: Set<String> = []
-                    while told.count < 1001 { told.insert(try await Self.next(connection)) }
-                    #expect(told == Set((1...1000).map { "\($0) running" } + ["0 ok"]))
-                    let statistics = try await client.sidecar.getStatistics()
-                    #expect(statistics.watches.open == 1000 && statistics.watches.jobs == 1000)
-                    try directory.write("go", to: "state/buckets/notes/go")
-                    told = []
-                    while told.count < 2000 { told.insert(try await Self.next(connection)) }
-                    #expect(told == Set((1...1000).flatMap { ["\($0) succeeded", "\($0) ok"] }))
+                    let jobs = try await Self.start(20, client)
+                    let began = AsyncStream<Void>.makeStream()
+                    try await withThrowingTaskGroup(of: JobState.self) { group in
+                        for number in 0..<1000 {
+                            group.addTask {
+                                let isFirst = Mutex(true)
+                                return try await client.waitUntilTerminal(jobs[number % jobs.count]) { _ in
+                                    if isFirst.withLock({ first in defer { first = false }; return first }) {
+                                        began.continuation.yield()
+                                    }
+                                }.state
+                            }
+                        }
+                        var started = 0
+                        for await _ in began.stream {
+                            started += 1
+                            if started == 1000 { break }
+                        }
+                        // They take no place in the window.
+                        for _ in 0..<500 { _ = try await client.ping() }
+                        let open = try await client.sidecar.getStatistics()
+                        #expect(open.connections.open == 1)
+                        try directory.write("go", to: "state/buckets/notes/go")
+                        for try await state in group { #expect(state == .succeeded) }
+                    }
                 }
+                #expect(try Self.descriptors() == before)
             }
         }
     }
 
-    @Test(
-        "a drain ends them with 503 and closes; the next daemon, like one after a crash, tells the present state first")
-    func restarts() async throws {
+    @Test("waits go on over a daemon that is restarted under them", arguments: [Signal.terminate, .kill])
+    func restarted(signal: Signal) async throws {
         try await TestDirectory.with { directory in
             let settings = try Self.settings(directory)
-            let job = try await DaemonProcess.with(in: directory, settings: settings) { daemon in
-                let job = try await daemon.client { client in try await CrashTests.start(client, token: "1") }
-                try await CrashTests.untilRunning(directory, times: 1)
-                let connection = try WireConnection(to: daemon.socket)
-                try await connection.send(Self.watch(1, [job]))
-                #expect(try await Self.next(connection) == "1 running")
-                daemon.send(.kill)
-                #expect(try await connection.isLost())
-                return job
-            }.value
+            let client = JoblineClient(configuration: .init(socketPath: directory.appending("jobline.sock")))
+            let waits = Mutex<[Task<JobState, any Error>]>([])
             try await DaemonProcess.with(in: directory, settings: settings) { daemon in
-                try await CrashTests.untilRunning(directory, times: 2)
-                let connection = try WireConnection(to: daemon.socket)
-                try await connection.send(Self.watch(2, [job]))
-                #expect(try await Self.next(connection) == "2 running")
-                daemon.send(.terminate)
-                var last = ["2 running"]
-                while last.last == "2 running" { last.append(try await Self.next(connection)) }
-                #expect(last.last == "2 503")
-                #expect(try await Self.next(connection) == "Sidecar.Draining")
-                #expect(try await Self.next(connection) == "end")
-            }
-            try directory.write("go", to: "state/buckets/notes/go")
-            try await DaemonProcess.with(in: directory, settings: settings) { daemon in
-                let connection = try WireConnection(to: daemon.socket)
-                try await connection.send(Self.watch(3, [job]))
-                let told = try await Self.untilReply(connection)
-                #expect(Array(told.suffix(2)) == ["3 succeeded", "3 ok"])
-            }
-        }
-    }
-
-    @Test(
-        "one of a peer that has sent all goes on, until that peer is killed: then the daemon has neither of them any more"
-    )
-    func socat() async throws {
-        try await TestDirectory.with { directory in
-            try await DaemonProcess.with(in: directory, settings: Self.settings(directory)) { daemon in
-                let line = Self.watch(nil, ["none"], until: nil).dropLast()
-                let output = directory.appending("told")
-                let script =
-                    "printf '%s\\n' '\(line)' | socat -t3600 - 'UNIX-CONNECT:\(daemon.socket)' > '\(output)' & "
-                    + "until [ -s '\(output)' ]; do sleep 0.02; done; sleep 1; kill -0 $! && kill -9 $! && wait $!"
-                try await daemon.client { client in
-                    async let outcome = Command.run("bash", ["-c", script])
-                    _ = try await Samples.untilEnded {
-                        try await client.sidecar.getStatistics()
-                    } ended: {
-                        $0.watches.open == 1
+                let jobs = try await Self.start(10, client)
+                let began = AsyncStream<Void>.makeStream()
+                for number in 0..<200 {
+                    let wait = Task {
+                        try await client.waitUntilTerminal(jobs[number % jobs.count]) { _ in began.continuation.yield() }
+                            .state
                     }
-                    // 137: it was there to be killed a second after its input had ended.
-                    #expect(try await outcome.status == .exited(137))
-                    let statistics = try await Samples.untilEnded {
-                        try await client.sidecar.getStatistics()
-                    } ended: {
-                        $0.watches.open == 0 && $0.connections.open == 1
-                    }
-                    #expect(statistics.requests.inFlight == 1 && statistics.requests.working == 1)
-                    #expect(statistics.methods.first { $0.method == "Sidecar.WatchJobs" }?.codes == ["lost": 1])
-                    #expect(try directory.read("told").contains("\"state\":\"gone\""))
+                    waits.withLock { $0.append(wait) }
+                }
+                var told = 0
+                for await _ in began.stream {
+                    told += 1
+                    if told == 200 { break }
+                }
+                daemon.send(signal)
+            }
+            try await DaemonProcess.with(in: directory, settings: settings) { _ in
+                try directory.write("go", to: "state/buckets/notes/go")
+                for wait in waits.withLock({ $0 }) {
+                    let state = try await wait.value
+                    #expect(state.isTerminal && state != .gone)
                 }
             }
-        }
-    }
-}
-
-/// A connection that a test drives from wherever it runs: what waits in the kernel waits on a thread of its own.
-private final class WireConnection: Sendable {
-    private let queue = DispatchQueue(label: "connection")
-    // Used on the queue alone.
-    private nonisolated(unsafe) let connection: VectorConnection
-
-    init(to path: String) throws { connection = try VectorConnection(to: path) }
-
-    private func run<Value: Sendable>(_ body: @escaping @Sendable (VectorConnection) throws -> Value) async throws
-        -> Value
-    {
-        try await withCheckedThrowingContinuation { continuation in
-            queue.async { continuation.resume(with: Result { try body(self.connection) }) }
+            await client.close()
         }
     }
 
-    private static var patience: ContinuousClock.Instant { .now.advanced(by: .seconds(60)) }
-
-    func send(_ text: String) async throws {
-        _ = try await run { try $0.send(Array(text.utf8)[...], until: Self.patience) }
-    }
-
-    /// The next object; nil at the end.
-    func next() async throws -> JSONValue? {
-        try await run { connection in
-            switch try connection.next(until: Self.patience) {
-            case .message(_, let object, _): return object
-            case .end: return nil
-            case .silence: throw TestFailure("nothing came for a minute")
+    @Test("a daemon that is stopped holds a watch up only until it goes on, or for as long as one has patience")
+    func stopped() async throws {
+        try await TestDirectory.with { directory in
+            try await DaemonProcess.with(in: directory, settings: try Self.settings(directory)) { daemon in
+                let patient = JoblineClient(
+                    configuration: .init(socketPath: daemon.socket, keepAlive: .milliseconds(200)))
+                let impatient = JoblineClient(
+                    configuration: .init(
+                        socketPath: daemon.socket, keepAlive: .milliseconds(200), watchPatience: .seconds(1)))
+                let job = try await Self.start(1, patient)[0]
+                let began = AsyncStream<Void>.makeStream()
+                let wait = Task { try await patient.waitUntilTerminal(job) { _ in began.continuation.yield() }.state }
+                for await _ in began.stream { break }
+                daemon.send(.stop)
+                // Whatever happens, a stopped process does not end.
+                defer { daemon.send(.resume) }
+                do throws(JoblineError) {
+                    _ = try await impatient.waitUntilTerminal(job)
+                    Issue.record("nobody was there to say that it ended")
+                } catch {
+                    #expect(error.code == .unreachable)
+                    #expect(error.message.contains(daemon.socket))
+                }
+                daemon.send(.resume)
+                try directory.write("go", to: "state/buckets/notes/go")
+                let state = try await wait.value
+                #expect(state == .succeeded)
+                await patient.close()
+                await impatient.close()
             }
         }
-    }
-
-    /// True once the connection is gone, however that came.
-    func isLost() async throws -> Bool {
-        do {
-            while try await next() != nil {}
-        } catch {}
-        return true
     }
 }

@@ -29,7 +29,7 @@ extension ClientStateMachine {
         switch state {
         case .disconnected, .connecting, .draining, .backingOff, .closed: return nil
         case .connected(let link):
-            guard link.isWritable else { return nil }
+            guard link.isWritable, !link.isProbed else { return nil }
             if let id = watches.popWaiting() {
                 beginAwaiting(now)
                 watches.write(id, isProven: liveness.isProven)
@@ -65,6 +65,32 @@ extension ClientStateMachine {
             return .failAndTellServer(.cancelled(written: true), endIfSpent())
         case .abandoned:
             return .none
+        }
+    }
+
+    /// The server turned a call down for now, untouched: it drains, or has too much to do. Whoever drains turns a ping down, too.
+    ///
+    /// - Returns: True if it is to be sent one, with which ``probed(_:isDraining:)`` follows.
+    mutating func turnedDown(_ generation: Generation) -> Bool {
+        guard generation == self.generation else { return false }
+        switch state {
+        case .connected(var link) where !link.isProbed:
+            link.isProbed = true
+            state = .connected(link)
+            return true
+        case .disconnected, .connecting, .connected, .draining, .backingOff, .closed: return false
+        }
+    }
+
+    /// The answer to that ping came.
+    mutating func probed(_ generation: Generation, isDraining: Bool) -> LinkEnd? {
+        guard generation == self.generation else { return nil }
+        switch state {
+        case .connected(var link) where link.isProbed:
+            link.isProbed = false
+            state = isDraining ? .draining(isNoticed: false) : .connected(link)
+            return endIfSpent()
+        case .disconnected, .connecting, .connected, .draining, .backingOff, .closed: return nil
         }
     }
 

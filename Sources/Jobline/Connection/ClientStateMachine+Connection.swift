@@ -78,8 +78,8 @@ extension ClientStateMachine {
     mutating func drainNoticed(_ generation: Generation) -> LinkEnd? {
         guard generation == self.generation else { return nil }
         switch state {
-        case .connected:
-            state = .draining
+        case .connected, .draining(isNoticed: false):
+            state = .draining(isNoticed: true)
             return endIfSpent()
         case .disconnected, .connecting, .draining, .backingOff, .closed:
             return nil
@@ -151,7 +151,12 @@ extension ClientStateMachine {
     mutating func endLink(
         _ kind: CallFailure.Kind, _ message: String, cause: (any Error)? = nil
     ) -> LinkEnd {
-        let failure = CallFailure(kind, message, written: true, cause: cause)
+        var failure = CallFailure(kind, message, written: true, cause: cause)
+        if kind == .lost, case .draining(isNoticed: true) = state {
+            // It had answered everything when it said so; what was on its way to it then, it has not read.
+            let error = WireError(.unavailable, "the daemon drained the connection", processed: false)
+            failure = CallFailure(.refused(error), error.message, written: true, cause: cause)
+        }
         var ended: [Ended] = []
         for (id, call) in calls where call.stage != .waiting {
             remove(id)

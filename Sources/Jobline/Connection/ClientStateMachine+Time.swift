@@ -95,7 +95,10 @@ extension ClientStateMachine {
         return liveness.silentSince + configuration.keepAlive
     }
 
-    private var isAwaiting: Bool { written > 0 || watches.written > 0 }
+    private var isAwaiting: Bool {
+        if case .connected(let link) = state, link.isProbed { return true }
+        return written > 0 || watches.written > 0
+    }
 
     private func outOfTimeWaiting() -> CallFailure {
         switch state {

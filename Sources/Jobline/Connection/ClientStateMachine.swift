@@ -42,7 +42,9 @@ struct ClientStateMachine: ~Copyable {
         /// `connecting` or `backingOff` if calls or watches wait, else `disconnected`; `closed`.
         case connected(Link)
         /// The server takes no more requests; what is in flight is finished. Exits: as `connected`, without `draining`.
-        case draining
+        ///
+        /// - isNoticed: True if the server has said so, which it does once it has answered all that it had begun.
+        case draining(isNoticed: Bool)
         /// A pause after a connection that failed. Exits: `connecting` if anyone still waits, else `disconnected`; `closed`.
         case backingOff
         /// Closed by the user. No exit.
@@ -54,6 +56,8 @@ struct ClientStateMachine: ~Copyable {
         var window: Int
         /// False while the socket takes no more bytes; requests then stay here, where it is certain that they were not sent.
         var isWritable = true
+        /// True while it is being found out whether the server drains; requests stay here until then.
+        var isProbed = false
     }
 
     /// How far a call has come.

@@ -101,6 +101,9 @@ extension ConnectionDriver {
             watchAnswered(generation, id, outcome)
         case .reply(.integer(let id), let outcome): answered(generation, id, outcome)
         case .reply(.string(Self.helloID), let outcome): greeted(generation, outcome)
+        case .reply(.string(Self.probeID), .failure(let error)):
+            perform(machine.probed(generation, isDraining: error.code == .unavailable))
+        case .reply(.string(Self.probeID), .success): perform(machine.probed(generation, isDraining: false))
         // To have heard it was all.
         case .reply(.string(Self.pingID), _): break
         case .reply(.string, _): violated(generation, "the daemon answered a request that was not sent")
@@ -133,6 +136,11 @@ extension ConnectionDriver {
         case .deliver(let linkEnd):
             finish(id, outcome.mapError(CallFailure.server))
             perform(linkEnd)
+            if case .failure(let error) = outcome, error.code == .unavailable, error.processed == false,
+                machine.turnedDown(generation)
+            {
+                ping(id: Self.probeID)
+            }
         case .ignore(let linkEnd): perform(linkEnd)
         case .violation(let linkEnd): perform(linkEnd)
         }
@@ -217,6 +225,8 @@ extension ConnectionDriver {
     private static let helloID = "hello"
     /// The id of the request that asks for a sign of life.
     private static let pingID = "ping"
+    /// The id of the request that finds out whether the daemon drains.
+    private static let probeID = "probe"
 
     private func sendHello(on channel: any Channel) {
         let params = RPC.HelloRequest(client: configuration.clientName)
@@ -282,9 +292,9 @@ extension ConnectionDriver {
     }
 
     /// Asks for a sign of life.
-    private func ping() {
+    private func ping(id: String = pingID) {
         guard let channel else { return }
-        let request = Request(id: .string(Self.pingID), method: Method.rpcPing.rawValue)
+        let request = Request(id: .string(id), method: Method.rpcPing.rawValue)
         write(Frame.encode(.framed) { request.write(to: &$0) }.bytes, on: channel)
     }
 

@@ -47,7 +47,22 @@ enum RetryDecision: Sendable, Hashable {
             self = .giveUp
             return
         }
-        self = .retry(after: pause, cost: failure.isThrottling ? RetryQuota.throttlingCost : RetryQuota.cost)
+        self = .retry(after: pause, cost: Self.cost(of: failure))
+    }
+
+    /// What ends with its connection, or is turned down by a daemon on its way out, does so for all calls at once, and is one
+    /// trouble, not as many: the next connection takes them one window at a time.
+    private static func cost(of failure: CallFailure) -> Int {
+        switch failure.kind {
+        case .lost, .unreachable: 0
+        case .server(let error), .refused(let error):
+            switch error.code {
+            case .unavailable where error.processed == false: 0
+            case .tooManyRequests: RetryQuota.throttlingCost
+            default: RetryQuota.cost
+            }
+        case .violation, .inaccessible, .timedOut, .cancelled, .closed, .overloaded, .tooLarge: RetryQuota.cost
+        }
     }
 
     private static func isHarmless(_ failure: CallFailure, _ safety: MethodDescriptor.RetrySafety) -> Bool {

@@ -213,7 +213,33 @@ struct ClientStateMachineTests {
         _ = cut.submit(1)
         _ = cut.drainNoticed(1)
         _ = cut.submit(2)
-        #expect(cut.lost(1) == ["hang up", "fail 1 lost sent", "connect 2"])
+        // What a daemon has not answered when it says that it drains, it has not begun.
+        #expect(cut.lost(1) == ["hang up", "fail 1 refused 503 sent", "connect 2"])
+    }
+
+    @Test("asks a daemon that turns a call down whether it drains, and sends nothing until it knows")
+    func turnedDown() {
+        let draining = Self.established()
+        _ = draining.submit(1)
+        _ = draining.submit(2)
+        #expect(draining.turnedDown(1) == ["ping"])
+        #expect(draining.turnedDown(1) == [])
+        #expect(draining.submit(3) == [])
+        #expect(draining.probed(1, isDraining: true) == [])
+        #expect(draining.answered(1, 1) == ["deliver 1"])
+        #expect(draining.lost(1) == ["hang up", "fail 2 lost sent", "connect 2"])
+        #expect(draining.connected(2) == ["use 2", "write 3"])
+        let busy = Self.established()
+        _ = busy.submit(1)
+        #expect(busy.turnedDown(1) == ["ping"])
+        #expect(busy.submit(2) == [])
+        #expect(busy.probed(1, isDraining: false) == ["write 2"])
+        #expect(busy.probed(1, isDraining: true) == [])
+        let silent = Self.established()
+        _ = silent.turnedDown(1)
+        _ = silent.submit(1)
+        #expect(silent.time(15) == ["ping"])
+        #expect(silent.time(20) == ["hang up", "connect 2"])
     }
 
     @Test("an error without id fails what was sent with that error")

@@ -105,6 +105,10 @@ final class Transcript {
         return writes()
     }
 
+    func turnedDown(_ generation: Int) -> [String] { machine.turnedDown(generation) ? ["ping"] : [] }
+    func probed(_ generation: Int, isDraining: Bool) -> [String] {
+        show(machine.probed(generation, isDraining: isDraining))
+    }
     func drainNoticed(_ generation: Int) -> [String] { show(machine.drainNoticed(generation)) }
     func refused(_ generation: Int, _ error: WireError) -> [String] { show(machine.refused(generation, error)) }
     func violated(_ generation: Int) -> [String] { show(machine.violated(generation, "garbage")) }

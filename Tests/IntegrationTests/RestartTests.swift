@@ -1,0 +1,121 @@
+import Jobline
+import Subprocess
+import Synchronization
+import TestSupport
+import Testing
+
+/// What the callers of one client notice of daemons that follow one another.
+@Suite("Restarts under load", .timeLimit(.minutes(2)))
+struct RestartTests {
+    /// What became of the calls, by what they do.
+    final class Results: Sendable {
+        private let counts = Mutex<[String: Int]>([:])
+        private let isOver = Mutex(false)
+        private let answers: AsyncStream<Void>
+        private let continuation: AsyncStream<Void>.Continuation
+
+        init() { (answers, continuation) = AsyncStream.makeStream() }
+
+        func note(_ kind: String, _ result: String) {
+            counts.withLock { $0["\(kind): \(result)", default: 0] += 1 }
+            continuation.yield()
+        }
+
+        /// Returns once as many more calls have ended.
+        func more(_ count: Int) async {
+            var left = count
+            for await _ in answers {
+                left -= 1
+                if left == 0 { break }
+            }
+        }
+
+        func end() { isOver.withLock { $0 = true } }
+        var goesOn: Bool { !isOver.withLock { $0 } }
+        var kinds: Set<String> { Set(counts.withLock { $0.keys }) }
+        var text: String { counts.withLock { "\($0)" } }
+    }
+
+    /// Calls of each kind, over and over by many tasks, until the results are complete.
+    static func load(_ client: JoblineClient, _ results: Results, callers: Int) async {
+        await withDiscardingTaskGroup { group in
+            for caller in 0..<callers {
+                group.addTask {
+                    var round = 0
+                    while results.goesOn {
+                        round += 1
+                        await attempt("read", results) { () throws(JoblineError) in
+                            _ = try await client.sidecar.getInfo()
+                        }
+                        await attempt("token", results) { () throws(JoblineError) in
+                            _ = try await client.comprehendMedical.startRxNormInferenceJob(
+                                inputDataConfig: .init(s3Bucket: "notes"),
+                                outputDataConfig: .init(s3Bucket: "results"), dataAccessRoleARN: Samples.role,
+                                languageCode: .en, clientRequestToken: "\(caller)-\(round % 2)")
+                        }
+                        // Never repeated where it may have been carried out; there is no such workflow.
+                        await attempt("never", results) { () throws(JoblineError) in
+                            _ = try await client.entityResolution.startMatchingJob(workflowName: "none")
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static func attempt(
+        _ kind: String, _ results: Results, _ call: () async throws(JoblineError) -> Void
+    ) async {
+        do throws(JoblineError) {
+            try await call()
+            results.note(kind, "done")
+        } catch {
+            results.note(kind, error.code == .notFound ? "done" : "\(error.code)\(error.outcomeUnknown ? ", unknown" : "")")
+        }
+    }
+
+    private static let settings = "executors: {rxNormInference: {command: [\"/bin/true\"]}}"
+
+    /// Runs one daemon after the other while the calls go on.
+    static func restart(_ signals: [Signal], callers: Int) async throws -> Results {
+        let results = Results()
+        try await TestDirectory.with { directory in
+            let client = JoblineClient(configuration: .init(socketPath: directory.appending("jobline.sock")))
+            let calls = Task { await load(client, results, callers: callers) }
+            defer {
+                results.end()
+                calls.cancel()
+            }
+            for signal in signals {
+                try await DaemonProcess.with(in: directory, settings: settings) { daemon in
+                    await results.more(1000)
+                    daemon.send(signal)
+                    // What is under way meets the end, not only what comes later.
+                    await results.more(1)
+                }
+            }
+            try await DaemonProcess.with(in: directory, settings: settings) { _ in
+                await results.more(1000)
+                results.end()
+                // Until then there has to be somebody who answers.
+                await calls.value
+            }
+            await client.close()
+        }
+        return results
+    }
+
+    @Test("a daemon that is stopped and followed by another is not noticed by anyone", arguments: [40, 1000])
+    func drain(callers: Int) async throws {
+        let results = try await Self.restart([.terminate, .terminate, .terminate], callers: callers)
+        #expect(results.kinds == ["read: done", "token: done", "never: done"], "\(results.text)")
+    }
+
+    @Test("a daemon that is killed is noticed only by calls that must not be repeated", arguments: [40, 1000])
+    func kill(callers: Int) async throws {
+        // The third of three attempts is behind both.
+        let results = try await Self.restart([.kill, .kill], callers: callers)
+        let unknown: Set = ["never: connectionLost, unknown"]
+        #expect(results.kinds.subtracting(unknown) == ["read: done", "token: done", "never: done"], "\(results.text)")
+    }
+}
