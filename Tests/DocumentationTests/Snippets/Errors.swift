@@ -6,12 +6,12 @@ enum Errors {
         do {
             let job = try await client.job(reference)
             print(job.state)
-        } catch where error.code == .notFound {
-            print("no such job")
-        } catch where error.code == .throttled {
-            print("too busy: \(error)")
         } catch {
-            print("\(error)")
+            switch error.code {
+            case .notFound: print("no such job")
+            case .throttled: print("too busy: \(error)")
+            default: print("\(error)")
+            }
         }
     }
 

@@ -76,12 +76,24 @@ struct RetrierTests {
 
     @Test("fails with the last error, the number of attempts, and the quota spent")
     func failure() async {
-        let failure = RetryDecisionTests.server(.unavailable, processed: false)
+        let failure = RetryDecisionTests.server(.internalError, processed: false)
         let run = await Run([failure, failure, failure], safety: .never)
-        #expect(run.error?.code == .unavailable)
+        #expect(run.error?.code == .server)
         #expect(run.error?.attempts == 3)
         #expect(run.error?.outcomeUnknown == false)
         #expect(run.quota.available == 472)
+    }
+
+    @Test(
+        "a connection that is lost, or drained, is one trouble for all of its calls, and takes nothing from the quota",
+        arguments: [
+            RetryDecisionTests.server(.unavailable, processed: false),
+            CallFailure(.lost, "the connection ended", written: true),
+        ])
+    func connection(failure: CallFailure) async {
+        let run = await Run([failure, failure, failure])
+        #expect(run.error?.attempts == 3)
+        #expect(run.quota.available == 500)
     }
 
     @Test("an empty quota ends the retries")
