@@ -155,8 +155,10 @@ let package = Package(
         .testTarget(name: "JoblineProtocolTests", dependencies: ["JoblineProtocol", nioCore], swiftSettings: settings),
         .testTarget(
             name: "JoblineTests",
-            "Jobline", "JoblineProtocol", "JoblineTesting", "TestSupport", nioCore, nioPosix, nioEmbedded, logging,
-            lifecycle, metrics, tracing, .product(name: "MetricsTestKit", package: "swift-metrics"),
+            dependencies: [
+                "Jobline", "JoblineProtocol", "JoblineTesting", "TestSupport", nioCore, nioPosix, nioEmbedded, logging,
+                lifecycle, metrics, tracing, .product(name: "MetricsTestKit", package: "swift-metrics"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -147,7 +147,7 @@ struct WatchTests {
                 let began = AsyncStream<Void>.makeStream()
                 let wait = Task { try await patient.waitUntilTerminal(job) { _ in began.continuation.yield() }.state }
                 for await _ in began.stream { break }
-                daemon.send(.stop)
+                daemon.send(.suspend)
                 // Whatever happens, a stopped process does not end.
                 defer { daemon.send(.resume) }
                 do throws(JoblineError) {
