@@ -70,7 +70,8 @@ struct RestartTests {
             try await call()
             results.note(kind, "done")
         } catch {
-            results.note(kind, error.code == .notFound ? "done" : "\(error.code)\(error.outcomeUnknown ? ", unknown" : "")")
+            results.note(
+                kind, error.code == .notFound ? "done" : "\(error.code)\(error.outcomeUnknown ? ", unknown" : "")")
         }
     }
 

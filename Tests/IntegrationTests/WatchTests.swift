@@ -9,12 +9,13 @@ import Testing
 @Suite("Watching and waiting", .timeLimit(.minutes(2)))
 struct WatchTests {
     static func descriptors() throws -> Int {
-        try #require(opendir("/proc/self/fd").map { directory in
-            defer { closedir(directory) }
-            var count = 0
-            while readdir(directory) != nil { count += 1 }
-            return count
-        })
+        try #require(
+            opendir("/proc/self/fd").map { directory in
+                defer { closedir(directory) }
+                var count = 0
+                while readdir(directory) != nil { count += 1 }
+                return count
+            })
     }
 
     @Test("waits for a job of each service at a time, and is told how it goes on")
@@ -40,7 +41,9 @@ struct WatchTests {
                         .comprehendMedical(.phiDetection, String(repeating: "0", count: 32)),
                     ]
                     var told: [JobReference: [JobState]] = [:]
-                    let ended = try await client.waitUntilTerminal(jobs) { told[$0.reference, default: []].append($0.state) }
+                    let ended = try await client.waitUntilTerminal(jobs) {
+                        told[$0.reference, default: []].append($0.state)
+                    }
                     #expect(ended.map(\.reference) == jobs)
                     #expect(ended.map(\.state) == [.succeeded, .succeeded, .succeeded, .gone])
                     #expect(jobs.map { told[$0]?.last } == ended.map(\.state))
@@ -76,7 +79,9 @@ struct WatchTests {
                             group.addTask {
                                 let isFirst = Mutex(true)
                                 return try await client.waitUntilTerminal(jobs[number % jobs.count]) { _ in
-                                    if isFirst.withLock({ first in defer { first = false }; return first }) {
+                                    if isFirst.withLock({ first in
+                                        defer { first = false }; return first
+                                    }) {
                                         began.continuation.yield()
                                     }
                                 }.state
@@ -111,8 +116,9 @@ struct WatchTests {
                 let began = AsyncStream<Void>.makeStream()
                 for number in 0..<200 {
                     let wait = Task {
-                        try await client.waitUntilTerminal(jobs[number % jobs.count]) { _ in began.continuation.yield() }
-                            .state
+                        try await client.waitUntilTerminal(jobs[number % jobs.count]) { _ in began.continuation.yield()
+                        }
+                        .state
                     }
                     waits.withLock { $0.append(wait) }
                 }
