@@ -3,6 +3,8 @@ extension Contract {
     func clientFiles() -> [GeneratedFile] {
         [file("JoblineClient+Services", clientExtension())]
             + services.filter { $0.calls == .ownType }.map { file("\($0.callsName)", $0.callsStructure()) }
+            + services.filter { $0.calls == .ownType && $0.methods.contains { $0.list != nil } }
+            .map { file("\($0.callsName)+Lists", $0.listsExtension()) }
             + services.filter { $0.calls == .client }.map { file("JoblineClient+\($0.swiftName)", $0.callsOnClient()) }
     }
 
@@ -36,6 +38,17 @@ extension Service {
             for method in methods where method.operation.isCall {
                 writer.blank()
                 method.renderCall(on: "client", &writer)
+            }
+        }
+        return writer.text
+    }
+
+    fileprivate func listsExtension() -> String {
+        var writer = SourceWriter(imports: ["public import JoblineProtocol"])
+        writer.block("extension \(callsName)") { writer in
+            for (index, method) in methods.filter({ $0.list != nil }).enumerated() {
+                if index > 0 { writer.blank() }
+                method.renderList(&writer)
             }
         }
         return writer.text
@@ -88,5 +101,73 @@ extension Method {
             writer.list("let request = \(type)(", arguments, ")")
             writer.line("return \(call)request, options: options)")
         }
+    }
+}
+
+extension Method {
+    /// What an operation lists in pages; nil if it does not, or if what it has on a page are no elements in order.
+    fileprivate struct List {
+        /// The name of the operation without its verb.
+        var name: String
+        var element: TypeReference
+        var items: Member
+        var requestToken: Member
+        var responseToken: Member
+        var limit: Member
+    }
+
+    fileprivate var list: List? {
+        guard operation.isCall, let pages = operation.pages, operationName.hasPrefix("List"),
+            case .members(let response) = operation.response,
+            let items = response.first(where: { $0.name == pages.items }), case .list(let element) = items.type,
+            let requestToken = operation.request.first(where: { $0.name == pages.token }),
+            let responseToken = response.first(where: { $0.name == pages.token }),
+            let limit = operation.request.first(where: { $0.name == pages.limit })
+        else { return nil }
+        return List(
+            name: String(operationName.dropFirst("List".count)), element: element, items: items,
+            requestToken: requestToken, responseToken: responseToken, limit: limit)
+    }
+
+    fileprivate func renderList(_ writer: inout SourceWriter) {
+        guard let list else { return }
+        let filters = operation.request.filter { ![list.requestToken.name, list.limit.name].contains($0.name) }
+        writer.doc("\(summary.dropLast()), page after page as they are wanted.")
+        writer.parameters(
+            filters.map { ($0.swiftName, $0.fullDoc) }
+                + [
+                    ("pageSize", list.limit.fullDoc),
+                    ("options", "How long to wait for each page, and how often to try."),
+                ])
+        writer.doc("- Returns: What is listed; its `pages` are the whole answers. It ends with a ``JoblineError``.")
+        let namespace = service.swiftName
+        let sequence =
+            "PagedSequence<\(list.element.swiftName(in: namespace)), \(operation.responseType(in: service))>"
+        writer.list(
+            "public func \(SwiftName.escaped(SwiftName.member(list.name)))(",
+            filters.map {
+                "\($0.swiftName): \($0.optionalSwiftType(in: namespace))" + ($0.required ? "" : " = nil")
+            } + ["pageSize: Int? = nil", "options: CallOptions = CallOptions()"],
+            ") -> \(sequence) {")
+        writer.indented { writer in
+            writer.line("PagedSequence(")
+            writer.indented { writer in
+                writer.line("\"\(wireName)\",")
+                writer.line("items: { $0.\(list.items.swiftName) },")
+                writer.line("nextToken: { $0.\(list.responseToken.swiftName) }")
+            }
+            writer.closure(")", "(token) async throws(JoblineError)") { writer in
+                let arguments = operation.request.map { member in
+                    switch member.name {
+                    case list.requestToken.name: "\(member.swiftName): token"
+                    case list.limit.name: "\(member.swiftName): pageSize"
+                    default: "\(member.swiftName): \(SwiftName.escaped(member.swiftName))"
+                    }
+                }
+                let call = SwiftName.escaped(SwiftName.member(operationName))
+                writer.list("try await \(call)(", arguments + ["options: options"], ")")
+            }
+        }
+        writer.line("}")
     }
 }
