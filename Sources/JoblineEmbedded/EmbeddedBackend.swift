@@ -60,8 +60,8 @@ package final class EmbeddedBackend: Service {
     /// Does what graceful shutdown does: ``run()`` returns when the running executors have ended.
     package func drain() { queue.drain() }
 
-    /// Every change of a job's status from now on.
-    package func changes() -> AsyncStream<JobChange> { queue.changes.listen() }
+    /// Has the observer called with every change of a job from now on, by whoever makes it and once it can be read.
+    package func observeChanges(_ observer: @escaping @Sendable (JobChange) -> Void) { queue.changes.observe(observer) }
 
     /// How busy each family is.
     package func familyStatus() async throws -> [Sidecar.FamilyInfo] {

@@ -10,7 +10,9 @@ package struct ServerConfiguration: Sendable, Hashable {
     package var replyBytes = 4 << 20
     /// Requests of one connection that are worked on at a time.
     package var inFlight = 256
-    /// Bytes of parameters that these may have all together.
+    /// Jobs that the watches of one connection may have all together; they take no place from other requests.
+    package var watchedJobs = 10_000
+    /// Bytes of parameters that requests at a time may have all together.
     package var inFlightBytes = 4 << 20
     /// Bytes that the connections of one user may hold: unfinished frames, requests in flight, unsent replies. A connection
     /// that goes beyond it is closed. Up to ``BufferBudget/grain`` of each connection are not counted.
@@ -69,6 +71,7 @@ extension ServerConfiguration {
         try Self.check(bareRequestBytes, in: 64...Self.largestBody, "bareRequestBytes")
         try Self.check(replyBytes, in: 1024...Self.largestBody, "replyBytes")
         try Self.check(inFlight, in: 1...65_536, "inFlight")
+        try Self.check(watchedJobs, in: 1...1_000_000, "watchedJobs")
         try Self.check(inFlightBytes, in: 64...Int.max, "inFlightBytes")
         try Self.check(userBytes, in: BufferBudget.grain...Int.max, "userBytes")
         try Self.check(readsAtOnce, in: 1...65_536, "readsAtOnce")
@@ -126,9 +129,9 @@ extension ServerConfiguration {
 
     var connectionLimits: ConnectionStateMachine.Limits {
         .init(
-            inFlight: inFlight, inFlightBytes: inFlightBytes, defaultTimeout: defaultTimeout,
-            maximumTimeout: maximumTimeout,
-            softOutputBytes: softOutputBytes, hardOutputBytes: hardOutputBytes)
+            inFlight: inFlight, inFlightBytes: inFlightBytes, watchedJobs: watchedJobs,
+            defaultTimeout: defaultTimeout, maximumTimeout: maximumTimeout, softOutputBytes: softOutputBytes,
+            hardOutputBytes: hardOutputBytes)
     }
 
     var places: WorkScheduler.Places {

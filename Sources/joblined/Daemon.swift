@@ -46,6 +46,7 @@ struct Daemon {
         let information = SidecarInformation(
             backend: backend, backends: Self.backends, configuration: inForce, faults: faults)
         let health = Health(of: backend)
+        let watches = JobWatches(of: backend)
         let supervision = Supervision(manager: manager, faults: configuration.faults, logger: logger)
         let (serving, began) = AsyncStream<Never>.makeStream()
         let server = try Server(
@@ -59,7 +60,8 @@ struct Daemon {
             Services(
                 comprehendMedical: backend.comprehendMedical, entityResolution: backend.entityResolution,
                 personalize: backend.personalize, rpc: rpc,
-                sidecar: SidecarAnswers(information: information, health: health, backend: backend, server: server))
+                sidecar: SidecarAnswers(
+                    information: information, health: health, backend: backend, watches: watches, server: server))
         }
         supervision.watch {
             try await server.ping()
@@ -93,6 +95,7 @@ struct Daemon {
     private static func server(_ configuration: DaemonConfiguration) -> ServerConfiguration {
         var server = configuration.server
         server.version = ProductVersion.current
+        server.features = [Feature.watch]
         server.backends = backends
         return server
     }

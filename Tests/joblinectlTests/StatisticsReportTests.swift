@@ -21,6 +21,7 @@ struct StatisticsReportTests {
                 .init(method: "unknown", codes: ["-32601": 2]),
             ],
             limits: .init(passed: 9_000_000, refused: ["client": 20, "method": 1], shadowed: [:]),
+            watches: .init(open: 3, jobs: 2010, notifications: 4012),
             traffic: .init(bytesIn: 123_456_789_012, bytesOut: 223_456_789_012, unsentBytes: 0, heldBytes: 65536),
             store: .init(
                 waitingWrites: 2, writes: 800_000, commits: 50_000, failedCommits: 0, lastCommitMicroseconds: 2_166),
@@ -40,6 +41,7 @@ struct StatisticsReportTests {
                 Closed       3 drain, 345663 peer
                 Requests     3 in flight, 4 worked on, 2 waiting, 9876543 received
                 Limits       9000000 passed, 21 refused (20 client, 1 method)
+                Watches      3 open, 2010 jobs, 4012 notifications
                 Bytes        0 unsent, 65536 held, 123456789012 in, 223456789012 out
                 Store        2 writes waiting, 800000 written in 50000 commits
                 Last commit  2.2ms

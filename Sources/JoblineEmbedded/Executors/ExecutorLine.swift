@@ -9,6 +9,8 @@ enum ExecutorLine: Sendable, Hashable {
     case unprocessed(input: String, reason: String)
     /// Numbers of the job as a whole, as JSON.
     case metrics(String)
+    /// The part of the work that is done, from 0 to 1.
+    case progress(Double)
     /// A word to the caller.
     case message(String)
 
@@ -23,14 +25,17 @@ enum ExecutorLine: Sendable, Hashable {
                 case "processed": found.append(try Self.processed(&reader))
                 case "unprocessed": found.append(try Self.unprocessed(&reader))
                 case "metrics": found.append(.metrics(try Self.metrics(&reader)))
+                case "progress": found.append(.progress(try Self.progress(&reader)))
                 case "message": found.append(.message(try reader.string()))
                 default:
-                    throw JSONError(.type, "expected processed, unprocessed, metrics or message", offset: reader.offset)
+                    throw JSONError(
+                        .type, "expected processed, unprocessed, metrics, progress or message", offset: reader.offset)
                 }
             }
             guard found.count == 1, let line = found.first else {
                 throw JSONError(
-                    .missing, "expected exactly one of processed, unprocessed, metrics and message", offset: 0)
+                    .missing, "expected exactly one of processed, unprocessed, metrics, progress and message", offset: 0
+                )
             }
             return line
         }
@@ -68,6 +73,14 @@ enum ExecutorLine: Sendable, Hashable {
             }
         }
         return .unprocessed(input: try reader.required(input, "input"), reason: try reader.required(reason, "reason"))
+    }
+
+    private static func progress(_ reader: inout JSONReader) throws(JSONError) -> Double {
+        let progress: Double = try reader.value()
+        guard (0...1).contains(progress) else {
+            throw JSONError(.range, "expected a number from 0 to 1", offset: reader.offset)
+        }
+        return progress
     }
 
     /// Copies an object, so that no other type passes for metrics.

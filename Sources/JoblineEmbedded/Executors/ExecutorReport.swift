@@ -35,18 +35,26 @@ final class ReportWriter {
     private let maximumFiles: Int?
     private let lists: FileLists?
     private let limits: FileLimits?
+    private let progress: (Double) -> Void
+    /// True once the executor has said itself how much is done.
+    private var tellsProgress = false
 
     /// - Parameters:
     ///   - input: What names of files are relative to.
     ///   - output: The executor's output directory.
     ///   - files: Where the names go and how many there may be; nil where only their number counts.
     ///   - limits: What input files have to be like, whatever the executor thinks of them; nil where all will do.
-    init(input: FilePath?, output: FilePath, files: (lists: FileLists, maximum: Int)?, limits: FileLimits? = nil) {
+    ///   - progress: Hears of the part of the work that is done, from 0 to 1.
+    init(
+        input: FilePath?, output: FilePath, files: (lists: FileLists, maximum: Int)?, limits: FileLimits? = nil,
+        progress: @escaping (Double) -> Void = { _ in }
+    ) {
         self.input = input
         self.output = output
         lists = files?.lists
         maximumFiles = files?.maximum
         self.limits = limits
+        self.progress = progress
     }
 
     /// Lists the files that are left out for what they are. To be done before the executor's first line is taken.
@@ -108,9 +116,14 @@ final class ReportWriter {
                 throw PlaceError(.missing, "it names an output file that is not there")
             }
             try processed(input, output, characters)
+            countProgress()
         case .unprocessed(let input, let reason):
             try count(input)
             if !isRefused(inputFile(input)) { try unprocessed(input, reason) }
+            countProgress()
+        case .progress(let progress):
+            tellsProgress = true
+            self.progress(progress)
         case .metrics(let metrics): report.metrics = metrics
         case .message(let message): report.message = LastLine.shown(message) ?? report.message
         }
@@ -129,6 +142,13 @@ final class ReportWriter {
         report.processed += 1
         report.characters += characters
         try lists?.succeeded(input: input, output: output, size: file?.entry.size ?? 0)
+    }
+
+    /// Where the executor says nothing of its progress, the files that are done tell it.
+    private func countProgress() {
+        guard !tellsProgress, let maximumFiles, maximumFiles > 0 else { return }
+        progress(
+            Double(min(report.processed + report.unprocessed + report.refused, maximumFiles)) / Double(maximumFiles))
     }
 
     private func removeOutput(_ name: String) throws(Errno) {

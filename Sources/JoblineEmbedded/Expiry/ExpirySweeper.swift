@@ -16,15 +16,17 @@ struct ExpirySweeper: Sendable {
     static let pause = Duration.seconds(60)
 
     let store: Store
+    let changes: JobChanges
     let now: @Sendable () -> Timestamp
     let sleep: @Sendable (Duration) async throws -> Void
     let logger: Logger
 
     init(
-        store: Store, now: @escaping @Sendable () -> Timestamp,
+        store: Store, changes: JobChanges, now: @escaping @Sendable () -> Timestamp,
         sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }, logger: Logger
     ) {
         self.store = store
+        self.changes = changes
         self.now = now
         self.sleep = sleep
         self.logger = logger
@@ -58,7 +60,8 @@ struct ExpirySweeper: Sendable {
     /// - Returns: How long to rest after it.
     private func sweep() async throws -> Duration {
         let removed = try await store.removeExpired(now: now(), limit: Self.batch)
-        guard removed < Self.batch else { return Self.breath }
+        for key in removed { changes.tell(key, .removal) }
+        guard removed.count < Self.batch else { return Self.breath }
         return Self.rest(until: try await store.firstExpiry(), from: now())
     }
 

@@ -1,45 +1,35 @@
 internal import Synchronization
 
-/// That a job has another status now.
+/// That something of a job is not as it was.
 package struct JobChange: Sendable, Hashable {
+    package enum Kind: Sendable, Hashable {
+        /// It has another status: this one, as the service spells it.
+        case status(String, isFinal: Bool)
+        /// More of its work is done.
+        case progress
+        /// It is not kept any more.
+        case removal
+    }
+
     package var key: JobKey
-    /// The status, as the service spells it.
-    package var status: String
-    /// Whether the status is the last one.
-    package var isFinal: Bool
+    package var kind: Kind
 }
 
-/// Tells whoever listens of every job that gets another status.
+/// Tells whoever observes jobs of everything that happens to them.
 final class JobChanges: Sendable {
-    /// Changes that are kept for a listener; of those that it is too slow for the oldest are dropped.
-    static let bufferedChanges = 1024
+    typealias Observer = @Sendable (JobChange) -> Void
 
-    private struct Listeners {
-        var next = 0
-        var continuations: [Int: AsyncStream<JobChange>.Continuation] = [:]
-    }
+    private let observers = Mutex<[Observer]>([])
 
-    private let listeners = Mutex(Listeners())
-
-    /// The changes from now on, until the listener stops listening.
-    func listen() -> AsyncStream<JobChange> {
-        let (stream, continuation) = AsyncStream<JobChange>.makeStream(
-            bufferingPolicy: .bufferingNewest(Self.bufferedChanges))
-        let number = listeners.withLock { listeners in
-            listeners.next += 1
-            listeners.continuations[listeners.next] = continuation
-            return listeners.next
-        }
-        continuation.onTermination = { [weak self] _ in
-            _ = self?.listeners.withLock { $0.continuations.removeValue(forKey: number) }
-        }
-        return stream
-    }
+    /// Has the observer called with every change from now on, by whoever makes the change and after it can be read.
+    func observe(_ observer: @escaping Observer) { observers.withLock { $0.append(observer) } }
 
     func tell(_ job: Job) { tell(job.key, status: job.status) }
 
-    func tell(_ key: JobKey, status: JobStatus) {
-        let change = JobChange(key: key, status: status.name, isFinal: status.phase == .ended)
-        for continuation in listeners.withLock({ Array($0.continuations.values) }) { continuation.yield(change) }
+    func tell(_ key: JobKey, status: JobStatus) { tell(key, .status(status.name, isFinal: status.phase == .ended)) }
+
+    func tell(_ key: JobKey, _ kind: JobChange.Kind) {
+        let change = JobChange(key: key, kind: kind)
+        for observer in observers.withLock({ $0 }) { observer(change) }
     }
 }

@@ -37,7 +37,7 @@ final class JobQueue: Sendable {
                 logger: logger)
         }
         self.lanes = lanes
-        sweeper = ExpirySweeper(store: store, now: now, logger: logger)
+        sweeper = ExpirySweeper(store: store, changes: changes, now: now, logger: logger)
     }
 
     /// Brings the jobs of an earlier daemon in order, and then runs jobs until ``drain()``.
@@ -75,6 +75,11 @@ final class JobQueue: Sendable {
         running.stop(key)
         if job.started == nil { lanes[key.family]?.jobStopped() }
         return true
+    }
+
+    /// The part of a running job's work that is done, from 0 to 1, as far as that is known.
+    func progress(of job: Job) -> Double? {
+        job.status.phase == .running ? running.progress(of: job.key) : nil
     }
 
     /// How busy each family is.

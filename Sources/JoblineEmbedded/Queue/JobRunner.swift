@@ -64,7 +64,10 @@ struct JobRunner: Sendable {
                 let files = limits == nil ? nil : try? FileLists(in: work.openLists())
                 let writer = ReportWriter(
                     input: task.inputs.first?.path, output: work.output, files: files.map { ($0, input.files) },
-                    limits: limits)
+                    limits: limits
+                ) { progress in
+                    if running.progress(of: job.key, is: progress) { changes.tell(job.key, .progress) }
+                }
                 if input.refused > 0 { writer.refuseFiles() }
                 return writer
             },

@@ -4,6 +4,8 @@ internal import Synchronization
 final class RunningJobs: Sendable {
     private struct State {
         var controls: [JobKey: ExecutorControl] = [:]
+        /// The part of the work that is done, from 0 to 1.
+        var progress: [JobKey: Double] = [:]
         var isDraining = false
         var heldUp = 0
     }
@@ -35,7 +37,25 @@ final class RunningJobs: Sendable {
     }
 
     func remove(_ key: JobKey) {
-        _ = state.withLock { $0.controls.removeValue(forKey: key) }
+        state.withLock { state in
+            state.controls[key] = nil
+            state.progress[key] = nil
+        }
+    }
+
+    /// The part of a job's work that is done, from 0 to 1, as far as that is known.
+    func progress(of key: JobKey) -> Double? { state.withLock { $0.progress[key] } }
+
+    /// Takes what is known of how much of a job is done.
+    ///
+    /// - Returns: True if that is worth telling: a hundredth more or less than was told last, or all.
+    func progress(of key: JobKey, is progress: Double) -> Bool {
+        state.withLock { state in
+            guard state.controls[key] != nil else { return false }
+            if let told = state.progress[key], abs(told - progress) < 0.01, progress < 1 || told == 1 { return false }
+            state.progress[key] = progress
+            return true
+        }
     }
 
     /// Stops the executor of a job, if it has one.

@@ -113,7 +113,7 @@ struct EmbeddedComprehendMedical: ComprehendMedicalService {
     }
 
     /// A job as the service shows it.
-    private static func properties(_ job: Job) throws -> ComprehendMedical.JobProperties {
+    static func properties(_ job: Job) throws -> ComprehendMedical.JobProperties {
         let request = try ComprehendMedical.StartJobRequest(json: ByteBuffer(string: job.request))
         let output = try ObjectLocation(uri: job.output)
         return ComprehendMedical.JobProperties(

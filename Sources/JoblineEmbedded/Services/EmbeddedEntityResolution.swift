@@ -27,21 +27,30 @@ struct EmbeddedEntityResolution: EntityResolutionService {
     ) async throws -> EntityResolution.GetMatchingJobResponse {
         try await answering {
             let job = try await workflows.job(.matching, request.jobID, of: request.workflowName)
-            let workflow = try EntityResolution.GetMatchingWorkflowResponse(
-                json: ByteBuffer(string: job.workflowDocument ?? ""))
-            let outputs = workflow.outputSourceConfig.compactMap { source in
-                source.outputS3Path.map { path in
-                    EntityResolution.JobOutputSource(
-                        roleARN: workflow.roleARN, outputS3Path: path, kmsARN: source.kmsARN)
-                }
-            }
-            return EntityResolution.GetMatchingJobResponse(
-                jobID: job.key.id, status: EntityResolution.JobStatus(rawValue: job.status.name),
-                startTime: job.submitted, endTime: job.ended,
-                metrics: try job.metrics.map { try EntityResolution.JobMetrics(json: ByteBuffer(string: $0)) },
-                errorDetails: job.message.map { EntityResolution.ErrorDetails(errorMessage: $0) },
-                outputSourceConfig: outputs)
+            return try Self.matchingJob(job, Self.matchingWorkflow(of: job))
         }
+    }
+
+    /// The workflow as it was when a job of it was started.
+    static func matchingWorkflow(of job: Job) throws -> EntityResolution.GetMatchingWorkflowResponse {
+        try EntityResolution.GetMatchingWorkflowResponse(json: ByteBuffer(string: job.workflowDocument ?? ""))
+    }
+
+    /// A job as the service shows it.
+    static func matchingJob(
+        _ job: Job, _ workflow: EntityResolution.GetMatchingWorkflowResponse
+    ) throws -> EntityResolution.GetMatchingJobResponse {
+        let outputs = workflow.outputSourceConfig.compactMap { source in
+            source.outputS3Path.map { path in
+                EntityResolution.JobOutputSource(roleARN: workflow.roleARN, outputS3Path: path, kmsARN: source.kmsARN)
+            }
+        }
+        return EntityResolution.GetMatchingJobResponse(
+            jobID: job.key.id, status: EntityResolution.JobStatus(rawValue: job.status.name),
+            startTime: job.submitted, endTime: job.ended,
+            metrics: try job.metrics.map { try EntityResolution.JobMetrics(json: ByteBuffer(string: $0)) },
+            errorDetails: job.message.map { EntityResolution.ErrorDetails(errorMessage: $0) },
+            outputSourceConfig: outputs)
     }
 
     func listMatchingJobs(
@@ -81,17 +90,26 @@ struct EmbeddedEntityResolution: EntityResolutionService {
     ) async throws -> EntityResolution.GetIdMappingJobResponse {
         try await answering {
             let job = try await workflows.job(.idMapping, request.jobID, of: request.workflowName)
-            let start = try EntityResolution.StartIdMappingJobRequest(json: ByteBuffer(string: job.request))
-            let workflow = try EntityResolution.GetIdMappingWorkflowResponse(
-                json: ByteBuffer(string: job.workflowDocument ?? ""))
-            return EntityResolution.GetIdMappingJobResponse(
-                jobID: job.key.id, status: EntityResolution.JobStatus(rawValue: job.status.name),
-                startTime: job.submitted, endTime: job.ended,
-                metrics: try job.metrics.map { try EntityResolution.IdMappingJobMetrics(json: ByteBuffer(string: $0)) },
-                errorDetails: job.message.map { EntityResolution.ErrorDetails(errorMessage: $0) },
-                outputSourceConfig: start.outputSourceConfig ?? Self.outputs(of: workflow),
-                jobType: start.jobType ?? .batch)
+            return try Self.idMappingJob(job, Self.idMappingWorkflow(of: job))
         }
+    }
+
+    /// The workflow as it was when a job of it was started.
+    static func idMappingWorkflow(of job: Job) throws -> EntityResolution.GetIdMappingWorkflowResponse {
+        try EntityResolution.GetIdMappingWorkflowResponse(json: ByteBuffer(string: job.workflowDocument ?? ""))
+    }
+
+    /// A job as the service shows it.
+    static func idMappingJob(
+        _ job: Job, _ workflow: EntityResolution.GetIdMappingWorkflowResponse
+    ) throws -> EntityResolution.GetIdMappingJobResponse {
+        let start = try EntityResolution.StartIdMappingJobRequest(json: ByteBuffer(string: job.request))
+        return EntityResolution.GetIdMappingJobResponse(
+            jobID: job.key.id, status: EntityResolution.JobStatus(rawValue: job.status.name),
+            startTime: job.submitted, endTime: job.ended,
+            metrics: try job.metrics.map { try EntityResolution.IdMappingJobMetrics(json: ByteBuffer(string: $0)) },
+            errorDetails: job.message.map { EntityResolution.ErrorDetails(errorMessage: $0) },
+            outputSourceConfig: start.outputSourceConfig ?? outputs(of: workflow), jobType: start.jobType ?? .batch)
     }
 
     /// Where a workflow's jobs write to, as a job shows it; nil where the workflow names no role, which a job has to.

@@ -34,7 +34,7 @@ struct EmbeddedPersonalize: PersonalizeService {
         return Personalize.ListBatchSegmentJobsResponse(batchSegmentJobs: page.elements, nextToken: page.nextToken)
     }
 
-    private static func segmentJob(_ job: Job) throws -> Personalize.BatchSegmentJob {
+    static func segmentJob(_ job: Job) throws -> Personalize.BatchSegmentJob {
         let request = try Personalize.CreateBatchSegmentJobRequest(json: ByteBuffer(string: job.request))
         return Personalize.BatchSegmentJob(
             jobName: job.name, batchSegmentJobARN: job.key.id, filterARN: request.filterARN,
@@ -78,7 +78,7 @@ struct EmbeddedPersonalize: PersonalizeService {
         return Personalize.ListBatchInferenceJobsResponse(batchInferenceJobs: page.elements, nextToken: page.nextToken)
     }
 
-    private static func inferenceJob(_ job: Job) throws -> Personalize.BatchInferenceJob {
+    static func inferenceJob(_ job: Job) throws -> Personalize.BatchInferenceJob {
         let request = try Personalize.CreateBatchInferenceJobRequest(json: ByteBuffer(string: job.request))
         return Personalize.BatchInferenceJob(
             jobName: job.name, batchInferenceJobARN: job.key.id, filterARN: request.filterARN,

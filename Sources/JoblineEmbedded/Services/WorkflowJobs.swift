@@ -58,9 +58,10 @@ struct WorkflowJobs: Sendable {
     ///
     /// - Returns: What to tell the caller.
     func delete(_ kind: Workflow.Kind, _ name: String) async throws -> String {
-        guard try await queue.store.deleteWorkflow(kind, named: name) else {
+        guard let removed = try await queue.store.deleteWorkflow(kind, named: name) else {
             throw ServiceError(.conflict, "the workflow has a job that has not ended", path: "workflowName")
         }
+        for key in removed { queue.changes.tell(key, .removal) }
         return "there is no \(kind.noun) of this name any more"
     }
 

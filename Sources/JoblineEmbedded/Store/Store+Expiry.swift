@@ -8,11 +8,17 @@ extension Store {
     /// Removes ended jobs that have expired, those that expired first before others.
     ///
     /// - Parameter limit: How many at most, so that others who write do not wait for long.
-    /// - Returns: How many were removed; fewer than `limit`: there are no more now.
-    func removeExpired(now: Timestamp, limit: Int) async throws -> Int {
+    /// - Returns: Those that were removed; fewer than `limit`: there are no more now.
+    func removeExpired(now: Timestamp, limit: Int) async throws -> [JobKey] {
         try await commits.write(.queue) { db in
-            try db.execute(sql: Self.removal, arguments: [now.milliseconds, limit])
-            return db.changesCount
+            try Self.keys(try Row.fetchAll(db, sql: Self.removal, arguments: [now.milliseconds, limit]))
+        }
+    }
+
+    /// The jobs that rows of `family` and `id` name.
+    static func keys(_ rows: [Row]) throws -> [JobKey] {
+        try rows.compactMap { row in
+            try JobFamily(rawValue: row.decode(forColumn: "family")).map { try JobKey($0, row.decode(forColumn: "id")) }
         }
     }
 
@@ -35,6 +41,7 @@ extension Store {
         DELETE FROM job WHERE number IN (
             SELECT number FROM job WHERE phase = 'ended' AND expires <= ? ORDER BY expires LIMIT ?
         )
+        RETURNING family, id
         """
 
     static let firstExpirySQL = "SELECT MIN(expires) FROM job WHERE phase = 'ended' AND expires IS NOT NULL"

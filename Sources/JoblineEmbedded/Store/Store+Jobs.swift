@@ -27,12 +27,26 @@ extension Store {
     /// The job of this key, or nil if there is none or its metadata has expired.
     func job(_ key: JobKey, now: Timestamp) async throws -> Job? {
         try await pool.read { db in
-            let statement = try db.cachedStatement(
-                sql:
-                    "\(Job.selection) WHERE job.family = ? AND job.id = ? AND (job.expires IS NULL OR job.expires > ?)")
+            let statement = try db.cachedStatement(sql: Self.jobSQL)
             return try Job.fetchOne(statement, arguments: [key.family.rawValue, key.id, now.milliseconds])
         }
     }
+
+    /// Those of the jobs that are there and whose metadata have not expired, read in one go.
+    func jobs(_ keys: [JobKey], now: Timestamp) async throws -> [JobKey: Job] {
+        try await pool.read { db in
+            let statement = try db.cachedStatement(sql: Self.jobSQL)
+            var jobs: [JobKey: Job] = [:]
+            for key in keys {
+                jobs[key] = try Job.fetchOne(
+                    statement, arguments: [key.family.rawValue, key.id, now.milliseconds])
+            }
+            return jobs
+        }
+    }
+
+    private static let jobSQL =
+        "\(Job.selection) WHERE job.family = ? AND job.id = ? AND (job.expires IS NULL OR job.expires > ?)"
 
     /// At most `limit` jobs that match a query and have not expired.
     func jobs(_ query: JobQuery, limit: Int, now: Timestamp) async throws -> [Job] {

@@ -90,15 +90,17 @@ extension Store {
 
     /// Removes a workflow with its jobs, unless one of them has not ended. One that is not there counts as removed.
     ///
-    /// - Returns: False if a job has not ended.
-    func deleteWorkflow(_ kind: Workflow.Kind, named name: String) async throws -> Bool {
+    /// - Returns: The jobs that were removed; nil if a job has not ended.
+    func deleteWorkflow(_ kind: Workflow.Kind, named name: String) async throws -> [JobKey]? {
         try await commits.write { db in
             let sql = "SELECT number FROM workflow WHERE kind = ? AND name = ?"
-            guard let number = try Int64.fetchOne(db, sql: sql, arguments: [kind.rawValue, name]) else { return true }
+            guard let number = try Int64.fetchOne(db, sql: sql, arguments: [kind.rawValue, name]) else { return [] }
             let busy = "SELECT 1 FROM job WHERE workflow = ? AND phase <> 'ended' LIMIT 1"
-            guard try Int.fetchOne(db, sql: busy, arguments: [number]) == nil else { return false }
+            guard try Int.fetchOne(db, sql: busy, arguments: [number]) == nil else { return nil }
+            let jobs = "SELECT family, id FROM job WHERE workflow = ?"
+            let keys = try Self.keys(try Row.fetchAll(db, sql: jobs, arguments: [number]))
             try db.execute(sql: "DELETE FROM workflow WHERE number = ?", arguments: [number])
-            return true
+            return keys
         }
     }
 

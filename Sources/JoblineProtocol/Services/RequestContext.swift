@@ -4,23 +4,29 @@ package struct RequestContext: Sendable {
     package var peer: PeerCredentials
     /// What the caller may do, by the access rules.
     package var access: AccessRights
-    /// When the caller stops waiting.
-    package var deadline: ContinuousClock.Instant
+    /// When the caller stops waiting; nil for a request that has no deadline.
+    package var deadline: ContinuousClock.Instant?
     /// The caller's W3C trace context.
     package var traceparent: String?
     /// The request's id, which its notifications carry; nil if it has none.
     package var id: RequestID?
-    /// Sends the params of a notification to the caller, and waits while the caller does not read what it was sent.
+    /// The number of the caller's connection.
+    package var connection: Int
+    /// Sends the params of notifications to the caller, and waits for that while the caller does not read what it was sent.
     ///
     /// Throws `CancellationError` once the request has its final reply.
-    package var notify: @Sendable (_ params: any JSONEncodable & Sendable) async throws(CancellationError) -> Void
+    package var notify: Notify
+
+    package typealias Notify =
+        @Sendable (_ params: [any JSONEncodable & Sendable]) async throws(CancellationError) -> Void
 
     package init(
-        peer: PeerCredentials, access: AccessRights = .all, deadline: ContinuousClock.Instant,
-        traceparent: String? = nil, id: RequestID? = nil,
-        notify: @escaping @Sendable (any JSONEncodable & Sendable) async throws(CancellationError) -> Void = { _ in }
+        peer: PeerCredentials, access: AccessRights = .all, deadline: ContinuousClock.Instant?,
+        traceparent: String? = nil, id: RequestID? = nil, connection: Int = 0,
+        notify: @escaping Notify = { _ in }
     ) {
         self.id = id
+        self.connection = connection
         self.notify = notify
         self.peer = peer
         self.access = access

@@ -48,7 +48,7 @@ extension ConnectionHandler {
         watchOutput(context)
         finishIfSent(context)
         watchBudget(context)
-        if wasPaused, machine.input == .decode { scheduleTurn(context) }
+        if !heldNotifications.isEmpty || (wasPaused && machine.input == .decode) { scheduleTurn(context) }
     }
 
     private func finishIfSent(_ context: ChannelHandlerContext) {

@@ -13,6 +13,7 @@ extension ConnectionHandler {
     ) {
         let now = now
         let begun = work?.task == nil ? nil : work
+        if let jobs = work?.watchedJobs { tally.watches(-1, jobs: -jobs) }
         tally.record(
             outcome, of: method, isWaiting: isWaiting,
             microseconds: begun.map { Int($0.arrival.duration(to: now).nanoseconds / 1000) },

@@ -11,7 +11,7 @@ extension ConnectionHandler {
             if request.method == Method.rpcCancel.rawValue {
                 cancel(request)
             } else {
-                let action = machine.received(request, at: now)
+                let action = machine.received(request, isWatch: Self.watching.contains(request.method), at: now)
                 perform(action, for: request, context)
             }
         } catch {
@@ -76,6 +76,11 @@ extension ConnectionHandler {
             finish(admitted, method, .accessDenied(method, uid: peer.uid))
             return
         }
+        let watchedJobs = method.descriptor.notification.map { _ in Self.watchedJobs(request) }
+        if let watchedJobs, let error = machine.watches(admitted.key, jobs: watchedJobs) {
+            finish(admitted, method, error)
+            return
+        }
         let nanoseconds = environment.origin.duration(to: now).nanoseconds
         if let refusal = environment.limiter.refusal(of: method, uid: peer.uid, now: nanoseconds) {
             finish(admitted, method, WireError(refusal, of: method, uid: peer.uid))
@@ -84,10 +89,12 @@ extension ConnectionHandler {
         watch(admitted.deadline, context)
         let fault = environment.faults?.fault(for: method)
         // What goes wrong on purpose takes no place from what does not.
-        let lane = fault == nil ? WorkScheduler.Lane(of: method) : nil
+        // Neither does what may last for days.
+        let lane = fault == nil && watchedJobs == nil ? WorkScheduler.Lane(of: method) : nil
+        if let watchedJobs { tally.watches(1, jobs: watchedJobs) }
         work[admitted.key] = Work(
             method: method, id: request.id, traceparent: request.traceparent, lane: lane, arrival: admitted.arrival,
-            requestBytes: request.bytes)
+            requestBytes: request.bytes, watchedJobs: watchedJobs)
         if let lane, !scheduler.takePlace(in: lane) {
             let waiting = admitted.onItsOwn
             tally.pending(1)
@@ -96,7 +103,7 @@ extension ConnectionHandler {
                 self.begin(waiting, method, lane, fault, context)
             }
         } else {
-            begin(admitted, method, lane, fault, context)
+            begin(watchedJobs == nil ? admitted : admitted.onItsOwn, method, lane, fault, context)
         }
     }
 
@@ -109,7 +116,7 @@ extension ConnectionHandler {
     }
 
     /// What the peer may do by the rules in force.
-    private func rights(_ context: ChannelHandlerContext) -> AccessRights {
+    func rights(_ context: ChannelHandlerContext) -> AccessRights {
         if let access, environment.access.isCurrent(access) { return access.rights }
         let answer = environment.access.answer(for: peer) { PeerGroups.supplementary(context) }
         access = answer
@@ -124,7 +131,8 @@ extension ConnectionHandler {
         let dispatch = Dispatch(
             method: method, request: request,
             context: RequestContext(
-                peer: peer, access: rights(context), deadline: admitted.deadline, traceparent: request.traceparent),
+                peer: peer, access: rights(context), deadline: admitted.deadline, traceparent: request.traceparent,
+                id: request.id, connection: connection, notify: notify(for: admitted, method, context)),
             replyBytes: environment.configuration.replyBytes, answer: answer, logger: logger)
         let complete = completion(of: admitted.key, lane, context)
         guard let fault else {
@@ -184,6 +192,7 @@ extension ConnectionHandler {
         if case .begun(let key) = ended.subject, let work = work[key] {
             if let task = work.task {
                 task.cancel()
+                if work.watchedJobs != nil { dropNotifications { $0 == key } }
             } else {
                 withdraw(key, work)
                 error.processed = false

@@ -41,6 +41,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let lane: WorkScheduler.Lane?
         let arrival: ContinuousClock.Instant
         let requestBytes: Int
+        /// How many jobs it watches; nil for a request that is no watch.
+        let watchedJobs: Int?
     }
 
     enum WhenSent {
@@ -69,6 +71,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var outgoing = ByteBuffer()
     /// Bytes that were given to the socket and not taken by it.
     var unsent = 0
+    /// What watches have to tell and the peer has no room for.
+    var heldNotifications = CircularBuffer<Notification>()
+    var heldNotificationBytes = 0
     /// What to do once everything is sent.
     var whenSent = WhenSent.nothing
 
@@ -183,6 +188,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         scheduler.withdrawAll(of: connection)
         tally.pending(-work.values.count { $0.task == nil })
         for work in work.values { work.task?.cancel() }
+        dropNotifications { _ in true }
         charge(for: 0)
         logger.debug("connection closed", metadata: ["cancelled": "\(work.count)"])
         work = [:]
@@ -220,6 +226,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         if socketInputEnded { endInput(isDry: isDry, context) }
         watchFrame(isDry: isDry, context)
         watchDeadlines(context)
+        releaseNotifications(context)
         flush(context)
         watchBudget(context)
         // More may be there, but others come first.
@@ -317,7 +324,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     /// Makes sure that the timer fires no later than `deadline`.
-    func watch(_ deadline: ContinuousClock.Instant, _ context: ChannelHandlerContext) {
+    func watch(_ deadline: ContinuousClock.Instant?, _ context: ChannelHandlerContext) {
+        guard let deadline else { return }
         if let known = deadlineOfTimer, known <= deadline { return }
         setDeadlineTimer(deadline, context)
     }
@@ -337,7 +345,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// Bounds what all connections of a user hold together; the one that goes beyond it has to go.
     func watchBudget(_ context: ChannelHandlerContext) {
         // The flush before may have found that the peer is gone; what was held is given back by then.
-        guard context.channel.isActive, charge(for: decoder.heldBytes + machine.heldBytes + unsent) else { return }
+        guard context.channel.isActive, charge(for: heldBytes) else { return }
         ends(.userBytes)
         if unsent > 0 {
             closeSlowConsumer(context)
@@ -347,6 +355,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
             scheduleTurn(context)
         }
     }
+
+    private var heldBytes: Int { decoder.heldBytes + machine.heldBytes + unsent + heldNotificationBytes }
 
     /// Has the user charged for the bytes that are held.
     ///

@@ -26,13 +26,16 @@ extension ConnectionStateMachine {
 
     /// The server goes down.
     ///
-    /// - Returns: Every request that is refused because its work had not begun.
+    /// - Returns: Every request that is refused because its work had not begun, and every watch: it would not end by itself, and
+    ///   goes on elsewhere as well.
     mutating func drain() -> [Ended] {
         switch state {
         case .serving:
             state = .draining
             return window.refuseWaiting(.draining(processed: false))
-        case .finishing, .failing, .draining, .departing, .discarding, .closing, .closed: return []
+                + window.endWatches(.draining(processed: false))
+        case .finishing, .failing: return window.endWatches(.draining(processed: false))
+        case .draining, .departing, .discarding, .closing, .closed: return []
         }
     }
 

@@ -16,12 +16,16 @@ struct ConnectionStateMachine: ~Copyable {
         var inFlight: Int
         /// Bytes of parameters that requests at a time may have, all together; one request alone may have more.
         var inFlightBytes: Int
+        /// Jobs that all watches may have together.
+        var watchedJobs: Int
         var defaultTimeout: Duration
         var maximumTimeout: Duration
         /// Unsent bytes over which reading stops.
         var softOutputBytes: Int
         /// Unsent bytes over which the connection is closed.
         var hardOutputBytes: Int
+        /// Unsent bytes over which notifications wait.
+        var notificationBytes: Int { softOutputBytes / 8 }
     }
 
     enum State {
@@ -89,7 +93,7 @@ struct ConnectionStateMachine: ~Copyable {
     }
 
     /// Bytes of parameters that are held for requests in flight.
-    var heldBytes: Int { window.bytes }
+    var heldBytes: Int { window.bytes + window.watchBytes }
 
     /// The earliest deadline of a request that is not answered.
     var nextDeadline: Instant? { window.nextDeadline }
@@ -106,13 +110,16 @@ extension ConnectionStateMachine {
         /// This is the outcome, but nothing is sent now: no reply is due, or it comes from ``step()`` in its turn.
         case settled(Verdict)
         /// The request waits for the one before it; its deadline counts.
-        case queued(deadline: Instant)
+        case queued(deadline: Instant?)
         /// Nothing: the connection ends, and the request with it.
         case lost
     }
 
     /// A request arrived.
-    mutating func received(_ request: Request, at now: Instant) -> ReceiveAction {
+    ///
+    /// - Parameter isWatch: True if it lasts until its caller has seen enough: it takes no place from other requests, and has
+    ///   no deadline unless it names one.
+    mutating func received(_ request: Request, isWatch: Bool = false, at now: Instant) -> ReceiveAction {
         switch state {
         case .serving: break
         case .draining, .departing: return reply(to: request.replyAddress, .error(.draining(processed: false)))
@@ -120,17 +127,28 @@ extension ConnectionStateMachine {
         }
         if let id = request.id {
             if window.isInFlight(id) { return reply(to: request.replyAddress, .error(.duplicateID())) }
-            guard window.hasRoom(limit: limits.inFlight) else {
+            guard isWatch || window.hasRoom(limit: limits.inFlight) else {
                 return reply(to: request.replyAddress, .error(.windowFull(limits.inFlight)))
             }
-            guard window.bytes == 0 || window.bytes + request.bytes <= limits.inFlightBytes else {
+            guard isWatch || window.bytes == 0 || window.bytes + request.bytes <= limits.inFlightBytes else {
                 return reply(to: request.replyAddress, .error(.windowFull(bytes: limits.inFlightBytes)))
             }
         }
-        let asked = request.timeoutMilliseconds.map { Duration.milliseconds($0) } ?? limits.defaultTimeout
-        let deadline = now.advanced(by: min(asked, limits.maximumTimeout))
-        return window.admit(request, at: now, deadline: deadline).map(ReceiveAction.start)
+        let asked = request.timeoutMilliseconds.map { Duration.milliseconds($0) }
+        let timeout = asked ?? (isWatch ? nil : limits.defaultTimeout)
+        let deadline = timeout.map { now.advanced(by: min($0, limits.maximumTimeout)) }
+        return window.admit(request, at: now, deadline: deadline, isWatch: isWatch).map(ReceiveAction.start)
             ?? .queued(deadline: deadline)
+    }
+
+    /// A watch is about to begin.
+    ///
+    /// - Parameter jobs: How many jobs it asks for.
+    /// - Returns: Why it does not begin, if they are too many.
+    mutating func watches(_ key: RequestKey, jobs: Int) -> WireError? {
+        guard window.watchedJobs + jobs <= limits.watchedJobs else { return .tooManyWatched(limits.watchedJobs) }
+        window.watches(key, jobs: jobs)
+        return nil
     }
 
     /// A frame arrived that is no request, or a request that the connection itself does not accept.
@@ -176,6 +194,11 @@ extension ConnectionStateMachine {
         return address.map(FinishAction.deliver) ?? .withhold
     }
 
+    /// The caller may not have any more of what it asked for.
+    ///
+    /// - Returns: The request that ends here, if it was in flight.
+    mutating func revoked(_ key: RequestKey, _ error: WireError) -> Ended? { window.end(key, error) }
+
     /// Time passed: ends what is due. What waits in order is answered in its turn.
     mutating func expired(at now: Instant) -> [Ended] { window.expire(at: now) }
 
@@ -192,6 +215,24 @@ extension ConnectionStateMachine {
 // MARK: - Output
 
 extension ConnectionStateMachine {
+    enum NotifyAction: Hashable {
+        case send
+        /// The peer has to read first: offer it again when more has been sent.
+        case hold
+        /// The request has its final reply.
+        case discard
+    }
+
+    /// A request in flight has something to tell before its final reply.
+    ///
+    /// Notifications stop long before the soft cap, so that a peer that only reads slowly is never over it because of them.
+    ///
+    /// - Parameter unsent: Bytes that the socket has not taken.
+    func notifies(_ key: RequestKey, unsent: Int) -> NotifyAction {
+        guard window.isOpen(key) else { return .discard }
+        return unsent > limits.notificationBytes ? .hold : .send
+    }
+
     enum OutputAction: Hashable {
         case none
         /// Call ``slowConsumerTimerFired()`` after the slow consumer's time.

@@ -13,7 +13,8 @@ struct RequestWindow {
         let key: RequestKey
         let request: Request
         let arrival: Instant
-        let deadline: Instant
+        /// nil: it may take as long as it likes.
+        let deadline: Instant?
 
         /// The same in memory of its own: what it was read with is not kept for as long as it waits.
         var onItsOwn: Admitted {
@@ -47,7 +48,7 @@ struct RequestWindow {
 
     /// What waits behind the request without id that is being worked on.
     private enum Queued {
-        case request(Admitted)
+        case request(Admitted, isWatch: Bool)
         case reply(ReplyAddress, Verdict)
     }
 
@@ -61,9 +62,14 @@ struct RequestWindow {
     private struct Entry {
         let address: ReplyAddress?
         let bytes: Int
-        let deadline: Instant
+        let deadline: Instant?
         let isOrdered: Bool
+        /// How many jobs it watches; nil for a request that is no watch.
+        var watchedJobs: Int?
         var isOpen = true
+
+        /// True if it takes one of the places that requests with an id have.
+        var takesPlace: Bool { !isOrdered && watchedJobs == nil }
     }
 
     private var entries: [RequestKey: Entry] = [:]
@@ -74,15 +80,23 @@ struct RequestWindow {
     private var lastKey: UInt64 = 0
     private var openCount = 0
 
-    /// Entries of requests with an id.
+    /// Entries of requests with an id that are no watches.
     private var concurrentCount = 0
-    /// Bytes of parameters that the entries and what waits behind them hold.
+    /// Those of them that wait for their replies.
+    private var openConcurrentCount = 0
+    /// Entries of requests without id.
+    private var orderedEntryCount = 0
+    /// Jobs that all watches have together.
+    private(set) var watchedJobs = 0
+    /// Bytes of parameters that the entries and what waits behind them hold, but for those of watches.
     private(set) var bytes = 0
+    /// Bytes of parameters that watches hold.
+    private(set) var watchBytes = 0
     /// Entries of requests without id, and what waits behind them.
-    var orderedCount: Int { entries.count - concurrentCount + queue.count }
+    var orderedCount: Int { orderedEntryCount + queue.count }
     /// True if another request with an id may come while `limit` wait for their replies. As many again may have theirs, cancelled
     /// or late, and work that has not noticed yet.
-    func hasRoom(limit: Int) -> Bool { keys.count < limit && concurrentCount < 2 * limit }
+    func hasRoom(limit: Int) -> Bool { openConcurrentCount < limit && concurrentCount < 2 * limit }
     /// True if every request has its final reply.
     var isIdle: Bool { openCount == 0 && queue.isEmpty }
     /// True if a reply without id would overtake another.
@@ -93,18 +107,27 @@ struct RequestWindow {
     /// Takes a request in.
     ///
     /// - Returns: The request if it may begin now; nil if it waits for the one before it.
-    mutating func admit(_ request: Request, at now: Instant, deadline: Instant) -> Admitted? {
+    mutating func admit(_ request: Request, at now: Instant, deadline: Instant?, isWatch: Bool = false) -> Admitted? {
         lastKey += 1
         let admitted = Admitted(
             key: RequestKey(number: lastKey), request: request, arrival: now, deadline: deadline)
-        bytes += request.bytes
         if request.id == nil, isOrderBusy {
-            queue.append(.request(admitted))
+            bytes += request.bytes
+            queue.append(.request(admitted, isWatch: isWatch))
             return nil
         }
-        begin(admitted)
+        begin(admitted, isWatch: isWatch)
         return admitted
     }
+
+    /// Puts down how many jobs a watch has that began.
+    mutating func watches(_ key: RequestKey, jobs: Int) {
+        watchedJobs += jobs - (entries[key]?.watchedJobs ?? jobs)
+        entries[key]?.watchedJobs = jobs
+    }
+
+    /// True if the final reply of a request that began is not decided.
+    func isOpen(_ key: RequestKey) -> Bool { entries[key]?.isOpen ?? false }
 
     /// Keeps a reply back until those before it are sent.
     mutating func enqueue(_ address: ReplyAddress, _ verdict: Verdict) { queue.append(.reply(address, verdict)) }
@@ -113,8 +136,9 @@ struct RequestWindow {
     mutating func next() -> Next {
         guard current == nil, let queued = queue.popFirst() else { return .nothing }
         switch queued {
-        case .request(let admitted):
-            begin(admitted)
+        case .request(let admitted, let isWatch):
+            bytes -= admitted.request.bytes
+            begin(admitted, isWatch: isWatch)
             return .start(admitted)
         case .reply(let address, let verdict):
             return .reply(address, verdict)
@@ -126,8 +150,7 @@ struct RequestWindow {
     /// - Returns: nil if the final reply was decided before; else the place of the reply, which is nil if none is due.
     mutating func finish(_ key: RequestKey) -> ReplyAddress?? {
         guard let entry = entries.removeValue(forKey: key) else { return nil }
-        if !entry.isOrdered { concurrentCount -= 1 }
-        bytes -= entry.bytes
+        count(entry, -1)
         guard entry.isOpen else { return nil }
         close(entry, key)
         return .some(entry.address)
@@ -139,9 +162,26 @@ struct RequestWindow {
         return end(key, error)
     }
 
+    /// Ends an open request.
+    mutating func end(_ key: RequestKey, _ error: WireError) -> Ended? {
+        guard var entry = entries[key], entry.isOpen else { return nil }
+        close(entry, key)
+        entry.isOpen = false
+        entries[key] = entry
+        return Ended(subject: .begun(key), address: entry.address, error: error)
+    }
+
+    /// Ends every watch.
+    mutating func endWatches(_ error: WireError) -> [Ended] {
+        let watches = entries.filter { $0.value.isOpen && $0.value.watchedJobs != nil }.keys
+        return watches.sorted { $0.number < $1.number }.compactMap { end($0, error) }
+    }
+
     /// Ends every request whose deadline is not after `now`; of those that wait, the place in the order is kept.
     mutating func expire(at now: Instant) -> [Ended] {
-        end(where: { $0 <= now }, begun: .deadlineExceeded(), waiting: .deadlineExceeded(processed: false))
+        end(
+            where: { $0.map { $0 <= now } ?? false }, begun: .deadlineExceeded(),
+            waiting: .deadlineExceeded(processed: false))
     }
 
     /// Ends every request.
@@ -150,11 +190,11 @@ struct RequestWindow {
     }
 
     /// Answers requests that wait for their turn with an error, which keeps their place in the order.
-    mutating func refuseWaiting(_ error: WireError, where isDue: (Instant) -> Bool = { _ in true }) -> [Ended] {
+    mutating func refuseWaiting(_ error: WireError, where isDue: (Instant?) -> Bool = { _ in true }) -> [Ended] {
         var refused: [Ended] = []
         queue = CircularBuffer(
             queue.compactMap { queued -> Queued? in
-                guard case .request(let admitted) = queued, isDue(admitted.deadline) else { return queued }
+                guard case .request(let admitted, _) = queued, isDue(admitted.deadline) else { return queued }
                 bytes -= admitted.request.bytes
                 refused.append(Ended(subject: .waiting(admitted.request), address: nil, error: error))
                 return admitted.request.replyAddress.map { .reply($0, .error(error)) }
@@ -167,7 +207,7 @@ struct RequestWindow {
         let begun = entries.filter(\.value.isOpen).keys.map(Subject.begun)
         let waiting = queue.compactMap { queued -> Subject? in
             switch queued {
-            case .request(let admitted): .waiting(admitted.request)
+            case .request(let admitted, _): .waiting(admitted.request)
             case .reply: nil
             }
         }
@@ -176,10 +216,10 @@ struct RequestWindow {
 
     /// The earliest deadline of an open request.
     var nextDeadline: Instant? {
-        let begun = entries.values.lazy.filter(\.isOpen).map(\.deadline).min()
+        let begun = entries.values.lazy.filter(\.isOpen).compactMap(\.deadline).min()
         let waiting = queue.lazy.compactMap { queued -> Instant? in
             switch queued {
-            case .request(let admitted): admitted.deadline
+            case .request(let admitted, _): admitted.deadline
             case .reply: nil
             }
         }.min()
@@ -187,39 +227,42 @@ struct RequestWindow {
         return min(begun, waiting)
     }
 
-    private mutating func begin(_ admitted: Admitted) {
+    private mutating func begin(_ admitted: Admitted, isWatch: Bool) {
         let id = admitted.request.id
-        entries[admitted.key] = Entry(
+        let entry = Entry(
             address: admitted.request.replyAddress, bytes: admitted.request.bytes, deadline: admitted.deadline,
-            isOrdered: id == nil)
+            isOrdered: id == nil, watchedJobs: isWatch ? 0 : nil)
+        entries[admitted.key] = entry
+        count(entry, 1)
         openCount += 1
-        if let id {
-            keys[id] = admitted.key
-            concurrentCount += 1
+        if entry.takesPlace { openConcurrentCount += 1 }
+        if let id { keys[id] = admitted.key } else { current = admitted.key }
+    }
+
+    /// Counts an entry that comes, or goes.
+    private mutating func count(_ entry: Entry, _ change: Int) {
+        if entry.isOrdered { orderedEntryCount += change }
+        if entry.takesPlace { concurrentCount += change }
+        if let jobs = entry.watchedJobs {
+            watchedJobs += change * jobs
+            watchBytes += change * entry.bytes
         } else {
-            current = admitted.key
+            bytes += change * entry.bytes
         }
     }
 
     private mutating func end(
-        where isDue: (Instant) -> Bool, begun: WireError, waiting: WireError
+        where isDue: (Instant?) -> Bool, begun: WireError, waiting: WireError
     ) -> [Ended] {
         let due = entries.filter { $0.value.isOpen && isDue($0.value.deadline) }.keys
         let ended = due.sorted { $0.number < $1.number }.compactMap { end($0, begun) }
         return ended + refuseWaiting(waiting, where: isDue)
     }
 
-    private mutating func end(_ key: RequestKey, _ error: WireError) -> Ended? {
-        guard var entry = entries[key], entry.isOpen else { return nil }
-        close(entry, key)
-        entry.isOpen = false
-        entries[key] = entry
-        return Ended(subject: .begun(key), address: entry.address, error: error)
-    }
-
     /// The final reply of a request is decided: its id is free again, and the next one without id may begin.
     private mutating func close(_ entry: Entry, _ key: RequestKey) {
         openCount -= 1
+        if entry.takesPlace { openConcurrentCount -= 1 }
         if let id = entry.address?.id { keys[id] = nil }
         if current == key { current = nil }
     }

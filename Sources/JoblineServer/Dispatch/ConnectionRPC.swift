@@ -60,6 +60,7 @@ extension RPC.Limits {
             blankLines: FrameDecoder.maximumBlankLines,
             frameMs: configuration.frameTimeout.milliseconds,
             inFlight: configuration.inFlight,
+            watchedJobs: configuration.watchedJobs,
             inFlightBytes: configuration.inFlightBytes,
             userBytes: configuration.userBytes,
             defaultTimeoutMs: configuration.defaultTimeout.milliseconds,

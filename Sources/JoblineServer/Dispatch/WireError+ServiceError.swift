@@ -95,6 +95,10 @@ extension WireError {
         windowFull("requests of this connection in flight have more than \(limit) bytes; wait for replies")
     }
 
+    static func tooManyWatched(_ limit: Int) -> WireError {
+        windowFull("the watches of this connection would have more than \(limit) jobs; end one, or watch fewer")
+    }
+
     private static func windowFull(_ message: String) -> WireError {
         var error = WireError(.tooManyRequests, message, retryable: true, processed: false)
         error.scope = "connection"

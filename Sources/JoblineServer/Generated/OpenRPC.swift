@@ -1207,20 +1207,21 @@ package enum OpenRPC {
         "Objects and arrays inside one another."},"blankLines":{"type":"integer","description":"Blank lines \##
         in a row."},"frameMs":{"type":"integer","description":"Milliseconds from the first byte of a frame t\##
         o its last."},"inFlight":{"type":"integer","description":"Requests of a connection that wait for the\##
-        ir reply."},"inFlightBytes":{"type":"integer","description":"Bytes of parameters that these have tog\##
-        ether."},"userBytes":{"type":"integer","description":"Bytes that the server holds of one user's conn\##
-        ections."},"defaultTimeoutMs":{"type":"integer","description":"Milliseconds that a request without t\##
-        imeoutMs may take."},"maximumTimeoutMs":{"type":"integer","description":"Milliseconds that a request\##
-         may take."},"softOutputBytes":{"type":"integer","description":"Unsent bytes of replies over which r\##
-        equests are not read."},"hardOutputBytes":{"type":"integer","description":"Unsent bytes of replies o\##
-        ver which a connection is closed."},"slowConsumerMs":{"type":"integer","description":"Milliseconds t\##
-        hat softOutputBytes may be exceeded."},"connections":{"type":"integer","description":"Connections of\##
-         all users together."},"connectionsPerUser":{"type":"integer","description":"Connections of one user\##
-        ."},"drainMs":{"type":"integer","description":"Milliseconds that a drain waits for requests in fligh\##
-        t."}},"required":["requestBytes","bareRequestBytes","replyBytes","idBytes","methodBytes","traceparen\##
-        tBytes","maximumDepth","blankLines","frameMs","inFlight","inFlightBytes","userBytes","defaultTimeout\##
-        Ms","maximumTimeoutMs","softOutputBytes","hardOutputBytes","slowConsumerMs","connections","connectio\##
-        nsPerUser","drainMs"]},\##
+        ir reply."},"watchedJobs":{"type":"integer","description":"Jobs that the watches of a connection hav\##
+        e together."},"inFlightBytes":{"type":"integer","description":"Bytes of parameters that these have t\##
+        ogether."},"userBytes":{"type":"integer","description":"Bytes that the server holds of one user's co\##
+        nnections."},"defaultTimeoutMs":{"type":"integer","description":"Milliseconds that a request without\##
+         timeoutMs may take."},"maximumTimeoutMs":{"type":"integer","description":"Milliseconds that a reque\##
+        st may take."},"softOutputBytes":{"type":"integer","description":"Unsent bytes of replies over which\##
+         requests are not read."},"hardOutputBytes":{"type":"integer","description":"Unsent bytes of replies\##
+         over which a connection is closed."},"slowConsumerMs":{"type":"integer","description":"Milliseconds\##
+         that softOutputBytes may be exceeded."},"connections":{"type":"integer","description":"Connections \##
+        of all users together."},"connectionsPerUser":{"type":"integer","description":"Connections of one us\##
+        er."},"drainMs":{"type":"integer","description":"Milliseconds that a drain waits for requests in fli\##
+        ght."}},"required":["requestBytes","bareRequestBytes","replyBytes","idBytes","methodBytes","tracepar\##
+        entBytes","maximumDepth","blankLines","frameMs","inFlight","watchedJobs","inFlightBytes","userBytes"\##
+        ,"defaultTimeoutMs","maximumTimeoutMs","softOutputBytes","hardOutputBytes","slowConsumerMs","connect\##
+        ions","connectionsPerUser","drainMs"]},\##
         "rpc.AccessClass":{"type":"string","description":"A class of methods, as each has it under limit.","\##
         enum":["read","write"],"x-open":true},\##
         "rpc.Feature":{"type":"string","description":"What the server can do, in one word.","minLength":1,"m\##
@@ -1245,12 +1246,13 @@ package enum OpenRPC {
         :{"type":"array","items":{"$ref":"#/components/schemas/Sidecar.MethodStatistics"},"description":"Wha\##
         t became of the requests, by method; those never asked for are left out."},"limits":{"allOf":[{"$ref\##
         ":"#/components/schemas/Sidecar.LimitStatistics"}],"description":"What the limits on requests decide\##
-        d."},"traffic":{"allOf":[{"$ref":"#/components/schemas/Sidecar.TrafficStatistics"}],"description":"B\##
-        ytes, all connections together."},"store":{"allOf":[{"$ref":"#/components/schemas/Sidecar.StoreStati\##
-        stics"}],"description":"What is written to the disk."},"families":{"type":"array","items":{"$ref":"#\##
-        /components/schemas/Sidecar.FamilyInfo"},"description":"How busy each kind of job is; absent if the \##
-        store did not tell within a second."}},"required":["startTime","connections","requests","methods","l\##
-        imits","traffic","store"]},\##
+        d."},"watches":{"allOf":[{"$ref":"#/components/schemas/Sidecar.WatchStatistics"}],"description":"Who\##
+         watches jobs now, and what they were told."},"traffic":{"allOf":[{"$ref":"#/components/schemas/Side\##
+        car.TrafficStatistics"}],"description":"Bytes, all connections together."},"store":{"allOf":[{"$ref"\##
+        :"#/components/schemas/Sidecar.StoreStatistics"}],"description":"What is written to the disk."},"fam\##
+        ilies":{"type":"array","items":{"$ref":"#/components/schemas/Sidecar.FamilyInfo"},"description":"How\##
+         busy each kind of job is; absent if the store did not tell within a second."}},"required":["startTi\##
+        me","connections","requests","methods","limits","watches","traffic","store"]},\##
         "Sidecar.GetHealthResponse":{"type":"object","properties":{"status":{"allOf":[{"$ref":"#/components/\##
         schemas/Sidecar.HealthStatus"}],"description":"All checks in one word."},"checks":{"type":"array","i\##
         tems":{"$ref":"#/components/schemas/Sidecar.HealthCheck"},"description":"What was looked at."}},"req\##
@@ -1332,6 +1334,11 @@ package enum OpenRPC {
         vice."},"shadowed":{"type":"object","additionalProperties":{"type":"integer"},"description":"Request\##
         s that passed only because limits are in shadow, by the same."}},"required":["passed","refused","sha\##
         dowed"]},\##
+        "Sidecar.WatchStatistics":{"type":"object","description":"Watches. Each is a request in flight for a\##
+        s long as it is open.","properties":{"open":{"type":"integer","description":"Watches that are open n\##
+        ow."},"jobs":{"type":"integer","description":"Jobs that they are about; one that several watch count\##
+        s several times."},"notifications":{"type":"integer","description":"Notifications given to connectio\##
+        ns since the start."}},"required":["open","jobs","notifications"]},\##
         "Sidecar.TrafficStatistics":{"type":"object","description":"Bytes on the sockets.","properties":{"by\##
         tesIn":{"type":"integer","description":"Bytes read."},"bytesOut":{"type":"integer","description":"By\##
         tes of what was written to the end."},"unsentBytes":{"type":"integer","description":"Bytes of replie\##

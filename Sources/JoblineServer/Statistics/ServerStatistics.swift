@@ -7,6 +7,7 @@ package struct ServerStatistics: Sendable, Hashable {
     /// Sorted by name.
     package var methods: [Sidecar.MethodStatistics]
     package var limits: Sidecar.LimitStatistics
+    package var watches: Sidecar.WatchStatistics
     package var traffic: Sidecar.TrafficStatistics
 }
 
@@ -26,6 +27,9 @@ extension ServerStatistics {
         }
         methods.sort { $0.method < $1.method }
         limits = Sidecar.LimitStatistics(environment.limiter.counts)
+        watches = Sidecar.WatchStatistics(
+            open: tallies.reduce(0) { $0 + $1.watches }, jobs: tallies.reduce(0) { $0 + $1.watchedJobs },
+            notifications: tallies.reduce(0) { $0 + $1.notifications })
         traffic = Sidecar.TrafficStatistics(
             bytesIn: tallies.reduce(0) { $0 + $1.bytesIn }, bytesOut: tallies.reduce(0) { $0 + $1.bytesOut },
             unsentBytes: tallies.reduce(0) { $0 + $1.unsentBytes }, heldBytes: environment.budget.total)

@@ -32,6 +32,9 @@ final class Tally: Sendable {
     private let bytesWritten = Atomic(0)
     private let bytesUnsent = Atomic(0)
     private let requestsPending = Atomic(0)
+    private let watchesOpen = Atomic(0)
+    private let jobsWatched = Atomic(0)
+    private let notificationsGiven = Atomic(0)
 
     /// The counts now.
     var counts: Counts { state.withLock { $0 } }
@@ -41,6 +44,12 @@ final class Tally: Sendable {
 
     /// Requests that wait for a place at their service.
     var pending: Int { requestsPending.load(ordering: .relaxed) }
+
+    var watches: Int { watchesOpen.load(ordering: .relaxed) }
+    /// Jobs that these have together.
+    var watchedJobs: Int { jobsWatched.load(ordering: .relaxed) }
+    /// Notifications of watches since the start.
+    var notifications: Int { notificationsGiven.load(ordering: .relaxed) }
 
     // MARK: Requests
 
@@ -55,6 +64,14 @@ final class Tally: Sendable {
 
     /// So many more requests wait for a place at their service.
     func pending(_ change: Int) { requestsPending.wrappingAdd(change, ordering: .relaxed) }
+
+    /// So many more watches are open.
+    func watches(_ change: Int, jobs: Int) {
+        watchesOpen.wrappingAdd(change, ordering: .relaxed)
+        jobsWatched.wrappingAdd(jobs, ordering: .relaxed)
+    }
+
+    func notified(_ count: Int) { notificationsGiven.wrappingAdd(count, ordering: .relaxed) }
 
     /// The outcome of a request is decided; to be called once for each.
     ///

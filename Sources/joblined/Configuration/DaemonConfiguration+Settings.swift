@@ -60,6 +60,8 @@ extension DaemonConfiguration {
                 "expected at most \(share), three quarters of connections.total, found \(server.connectionsPerUser)")
         }
         server.inFlight = try await settings.integer("connections.inFlight", in: 1...65_536) ?? server.inFlight
+        server.watchedJobs =
+            try await settings.integer("connections.watchedJobs", in: 1...1_000_000) ?? server.watchedJobs
         server.inFlightBytes =
             try await settings.integer("connections.inFlightBytes", in: 64...1 << 30) ?? server.inFlightBytes
         server.userBytes =

@@ -7,6 +7,7 @@ struct SidecarAnswers: SidecarService {
     let information: SidecarInformation
     let health: Health
     let backend: EmbeddedBackend
+    let watches: JobWatches
     let server: Server
 
     func getInfo(_ request: Sidecar.GetInfoRequest, context: RequestContext) async throws -> Sidecar.GetInfoResponse {
@@ -21,14 +22,14 @@ struct SidecarAnswers: SidecarService {
         let statistics = server.statistics
         return Sidecar.GetStatisticsResponse(
             startTime: information.startTime, connections: statistics.connections, requests: statistics.requests,
-            methods: statistics.methods, limits: statistics.limits, traffic: statistics.traffic,
-            store: backend.storeStatistics, families: families)
+            methods: statistics.methods, limits: statistics.limits, watches: statistics.watches,
+            traffic: statistics.traffic, store: backend.storeStatistics, families: families)
     }
 
     func watchJobs(
         _ request: Sidecar.WatchJobsRequest, context: RequestContext
     ) async throws -> Sidecar.WatchJobsResponse {
-        throw ServiceError(.unavailable, "this daemon does not watch jobs")
+        try await watches.watch(request, context: context)
     }
 
     func getHealth(

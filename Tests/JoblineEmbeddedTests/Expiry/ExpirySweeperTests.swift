@@ -63,7 +63,7 @@ struct ExpirySweeperTests {
     ) async -> [Duration] {
         let rests = Mutex<[Duration]>([])
         let sweeper = ExpirySweeper(
-            store: store, now: clock.now,
+            store: store, changes: JobChanges(), now: clock.now,
             sleep: { duration in
                 let count = rests.withLock {
                     $0.append(duration)
@@ -96,9 +96,9 @@ struct ExpirySweeperTests {
     @Test("Keeps a job until the very instant")
     func instant() async throws {
         try await end("a", expires: time(in: 1))
-        #expect(try await store.removeExpired(now: clock.now(), limit: 10) == 0)
+        #expect(try await store.removeExpired(now: clock.now(), limit: 10).count == 0)
         #expect(try await store.firstExpiry() == time(in: 1))
-        #expect(try await store.removeExpired(now: time(in: 1), limit: 10) == 1)
+        #expect(try await store.removeExpired(now: time(in: 1), limit: 10).count == 1)
         #expect(try await store.firstExpiry() == nil)
     }
 
@@ -175,7 +175,7 @@ struct ExpirySweeperTests {
     func cancelled() async throws {
         let (resting, begins) = AsyncStream<Void>.makeStream()
         let sweeper = ExpirySweeper(
-            store: store, now: clock.now,
+            store: store, changes: JobChanges(), now: clock.now,
             sleep: { duration in
                 begins.yield()
                 try await Task.sleep(for: duration)

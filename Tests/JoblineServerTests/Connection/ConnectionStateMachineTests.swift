@@ -12,7 +12,8 @@ import Testing
     static func machine(inFlight: Int = 2, refusal: WireError? = nil) -> ConnectionStateMachine {
         ConnectionStateMachine(
             limits: .init(
-                inFlight: inFlight, inFlightBytes: 1000, defaultTimeout: .seconds(60), maximumTimeout: .seconds(300),
+                inFlight: inFlight, inFlightBytes: 1000, watchedJobs: 10, defaultTimeout: .seconds(60),
+                maximumTimeout: .seconds(300),
                 softOutputBytes: 100, hardOutputBytes: 1000),
             refusal: refusal)
     }

@@ -13,6 +13,8 @@ struct ScriptedServices: ComprehendMedicalService, SidecarService {
     let gates: Gates
     /// Whose statistics are told.
     var server: Server?
+    /// Who answers watches.
+    var watches: JobWatches?
 
     func services(rpc: any RPCService) -> Services {
         let unused = UnusedServices()
@@ -57,7 +59,8 @@ struct ScriptedServices: ComprehendMedicalService, SidecarService {
         guard let statistics = server?.statistics else { throw unused }
         return Sidecar.GetStatisticsResponse(
             startTime: Timestamp(milliseconds: 0), connections: statistics.connections, requests: statistics.requests,
-            methods: statistics.methods, limits: statistics.limits, traffic: statistics.traffic,
+            methods: statistics.methods, limits: statistics.limits,
+            watches: statistics.watches, traffic: statistics.traffic,
             store: Sidecar.StoreStatistics(waitingWrites: 0, writes: 0, commits: 0, failedCommits: 0))
     }
 
@@ -67,7 +70,10 @@ struct ScriptedServices: ComprehendMedicalService, SidecarService {
 
     func watchJobs(
         _ request: Sidecar.WatchJobsRequest, context: RequestContext
-    ) async throws -> Sidecar.WatchJobsResponse { throw unused }
+    ) async throws -> Sidecar.WatchJobsResponse {
+        guard let watches else { throw unused }
+        return try await watches.watch(request, context: context)
+    }
 
     private var unused: ServiceError { ServiceError(.unavailable, "not part of this test") }
 }

@@ -23,6 +23,8 @@ extension RPC {
         public var frameMs: Int
         /// Requests of a connection that wait for their reply.
         public var inFlight: Int
+        /// Jobs that the watches of a connection have together.
+        public var watchedJobs: Int
         /// Bytes of parameters that these have together.
         public var inFlightBytes: Int
         /// Bytes that the server holds of one user's connections.
@@ -57,6 +59,7 @@ extension RPC {
         ///   - blankLines: Blank lines in a row.
         ///   - frameMs: Milliseconds from the first byte of a frame to its last.
         ///   - inFlight: Requests of a connection that wait for their reply.
+        ///   - watchedJobs: Jobs that the watches of a connection have together.
         ///   - inFlightBytes: Bytes of parameters that these have together.
         ///   - userBytes: Bytes that the server holds of one user's connections.
         ///   - defaultTimeoutMs: Milliseconds that a request without timeoutMs may take.
@@ -78,6 +81,7 @@ extension RPC {
             blankLines: Int,
             frameMs: Int,
             inFlight: Int,
+            watchedJobs: Int,
             inFlightBytes: Int,
             userBytes: Int,
             defaultTimeoutMs: Int,
@@ -99,6 +103,7 @@ extension RPC {
             self.blankLines = blankLines
             self.frameMs = frameMs
             self.inFlight = inFlight
+            self.watchedJobs = watchedJobs
             self.inFlightBytes = inFlightBytes
             self.userBytes = userBytes
             self.defaultTimeoutMs = defaultTimeoutMs
@@ -125,6 +130,7 @@ extension RPC.Limits: JSONCodable {
         var blankLines: Int?
         var frameMs: Int?
         var inFlight: Int?
+        var watchedJobs: Int?
         var inFlightBytes: Int?
         var userBytes: Int?
         var defaultTimeoutMs: Int?
@@ -147,6 +153,7 @@ extension RPC.Limits: JSONCodable {
             case "blankLines": blankLines = try reader.value()
             case "frameMs": frameMs = try reader.value()
             case "inFlight": inFlight = try reader.value()
+            case "watchedJobs": watchedJobs = try reader.value()
             case "inFlightBytes": inFlightBytes = try reader.value()
             case "userBytes": userBytes = try reader.value()
             case "defaultTimeoutMs": defaultTimeoutMs = try reader.value()
@@ -171,6 +178,7 @@ extension RPC.Limits: JSONCodable {
             blankLines: try reader.required(blankLines, "blankLines"),
             frameMs: try reader.required(frameMs, "frameMs"),
             inFlight: try reader.required(inFlight, "inFlight"),
+            watchedJobs: try reader.required(watchedJobs, "watchedJobs"),
             inFlightBytes: try reader.required(inFlightBytes, "inFlightBytes"),
             userBytes: try reader.required(userBytes, "userBytes"),
             defaultTimeoutMs: try reader.required(defaultTimeoutMs, "defaultTimeoutMs"),
@@ -196,6 +204,7 @@ extension RPC.Limits: JSONCodable {
             writer.member("blankLines", blankLines)
             writer.member("frameMs", frameMs)
             writer.member("inFlight", inFlight)
+            writer.member("watchedJobs", watchedJobs)
             writer.member("inFlightBytes", inFlightBytes)
             writer.member("userBytes", userBytes)
             writer.member("defaultTimeoutMs", defaultTimeoutMs)

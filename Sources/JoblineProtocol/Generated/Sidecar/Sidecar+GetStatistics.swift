@@ -36,6 +36,8 @@ extension Sidecar {
         public var methods: [MethodStatistics]
         /// What the limits on requests decided.
         public var limits: LimitStatistics
+        /// Who watches jobs now, and what they were told.
+        public var watches: WatchStatistics
         /// Bytes, all connections together.
         public var traffic: TrafficStatistics
         /// What is written to the disk.
@@ -51,6 +53,7 @@ extension Sidecar {
         ///   - requests: What was asked, all methods together.
         ///   - methods: What became of the requests, by method; those never asked for are left out.
         ///   - limits: What the limits on requests decided.
+        ///   - watches: Who watches jobs now, and what they were told.
         ///   - traffic: Bytes, all connections together.
         ///   - store: What is written to the disk.
         ///   - families: How busy each kind of job is; absent if the store did not tell within a second.
@@ -60,6 +63,7 @@ extension Sidecar {
             requests: RequestStatistics,
             methods: [MethodStatistics],
             limits: LimitStatistics,
+            watches: WatchStatistics,
             traffic: TrafficStatistics,
             store: StoreStatistics,
             families: [FamilyInfo]? = nil
@@ -69,6 +73,7 @@ extension Sidecar {
             self.requests = requests
             self.methods = methods
             self.limits = limits
+            self.watches = watches
             self.traffic = traffic
             self.store = store
             self.families = families
@@ -83,6 +88,7 @@ extension Sidecar.GetStatisticsResponse: JSONCodable {
         var requests: Sidecar.RequestStatistics?
         var methods: [Sidecar.MethodStatistics]?
         var limits: Sidecar.LimitStatistics?
+        var watches: Sidecar.WatchStatistics?
         var traffic: Sidecar.TrafficStatistics?
         var store: Sidecar.StoreStatistics?
         var families: [Sidecar.FamilyInfo]?
@@ -93,6 +99,7 @@ extension Sidecar.GetStatisticsResponse: JSONCodable {
             case "requests": requests = try reader.value()
             case "methods": methods = try reader.value()
             case "limits": limits = try reader.value()
+            case "watches": watches = try reader.value()
             case "traffic": traffic = try reader.value()
             case "store": store = try reader.value()
             case "families": families = try reader.value()
@@ -105,6 +112,7 @@ extension Sidecar.GetStatisticsResponse: JSONCodable {
             requests: try reader.required(requests, "requests"),
             methods: try reader.required(methods, "methods"),
             limits: try reader.required(limits, "limits"),
+            watches: try reader.required(watches, "watches"),
             traffic: try reader.required(traffic, "traffic"),
             store: try reader.required(store, "store"),
             families: families
@@ -118,6 +126,7 @@ extension Sidecar.GetStatisticsResponse: JSONCodable {
             writer.member("requests", requests)
             writer.member("methods", methods)
             writer.member("limits", limits)
+            writer.member("watches", watches)
             writer.member("traffic", traffic)
             writer.member("store", store)
             writer.member("families", families)

@@ -1,0 +1,63 @@
+package import JoblineProtocol
+
+extension EmbeddedBackend: JobSource {
+    package func snapshots(of jobs: [JobIdentity]) async throws -> [JobSnapshot] {
+        try await answering {
+            let keys = jobs.map(JobKey.init)
+            let found = try await queue.store.jobs(keys.compactMap { $0 }, now: queue.now())
+            return try keys.map { key in
+                guard let job = key.flatMap({ found[$0] }) else { return .gone }
+                return try job.snapshot(progress: queue.progress(of: job))
+            }
+        }
+    }
+
+    package func observe(_ observer: @escaping @Sendable (JobIdentity) -> Void) {
+        queue.changes.observe { observer(JobIdentity($0.key)) }
+    }
+}
+
+extension JobIdentity {
+    fileprivate init(_ key: JobKey) { self.init(Sidecar.JobFamily(rawValue: key.family.rawValue), key.id) }
+}
+
+extension JobKey {
+    /// nil for a family that is not known here.
+    fileprivate init?(_ job: JobIdentity) {
+        guard let family = JobFamily(rawValue: job.family.rawValue) else { return nil }
+        self.init(family, job.id)
+    }
+}
+
+extension Job {
+    /// The job as watches show it: with what its service shows where it is asked for this job alone.
+    fileprivate func snapshot(progress: Double?) throws -> JobSnapshot {
+        var workflows: [String] = []
+        let state: Sidecar.JobState
+        let shown: any JSONEncodable
+        switch key.family {
+        case .entitiesDetectionV2, .phiDetection, .rxNormInference, .icd10cmInference, .snomedctInference:
+            state = Sidecar.JobState(ComprehendMedical.JobStatus(rawValue: status.name))
+            shown = try EmbeddedComprehendMedical.properties(self)
+        case .batchSegment:
+            state = Sidecar.JobState(Personalize.JobStatus(rawValue: status.name))
+            shown = try EmbeddedPersonalize.segmentJob(self)
+        case .batchInference:
+            state = Sidecar.JobState(Personalize.JobStatus(rawValue: status.name))
+            shown = try EmbeddedPersonalize.inferenceJob(self)
+        case .matching:
+            state = Sidecar.JobState(EntityResolution.JobStatus(rawValue: status.name))
+            let document = try EmbeddedEntityResolution.matchingWorkflow(of: self)
+            shown = try EmbeddedEntityResolution.matchingJob(self, document)
+            workflows = [document.workflowARN]
+        case .idMapping:
+            state = Sidecar.JobState(EntityResolution.JobStatus(rawValue: status.name))
+            let document = try EmbeddedEntityResolution.idMappingWorkflow(of: self)
+            shown = try EmbeddedEntityResolution.idMappingJob(self, document)
+            workflows = [document.workflowARN]
+        }
+        if let workflow { workflows.append(workflow) }
+        return JobSnapshot(
+            state: state, progress: progress, job: JSONDocument(compact: shown.json()), workflows: workflows)
+    }
+}
