@@ -147,7 +147,9 @@ let package = Package(
         .testTarget(name: "JoblineProtocolTests", dependencies: ["JoblineProtocol", nioCore], swiftSettings: settings),
         .testTarget(
             name: "JoblineTests",
-            dependencies: ["Jobline", "JoblineProtocol", "TestSupport", nioCore, nioPosix, nioEmbedded, logging],
+            dependencies: [
+                "Jobline", "JoblineProtocol", "TestSupport", nioCore, nioPosix, nioEmbedded, logging, lifecycle,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

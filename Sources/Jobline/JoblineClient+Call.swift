@@ -66,7 +66,9 @@ extension JoblineClient {
     private func perform(
         _ method: String, _ params: ByteBuffer, safety: MethodDescriptor.RetrySafety, _ options: CallOptions
     ) async throws(JoblineError) -> ByteBuffer {
-        try await retrier.run(
+        guard callsUnderWay.begin() else { throw JoblineError(.closed, "the client is closed; make a new one") }
+        defer { callsUnderWay.end() }
+        return try await retrier.run(
             method, safety: safety, policy: options.retry ?? configuration.retry,
             timeout: options.timeout ?? configuration.timeout
         ) { (remaining) throws(CallFailure) in

@@ -18,6 +18,13 @@ extension JoblineClient {
         public var maximumWaitingCalls: Int
         /// Largest answer to accept, in bytes; 4 MiB is also the daemon's default.
         public var maximumReplyBytes: Int
+        /// How long a connection on which an answer or a watch is awaited may be silent before the daemon is asked for a sign of
+        /// life; 15 s. If nothing comes within 5 s more, or as long again where that is less, the connection counts as lost: a
+        /// daemon that is stopped or stuck holds nobody up for longer. Nothing is sent while nothing is awaited.
+        public var keepAlive: Duration
+        /// How long a watch or wait goes on without a daemon that answers before it fails; nil for ever. 5 minutes, enough for
+        /// a restart with everything that can go wrong in it.
+        public var watchPatience: Duration?
         /// Where the client tells what it does, at level debug; by default nowhere. No parameters or results are logged.
         public var logger: Logger
 
@@ -31,11 +38,14 @@ extension JoblineClient {
         ///   - waitsForDaemon: Whether calls wait while the daemon cannot be reached.
         ///   - maximumWaitingCalls: Calls that may wait for their turn.
         ///   - maximumReplyBytes: Largest answer to accept.
+        ///   - keepAlive: How long a connection in use may be silent before the daemon is asked for a sign of life.
+        ///   - watchPatience: How long a watch goes on without a daemon.
         ///   - logger: Where the client tells what it does.
         public init(
             socketPath: String? = nil, name: String? = nil, timeout: Duration = .seconds(30),
             retry: RetryPolicy = .standard, waitsForDaemon: Bool = true, maximumWaitingCalls: Int = 10_000,
-            maximumReplyBytes: Int = 4 << 20,
+            maximumReplyBytes: Int = 4 << 20, keepAlive: Duration = .seconds(15),
+            watchPatience: Duration? = .seconds(300),
             logger: Logger = Logger(label: "jobline", factory: { _ in SwiftLogNoOpLogHandler() })
         ) {
             self.socketPath = socketPath
@@ -45,6 +55,8 @@ extension JoblineClient {
             self.waitsForDaemon = waitsForDaemon
             self.maximumWaitingCalls = maximumWaitingCalls
             self.maximumReplyBytes = maximumReplyBytes
+            self.keepAlive = keepAlive
+            self.watchPatience = watchPatience
             self.logger = logger
         }
     }

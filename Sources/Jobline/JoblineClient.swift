@@ -18,6 +18,7 @@ public final class JoblineClient: Sendable {
     let connection: Connection
     let retrier: Retrier
     let surroundings: Surroundings
+    let callsUnderWay = CallsUnderWay()
 
     /// A client.
     ///
@@ -36,7 +37,9 @@ public final class JoblineClient: Sendable {
         let machine = ClientStateMachine(
             configuration: ClientStateMachine.Configuration(
                 socketPath: socketPath, maximumWaiting: configuration.maximumWaitingCalls,
-                waitsForDaemon: configuration.waitsForDaemon),
+                waitsForDaemon: configuration.waitsForDaemon, keepAlive: TimeAmount(configuration.keepAlive),
+                pingPatience: min(TimeAmount(configuration.keepAlive), .seconds(5)),
+                watchPatience: configuration.watchPatience.map { TimeAmount($0) }),
             random: { surroundings.fraction() })
         connection = Connection(
             eventLoop: NIOSingletons.posixEventLoopGroup.next(), machine: machine,
@@ -72,7 +75,10 @@ public final class JoblineClient: Sendable {
 
     /// Closes the connection and waits until it is closed.
     ///
-    /// Calls under way fail with ``JoblineError/Code/closed``, and so does every later one; the daemon cancels what it was doing
-    /// for them. Jobs that were started go on.
-    public func close() async { await connection.close() }
+    /// Calls and watches under way fail with ``JoblineError/Code/closed``, and so does every later one; the daemon cancels what it
+    /// was doing for them. Jobs that were started go on. To let calls finish first, use ``shutdown()``.
+    public func close() async {
+        callsUnderWay.close()
+        await connection.close()
+    }
 }

@@ -1,6 +1,8 @@
+import Glibc
 import JoblineProtocol
 import NIOCore
 import NIOPosix
+import Synchronization
 
 /// A daemon that does what the test says: takes connections on a real Unix socket, hands the requests to a script, and sends
 /// bytes as they are written down.
@@ -51,6 +53,17 @@ struct ScriptedPeer {
             try await reply(request, "\"error\":{\"code\":\(code),\"message\":\"scripted\",\"data\":\(data)}")
         }
 
+        /// Tells what a job is like, to the request that watches it.
+        func notify(_ request: Request?, _ family: String, _ jobID: String, _ state: String, _ more: String = "")
+            async throws
+        {
+            guard case .integer(let id) = request?.id else { return }
+            let params =
+                "{\"watch\":\(id),\"service\":\"S\",\"family\":\"\(family)\",\"id\":\"\(jobID)\",\"state\":\"\(state)\"\(more)}"
+            let body = "{\"jsonrpc\":\"2.0\",\"method\":\"Sidecar.JobChanged\",\"params\":\(params)}"
+            try await send("\(body.utf8.count)\n\(body)\n")
+        }
+
         private func reply(_ request: Request?, _ outcome: String) async throws {
             guard case .integer(let id) = request?.id else { return }
             let body = "{\"jsonrpc\":\"2.0\",\"id\":\(id),\(outcome)}"
@@ -68,38 +81,53 @@ struct ScriptedPeer {
         at path: String = uniquePath(), script: @escaping @Sendable (Client) async throws -> Void,
         _ body: (_ path: String) async throws -> Value
     ) async throws -> Value {
+        let connections = Connections()
+        // Each connection is taken up as it is accepted: one that waits in a queue when the test is cancelled would be let go
+        // without being closed, which NIO does not forgive.
         let server = try await ServerBootstrap(group: NIOSingletons.posixEventLoopGroup)
-            .bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true) { channel in
+            .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                    connections.serve(
+                        try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel), script)
                 }
             }
-        return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await serve(server, script) }
-            let value = try await body(path)
-            group.cancelAll()
-            // What a script throws because its client is gone is no result of the test.
-            while let ended = await group.nextResult() { _ = ended }
-            return value
-        }
+            .bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
+        let outcome: Result<Value, any Error>
+        do { outcome = .success(try await body(path)) } catch { outcome = .failure(error) }
+        try? await server.close()
+        await connections.end()
+        unlink(path)
+        return try outcome.get()
     }
 
-    private static func serve(
-        _ server: NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never>,
-        _ script: @escaping @Sendable (Client) async throws -> Void
-    ) async throws {
-        try await server.executeThenClose { connections in
-            try await withThrowingDiscardingTaskGroup { group in
-                var number = 0
-                for try await connection in connections {
-                    number += 1
-                    group.addTask { [number] in
-                        try? await connection.executeThenClose { inbound, outbound in
-                            try await script(Client(number: number, inbound: inbound, outbound: outbound))
-                        }
+    /// The connections of a peer, each with the task that runs its script.
+    private final class Connections: Sendable {
+        private let tasks = Mutex<[Task<Void, Never>]?>([])
+
+        func serve(
+            _ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>,
+            _ script: @escaping @Sendable (Client) async throws -> Void
+        ) {
+            tasks.withLock { tasks in
+                let number = (tasks?.count ?? 0) + 1
+                let task = Task {
+                    // What a script throws because its client is gone is no result of the test.
+                    _ = try? await connection.executeThenClose { inbound, outbound in
+                        try await script(Client(number: number, inbound: inbound, outbound: outbound))
                     }
                 }
+                if tasks == nil { task.cancel() } else { tasks?.append(task) }
             }
+        }
+
+        /// Ends all scripts and waits for them.
+        func end() async {
+            let running = tasks.withLock { tasks in
+                defer { tasks = nil }
+                return tasks ?? []
+            }
+            for task in running { task.cancel() }
+            for task in running { await task.value }
         }
     }
 

@@ -1,7 +1,7 @@
 internal import NIOCore
 
 extension ClientStateMachine {
-    /// A call that came to its end without an answer.
+    /// A call or watch that came to its end without an answer.
     struct Ended: Sendable {
         let id: CallID
         let failure: CallFailure
@@ -16,13 +16,13 @@ extension ClientStateMachine {
 
     /// The present connection is over.
     struct LinkEnd: Sendable {
-        /// Calls that were sent on it and get no answer.
+        /// What was sent on it and gets no answer.
         let ended: [Ended]
         let next: Next
     }
 
     enum SubmitAction: Sendable {
-        /// It waits, or is what ``ClientStateMachine/nextToWrite()`` gives out.
+        /// It waits, or is what ``ClientStateMachine/nextToWrite(now:)`` gives out.
         case wait
         case connect(Generation)
         case refuse(CallFailure)
@@ -57,10 +57,28 @@ extension ClientStateMachine {
         case failAndTellServer(CallFailure, LinkEnd?)
     }
 
-    struct DeadlineAction: Sendable {
+    enum WatchAnswerAction: Sendable {
+        /// It came to its end as it should.
+        case finish
+        case fail(CallFailure)
+        /// It is asked for again, or no one waits for it.
+        case none
+        /// The server answered what it was not asked.
+        case violation(LinkEnd)
+    }
+
+    struct TimeAction: Sendable {
         var ended: [Ended] = []
-        /// Ended calls that the server works on and need not.
+        /// Ended requests that the server works on and need not.
         var tellServer: [CallID] = []
+        /// Whether to ask the server for a sign of life.
+        var pings = false
         var linkEnd: LinkEnd?
+    }
+
+    struct EndWatchesAction: Sendable {
+        var ended: [Ended] = []
+        /// Those among them that the server knows of.
+        var tellServer: [CallID] = []
     }
 }

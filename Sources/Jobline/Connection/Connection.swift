@@ -38,7 +38,7 @@ final class Connection: Sendable {
     ) async throws(CallFailure) -> ByteBuffer {
         if Task.isCancelled { throw .cancelled(written: false) }
         let id = lastID.add(1, ordering: .relaxed).newValue
-        let deadline = eventLoop.now + TimeAmount(timeout)
+        let deadline = deadline(after: timeout)
         let outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let call = OutgoingCall(
@@ -53,6 +53,27 @@ final class Connection: Sendable {
         }
         return try outcome.get()
     }
+
+    /// Ids for watches.
+    func makeIDs(_ count: Int) -> [ClientStateMachine.CallID] {
+        (0..<count).map { _ in lastID.add(1, ordering: .relaxed).newValue }
+    }
+
+    /// Opens watches, which live until they have ended or ``cancelWatches(_:)``.
+    func open(_ watches: [(id: ClientStateMachine.CallID, watch: OutgoingWatch)]) {
+        onEventLoop { driver in for (id, watch) in watches { driver.submitWatch(id, watch) } }
+    }
+
+    /// Ends watches whose end no one wants to hear of.
+    func cancelWatches(_ ids: [ClientStateMachine.CallID]) {
+        onEventLoop { driver in for id in ids { driver.cancelWatch(id) } }
+    }
+
+    /// Ends all watches.
+    func endWatches() { onEventLoop { $0.endWatches() } }
+
+    /// When something is due that is due after a time from now.
+    func deadline(after timeout: Duration) -> NIODeadline { eventLoop.now + TimeAmount(timeout) }
 
     /// Ends every call and the connection; returns once the socket is closed.
     func close() async {

@@ -22,17 +22,18 @@ final class ConnectionDriver {
         var logger: Logger
     }
 
-    private let eventLoop: any EventLoop
-    private let configuration: Configuration
+    let eventLoop: any EventLoop
+    let configuration: Configuration
     private let connector: Connector
-    private var machine: ClientStateMachine
+    var machine: ClientStateMachine
     private var calls: [CallID: OutgoingCall] = [:]
+    var watches: [CallID: OutgoingWatch] = [:]
     private var channel: (any Channel)?
     /// Completes when the last connection was made, or could not be.
     private var connecting: EventLoopFuture<Void>
     private var requestCap = FrameDecoder.Limits.requests.framed
     private var needsFlush = false
-    private var deadlineTimer: (at: NIODeadline, task: Scheduled<Void>)?
+    private var timer: (at: NIODeadline, task: Scheduled<Void>)?
     private var backOffTimer: Scheduled<Void>?
 
     init(
@@ -91,14 +92,22 @@ extension ConnectionDriver {
 // MARK: - From the connection
 
 extension ConnectionDriver {
+    /// Bytes came in, whatever they say.
+    func heard(_ generation: Generation) { machine.heard(generation, now: eventLoop.now) }
+
     func received(_ message: ServerMessage, _ generation: Generation) {
         switch message {
+        case .reply(.integer(let id), let outcome) where machine.watches.contains(id):
+            watchAnswered(generation, id, outcome)
         case .reply(.integer(let id), let outcome): answered(generation, id, outcome)
         case .reply(.string(Self.helloID), let outcome): greeted(generation, outcome)
+        // To have heard it was all.
+        case .reply(.string(Self.pingID), _): break
         case .reply(.string, _): violated(generation, "the daemon answered a request that was not sent")
         case .reply(nil, .failure(let error)): perform(machine.refused(generation, error))
         case .reply(nil, .success): violated(generation, "the daemon sent a result without an id")
         case .notification("Sidecar.Draining", _): perform(machine.drainNoticed(generation))
+        case .notification("Sidecar.JobChanged", let params): jobChanged(generation, params)
         case .notification: break
         }
         settle()
@@ -133,7 +142,7 @@ extension ConnectionDriver {
 // MARK: - Connecting
 
 extension ConnectionDriver {
-    private func connect(_ generation: Generation) {
+    func connect(_ generation: Generation) {
         let driver = NIOLoopBound(self, eventLoop: eventLoop)
         let limits = configuration.replyLimits
         let made = connector(eventLoop) { channel in
@@ -151,7 +160,7 @@ extension ConnectionDriver {
     /// - Returns: Completes at once, or when the connection is closed again that no one wants any more.
     private func connected(_ generation: Generation, _ channel: any Channel) -> EventLoopFuture<Void> {
         defer { settle() }
-        switch machine.connected(generation) {
+        switch machine.connected(generation, now: eventLoop.now) {
         case .use:
             self.channel = channel
             configuration.logger.debug("connected", metadata: ["socket": "\(configuration.socketPath)"])
@@ -174,7 +183,7 @@ extension ConnectionDriver {
         settle()
     }
 
-    private func perform(_ linkEnd: ClientStateMachine.LinkEnd?) {
+    func perform(_ linkEnd: ClientStateMachine.LinkEnd?) {
         guard let linkEnd else { return }
         _ = closeChannel()
         end(linkEnd.ended)
@@ -206,6 +215,8 @@ extension ConnectionDriver {
 extension ConnectionDriver {
     /// The id of the request that asks for the server's limits; calls have integers.
     private static let helloID = "hello"
+    /// The id of the request that asks for a sign of life.
+    private static let pingID = "ping"
 
     private func sendHello(on channel: any Channel) {
         let params = RPC.HelloRequest(client: configuration.clientName)
@@ -225,42 +236,59 @@ extension ConnectionDriver {
 
 extension ConnectionDriver {
     /// Writes what may be written now, and sees that the clock is looked at in time.
-    private func settle() {
-        while let channel, let id = machine.nextToWrite() { write(id, on: channel) }
-        guard let earliest = machine.earliestDeadline else {
-            deadlineTimer?.task.cancel()
-            deadlineTimer = nil
+    func settle() {
+        while let channel, let id = machine.nextToWrite(now: eventLoop.now) { write(id, on: channel) }
+        guard let next = machine.nextTime else {
+            timer?.task.cancel()
+            timer = nil
             return
         }
         // One that is early is harmless: it finds nothing and is armed again.
-        if let deadlineTimer, deadlineTimer.at <= earliest { return }
-        deadlineTimer?.task.cancel()
-        let task = eventLoop.assumeIsolated().scheduleTask(deadline: earliest) { self.deadlineReached() }
-        deadlineTimer = (earliest, task)
+        if let timer, timer.at <= next { return }
+        timer?.task.cancel()
+        let task = eventLoop.assumeIsolated().scheduleTask(deadline: next) { self.timeReached() }
+        timer = (next, task)
     }
 
-    private func deadlineReached() {
-        deadlineTimer = nil
-        let action = machine.deadlineReached(now: eventLoop.now)
+    private func timeReached() {
+        timer = nil
+        let action = machine.timeReached(now: eventLoop.now)
         for id in action.tellServer { tellServer(toCancel: id) }
         end(action.ended)
+        if action.pings { ping() }
         perform(action.linkEnd)
         settle()
     }
 
     private func write(_ id: CallID, on channel: any Channel) {
-        guard let call = calls[id] else { return }
-        let (bytes, bodyBytes) = call.frame(id: id, now: eventLoop.now)
+        guard let (bytes, bodyBytes) = frame(of: id) else {
+            perform(machine.notWritten(id))
+            finishWatch(id, nil)
+            return
+        }
         guard bodyBytes <= requestCap else {
             let message = "a request of \(bodyBytes) bytes is over the daemon's cap of \(requestCap)"
-            finish(id, .failure(CallFailure(.tooLarge, message, written: false)))
             perform(machine.notWritten(id))
+            end([ClientStateMachine.Ended(id: id, failure: CallFailure(.tooLarge, message, written: false))])
             return
         }
         write(bytes, on: channel)
     }
 
-    private func tellServer(toCancel id: CallID) {
+    /// - Returns: nil for a watch with nothing left to ask.
+    private func frame(of id: CallID) -> (bytes: ByteBuffer, bodyBytes: Int)? {
+        guard let call = calls[id] else { return watches[id]?.frame(id: id) }
+        return call.frame(id: id, now: eventLoop.now)
+    }
+
+    /// Asks for a sign of life.
+    private func ping() {
+        guard let channel else { return }
+        let request = Request(id: .string(Self.pingID), method: Method.rpcPing.rawValue)
+        write(Frame.encode(.framed) { request.write(to: &$0) }.bytes, on: channel)
+    }
+
+    func tellServer(toCancel id: CallID) {
         guard let channel else { return }
         let params = RPC.CancelRequest(id: .integer(id))
         let notice = Request(id: nil, method: Method.rpcCancel.rawValue, params: params.json())
@@ -278,8 +306,14 @@ extension ConnectionDriver {
         }
     }
 
-    private func end(_ ended: [ClientStateMachine.Ended]) {
-        for call in ended { finish(call.id, .failure(call.failure)) }
+    func end(_ ended: [ClientStateMachine.Ended]) {
+        for call in ended {
+            if watches[call.id] == nil {
+                finish(call.id, .failure(call.failure))
+            } else {
+                finishWatch(call.id, call.failure)
+            }
+        }
     }
 
     private func finish(_ id: CallID, _ outcome: Result<ByteBuffer, CallFailure>) {

@@ -17,6 +17,7 @@ final class ReplyHandler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        driver.heard(generation)
         decoder.append(unwrapInboundIn(data))
         do {
             while let frame = try decoder.next() {

@@ -21,110 +21,118 @@ struct ConnectionDriverTests {
 
     @Test("opens nothing before the first call, then says hello and sends, all with one flush")
     func firstCall() async throws {
-        let stage = DriverStage()
-        await stage.loop.run()
-        #expect(stage.connections == 0)
-        try await stage.submit(1, 2, 3)
-        #expect(stage.connections == 1)
-        #expect(try await stage.sent() == [Self.hello, Self.request(1), Self.request(2), Self.request(3)])
-        #expect(stage.flushes == 1)
-        try await stage.submit(4, 5)
-        #expect(try await stage.sent() == [Self.request(4), Self.request(5)])
-        #expect(stage.flushes == 2)
+        try await DriverStage.with { stage in
+            await stage.loop.run()
+            #expect(stage.connections == 0)
+            try await stage.submit(1, 2, 3)
+            #expect(stage.connections == 1)
+            #expect(try await stage.sent() == [Self.hello, Self.request(1), Self.request(2), Self.request(3)])
+            #expect(stage.flushes == 1)
+            try await stage.submit(4, 5)
+            #expect(try await stage.sent() == [Self.request(4), Self.request(5)])
+            #expect(stage.flushes == 2)
+        }
     }
 
     @Test("hands out replies in both forms, however they are cut and whatever their order")
     func replies() async throws {
-        let stage = DriverStage()
-        try await stage.submit(1, 2)
-        let framed = "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":404,\"message\":\"no such job\"}}"
-        for byte in Self.reply(2) + "\(framed.utf8.count)\n\(framed)\n" { try await stage.receive(String(byte)) }
-        #expect(stage.outcomes == ["2: {\"for\":2}", "1: no such job"])
+        try await DriverStage.with { stage in
+            try await stage.submit(1, 2)
+            let framed = "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":404,\"message\":\"no such job\"}}"
+            for byte in Self.reply(2) + "\(framed.utf8.count)\n\(framed)\n" { try await stage.receive(String(byte)) }
+            #expect(stage.outcomes == ["2: {\"for\":2}", "1: no such job"])
+        }
     }
 
     @Test("sends the time that is left, not the time that was given")
     func remainingTime() async throws {
-        let stage = DriverStage(window: 1)
-        try await stage.submit(1)
-        try await stage.submit(2, timeout: .seconds(10))
-        #expect(try await stage.sent() == [Self.hello, Self.request(1)])
-        await stage.loop.advanceTime(by: .milliseconds(1500))
-        try await stage.receive(Self.reply(1))
-        #expect(try await stage.sent() == [Self.request(2, timeout: 8500)])
+        try await DriverStage.with(window: 1) { stage in
+            try await stage.submit(1)
+            try await stage.submit(2, timeout: .seconds(10))
+            #expect(try await stage.sent() == [Self.hello, Self.request(1)])
+            await stage.loop.advanceTime(by: .milliseconds(1500))
+            try await stage.receive(Self.reply(1))
+            #expect(try await stage.sent() == [Self.request(2, timeout: 8500)])
+        }
     }
 
     @Test("takes over the server's window and cap")
     func limits() async throws {
-        let stage = DriverStage()
-        try await stage.submit(1)
-        _ = try await stage.sent()
-        try await stage.receive(
-            """
-            {"jsonrpc":"2.0","id":"hello","result":{"protocolVersion":1,"version":"1.0","features":[],"services":{},\
-            "connection":1,"peer":{"uid":0,"gid":0,"pid":1},"access":[],"limits":{"requestBytes":100,\
-            "bareRequestBytes":100,"replyBytes":100,"idBytes":64,"methodBytes":128,"traceparentBytes":128,\
-            "maximumDepth":64,"blankLines":64,"frameMs":10000,"inFlight":2,"inFlightBytes":1,"userBytes":1,"defaultTimeoutMs":60000,\
-            "maximumTimeoutMs":300000,"softOutputBytes":1,"hardOutputBytes":1,"slowConsumerMs":1,"connections":1,\
-            "connectionsPerUser":1,"drainMs":1}}}
+        try await DriverStage.with { stage in
+            try await stage.submit(1)
+            _ = try await stage.sent()
+            try await stage.receive(
+                """
+                {"jsonrpc":"2.0","id":"hello","result":{"protocolVersion":1,"version":"1.0","features":[],"services":{},\
+                "connection":1,"peer":{"uid":0,"gid":0,"pid":1},"access":[],"limits":{"requestBytes":100,\
+                "bareRequestBytes":100,"replyBytes":100,"idBytes":64,"methodBytes":128,"traceparentBytes":128,\
+                "maximumDepth":64,"blankLines":64,"frameMs":10000,"inFlight":2,"inFlightBytes":1,"userBytes":1,"defaultTimeoutMs":60000,\
+                "maximumTimeoutMs":300000,"softOutputBytes":1,"hardOutputBytes":1,"slowConsumerMs":1,"connections":1,\
+                "connectionsPerUser":1,"drainMs":1}}}
 
-            """)
-        try await stage.submit(2, params: "{\"x\":\"\(String(repeating: "x", count: 100))\"}")
-        #expect(stage.outcomes == ["2: a request of 175 bytes is over the daemon's cap of 100"])
-        try await stage.submit(3, 4)
-        #expect(try await stage.sent() == [Self.request(3)])
-        try await stage.receive(Self.reply(1))
-        #expect(try await stage.sent() == [Self.request(4)])
+                """)
+            try await stage.submit(2, params: "{\"x\":\"\(String(repeating: "x", count: 100))\"}")
+            #expect(stage.outcomes == ["2: a request of 175 bytes is over the daemon's cap of 100"])
+            try await stage.submit(3, 4)
+            #expect(try await stage.sent() == [Self.request(3)])
+            try await stage.receive(Self.reply(1))
+            #expect(try await stage.sent() == [Self.request(4)])
+        }
     }
 
     @Test("goes on with the contract's limits where hello is refused or makes no sense")
     func noHello() async throws {
         for answer in ["\"error\":{\"code\":-32601,\"message\":\"no\"}", "\"result\":{\"limits\":7}"] {
-            let stage = DriverStage()
-            try await stage.submit(1)
-            try await stage.receive("{\"jsonrpc\":\"2.0\",\"id\":\"hello\",\(answer)}\n")
-            try await stage.receive(Self.reply(1))
-            #expect(stage.outcomes == ["1: {\"for\":1}"])
-            #expect(stage.isOpen)
+            try await DriverStage.with { stage in
+                try await stage.submit(1)
+                try await stage.receive("{\"jsonrpc\":\"2.0\",\"id\":\"hello\",\(answer)}\n")
+                try await stage.receive(Self.reply(1))
+                #expect(stage.outcomes == ["1: {\"for\":1}"])
+                #expect(stage.isOpen)
+            }
         }
     }
 
     @Test("ends a call at its deadline and tells the server; its late reply is nobody's")
     func deadline() async throws {
-        let stage = DriverStage()
-        try await stage.submit(1, timeout: .seconds(5))
-        try await stage.submit(2, timeout: .seconds(3))
-        _ = try await stage.sent()
-        await stage.loop.advanceTime(by: .milliseconds(2999))
-        #expect(stage.outcomes == [])
-        await stage.loop.advanceTime(by: .milliseconds(1))
-        #expect(stage.outcomes == ["2: the daemon did not answer within the deadline"])
-        #expect(try await stage.sent() == [Self.cancel(2)])
-        try await stage.receive(Self.reply(2) + Self.reply(1))
-        #expect(stage.outcomes.last == "1: {\"for\":1}")
-        #expect(stage.isOpen)
+        try await DriverStage.with { stage in
+            try await stage.submit(1, timeout: .seconds(5))
+            try await stage.submit(2, timeout: .seconds(3))
+            _ = try await stage.sent()
+            await stage.loop.advanceTime(by: .milliseconds(2999))
+            #expect(stage.outcomes == [])
+            await stage.loop.advanceTime(by: .milliseconds(1))
+            #expect(stage.outcomes == ["2: the daemon did not answer within the deadline"])
+            #expect(try await stage.sent() == [Self.cancel(2)])
+            try await stage.receive(Self.reply(2) + Self.reply(1))
+            #expect(stage.outcomes.last == "1: {\"for\":1}")
+            #expect(stage.isOpen)
+        }
     }
 
     @Test("a cancelled call ends at once, and the server is told")
     func cancel() async throws {
-        let stage = DriverStage()
-        try await stage.submit(1)
-        _ = try await stage.sent()
-        try await stage.cancel(1)
-        try await stage.cancel(1)
-        #expect(stage.outcomes == ["1: the task that made the call was cancelled"])
-        #expect(try await stage.sent() == [Self.cancel(1)])
+        try await DriverStage.with { stage in
+            try await stage.submit(1)
+            _ = try await stage.sent()
+            try await stage.cancel(1)
+            try await stage.cancel(1)
+            #expect(stage.outcomes == ["1: the task that made the call was cancelled"])
+            #expect(try await stage.sent() == [Self.cancel(1)])
+        }
     }
 
     @Test("keeps what the socket does not take")
     func writability() async throws {
-        let stage = DriverStage()
-        try await stage.submit(1)
-        _ = try await stage.sent()
-        try await stage.setWritable(false)
-        try await stage.submit(2)
-        #expect(try await stage.sent() == [])
-        try await stage.setWritable(true)
-        #expect(try await stage.sent() == [Self.request(2)])
+        try await DriverStage.with { stage in
+            try await stage.submit(1)
+            _ = try await stage.sent()
+            try await stage.setWritable(false)
+            try await stage.submit(2)
+            #expect(try await stage.sent() == [])
+            try await stage.setWritable(true)
+            #expect(try await stage.sent() == [Self.request(2)])
+        }
     }
 
     @Test(
@@ -143,77 +151,83 @@ struct ConnectionDriverTests {
             ("{\"id\":\"1\",\"result\":{}}\n", "the daemon answered a request that was not sent"),
         ])
     func garbage(text: String, message: String) async throws {
-        let stage = DriverStage()
-        try await stage.submit(1)
-        try await stage.receive(text)
-        #expect(stage.outcomes.count == 1)
-        #expect(stage.outcomes.first?.hasPrefix("1: \(message)") == true, "\(stage.outcomes)")
-        #expect(!stage.isOpen)
+        try await DriverStage.with { stage in
+            try await stage.submit(1)
+            try await stage.receive(text)
+            #expect(stage.outcomes.count == 1)
+            #expect(stage.outcomes.first?.hasPrefix("1: \(message)") == true, "\(stage.outcomes)")
+            #expect(!stage.isOpen)
+        }
     }
 
     @Test("an error without id fails the calls with it and ends the connection")
     func refused() async throws {
-        let stage = DriverStage()
-        try await stage.submit(1)
-        try await stage.receive("{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":429,\"message\":\"full\"}}\n")
-        #expect(stage.outcomes == ["1: full"])
-        #expect(!stage.isOpen)
+        try await DriverStage.with { stage in
+            try await stage.submit(1)
+            try await stage.receive("{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":429,\"message\":\"full\"}}\n")
+            #expect(stage.outcomes == ["1: full"])
+            #expect(!stage.isOpen)
+        }
     }
 
     @Test("connects anew with pauses until someone listens, and sends what was not sent")
     func reconnect() async throws {
-        let stage = DriverStage(window: 1)
-        try await stage.submit(1, 2)
-        stage.isReachable = false
-        try await stage.receive(Self.reply(1))
-        try await stage.hangUp()
-        #expect(stage.outcomes.last == "2: the connection to the daemon ended before its answer")
-        try await stage.submit(3)
-        await stage.loop.advanceTime(by: .seconds(2))
-        #expect(stage.connections == 1)
-        stage.isReachable = true
-        await stage.loop.advanceTime(by: .seconds(1))
-        #expect(stage.connections == 2)
-        #expect(try await stage.sent() == [Self.hello, Self.request(3, timeout: 27_337)])
+        try await DriverStage.with(window: 1) { stage in
+            try await stage.submit(1, 2)
+            stage.isReachable = false
+            try await stage.receive(Self.reply(1))
+            try await stage.hangUp()
+            #expect(stage.outcomes.last == "2: the connection to the daemon ended before its answer")
+            try await stage.submit(3)
+            await stage.loop.advanceTime(by: .seconds(2))
+            #expect(stage.connections == 1)
+            stage.isReachable = true
+            await stage.loop.advanceTime(by: .seconds(1))
+            #expect(stage.connections == 2)
+            #expect(try await stage.sent() == [Self.hello, Self.request(3, timeout: 27_337)])
+        }
     }
 
     @Test("says after the deadline why there was no connection")
     func unreachable() async throws {
-        let stage = DriverStage()
-        stage.isReachable = false
-        try await stage.submit(1, timeout: .seconds(3))
-        await stage.loop.advanceTime(by: .milliseconds(2999))
-        #expect(stage.outcomes == [])
-        await stage.loop.advanceTime(by: .milliseconds(1))
-        #expect(stage.outcomes == ["1: cannot connect to /s"])
+        try await DriverStage.with { stage in
+            stage.isReachable = false
+            try await stage.submit(1, timeout: .seconds(3))
+            await stage.loop.advanceTime(by: .milliseconds(2999))
+            #expect(stage.outcomes == [])
+            await stage.loop.advanceTime(by: .milliseconds(1))
+            #expect(stage.outcomes == ["1: cannot connect to /s"])
+        }
     }
 
     @Test("leaves a drained connection when it is done, for another one")
     func drain() async throws {
-        let stage = DriverStage()
-        try await stage.submit(1)
-        try await stage.receive("{\"jsonrpc\":\"2.0\",\"method\":\"Sidecar.Draining\",\"params\":{}}\n")
-        try await stage.receive("{\"jsonrpc\":\"2.0\",\"method\":\"Sidecar.Unheard\",\"params\":{}}\n")
-        try await stage.submit(2)
-        #expect(stage.connections == 1)
-        #expect(stage.isOpen)
-        try await stage.receive(Self.reply(1))
-        #expect(stage.outcomes == ["1: {\"for\":1}"])
-        #expect(stage.connections == 2)
-        #expect(try await stage.sent() == [Self.hello, Self.request(2)])
+        try await DriverStage.with { stage in
+            try await stage.submit(1)
+            try await stage.receive("{\"jsonrpc\":\"2.0\",\"method\":\"Sidecar.Draining\",\"params\":{}}\n")
+            try await stage.receive("{\"jsonrpc\":\"2.0\",\"method\":\"Sidecar.Unheard\",\"params\":{}}\n")
+            try await stage.submit(2)
+            #expect(stage.connections == 1)
+            #expect(stage.isOpen)
+            try await stage.receive(Self.reply(1))
+            #expect(stage.outcomes == ["1: {\"for\":1}"])
+            #expect(stage.connections == 2)
+            #expect(try await stage.sent() == [Self.hello, Self.request(2)])
+        }
     }
 
     @Test("closing ends calls and connection, and leaves no timer behind")
     func close() async throws {
-        let stage = DriverStage()
-        try await stage.submit(1)
-        try await stage.close()
-        #expect(stage.outcomes == ["1: the client is closed; make a new one"])
-        #expect(!stage.isOpen)
-        try await stage.submit(2)
-        #expect(stage.outcomes.last == "2: the client is closed; make a new one")
-        await stage.loop.advanceTime(by: .hours(1))
-        #expect(stage.connections == 1)
-        #expect(stage.outcomes.count == 2)
+        try await DriverStage.with { stage in
+            try await stage.submit(1)
+            try await stage.close()
+            #expect(stage.outcomes == ["1: the client is closed; make a new one"])
+            #expect(!stage.isOpen)
+            try await stage.submit(2)
+            #expect(stage.outcomes.last == "2: the client is closed; make a new one")
+            await stage.loop.advanceTime(by: .hours(1))
+            #expect(stage.connections == 1)
+            #expect(stage.outcomes.count == 2)
+        }
     }
 }

@@ -26,7 +26,24 @@ final class DriverStage: Sendable {
         let mutex = Mutex(State())
     }
 
-    init(window: Int = 256) {
+    /// Gives a stage to a test, and takes it down with every connection: what a test leaves open would never be freed.
+    static func with<Value: Sendable>(
+        window: Int = 256, _ body: (DriverStage) async throws -> Value
+    ) async throws -> Value {
+        let stage = DriverStage(window: window)
+        let outcome: Result<Value, any Error>
+        do { outcome = .success(try await body(stage)) } catch { outcome = .failure(error) }
+        try await stage.close()
+        // A channel that was never made active, or that its driver let go of.
+        for channel in stage.state.mutex.withLock({ $0.channels }) {
+            _ = try? await channel.finish(acceptAlreadyClosed: true)
+        }
+        stage.state.mutex.withLock { $0.channels = [] }
+        await stage.loop.shutdownGracefully()
+        return try outcome.get()
+    }
+
+    private init(window: Int) {
         let state = SharedState()
         self.state = state
         let machine = ClientStateMachine(
@@ -80,6 +97,34 @@ final class DriverStage: Sendable {
                 driver.value.submit(id, call)
             }
         }
+        await loop.run()
+    }
+
+    /// Opens watches of one job each, with the watch's number as its id, within one turn of the event loop.
+    func watch(_ ids: Int64..., timeout: TimeAmount? = nil) async throws {
+        try await loop.executeInContext { [driver, state, loop] in
+            for id in ids {
+                let note: @Sendable (String) -> Void = { text in
+                    state.mutex.withLock { $0.outcomes.append("\(id): \(text)") }
+                }
+                driver.value.submitWatch(
+                    id,
+                    OutgoingWatch(
+                        deadline: timeout.map { loop.now + $0 }, traceparent: nil,
+                        request: { Sidecar.WatchJobsRequest(jobs: [JobReference(family: .matching, id: "\(id)")]) },
+                        changed: { note($0.state.rawValue) }, ended: { note($0?.message ?? "end") }))
+            }
+        }
+        await loop.run()
+    }
+
+    func cancelWatch(_ id: Int64) async throws {
+        try await loop.executeInContext { [driver] in driver.value.cancelWatch(id) }
+        await loop.run()
+    }
+
+    func endWatches() async throws {
+        try await loop.executeInContext { [driver] in driver.value.endWatches() }
         await loop.run()
     }
 

@@ -41,11 +41,12 @@ struct MirroredVectorTests {
     func client(file: VectorFile) async throws {
         for vector in file.vectors {
             for cut in vector.isSplittable ? [VectorCut.whole, .random(seed: 1)] : [.whole] {
-                let stage = DriverStage()
-                try await stage.submit(1)
-                for piece in cut.pieces(of: try vector.bytesSent()) { try await stage.receive(piece) }
-                try await stage.hangUp()
-                #expect(stage.outcomes.count == 1, "\(vector), \(cut): \(stage.outcomes)")
+                try await DriverStage.with { stage in
+                    try await stage.submit(1)
+                    for piece in cut.pieces(of: try vector.bytesSent()) { try await stage.receive(piece) }
+                    try await stage.hangUp()
+                    #expect(stage.outcomes.count == 1, "\(vector), \(cut): \(stage.outcomes)")
+                }
             }
         }
     }

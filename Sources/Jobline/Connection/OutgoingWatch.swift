@@ -1,0 +1,26 @@
+internal import JoblineProtocol
+internal import NIOCore
+
+/// A watch on its way: what to ask for, and whom to tell what came of it. Everything is called on the event loop.
+struct OutgoingWatch: Sendable {
+    /// When it ends if it has not ended by itself; nil for never. Never sent: the daemon would take five minutes for an hour.
+    let deadline: NIODeadline?
+    let traceparent: String?
+    /// What is left to ask for; nil if nothing is. Asked again on every connection.
+    let request: @Sendable () -> Sidecar.WatchJobsRequest?
+    /// Takes what a job is like now.
+    let changed: @Sendable (Sidecar.JobChanged) -> Void
+    /// Takes the end, nil where nothing failed; called exactly once, unless the watch is cancelled.
+    let ended: @Sendable (CallFailure?) -> Void
+}
+
+extension OutgoingWatch {
+    /// The request as it is written now; nil if nothing is left to ask for.
+    func frame(id: Int64) -> (bytes: ByteBuffer, bodyBytes: Int)? {
+        guard let params = request() else { return nil }
+        let request = Request(
+            id: .integer(id), method: Method.sidecarWatchJobs.rawValue, params: params.json(),
+            traceparent: traceparent)
+        return Frame.encode(.framed) { request.write(to: &$0) }
+    }
+}

@@ -1,0 +1,118 @@
+import NIOCore
+import NIOEmbedded
+import Testing
+
+@testable import Jobline
+
+@Suite("Connection driver: watches")
+struct ConnectionDriverWatchTests {
+    static func watch(_ id: Int64) -> String {
+        "{\"jsonrpc\":\"2.0\",\"id\":\(id),\"method\":\"Sidecar.WatchJobs\",\"params\":"
+            + "{\"jobs\":[{\"family\":\"Matching\",\"id\":\"\(id)\"}]}}"
+    }
+
+    static func changed(_ id: Int64, _ state: String) -> String {
+        "{\"jsonrpc\":\"2.0\",\"method\":\"Sidecar.JobChanged\",\"params\":{\"watch\":\(id),\"service\":\"EntityResolution\","
+            + "\"family\":\"Matching\",\"id\":\"\(id)\",\"state\":\"\(state)\"}}\n"
+    }
+
+    static let ping = "{\"jsonrpc\":\"2.0\",\"id\":\"ping\",\"method\":\"rpc.ping\"}"
+    static let pong = "{\"jsonrpc\":\"2.0\",\"id\":\"ping\",\"result\":{}}\n"
+    static let hello = ConnectionDriverTests.hello
+
+    @Test("hands notifications to their watches, without deadline on the wire")
+    func notifications() async throws {
+        try await DriverStage.with { stage in
+            try await stage.watch(1, 2)
+            #expect(try await stage.sent() == [Self.hello, Self.watch(1), Self.watch(2)])
+            try await stage.receive(
+                Self.changed(2, "running") + Self.changed(1, "queued") + Self.changed(9, "running")
+                    + ConnectionDriverTests.reply(2))
+            #expect(stage.outcomes == ["2: running", "1: queued", "2: end"])
+            #expect(stage.isOpen)
+        }
+    }
+
+    @Test("asks again on the next connection, and forgets what the earlier one still says")
+    func reconnect() async throws {
+        try await DriverStage.with { stage in
+            try await stage.watch(1)
+            try await stage.receive(Self.changed(1, "queued"))
+            try await stage.hangUp()
+            await stage.loop.advanceTime(by: .seconds(1))
+            #expect(try await stage.sent() == [Self.hello, Self.watch(1)])
+            try await stage.receive(Self.changed(1, "running"))
+            #expect(stage.outcomes == ["1: queued", "1: running"])
+        }
+    }
+
+    @Test("asks a silent daemon for a sign of life, hears any, and leaves without one")
+    func keepAlive() async throws {
+        try await DriverStage.with { stage in
+            try await stage.watch(1)
+            try await stage.receive(Self.changed(1, "queued"))
+            _ = try await stage.sent()
+            await stage.loop.advanceTime(by: .seconds(15))
+            #expect(try await stage.sent() == [Self.ping])
+            try await stage.receive(Self.pong)
+            await stage.loop.advanceTime(by: .seconds(14))
+            #expect(try await stage.sent() == [])
+            await stage.loop.advanceTime(by: .seconds(1))
+            #expect(try await stage.sent() == [Self.ping])
+            #expect(stage.connections == 1)
+            await stage.loop.advanceTime(by: .seconds(6))
+            #expect(stage.connections == 2)
+            #expect(try await stage.sent() == [Self.hello, Self.watch(1)])
+            #expect(stage.outcomes == ["1: queued"])
+        }
+    }
+
+    @Test("a call that takes long is let be while the daemon gives signs of life, and repeated once it gives none")
+    func longCall() async throws {
+        try await DriverStage.with { stage in
+            try await stage.submit(1, timeout: .minutes(5))
+            for _ in 0..<8 {
+                await stage.loop.advanceTime(by: .seconds(15))
+                #expect(try await stage.sent().last == Self.ping)
+                try await stage.receive(Self.pong)
+            }
+            #expect(stage.outcomes == [])
+            await stage.loop.advanceTime(by: .seconds(20))
+            #expect(stage.outcomes == ["1: nothing was heard from the daemon any more, not even after a ping"])
+            #expect(!stage.isOpen)
+        }
+    }
+
+    @Test("sends nothing while nothing is awaited")
+    func idle() async throws {
+        try await DriverStage.with { stage in
+            try await stage.submit(1)
+            try await stage.receive(ConnectionDriverTests.reply(1))
+            try await stage.watch(2)
+            try await stage.cancelWatch(2)
+            _ = try await stage.sent()
+            await stage.loop.advanceTime(by: .hours(1))
+            #expect(try await stage.sent() == [])
+            #expect(stage.isOpen)
+        }
+    }
+
+    @Test("ends with its deadline, with shutdown, and with its daemon's patience")
+    func ends() async throws {
+        try await DriverStage.with { stage in
+            try await stage.watch(1, timeout: .seconds(5))
+            try await stage.watch(2)
+            await stage.loop.advanceTime(by: .seconds(5))
+            #expect(stage.outcomes == ["1: the watch has not ended within its deadline"])
+            _ = try await stage.sent()
+            try await stage.endWatches()
+            #expect(try await stage.sent() == [ConnectionDriverTests.cancel(2)])
+            #expect(stage.outcomes.last == "2: the client is closed; make a new one")
+            stage.isReachable = false
+            try await stage.hangUp()
+            try await stage.watch(3)
+            await stage.loop.advanceTime(by: .minutes(6))
+            #expect(stage.outcomes.last == "3: for 300.0 seconds no daemon has answered at /s: cannot connect to /s")
+        }
+    }
+}
