@@ -188,8 +188,8 @@ let package = Package(
                 subprocess,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
-            // A program in Python, run from the checkout.
-            exclude: ["Oracle"],
+            // Programs in Python, run from the checkout.
+            exclude: ["Oracle", "Terminal"],
             swiftSettings: settings
         ),
     ] + fuzzing

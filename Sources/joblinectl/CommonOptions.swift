@@ -9,7 +9,9 @@ struct CommonOptions: ParsableArguments {
         completion: .file())
     var socket: String?
 
-    @Option(help: ArgumentHelp("How long to wait at most; 30 by default, no limit in wait and watch.", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp("How long to wait at most; 30 by default, no limit in wait and watch.", valueName: "seconds")
+    )
     var timeout: Double?
 
     @Flag(help: "Tell on standard error when the client connects, waits and tries again.")

@@ -40,7 +40,8 @@ struct InfoCommand: AsyncParsableCommand {
                     "\(fault.hits)", fault.effect,
                 ])
             }
-            try Terminal.line("\nCALLS GO WRONG ON PURPOSE, as the daemon is configured:\n" + faults.text(width: Terminal.width))
+            try Terminal.line(
+                "\nCALLS GO WRONG ON PURPOSE, as the daemon is configured:\n" + faults.text(width: Terminal.width))
         }
 
         var families = Table(["FAMILY", "EXECUTOR", "AT ONCE", "RUNNING", "WAITING"], flexible: 0)

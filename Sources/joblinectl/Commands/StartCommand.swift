@@ -80,7 +80,8 @@ struct StartCommand: AsyncParsableCommand {
 
     func validate() throws {
         if let output, let format = OutputFormat(argument: output) {
-            throw ValidationError("--output: is where the results go, as s3://BUCKET/KEY; for \(format) write -o \(format)")
+            throw ValidationError(
+                "--output: is where the results go, as s3://BUCKET/KEY; for \(format) write -o \(format)")
         }
         try arguments.check(for: family.family)
     }
@@ -92,7 +93,8 @@ struct StartCommand: AsyncParsableCommand {
             try Terminal.line(isJSON ? started.json : Terminal.plain(started.reference.argument))
             if !isJSON, Terminal.isOutput, Terminal.isError {
                 Terminal.note(
-                    Terminal.plain("follow it with: joblinectl wait \(family.family.name) \(started.reference.argument)"))
+                    Terminal.plain(
+                        "follow it with: joblinectl wait \(family.family.name) \(started.reference.argument)"))
             }
         }
     }

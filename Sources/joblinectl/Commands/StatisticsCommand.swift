@@ -18,7 +18,8 @@ struct StatisticsCommand: AsyncParsableCommand {
     func run() async throws {
         try await common.withClient { client in
             let statistics = try await client.sidecar.getStatistics()
-            try Terminal.line(output.isJSON ? statistics.text : StatisticsReport(statistics).text(width: Terminal.width))
+            try Terminal.line(
+                output.isJSON ? statistics.text : StatisticsReport(statistics).text(width: Terminal.width))
         }
     }
 }

@@ -20,7 +20,8 @@ struct StopCommand: AsyncParsableCommand {
 
     func validate() throws {
         let references = try JobReference.read(jobs.words, workflow: jobs.workflow)
-        guard let stuck = references.first(where: { ComprehendMedical.Family(rawValue: $0.family.rawValue) == nil }) else {
+        guard let stuck = references.first(where: { ComprehendMedical.Family(rawValue: $0.family.rawValue) == nil })
+        else {
             return
         }
         throw ValidationError(

@@ -75,6 +75,7 @@ struct WaitCommand: AsyncParsableCommand {
     }
 
     private static func ending(_ job: Job, _ name: (JobReference) -> String) -> String {
-        Terminal.plain([name(job.reference), job.word, job.message ?? ""].filter { !$0.isEmpty }.joined(separator: "  "))
+        Terminal.plain(
+            [name(job.reference), job.word, job.message ?? ""].filter { !$0.isEmpty }.joined(separator: "  "))
     }
 }

@@ -70,5 +70,6 @@ struct FamilyArgument: ExpressibleByArgument, Sendable {
     }
 
     static var allValueStrings: [String] { Family.all.map(\.name) }
+    static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
     var defaultValueDescription: String { family.name }
 }

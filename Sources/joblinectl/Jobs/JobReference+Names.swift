@@ -22,10 +22,14 @@ extension JobReference {
     static func read(_ words: [String], workflow: String? = nil) throws -> [JobReference] {
         let references: [JobReference]
         if let family = words.first.flatMap(Family.named) {
-            guard words.count > 1 else { throw ValidationError("which job of \(family.name)? Name it behind the family") }
+            guard words.count > 1 else {
+                throw ValidationError("which job of \(family.name)? Name it behind the family")
+            }
             references = try words.dropFirst().map { try JobReference($0, of: family, workflow: workflow) }
         } else {
-            guard workflow == nil else { throw ValidationError("--workflow is for FAMILY JOB; write FAMILY/WORKFLOW/JOB") }
+            guard workflow == nil else {
+                throw ValidationError("--workflow is for FAMILY JOB; write FAMILY/WORKFLOW/JOB")
+            }
             references = try words.map(full)
         }
         var seen: Set<JobReference> = []

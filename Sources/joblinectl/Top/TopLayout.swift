@@ -12,18 +12,15 @@ struct TopLayout: Sendable {
     /// What is to be seen: no more lines than rows, none wider than the columns.
     func lines(_ snapshot: TopSnapshot) -> [String] {
         var lines = [title(snapshot)]
-        if let problem = snapshot.problem { lines.append(paint(Terminal.plain(problem).cut(to: size.columns), .failed)) }
+        if let problem = snapshot.problem {
+            lines.append(paint(Terminal.plain(problem).cut(to: size.columns), .failed))
+        }
         if let statistics = snapshot.statistics {
-            lines += wrapped(facts(statistics, snapshot.requestRate))
             // A small terminal is for the jobs.
-            if size.rows >= 16 { lines += methods(statistics) }
-            let families = snapshot.info?.families.filter(\.configured) ?? []
-            let now = statistics.families ?? []
-            lines += wrapped(
-                families.map { family in
-                    let found = now.first { $0.family == family.family && $0.service == family.service } ?? family
-                    return "\(found.family) \(found.running)/\(found.waiting)"
-                }, after: families.isEmpty ? "" : "Running/waiting  ")
+            let isSmall = size.rows < 16
+            lines += wrapped(facts(statistics, snapshot.requestRate)).prefix(isSmall ? 1 : 3)
+            if !isSmall { lines += methods(statistics) }
+            lines += families(snapshot, statistics).prefix(isSmall ? 1 : 6)
             lines.append("")
             lines += jobs(snapshot, rows: size.rows - lines.count)
         }
@@ -49,6 +46,17 @@ struct TopLayout: Sendable {
             "Requests \(speed)\(requests.inFlight) in flight", "Connections \(statistics.connections.open)",
             "Watches \(watches.open) of \(watches.jobs) jobs",
         ]
+    }
+
+    /// How busy each kind of job is that can be started, the busiest ones first.
+    private func families(_ snapshot: TopSnapshot, _ statistics: Sidecar.GetStatisticsResponse) -> [String] {
+        // The statistics are of now; they have none where the store did not answer in time.
+        let families = (statistics.families ?? snapshot.info?.families ?? []).filter(\.configured)
+        if families.isEmpty { return [] }
+        let busy = families.filter { $0.running + $0.waiting > 0 }
+        let idle = families.filter { $0.running + $0.waiting == 0 }
+        return wrapped(
+            (busy + idle).map { "\($0.family) \($0.running)/\($0.waiting)" }, after: "Running/waiting  ")
     }
 
     /// How long the calls took that were made most in this minute and the last.
