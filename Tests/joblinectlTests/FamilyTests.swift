@@ -94,7 +94,7 @@ struct FamilyTests {
             (["BatchInference", "--workflow", "w"], "BatchInference has no --workflow"),
             (["Matching", "RxNorm"], "'RxNorm' is no family"),
             (["all", "--name", "a"], "BatchSegment has no --name"),
-            (["RxNormInference", "--output", "yaml"], "The value 'yaml' is invalid for '-o <table|json>'"),
+            (["RxNormInference", "--output", "yaml"], "The value 'yaml' is invalid for '--output <table|json>'"),
             (["RxNormInference", "--json", "--output", "table"], "which of them"),
             (["RxNormInference", "--before", "yesterday"], "expected a time such as"),
         ])

@@ -11,7 +11,7 @@ struct CompletionCommand: ParsableCommand {
 
             For this shell, and for each new one:
               source <(joblinectl completion bash)
-              joblinectl completion bash > ~/.local/share/bash-completion/completions/joblinectl
+              joblinectl completion bash > /etc/bash_completion.d/joblinectl
               joblinectl completion zsh > ~/.zfunc/_joblinectl
               joblinectl completion fish > ~/.config/fish/completions/joblinectl.fish
             """)

@@ -9,8 +9,8 @@ struct WaitCommand: AsyncParsableCommand {
         abstract: "Wait until jobs have ended; the exit status says whether all ended well.",
         discussion: """
             Prints each job when it has ended; a terminal shows how far the others are. Ended well is COMPLETED, ACTIVE or \
-            SUCCEEDED; anything else, PARTIAL_SUCCESS included, ends with exit status 1. Without --timeout it waits for ever, and \
-            outlasts restarts of joblined.
+            SUCCEEDED; anything else, PARTIAL_SUCCESS included, ends with exit status 1. Without --timeout it waits as long as the \
+            jobs take and outlasts restarts of joblined; only if none answers for five minutes it gives up.
 
             \(JobOptions.explanation)
 

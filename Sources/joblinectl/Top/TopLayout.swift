@@ -16,15 +16,18 @@ struct TopLayout: Sendable {
             lines.append(paint(Terminal.plain(problem).cut(to: size.columns), .failed))
         }
         if let statistics = snapshot.statistics {
-            // A small terminal is for the jobs.
-            let isSmall = size.rows < 16
-            lines += wrapped(facts(statistics, snapshot.requestRate)).prefix(isSmall ? 1 : 3)
-            if !isSmall { lines += methods(statistics) }
-            lines += families(snapshot, statistics).prefix(isSmall ? 1 : 6)
-            lines.append("")
+            lines += overview(snapshot, statistics)
             lines += jobs(snapshot, rows: size.rows - lines.count)
         }
         return Array(lines.prefix(size.rows))
+    }
+
+    /// What the daemon does; the smaller the terminal, the more of it is left to the jobs.
+    private func overview(_ snapshot: TopSnapshot, _ statistics: Sidecar.GetStatisticsResponse) -> [String] {
+        if size.rows < 8 { return [] }
+        let isSmall = size.rows < 16
+        return wrapped(facts(statistics, snapshot.requestRate)).prefix(isSmall ? 1 : 3)
+            + (isSmall ? [] : methods(statistics)) + families(snapshot, statistics).prefix(isSmall ? 1 : 6) + [""]
     }
 
     private func title(_ snapshot: TopSnapshot) -> String {

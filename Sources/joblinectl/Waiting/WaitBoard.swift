@@ -20,14 +20,15 @@ struct WaitBoard: Sendable {
     /// What is to be seen now.
     ///
     /// - Parameters:
-    ///   - size: The terminal's; no line fills it to the last column, where some terminals would begin a new one.
+    ///   - size: The terminal's; no line fills it to the last columns.
     ///   - elapsed: How long the wait has taken.
     ///   - step: Counts up with each time that is drawn; moves what shows only that something goes on.
     /// - Returns: No more lines than there are rows; none once all jobs have ended.
     func lines(in size: Terminal.Size, elapsed: Duration, step: Int) -> [String] {
         let open = references.filter { jobs[$0]?.state.isTerminal != true }
         if open.isEmpty { return [] }
-        let width = size.columns - 1
+        // Room for the ^C that a terminal writes behind it.
+        let width = size.columns - 3
         let time = Self.clock(elapsed)
         if references.count == 1 {
             return [bar(open[0], nameWidth: nil, time: time, width: width, step: step)]
