@@ -62,6 +62,7 @@ let package = Package(
     name: "jobline",
     products: [
         .library(name: "Jobline", targets: ["Jobline"]),
+        .library(name: "JoblineTesting", targets: ["JoblineTesting"]),
         .executable(name: "joblined", targets: ["joblined"]),
         .executable(name: "joblinectl", targets: ["joblinectl"]),
     ],
@@ -110,6 +111,13 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(
+            name: "JoblineTesting",
+            dependencies: [
+                "Jobline", "JoblineProtocol", "JoblineServer", "JoblineEmbedded", nioCore, nioPosix, logging, system,
+            ],
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "joblined",
             dependencies: [
@@ -134,7 +142,7 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["JoblineProtocol", "Jobline", nioCore, nioPosix, logging, system, subprocess],
+            dependencies: ["JoblineProtocol", "Jobline", nioCore, nioPosix, logging, tracing, system, subprocess],
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
@@ -148,7 +156,9 @@ let package = Package(
         .testTarget(
             name: "JoblineTests",
             dependencies: [
-                "Jobline", "JoblineProtocol", "TestSupport", nioCore, nioPosix, nioEmbedded, logging, lifecycle,
+                "Jobline", "JoblineProtocol", "JoblineTesting", "TestSupport", nioCore, nioPosix, nioEmbedded, logging,
+                lifecycle, metrics, tracing,
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
             ],
             swiftSettings: settings
         ),
@@ -168,6 +178,9 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "JoblineTestingTests", dependencies: ["JoblineTesting", "Jobline"], swiftSettings: settings
+        ),
         .testTarget(name: "SpecCompilerTests", dependencies: ["SpecCompiler"], swiftSettings: settings),
         .testTarget(
             name: "joblinedTests",
@@ -184,12 +197,12 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "TestSupport", "FuzzSupport", "Jobline", "JoblineProtocol", "joblined", "joblinectl", nioCore, system,
-                subprocess,
+                "TestSupport", "FuzzSupport", "Jobline", "JoblineProtocol", "joblined", "joblinectl", nioCore, tracing,
+                system, subprocess,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             // Programs in Python, run from the checkout.
-            exclude: ["Oracle", "Terminal"],
+            exclude: ["Oracle", "PythonClient", "Terminal"],
             swiftSettings: settings
         ),
     ] + fuzzing

@@ -4,7 +4,7 @@ public struct CallOptions: Sendable, Hashable {
     public var timeout: Duration?
     /// Whether to try again after a failure; nil takes the configuration's.
     public var retry: RetryPolicy?
-    /// The caller's W3C trace context, which the daemon passes on.
+    /// The caller's W3C trace context, which the daemon passes on; nil takes that of the call's span, where the program traces.
     public var traceparent: String?
 
     /// Options for one call.

@@ -68,11 +68,13 @@ extension JoblineClient {
     ) async throws(JoblineError) -> ByteBuffer {
         guard callsUnderWay.begin() else { throw JoblineError(.closed, "the client is closed; make a new one") }
         defer { callsUnderWay.end() }
+        let span = CallSpan(method, tracer: configuration.tracer)
+        let traceparent = options.traceparent ?? span?.traceparent
         return try await retrier.run(
             method, safety: safety, policy: options.retry ?? configuration.retry,
-            timeout: options.timeout ?? configuration.timeout
+            timeout: options.timeout ?? configuration.timeout, observer: span
         ) { (remaining) throws(CallFailure) in
-            try await connection.call(method, params, timeout: remaining, traceparent: options.traceparent)
+            try await connection.call(method, params, timeout: remaining, traceparent: traceparent)
         }
     }
 }

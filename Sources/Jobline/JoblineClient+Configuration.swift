@@ -1,4 +1,6 @@
+public import Metrics
 public import Logging
+public import Tracing
 
 extension JoblineClient {
     /// Where the daemon listens and how to treat failures.
@@ -11,6 +13,10 @@ extension JoblineClient {
         public var timeout: Duration
         /// Whether to try again after a failure, where a call's options do not say.
         public var retry: RetryPolicy
+        /// Whether the client holds itself back before the daemon does; it does not unless it is told to.
+        public var rateLimit: RateLimit = .none
+        /// Told of failed attempts and of the ends of calls; nil for no one.
+        public var observer: (any CallObserver)?
         /// Whether calls wait, within their timeout, while the daemon cannot be reached: right for a service that starts
         /// together with it. If false they fail as soon as connecting has failed.
         public var waitsForDaemon: Bool
@@ -27,6 +33,13 @@ extension JoblineClient {
         public var watchPatience: Duration?
         /// Where the client tells what it does, at level debug; by default nowhere. No parameters or results are logged.
         public var logger: Logger
+        /// Where calls and retries are counted and timed; nil takes what `MetricsSystem` was bootstrapped with before the client
+        /// was made. `jobline_client_calls_total` by method and code, `jobline_client_retries_total` by method and cause, and
+        /// the timer `jobline_client_call_duration_seconds` by method.
+        public var metricsFactory: (any MetricsFactory)?
+        /// What makes a span of each call, and writes the trace context of its request; nil takes what
+        /// `InstrumentationSystem` was bootstrapped with.
+        public var tracer: (any Tracer)?
 
         /// A configuration.
         ///

@@ -49,7 +49,10 @@ public final class JoblineClient: Sendable {
                     framed: configuration.maximumReplyBytes, bare: configuration.maximumReplyBytes),
                 logger: configuration.logger),
             connector: Connection.connector(socketPath: socketPath))
-        retrier = Retrier(quota: RetryQuota(), surroundings: surroundings, logger: configuration.logger)
+        retrier = Retrier(
+            quota: RetryQuota(), surroundings: surroundings, logger: configuration.logger,
+            observers: [CallMetrics.make(configuration.metricsFactory), configuration.observer].compactMap(\.self),
+            rateLimit: configuration.rateLimit)
     }
 
     /// Makes a client, hands it to `body`, and closes it.

@@ -9,6 +9,7 @@ extension JoblineError {
         self.init(
             Code(failure), message, cause: failure.cause, attempts: history.attempts, wire: failure.wireError,
             outcomeUnknown: outcomeUnknown, file: file, line: line)
+        earlierReasons = history.earlier.filter { $0 != Reason(failure) }
     }
 
     /// How to find out what became of a call that changes something.

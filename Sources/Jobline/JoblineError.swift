@@ -66,6 +66,17 @@ public struct JoblineError: Error, Sendable {
         public var description: String { "\(file):\(line)" }
     }
 
+    /// Why one attempt failed.
+    public struct Reason: Sendable, Hashable, CustomStringConvertible {
+        /// The class of the failure.
+        public let code: Code
+        /// What failed, as a lower-case clause.
+        public let message: String
+
+        /// Code and message on one line.
+        public var description: String { "\(code): \(message)" }
+    }
+
     /// The class of the failure.
     public var code: Code
     /// What failed and the way out, as a lower-case clause.
@@ -74,10 +85,16 @@ public struct JoblineError: Error, Sendable {
     public var cause: (any Error)?
     /// How often the request was tried.
     public var attempts: Int
+    /// Time from the call to its failure, pauses included; zero for what failed before any attempt.
+    public var duration: Duration = .zero
+    /// Why the attempts before the last one failed, where for other reasons than that; each once, and no more than eight.
+    public var earlierReasons: [Reason] = []
     /// The daemon's error as it came, where it answered with one.
     public var wire: WireError?
-    /// True if the call may have been carried out although it failed. Only calls that change something have it; look whether
-    /// the job is there before calling again.
+    /// True if the call may have been carried out although it failed: there may be a job that nobody knows of.
+    ///
+    /// Only calls that change something have it, and ``description`` begins with it. ``message`` says how to find out; never
+    /// take it for a plain failure and call again.
     public var outcomeUnknown: Bool
     /// Where in the SDK the error was made.
     public var location: Location
@@ -97,11 +114,25 @@ public struct JoblineError: Error, Sendable {
 }
 
 extension JoblineError: CustomStringConvertible {
-    /// Code, message and cause on one line.
+    /// What is known of it on one line: whether the outcome is unknown, code, attempts if there were several, message and cause,
+    /// and why earlier attempts failed.
     public var description: String {
-        var text = "\(code): \(message)"
+        var text = outcomeUnknown ? "outcome unknown: \(code): " : "\(code): "
+        if attempts > 1 { text += "after \(attempts) attempts over \(duration.inSeconds): " }
+        text += message
         if let type = wire?.type { text += " (\(type))" }
         if let cause { text += ": \(cause)" }
+        if !earlierReasons.isEmpty {
+            text += "; before that: " + earlierReasons.map(\.description).joined(separator: ", ")
+        }
         return text
+    }
+}
+
+extension Duration {
+    /// For people, such as `1.2 s`.
+    var inSeconds: String {
+        let tenths = Int64((self / .milliseconds(100)).rounded())
+        return "\(tenths / 10).\(tenths % 10) s"
     }
 }

@@ -8,7 +8,7 @@ package struct EmbeddedConfiguration: Sendable {
     package var region = "us-east-1"
     /// The account in ARNs and in the names of output directories: 12 digits.
     package var accountID = "000000000000"
-    /// The programs that do the jobs. A family that is not there refuses to start any.
+    /// What does the jobs. A family that is not there refuses to start any.
     package var executors: [JobFamily: ExecutorConfiguration] = [:]
     /// How long a Comprehend Medical job is shown after its submission. The service keeps jobs for 120 days.
     package var retention: Duration = .seconds(120 * 86_400)
@@ -21,6 +21,9 @@ package struct EmbeddedConfiguration: Sendable {
     package var refusesBusyWorkflows = true
     /// From SIGTERM to SIGKILL for executors that are ended.
     package var executorGrace: Duration = .seconds(5)
+
+    /// Whether input that is missing is made up: a few words in a file, for tests of programs that wait for jobs.
+    package var suppliesInput = false
 
     package init(stateDirectory: FilePath) { self.stateDirectory = stateDirectory }
 

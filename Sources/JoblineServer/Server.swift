@@ -125,6 +125,12 @@ package final class Server: Service {
         for eventLoop in group.makeIterator() { try await eventLoop.submit {}.get() }
     }
 
+    /// Has every request whose deadline has passed be answered so, where the server's clock is one that is moved by hand.
+    package func timeHasMoved() { environment.registry.timeHasMoved() }
+
+    /// Closes every connection, as if its socket had failed.
+    package func disconnect() { environment.registry.closeAll() }
+
     /// Begins the drain: no more connections, requests in flight are finished, and ``run()`` returns.
     package func drain() { stops.continuation.yield(.drain) }
 

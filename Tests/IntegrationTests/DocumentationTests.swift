@@ -23,7 +23,9 @@ struct DocumentationTests {
                 let script = (["SOCK=\(daemon.socket)"] + lines).joined(separator: "\n")
                 let outcome = try await Command.run("bash", ["-euo", "pipefail", "-c", script])
                 #expect(outcome.status == .exited(0), "\(outcome.error)")
-                let replies = outcome.output.split(separator: "\n").filter { $0.hasPrefix("{") }
+                let objects = outcome.output.split(separator: "\n").filter { $0.hasPrefix("{") }
+                let replies = objects.filter { !$0.contains("\"method\":\"Sidecar.JobChanged\"") }
+                #expect(objects.count == replies.count + 1)
                 #expect(replies.count == lines.filter { $0.contains("socat") }.count + 1)
                 #expect(replies.allSatisfy { $0.contains("\"result\"") }, "\(outcome.output)")
             }

@@ -347,10 +347,10 @@ import Testing
             let limits = RPC.Limits(
                 requestBytes: 1_048_576, bareRequestBytes: 65_536, replyBytes: 4_194_304, idBytes: 64,
                 methodBytes: 128, traceparentBytes: 128, maximumDepth: 64, blankLines: 64, frameMs: 10_000,
-                inFlight: 256, watchedJobs: 10_000, inFlightBytes: 4_194_304, userBytes: 33_554_432,
+                inFlight: 256, inFlightBytes: 4_194_304, userBytes: 33_554_432,
                 defaultTimeoutMs: 60_000,
                 maximumTimeoutMs: 300_000, softOutputBytes: 1_048_576, hardOutputBytes: 8_388_608,
-                slowConsumerMs: 10_000, connections: 4096, connectionsPerUser: 256, drainMs: 1)
+                slowConsumerMs: 10_000, connections: 4096, connectionsPerUser: 256, drainMs: 1, watchedJobs: 10_000)
             #expect(hello.limits == limits)
             try await client.send("{\"method\":\"rpc.hello\",\"params\":{\"require\":[\"watch\",\"flight\"]}}\n")
             let (_, error) = try failure(await client.line())

@@ -1,76 +1,152 @@
 internal import JoblineProtocol
 internal import Logging
 internal import NIOCore
+internal import Synchronization
 
 /// Carries one call through its attempts, under one deadline.
-struct Retrier: Sendable {
+final class Retrier: Sendable {
     let quota: RetryQuota
     let surroundings: Surroundings
     let logger: Logger
+    /// Told of every call.
+    private let observers: [any CallObserver]
+    private let rateLimit: RateLimit
+    /// What is learnt where the client holds itself back.
+    private let rate: Mutex<SendingRate>
+
+    init(
+        quota: RetryQuota, surroundings: Surroundings, logger: Logger, observers: [any CallObserver] = [],
+        rateLimit: RateLimit = .none
+    ) {
+        self.quota = quota
+        self.surroundings = surroundings
+        self.logger = logger
+        self.observers = observers
+        self.rateLimit = rateLimit
+        rate = Mutex(SendingRate(now: surroundings.now()))
+    }
 
     /// Makes attempts until one succeeds, or there is no use in another one.
     ///
     /// - Parameters:
-    ///   - method: The method, for messages and log.
-    ///   - safety: What the contract says about sending its request again.
+    ///   - call: What is called, and what the contract says of it.
     ///   - policy: How many attempts to make.
     ///   - timeout: Time for all attempts and the pauses between them.
+    ///   - observer: Told of this call alone.
     ///   - attempt: Makes one attempt within the time that is left.
     /// - Returns: The result as it came.
     func run(
         _ method: String, safety: MethodDescriptor.RetrySafety, policy: RetryPolicy, timeout: Duration,
+        observer: (any CallObserver)? = nil,
         attempt: (_ remaining: Duration) async throws(CallFailure) -> ByteBuffer
     ) async throws(JoblineError) -> ByteBuffer {
-        let deadline = surroundings.now() + timeout
+        let start = surroundings.now()
         var history = CallHistory(method: method, safety: safety)
+        do throws(JoblineError) {
+            let result = try await attempts(&history, policy: policy, deadline: start + timeout, observer, attempt)
+            ended(history, since: start, code: nil, observer)
+            return result
+        } catch {
+            var error = error
+            error.duration = surroundings.now() - start
+            ended(history, since: start, code: error.code, observer)
+            throw error
+        }
+    }
+
+    private func attempts(
+        _ history: inout CallHistory, policy: RetryPolicy, deadline: Duration, _ observer: (any CallObserver)?,
+        _ attempt: (_ remaining: Duration) async throws(CallFailure) -> ByteBuffer
+    ) async throws(JoblineError) -> ByteBuffer {
         while true {
+            try await turn(history, deadline: deadline)
             do throws(CallFailure) {
                 let result = try await attempt(deadline - surroundings.now())
+                answered(history, isThrottled: false)
+                history.noteSuccess()
                 quota.succeeded(taken: history.quotaTaken)
                 return result
             } catch {
+                if error.wireError != nil { answered(history, isThrottled: error.isThrottling) }
                 history.note(error)
                 let decision = RetryDecision(
-                    after: error, attempts: history.attempts, policy: policy, safety: safety,
+                    after: error, attempts: history.attempts, policy: policy, safety: history.safety,
                     remaining: deadline - surroundings.now(), random: surroundings.fraction())
                 guard case .retry(let pause, let cost) = decision, quota.take(cost) else {
+                    failed(history, error, pause: nil, observer)
                     throw JoblineError(error, history)
                 }
                 history.quotaTaken += cost
-                logger.debug(
-                    "waiting to try again",
-                    metadata: [
-                        "method": "\(method)", "after": "\(JoblineError.Code(error))",
-                        "attempt": "\(history.attempts + 1)", "pause": "\(pause)",
-                    ])
-                do {
-                    try await surroundings.sleep(pause)
-                } catch {
-                    throw JoblineError(.cancelled(written: false), history)
-                }
+                failed(history, error, pause: pause, observer)
+                try await sleep(pause, history)
             }
         }
     }
-}
 
-/// What happened to a call until now.
-struct CallHistory: Sendable {
-    let method: String
-    let safety: MethodDescriptor.RetrySafety
-    private(set) var attempts = 0
-    /// True if one of the attempts may have been carried out.
-    private(set) var mayHaveTakenEffect = false
-    var quotaTaken = 0
-
-    init(method: String, safety: MethodDescriptor.RetrySafety) {
-        self.method = method
-        self.safety = safety
+    /// Waits for the next attempt's turn, where the client holds itself back.
+    private func turn(_ history: CallHistory, deadline: Duration) async throws(JoblineError) {
+        guard isHeldBack(history) else { return }
+        let now = surroundings.now()
+        switch rate.withLock({ $0.admit(now: now, within: deadline - now) }) {
+        case .now: return
+        case .after(let wait):
+            do throws(JoblineError) {
+                try await sleep(wait, history)
+            } catch {
+                rate.withLock { $0.giveBack() }
+                throw error
+            }
+        case .tooLate(let wait):
+            if let last = history.last { throw JoblineError(last, history) }
+            throw JoblineError(
+                .throttled,
+                "the turn of \(history.method) comes in \(wait.inSeconds), after its deadline: the daemon asked for fewer requests"
+            )
+        }
     }
 
-    mutating func note(_ failure: CallFailure) {
-        attempts += 1
-        if failure.effect == .unknown { mayHaveTakenEffect = true }
-        // The service looked at the same request and turned it down: it did not take effect the first time either.
-        if failure.isRefusal { mayHaveTakenEffect = false }
+    private func sleep(_ pause: Duration, _ history: CallHistory) async throws(JoblineError) {
+        do {
+            try await surroundings.sleep(pause)
+        } catch {
+            throw JoblineError(.cancelled(written: false), history)
+        }
+    }
+
+    /// What costs the daemon next to nothing is neither held back nor counted.
+    private func isHeldBack(_ history: CallHistory) -> Bool { rateLimit == .adaptive && history.isLimited }
+
+    private func answered(_ history: CallHistory, isThrottled: Bool) {
+        guard isHeldBack(history) else { return }
+        let now = surroundings.now()
+        rate.withLock { $0.answered(isThrottled: isThrottled, now: now) }
+    }
+
+    private func failed(
+        _ history: CallHistory, _ failure: CallFailure, pause: Duration?, _ observer: (any CallObserver)?
+    ) {
+        let code = JoblineError.Code(failure)
+        if let pause {
+            logger.debug(
+                "waiting to try again",
+                metadata: [
+                    "method": "\(history.method)", "after": "\(code)", "attempt": "\(history.attempts + 1)",
+                    "pause": "\(pause)",
+                ])
+        }
+        if observers.isEmpty, observer == nil { return }
+        let attempt = FailedAttempt(method: history.method, number: history.attempts, code: code, pause: pause)
+        for observer in observers { observer.attemptFailed(attempt) }
+        observer?.attemptFailed(attempt)
+    }
+
+    private func ended(
+        _ history: CallHistory, since start: Duration, code: JoblineError.Code?, _ observer: (any CallObserver)?
+    ) {
+        if observers.isEmpty, observer == nil { return }
+        let call = EndedCall(
+            method: history.method, attempts: history.attempts, duration: surroundings.now() - start, code: code)
+        for observer in observers { observer.callEnded(call) }
+        observer?.callEnded(call)
     }
 }

@@ -44,6 +44,9 @@ struct ObjectLocation: Sendable, Hashable {
     /// The place as a URI, in the form it was given.
     var uri: String { key.isEmpty ? "s3://\(bucket)" : "s3://\(bucket)/\(key)" }
 
+    /// Whether the key can only be that of a folder.
+    var isFolder: Bool { key.isEmpty || key.utf8.last == Self.slash }
+
     /// The place of a directory below this one.
     func directory(_ name: String) throws(PlaceError) -> ObjectLocation {
         try ObjectLocation(bucket: bucket, key: (parts + [name, ""]).joined(separator: "/"))

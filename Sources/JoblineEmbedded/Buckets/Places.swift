@@ -4,13 +4,21 @@ internal import SystemPackage
 /// Where what requests name lies below the state directory.
 struct Places: Sendable {
     private let directory: StateDirectory
+    private let suppliesInput: Bool
 
-    init(_ directory: StateDirectory) { self.directory = directory }
+    /// - Parameter suppliesInput: Whether input that is missing is made up.
+    init(_ directory: StateDirectory, suppliesInput: Bool = false) {
+        self.directory = directory
+        self.suppliesInput = suppliesInput
+    }
 
     /// The file or directory that a job reads.
     ///
     /// - Throws: `missing` if there is none, `outside` if a symbolic link leads out of the bucket.
     func input(_ location: ObjectLocation) throws(PlaceError) -> FilePath {
+        if suppliesInput {
+            try supply(below: directory.buckets, [location.bucket] + location.parts, isFolder: location.isFolder)
+        }
         let bucket = directory.buckets.appending(location.bucket)
         return try Self.resolve(bucket.appending(location.parts), below: bucket, called: location.uri)
     }
@@ -20,8 +28,24 @@ struct Places: Sendable {
     /// - Parameter arn: `arn:PARTITION:glue:REGION:ACCOUNT:table/DATABASE/TABLE`.
     func table(_ arn: String) throws(PlaceError) -> FilePath {
         let (database, table) = try Self.names(ofTable: arn)
+        if suppliesInput { try supply(below: directory.tables, [database, table], isFolder: true) }
         return try Self.resolve(
             directory.tables.appending(database).appending(table), below: directory.tables, called: arn)
+    }
+
+    /// Makes up what is not there: a file, or a folder with two of them, so that one can be left out.
+    private func supply(below root: FilePath, _ parts: [String], isFolder: Bool) throws(PlaceError) {
+        guard access(root.appending(parts).string, F_OK) != 0 else { return }
+        do {
+            let folder = try DirectoryHandle.descend(
+                from: root, to: isFolder ? parts[...] : parts.dropLast(), creating: true)
+            for name in isFolder ? ["input-1.txt", "input-2.txt"] : parts.suffix(1) {
+                let file = try folder.createFile(name)
+                _ = try file.closeAfter { try file.writeAll("made up for a test\n".utf8) }
+            }
+        } catch {
+            throw PlaceError(.unusable, "no input can be made up: \(error)")
+        }
     }
 
     /// Database and table that a Glue table's ARN names.

@@ -1,4 +1,4 @@
-/// The program that does the jobs of one family.
+/// What does the jobs of one family.
 package struct ExecutorConfiguration: Sendable, Hashable {
     /// What becomes of a job whose run the end of the daemon cut short.
     package enum RestartPolicy: String, Sendable, Hashable, CaseIterable {
@@ -8,8 +8,15 @@ package struct ExecutorConfiguration: Sendable, Hashable {
         case rerun
     }
 
-    /// The program, an absolute path or a name to be found in PATH, and its arguments. No shell reads them.
-    package var command: [String]
+    /// Where the work is done.
+    package enum Worker: Sendable, Hashable {
+        /// By a program: an absolute path or a name to be found in PATH, and its arguments. No shell reads them.
+        case program([String])
+        /// In this process, without a time limit.
+        case inProcess(InProcessExecutor)
+    }
+
+    package var worker: Worker
     /// How many jobs of the family run at once, 1 to 64. Of matching jobs the service runs one at a time.
     package var concurrency = 1
     /// How long a job may run.
@@ -22,10 +29,45 @@ package struct ExecutorConfiguration: Sendable, Hashable {
         command: [String], concurrency: Int = 1, timeout: Duration = .seconds(3600), environment: [String] = [],
         onRestart: RestartPolicy = .fail
     ) {
-        self.command = command
+        worker = .program(command)
         self.concurrency = concurrency
         self.timeout = timeout
         self.environment = environment
         self.onRestart = onRestart
+    }
+
+    package init(_ executor: InProcessExecutor, concurrency: Int = 1, onRestart: RestartPolicy = .fail) {
+        worker = .inProcess(executor)
+        self.concurrency = concurrency
+        self.onRestart = onRestart
+    }
+
+    /// The program and its arguments; empty where there is none.
+    package var command: [String] {
+        get {
+            switch worker {
+            case .program(let command): command
+            case .inProcess: []
+            }
+        }
+        set { worker = .program(newValue) }
+    }
+}
+
+extension ExecutorConfiguration {
+    /// Whether the work could be done now.
+    var isThere: Bool {
+        switch worker {
+        case .program(let command): ExecutorProcess.isThere(command)
+        case .inProcess: true
+        }
+    }
+
+    /// The jobs that may begin; nil: all of them.
+    var ready: Set<String>? {
+        switch worker {
+        case .program: nil
+        case .inProcess(let executor): executor.ready()
+        }
     }
 }

@@ -50,6 +50,11 @@ final class ExecutorControl: Sendable {
         }
     }
 
+    /// Waits until the end is asked for.
+    func whenAsked() async {
+        for await _ in requests { return }
+    }
+
     /// Waits until the end is asked for, and then ends a process group: SIGTERM, and SIGKILL after the grace period.
     ///
     /// To be cancelled when the leader of the group has ended; it may not be reaped before that.

@@ -29,7 +29,8 @@ struct ExecutorProcess {
         }
 
         var status: Status
-        var process: ProcessIdentity
+        /// nil where the work was done in this process.
+        var process: ProcessIdentity?
         var report: ExecutorReport
         /// The last line of standard error.
         var lastLine: String?
@@ -195,9 +196,9 @@ extension ExecutorProcess {
     }
 
     /// Whether an executor's program is there and may be run.
-    static func isThere(_ executor: ExecutorConfiguration) -> Bool {
+    static func isThere(_ command: [String]) -> Bool {
         let path = getenv("PATH").map { String(cString: $0) } ?? defaultPath
-        return (try? program(executor.command, path: path)) != nil
+        return (try? program(command, path: path)) != nil
     }
 
     /// The path of a program, so that one that is not there is told by its name.

@@ -62,7 +62,7 @@ extension EmbeddedBackend {
         }
         let missing = try? await blocking {
             executors.sorted { $0.key.rawValue < $1.key.rawValue }.compactMap { family, executor in
-                ExecutorProcess.isThere(executor) ? nil : "executors.\(family.configurationKey)"
+                executor.isThere ? nil : "executors.\(family.configurationKey)"
             }
         }
         guard let missing, missing.isEmpty else {

@@ -77,6 +77,9 @@ final class JobQueue: Sendable {
         return true
     }
 
+    /// Has the family's lane look again which jobs may begin.
+    func wake(_ family: JobFamily) { lanes[family]?.jobCame() }
+
     /// The part of a running job's work that is done, from 0 to 1, as far as that is known.
     func progress(of job: Job) -> Double? {
         job.status.phase == .running ? running.progress(of: job.key) : nil

@@ -15,11 +15,12 @@ struct JobRunner: Sendable {
     let pause: @Sendable () async throws -> Void
     let logger: Logger
 
-    var places: Places { Places(state) }
+    var places: Places { Places(state, suppliesInput: configuration.suppliesInput) }
 
     /// The first waiting job of a family, marked as running.
     func claim(_ family: JobFamily) async throws -> Job? {
-        guard let job = try await store.claim(family, now: now()) else { return nil }
+        let ready = configuration.executors[family]?.ready
+        guard let job = try await store.claim(family, among: ready, now: now()) else { return nil }
         changes.tell(job)
         return job
     }
@@ -56,36 +57,49 @@ struct JobRunner: Sendable {
             return input
         }
         let task = try await description(of: job, output: work.output)
-        let process = ExecutorProcess(configuration: executor, job: task, grace: configuration.executorGrace)
         let limits = job.key.family.service == .comprehendMedical ? fileLimits : nil
-        let exit = try await process.run(
-            control,
-            report: {
-                let files = limits == nil ? nil : try? FileLists(in: work.openLists())
-                let writer = ReportWriter(
-                    input: task.inputs.first?.path, output: work.output, files: files.map { ($0, input.files) },
-                    limits: limits
-                ) { progress in
-                    if running.progress(of: job.key, is: progress) { changes.tell(job.key, .progress) }
-                }
-                if input.refused > 0 { writer.refuseFiles() }
-                return writer
-            },
-            begin: { identity in
-                do {
-                    // A stop that came before the process was known is seen here, and one that comes later ends it.
-                    let current = try await insist(job) { try await store.record(identity, for: job.key) }
-                    return current?.status.phase == .running && control.reason == nil
-                } catch {
-                    control.end(.shutdown)
-                    return false
-                }
-            })
-        if exit.reason != nil {
+        let report = { @Sendable in
+            let files = limits == nil ? nil : try? FileLists(in: work.openLists())
+            let writer = ReportWriter(
+                input: task.inputs.first?.path, output: work.output, files: files.map { ($0, input.files) },
+                limits: limits
+            ) { progress in
+                if running.progress(of: job.key, is: progress) { changes.tell(job.key, .progress) }
+            }
+            if input.refused > 0 { writer.refuseFiles() }
+            return writer
+        }
+        let exit: ExecutorProcess.Exit
+        switch executor.worker {
+        case .program:
+            let process = ExecutorProcess(configuration: executor, job: task, grace: configuration.executorGrace)
+            exit = try await process.run(control, report: report) { identity in
+                await mayBegin(job, control) { try await store.record(identity, for: job.key) }
+            }
+        case .inProcess(let worker):
+            exit = try await worker.run(task, key: job.key, control, report: report) {
+                await mayBegin(job, control) { try await store.job(job.key, now: job.submitted) }
+            }
+        }
+        if exit.reason != nil, let process = exit.process {
             // Its group has gone, but what it started may have left the group before.
-            await endRemains(of: exit.process, job)
+            await endRemains(of: process, job)
         }
         return JobRun(end(of: job, reading: input, exit, executor), report: exit.report, input: input)
+    }
+
+    /// Whether a job that an executor was found for is still to be done.
+    ///
+    /// - Parameter look: Puts down what is to be known of the executor, and returns the job as it is now.
+    private func mayBegin(_ job: Job, _ control: ExecutorControl, _ look: () async throws -> Job?) async -> Bool {
+        do {
+            // A stop that came before the executor was known is seen here, and one that comes later ends it.
+            let current = try await insist(job, look)
+            return current?.status.phase == .running && control.reason == nil
+        } catch {
+            control.end(.shutdown)
+            return false
+        }
     }
 
     private func measure(_ job: Job) throws -> Manifests.Input {

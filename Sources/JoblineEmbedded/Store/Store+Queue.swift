@@ -7,14 +7,21 @@ internal import NIOCore
 
 extension Store {
     /// Gives the first waiting job of a family to the caller, or nil if none waits.
-    func claim(_ family: JobFamily, now: Timestamp) async throws -> Job? {
-        try await commits.write(.queue) { db in
+    ///
+    /// - Parameter ids: The jobs that come into question; nil: all.
+    func claim(_ family: JobFamily, among ids: Set<String>? = nil, now: Timestamp) async throws -> Job? {
+        if ids?.isEmpty == true { return nil }
+        return try await commits.write(.queue) { db in
+            let condition = ids == nil ? "" : "AND job.id IN (SELECT value FROM json_each(?))"
             let sql = """
                 \(Job.selection)
-                WHERE job.family = ? AND job.phase <> 'ended' AND job.phase = 'waiting' ORDER BY job.number LIMIT 1
+                WHERE job.family = ? AND job.phase <> 'ended' AND job.phase = 'waiting' \(condition)
+                ORDER BY job.number LIMIT 1
                 """
             let first = try db.cachedStatement(sql: sql)
-            guard var job = try Job.fetchOne(first, arguments: [family.rawValue]) else { return nil }
+            var arguments: StatementArguments = [family.rawValue]
+            if let ids { arguments += [String(buffer: ids.sorted().json())] }
+            guard var job = try Job.fetchOne(first, arguments: arguments) else { return nil }
             guard try Self.apply(.started, to: &job, now: now, db) else { return nil }
             try db.cachedStatement(sql: "UPDATE job SET started = ? WHERE number = ?")
                 .execute(arguments: [job.updated.milliseconds, job.number])

@@ -69,8 +69,8 @@ extension ConnectionHandler {
     /// Sends what was held back, first come, first served, as far as the peer has room.
     func releaseNotifications(_ context: ChannelHandlerContext) {
         while let first = heldNotifications.first {
-            guard rights(context).allow(.read) else {
-                let revoked = machine.revoked(first.request, .accessDenied(.sidecarWatchJobs, uid: peer.uid))
+            if let method = work[first.request]?.method, !rights(context).allow(method.descriptor.limitClass) {
+                let revoked = machine.revoked(first.request, .accessDenied(method, uid: peer.uid))
                 if let revoked { conclude(revoked) } else { dropNotifications { $0 == first.request } }
                 // It may have been the last thing that the connection was open for.
                 scheduleTurn(context)

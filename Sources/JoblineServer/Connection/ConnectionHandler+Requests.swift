@@ -77,7 +77,8 @@ extension ConnectionHandler {
             return
         }
         let watchedJobs = method.descriptor.notification.map { _ in Self.watchedJobs(request) }
-        if let watchedJobs, let error = machine.watches(admitted.key, jobs: watchedJobs) {
+        if let watchedJobs, var error = machine.watches(admitted.key, jobs: watchedJobs) {
+            error.type = method.descriptor.errorTypes.throttled
             finish(admitted, method, error)
             return
         }
@@ -146,7 +147,7 @@ extension ConnectionHandler {
     /// What brings the reply back to the event loop, from wherever the work came to its end.
     private func completion(
         of key: RequestKey, _ lane: WorkScheduler.Lane?, _ context: ChannelHandlerContext
-    ) -> @Sendable (EncodedReply) -> Void {
+    ) -> @Sendable (EncodedReply?) -> Void {
         let registry = environment.registry
         let eventLoop = context.eventLoop
         let handler = NIOLoopBound(self, eventLoop: eventLoop)
@@ -155,10 +156,21 @@ extension ConnectionHandler {
         return { reply in
             eventLoop.execute {
                 if let lane { handler.value.scheduler.giveBack(lane) }
-                handler.value.finish(key, reply, context.value)
+                if let reply {
+                    handler.value.finish(key, reply, context.value)
+                } else {
+                    handler.value.breakOff(context.value)
+                }
                 registry.taskEnded()
             }
         }
+    }
+
+    /// The connection is to end without another word.
+    private func breakOff(_ context: ChannelHandlerContext) {
+        guard context.channel.isActive else { return }
+        ends(.failed)
+        context.close(promise: nil)
     }
 
     /// The work of a request came to its end.

@@ -164,6 +164,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case ConnectionEvent.drainExpired:
             ends(.drain)
             for ended in machine.drainExpired() { conclude(ended) }
+        case ConnectionEvent.timeHasMoved:
+            for ended in machine.expired(at: now) { conclude(ended) }
         default:
             context.fireUserInboundEventTriggered(event)
             return

@@ -124,6 +124,11 @@ final class ConnectionRegistry: Sendable {
         for channel in openChannels { channel.pipeline.fireUserInboundEventTriggered(ConnectionEvent.drainExpired) }
     }
 
+    /// Has every connection look at the clock.
+    func timeHasMoved() {
+        for channel in openChannels { channel.pipeline.fireUserInboundEventTriggered(ConnectionEvent.timeHasMoved) }
+    }
+
     func closeAll() {
         for channel in openChannels { channel.close(promise: nil) }
     }
@@ -157,4 +162,6 @@ enum ConnectionEvent: Sendable {
     case drain
     /// Wait no longer for those in flight.
     case drainExpired
+    /// Look which deadlines have passed: the clock is one that is moved by hand.
+    case timeHasMoved
 }

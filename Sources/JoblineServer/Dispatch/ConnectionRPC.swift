@@ -60,7 +60,6 @@ extension RPC.Limits {
             blankLines: FrameDecoder.maximumBlankLines,
             frameMs: configuration.frameTimeout.milliseconds,
             inFlight: configuration.inFlight,
-            watchedJobs: configuration.watchedJobs,
             inFlightBytes: configuration.inFlightBytes,
             userBytes: configuration.userBytes,
             defaultTimeoutMs: configuration.defaultTimeout.milliseconds,
@@ -70,7 +69,7 @@ extension RPC.Limits {
             slowConsumerMs: configuration.slowConsumerTimeout.milliseconds,
             connections: caps.total,
             connectionsPerUser: caps.perUser,
-            drainMs: configuration.drainTimeout.milliseconds)
+            drainMs: configuration.drainTimeout.milliseconds, watchedJobs: configuration.watchedJobs)
     }
 }
 

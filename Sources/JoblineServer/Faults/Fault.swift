@@ -8,7 +8,9 @@ struct Fault: Sendable, Hashable {
     let delay: Duration?
     /// What is answered; nil: what the call comes to.
     let failure: WireError?
-    /// True if the call is carried out before the failure is answered.
+    /// What is done in place of an answer; nil: there is one.
+    let silence: FaultRule.Silence?
+    /// True if the call is carried out before it fails.
     let comesAfter: Bool
 }
 
@@ -18,13 +20,22 @@ extension Dispatch {
     /// - Parameters:
     ///   - fault: What befalls it.
     ///   - clock: Whose time the delay takes.
-    /// - Returns: Its final reply, whatever happened.
-    func run(_ fault: Fault, _ clock: MonotonicClock) async -> EncodedReply {
+    /// - Returns: Its final reply, whatever happened; nil if its connection is to end instead.
+    func run(_ fault: Fault, _ clock: MonotonicClock) async -> EncodedReply? {
+        let left = context.deadline.map { clock.now().duration(to: $0) }
         do {
             if let delay = fault.delay { try await clock.sleep(delay) }
+            if fault.silence == .untilDeadline, let left, left > .zero { try await clock.sleep(left) }
         } catch {
             // Its deadline passed or its caller gave up, before anything was begun.
             return EncodedReply(WireError.cancelled(processed: false), to: request.replyAddress)
+        }
+        if let deadline = context.deadline, clock.now() >= deadline {
+            return EncodedReply(WireError.deadlineExceeded(processed: false), to: request.replyAddress)
+        }
+        if fault.silence == .endOfConnection {
+            if fault.comesAfter { _ = await carryOut() }
+            return nil
         }
         guard var failure = fault.failure else { return await run() }
         if fault.comesAfter { failure.processed = await carryOut() }

@@ -17,6 +17,7 @@ package final class FaultInjector: Sendable {
         let fault: Fault
     }
 
+    private let script: FaultScript?
     private let lotteries: [FaultLottery]
     private let candidates: [Method: [Candidate]]
 
@@ -36,6 +37,14 @@ package final class FaultInjector: Sendable {
         }
         self.lotteries = lotteries
         self.candidates = candidates
+        script = nil
+    }
+
+    /// - Parameter script: Tells which calls go wrong.
+    package init(_ script: FaultScript) {
+        self.script = script
+        lotteries = []
+        candidates = [:]
     }
 
     /// What every rule did since the start, in the order in which they are tried.
@@ -49,6 +58,7 @@ package final class FaultInjector: Sendable {
     ///
     /// - Returns: nil if nothing befalls it.
     func fault(for method: Method) -> Fault? {
+        if let fault = script?.next(for: method) { return fault }
         guard let candidates = candidates[method] else { return nil }
         var winner: Candidate?
         for candidate in candidates {

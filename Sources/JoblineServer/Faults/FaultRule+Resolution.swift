@@ -46,13 +46,16 @@ extension FaultRule {
         guard !throttle || error == nil else {
             throw bad("error", "does not go with throttle; a rule does one of them")
         }
-        guard throttle || error != nil || delayMilliseconds != nil else {
+        guard throttle || error != nil || delayMilliseconds != nil || silence != nil else {
             throw bad(nil, "does nothing; throttle, error or delayMilliseconds is expected")
         }
         guard throttle || retryAfterMilliseconds == nil else {
             throw bad("retryAfterMilliseconds", "goes with throttle only")
         }
-        guard error != nil || !after else { throw bad("after", "goes with error only") }
+        guard silence == nil || !throttle && error == nil else {
+            throw bad("silence", "does not go with an answer")
+        }
+        guard error != nil || silence == .endOfConnection || !after else { throw bad("after", "goes with error only") }
     }
 
     /// Most errors say by themselves that nothing was done, and a server that sends one after it has done something lies.
@@ -75,7 +78,8 @@ extension FaultRule {
             failure?.retryable = advice >= 0
         }
         return Fault(
-            rule: name, delay: delayMilliseconds.map { .milliseconds($0) }, failure: failure, comesAfter: after)
+            rule: name, delay: delayMilliseconds.map { .milliseconds($0) }, failure: failure, silence: silence,
+            comesAfter: after)
     }
 
     private func bad(_ key: String?, _ message: String) -> ServerError {

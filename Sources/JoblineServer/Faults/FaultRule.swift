@@ -21,6 +21,17 @@ package struct FaultRule: Sendable, Hashable {
     /// What a call waits before anything else is done about it, within ``delays``.
     package var delayMilliseconds: Int?
 
+    /// What is done in place of an answer; nil: there is one. The configuration of a daemon has no key for it.
+    package var silence: Silence?
+
+    /// Ways not to answer.
+    package enum Silence: String, Sendable, Hashable {
+        /// The connection ends.
+        case endOfConnection
+        /// Nothing comes until the call's deadline has passed.
+        case untilDeadline
+    }
+
     package init(name: String, methods: String) {
         self.name = name
         self.methods = methods
@@ -44,6 +55,11 @@ extension FaultRule {
         if let delayMilliseconds { steps.append("waits \(delayMilliseconds) ms") }
         if after { steps.append("carries the call out") }
         if let error { steps.append("answers \(error)") }
+        switch silence {
+        case .endOfConnection: steps.append("ends the connection")
+        case .untilDeadline: steps.append("answers no sooner than at the deadline")
+        case nil: break
+        }
         if throttle {
             let advice = retryAfterMilliseconds ?? Self.defaultAdvice
             steps.append(advice < 0 ? "throttles and advises against a retry" : "throttles for \(advice) ms")

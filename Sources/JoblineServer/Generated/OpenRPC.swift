@@ -1207,21 +1207,21 @@ package enum OpenRPC {
         "Objects and arrays inside one another."},"blankLines":{"type":"integer","description":"Blank lines \##
         in a row."},"frameMs":{"type":"integer","description":"Milliseconds from the first byte of a frame t\##
         o its last."},"inFlight":{"type":"integer","description":"Requests of a connection that wait for the\##
-        ir reply."},"watchedJobs":{"type":"integer","description":"Jobs that the watches of a connection hav\##
-        e together."},"inFlightBytes":{"type":"integer","description":"Bytes of parameters that these have t\##
-        ogether."},"userBytes":{"type":"integer","description":"Bytes that the server holds of one user's co\##
-        nnections."},"defaultTimeoutMs":{"type":"integer","description":"Milliseconds that a request without\##
-         timeoutMs may take."},"maximumTimeoutMs":{"type":"integer","description":"Milliseconds that a reque\##
-        st may take."},"softOutputBytes":{"type":"integer","description":"Unsent bytes of replies over which\##
-         requests are not read."},"hardOutputBytes":{"type":"integer","description":"Unsent bytes of replies\##
-         over which a connection is closed."},"slowConsumerMs":{"type":"integer","description":"Milliseconds\##
-         that softOutputBytes may be exceeded."},"connections":{"type":"integer","description":"Connections \##
-        of all users together."},"connectionsPerUser":{"type":"integer","description":"Connections of one us\##
-        er."},"drainMs":{"type":"integer","description":"Milliseconds that a drain waits for requests in fli\##
-        ght."}},"required":["requestBytes","bareRequestBytes","replyBytes","idBytes","methodBytes","tracepar\##
-        entBytes","maximumDepth","blankLines","frameMs","inFlight","watchedJobs","inFlightBytes","userBytes"\##
-        ,"defaultTimeoutMs","maximumTimeoutMs","softOutputBytes","hardOutputBytes","slowConsumerMs","connect\##
-        ions","connectionsPerUser","drainMs"]},\##
+        ir reply."},"inFlightBytes":{"type":"integer","description":"Bytes of parameters that these have tog\##
+        ether."},"userBytes":{"type":"integer","description":"Bytes that the server holds of one user's conn\##
+        ections."},"defaultTimeoutMs":{"type":"integer","description":"Milliseconds that a request without t\##
+        imeoutMs may take."},"maximumTimeoutMs":{"type":"integer","description":"Milliseconds that a request\##
+         may take."},"softOutputBytes":{"type":"integer","description":"Unsent bytes of replies over which r\##
+        equests are not read."},"hardOutputBytes":{"type":"integer","description":"Unsent bytes of replies o\##
+        ver which a connection is closed."},"slowConsumerMs":{"type":"integer","description":"Milliseconds t\##
+        hat softOutputBytes may be exceeded."},"connections":{"type":"integer","description":"Connections of\##
+         all users together."},"connectionsPerUser":{"type":"integer","description":"Connections of one user\##
+        ."},"drainMs":{"type":"integer","description":"Milliseconds that a drain waits for requests in fligh\##
+        t."},"watchedJobs":{"type":"integer","description":"Jobs that the watches of a connection have toget\##
+        her; absent from daemons that do not watch."}},"required":["requestBytes","bareRequestBytes","replyB\##
+        ytes","idBytes","methodBytes","traceparentBytes","maximumDepth","blankLines","frameMs","inFlight","i\##
+        nFlightBytes","userBytes","defaultTimeoutMs","maximumTimeoutMs","softOutputBytes","hardOutputBytes",\##
+        "slowConsumerMs","connections","connectionsPerUser","drainMs"]},\##
         "rpc.AccessClass":{"type":"string","description":"A class of methods, as each has it under limit.","\##
         enum":["read","write"],"x-open":true},\##
         "rpc.Feature":{"type":"string","description":"What the server can do, in one word.","minLength":1,"m\##

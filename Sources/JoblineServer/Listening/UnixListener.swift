@@ -66,6 +66,15 @@ package final class UnixListener: Sendable {
     /// - Returns: nil if it was handed out or closed before.
     func take() -> CInt? { state.withLock { $0.descriptor.take() } }
 
+    /// The same socket once more, for a server that is not to close it for good.
+    ///
+    /// - Throws: If it was handed out or closed before, or the process has no descriptor left.
+    package func copy() throws(ListenerError) -> UnixListener {
+        let copy = state.withLock { state in state.descriptor.map { fcntl($0, F_DUPFD_CLOEXEC, 0) } ?? -1 }
+        guard copy >= 0 else { throw .system("the listening socket cannot be copied") }
+        return UnixListener(copy, nil)
+    }
+
     /// Removes the file of a socket that this process bound, if it is still there and not another's by now.
     ///
     /// To be called before the descriptor is closed: as long as it is open, no other file can have its inode number.

@@ -100,7 +100,7 @@ extension WatchTable {
         if watch.outstanding == 0 {
             if !watch.news.isEmpty {
                 defer { watch.news = [] }
-                return .tell(watch.news)
+                return .tell(watch.news.sorted { $0.index < $1.index })
             }
             if watch.hasEnded { return .end }
             ask(number, watch)

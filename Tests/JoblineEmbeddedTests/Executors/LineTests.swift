@@ -59,13 +59,16 @@ struct LineTests {
                 == .unprocessed(input: "a", reason: "not UTF-8"))
         #expect(try ExecutorLine(Array(#"{"metrics": {"n": 1}}"#.utf8)) == .metrics(#"{"n":1}"#))
         #expect(try ExecutorLine(Array(#"{"message":"hello"}"#.utf8)) == .message("hello"))
+        for (text, part) in [("0", 0.0), ("0.4", 0.4), ("1", 1.0)] {
+            #expect(try ExecutorLine(Array(#"{"progress":\#(text)}"#.utf8)) == .progress(part))
+        }
     }
 
     @Test(
         "Everything else is not",
         arguments: [
             "hello", "{}", "[]", "null", #"{"processed":{"input":"a"}}"#, #"{"processed":"a"}"#, #"{"metrics":1}"#,
-            #"{"message":1}"#, #"{"message":"a","metrics":{}}"#, #"{"progress":1}"#, #"{"message":"a"} x"#,
+            #"{"message":1}"#, #"{"message":"a","metrics":{}}"#, #"{"progress":1.01}"#, #"{"progress":-0.1}"#, #"{"progress":"half"}"#, #"{"pace":1}"#, #"{"message":"a"} x"#,
             #"{"processed":{"input":"a","output":"b","characters":-1}}"#, #"{"unprocessed":{"reason":"x"}}"#,
         ])
     func refused(_ line: String) {

@@ -39,7 +39,7 @@ import Testing
     }
 
     private func connect(
-        configure: (inout ServerConfiguration) -> Void = { _ in }
+        watches: JobWatches? = nil, configure: (inout ServerConfiguration) -> Void = { _ in }
     ) async throws -> Connection {
         var configuration = ServerConfiguration()
         configuration.readsAtOnce = 1000
@@ -53,7 +53,7 @@ import Testing
             clock: clock.clock, origin: clock.clock.now(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let peer = PeerCredentials(uid: 1, gid: 2, pid: 3)
-        let services = ScriptedServices(gates: gates).services(
+        let services = ScriptedServices(gates: gates, watches: watches).services(
             rpc: ConnectionRPC(
                 configuration: configuration, registry: registry, connection: 1, peer: peer)
         )

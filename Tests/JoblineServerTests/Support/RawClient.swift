@@ -89,6 +89,9 @@ final class RawClient: Sendable {
 
     func close() async { try? await channel.close().get() }
 
+    /// Has a client that did not read do so from now on.
+    func startReading() async throws { try await channel.setOption(.autoRead, value: true).get() }
+
     /// Waits until the server has closed.
     func closed() async { try? await channel.closeFuture.get() }
 

@@ -42,6 +42,7 @@ func withServer(
     clock: MonotonicClock = .continuous,
     group: MultiThreadedEventLoopGroup = .singleton,
     log: LogRecorder = LogRecorder { Issue.record("the log has what it must not have: \($0)") },
+    watches: JobWatches? = nil,
     configure: (inout ServerConfiguration) -> Void = { _ in },
     _ body: (TestServer) async throws -> Void
 ) async throws {
@@ -59,7 +60,9 @@ func withServer(
         configuration: configuration, listener: UnixListener.bind(path: path),
         limits: limits.resolve(), access: access, faults: faults, logger: log.logger, clock: clock,
         group: group, whenServing: { continuation.finish() },
-        services: { rpc, server in ScriptedServices(gates: gates, server: server).services(rpc: rpc) })
+        services: { rpc, server in
+            ScriptedServices(gates: gates, server: server, watches: watches).services(rpc: rpc)
+        })
     let running = Task { try await server.run() }
     for await _ in serving {}
     do {

@@ -41,20 +41,6 @@ struct JoblineClientJobsTests {
         #expect(job.state == .running)
     }
 
-    @Test("Comprehend Medical stops its jobs, each with the method of its family")
-    func stop() async throws {
-        try await JoblineClientTests.run(script: { client in
-            for family in ComprehendMedical.Family.allCases {
-                let request = try await client.next()
-                guard request?.method == "ComprehendMedical.Stop\(family.rawValue)Job" else { return }
-                try await client.answer(request, #"{"JobId":"x"}"#)
-            }
-            _ = try await client.next()
-        }) { client in
-            for family in ComprehendMedical.Family.allCases { try await client.stop(.comprehendMedical(family, "x")) }
-        }
-    }
-
     @Test("what cannot be asked for is refused without a daemon")
     func refusedHere() async {
         let client = JoblineClient(

@@ -10,7 +10,8 @@ struct TokenTrailTests {
         #expect((0..<1000).allSatisfy { trail.isNew("\($0)") })
     }
 
-    @Test("a circle is noticed before three times its pages were asked for, wherever it begins", arguments: [1, 2, 3, 7, 64], [0, 1, 5, 100])
+    @Test(
+        "a circle is noticed before three times its pages were asked for", arguments: [1, 2, 3, 7, 64], [0, 1, 5, 100])
     func circle(_ length: Int, _ before: Int) throws {
         var trail = TokenTrail()
         let tokens = (0..<4 * (before + length)).map { $0 < before ? "\($0)" : "circle \(($0 - before) % length)" }

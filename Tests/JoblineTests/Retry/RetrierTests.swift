@@ -135,4 +135,35 @@ struct RetrierTests {
         #expect(refused.error?.code == .refused)
         #expect(refused.error?.outcomeUnknown == false)
     }
+
+    @Test("a call that was repeated in vain says how often, how long, and what else went wrong")
+    func description() async {
+        let server = RetryDecisionTests.server(.unavailable)
+        let lost = RetryDecisionTests.lost(written: true)
+        let read = await Run([lost, lost, server])
+        #expect(read.error?.attempts == 3)
+        #expect(read.error?.duration == .milliseconds(3075))
+        #expect(read.error?.earlierReasons.map(\.description) == ["connectionLost: gone"])
+        #expect(
+            read.error?.description
+                == "unavailable: after 3 attempts over 3.1 s: no; before that: connectionLost: gone")
+        let same = await Run([lost, lost, lost])
+        #expect(same.error?.description == "connectionLost: after 3 attempts over 3.1 s: gone")
+        let once = await Run([RetryDecisionTests.server(.notFound)])
+        #expect(once.error?.description == "notFound: no")
+    }
+
+    @Test("an unknown outcome is the first thing that a failure says")
+    func unknownOutcome() async {
+        let write = await Run([RetryDecisionTests.lost(written: true)], safety: .never)
+        #expect(write.error?.description.hasPrefix("outcome unknown: connectionLost: gone; A.B may have been") == true)
+    }
+
+    @Test("keeps no more than eight reasons, however many attempts there are")
+    func manyReasons() async {
+        let failures = (0..<20).map { CallFailure(.lost, "gone \($0)", written: true) }
+        let run = await Run(failures, policy: RetryPolicy(maximumAttempts: 20), timeout: .seconds(600))
+        #expect(run.error?.attempts == 20)
+        #expect(run.error?.earlierReasons.count == 8)
+    }
 }

@@ -47,7 +47,7 @@ struct DaemonConfigurationTests {
             entityResolution: {oneJobPerWorkflow: false}
             access: {read: {users: [root, 7], groups: [8]}, write: {groups: [root]}}
             connections:
-              {total: 40, perUser: 30, inFlight: 9, requestBytes: 2000, replyBytes: 3000, bareBytes: 4000,
+              {total: 40, perUser: 30, inFlight: 9, watchedJobs: 12, requestBytes: 2000, replyBytes: 3000, bareBytes: 4000,
               softOutputBytes: 5000, hardOutputBytes: 6000, slowReaderSeconds: 8, frameSeconds: 9,
               maximumTimeoutSeconds: 11, inFlightBytes: 7000, userBytes: 70000}
             executors:
@@ -93,6 +93,7 @@ struct DaemonConfigurationTests {
             #expect(configuration.server.connections == 40)
             #expect(configuration.server.connectionsPerUser == 30)
             #expect(configuration.server.inFlight == 9)
+            #expect(configuration.server.watchedJobs == 12)
             #expect(configuration.server.requestBytes == 2000)
             #expect(configuration.server.replyBytes == 3000)
             #expect(configuration.server.bareRequestBytes == 4000)

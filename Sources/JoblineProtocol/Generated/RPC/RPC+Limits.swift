@@ -23,8 +23,6 @@ extension RPC {
         public var frameMs: Int
         /// Requests of a connection that wait for their reply.
         public var inFlight: Int
-        /// Jobs that the watches of a connection have together.
-        public var watchedJobs: Int
         /// Bytes of parameters that these have together.
         public var inFlightBytes: Int
         /// Bytes that the server holds of one user's connections.
@@ -45,6 +43,8 @@ extension RPC {
         public var connectionsPerUser: Int
         /// Milliseconds that a drain waits for requests in flight.
         public var drainMs: Int
+        /// Jobs that the watches of a connection have together; absent from daemons that do not watch.
+        public var watchedJobs: Int?
 
         /// What the server accepts at most.
         ///
@@ -59,7 +59,6 @@ extension RPC {
         ///   - blankLines: Blank lines in a row.
         ///   - frameMs: Milliseconds from the first byte of a frame to its last.
         ///   - inFlight: Requests of a connection that wait for their reply.
-        ///   - watchedJobs: Jobs that the watches of a connection have together.
         ///   - inFlightBytes: Bytes of parameters that these have together.
         ///   - userBytes: Bytes that the server holds of one user's connections.
         ///   - defaultTimeoutMs: Milliseconds that a request without timeoutMs may take.
@@ -70,6 +69,7 @@ extension RPC {
         ///   - connections: Connections of all users together.
         ///   - connectionsPerUser: Connections of one user.
         ///   - drainMs: Milliseconds that a drain waits for requests in flight.
+        ///   - watchedJobs: Jobs that the watches of a connection have together; absent from daemons that do not watch.
         public init(
             requestBytes: Int,
             bareRequestBytes: Int,
@@ -81,7 +81,6 @@ extension RPC {
             blankLines: Int,
             frameMs: Int,
             inFlight: Int,
-            watchedJobs: Int,
             inFlightBytes: Int,
             userBytes: Int,
             defaultTimeoutMs: Int,
@@ -91,7 +90,8 @@ extension RPC {
             slowConsumerMs: Int,
             connections: Int,
             connectionsPerUser: Int,
-            drainMs: Int
+            drainMs: Int,
+            watchedJobs: Int? = nil
         ) {
             self.requestBytes = requestBytes
             self.bareRequestBytes = bareRequestBytes
@@ -103,7 +103,6 @@ extension RPC {
             self.blankLines = blankLines
             self.frameMs = frameMs
             self.inFlight = inFlight
-            self.watchedJobs = watchedJobs
             self.inFlightBytes = inFlightBytes
             self.userBytes = userBytes
             self.defaultTimeoutMs = defaultTimeoutMs
@@ -114,6 +113,7 @@ extension RPC {
             self.connections = connections
             self.connectionsPerUser = connectionsPerUser
             self.drainMs = drainMs
+            self.watchedJobs = watchedJobs
         }
     }
 }
@@ -130,7 +130,6 @@ extension RPC.Limits: JSONCodable {
         var blankLines: Int?
         var frameMs: Int?
         var inFlight: Int?
-        var watchedJobs: Int?
         var inFlightBytes: Int?
         var userBytes: Int?
         var defaultTimeoutMs: Int?
@@ -141,6 +140,7 @@ extension RPC.Limits: JSONCodable {
         var connections: Int?
         var connectionsPerUser: Int?
         var drainMs: Int?
+        var watchedJobs: Int?
         try reader.object { (reader, key) throws(JSONError) in
             switch key {
             case "requestBytes": requestBytes = try reader.value()
@@ -153,7 +153,6 @@ extension RPC.Limits: JSONCodable {
             case "blankLines": blankLines = try reader.value()
             case "frameMs": frameMs = try reader.value()
             case "inFlight": inFlight = try reader.value()
-            case "watchedJobs": watchedJobs = try reader.value()
             case "inFlightBytes": inFlightBytes = try reader.value()
             case "userBytes": userBytes = try reader.value()
             case "defaultTimeoutMs": defaultTimeoutMs = try reader.value()
@@ -164,6 +163,7 @@ extension RPC.Limits: JSONCodable {
             case "connections": connections = try reader.value()
             case "connectionsPerUser": connectionsPerUser = try reader.value()
             case "drainMs": drainMs = try reader.value()
+            case "watchedJobs": watchedJobs = try reader.value()
             default: try reader.skip()
             }
         }
@@ -178,7 +178,6 @@ extension RPC.Limits: JSONCodable {
             blankLines: try reader.required(blankLines, "blankLines"),
             frameMs: try reader.required(frameMs, "frameMs"),
             inFlight: try reader.required(inFlight, "inFlight"),
-            watchedJobs: try reader.required(watchedJobs, "watchedJobs"),
             inFlightBytes: try reader.required(inFlightBytes, "inFlightBytes"),
             userBytes: try reader.required(userBytes, "userBytes"),
             defaultTimeoutMs: try reader.required(defaultTimeoutMs, "defaultTimeoutMs"),
@@ -188,7 +187,8 @@ extension RPC.Limits: JSONCodable {
             slowConsumerMs: try reader.required(slowConsumerMs, "slowConsumerMs"),
             connections: try reader.required(connections, "connections"),
             connectionsPerUser: try reader.required(connectionsPerUser, "connectionsPerUser"),
-            drainMs: try reader.required(drainMs, "drainMs")
+            drainMs: try reader.required(drainMs, "drainMs"),
+            watchedJobs: watchedJobs
         )
     }
 
@@ -204,7 +204,6 @@ extension RPC.Limits: JSONCodable {
             writer.member("blankLines", blankLines)
             writer.member("frameMs", frameMs)
             writer.member("inFlight", inFlight)
-            writer.member("watchedJobs", watchedJobs)
             writer.member("inFlightBytes", inFlightBytes)
             writer.member("userBytes", userBytes)
             writer.member("defaultTimeoutMs", defaultTimeoutMs)
@@ -215,6 +214,7 @@ extension RPC.Limits: JSONCodable {
             writer.member("connections", connections)
             writer.member("connectionsPerUser", connectionsPerUser)
             writer.member("drainMs", drainMs)
+            writer.member("watchedJobs", watchedJobs)
         }
     }
 }

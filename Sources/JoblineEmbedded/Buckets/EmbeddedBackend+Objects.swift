@@ -1,0 +1,61 @@
+internal import Glibc
+internal import SystemPackage
+
+// For tests that take the part of what writes the input and reads the output of jobs.
+extension EmbeddedBackend {
+    /// Writes an object, replacing one that is there.
+    ///
+    /// - Parameter uri: `s3://BUCKET/KEY`.
+    /// - Throws: An error whose description says why it cannot be written.
+    package func put(_ content: [UInt8], at uri: String) throws {
+        let location = try ObjectLocation(uri: uri)
+        guard let name = location.parts.last, !location.isFolder else {
+            throw PlaceError(.name, "has to name an object: s3://BUCKET/KEY")
+        }
+        let folder = try DirectoryHandle.descend(
+            from: self.directory.buckets, to: [location.bucket] + location.parts.dropLast(), creating: true)
+        try folder.removeTree(name)
+        let file = try folder.createFile(name)
+        _ = try file.closeAfter { try file.writeAll(content) }
+    }
+
+    /// The content of an object, or nil if there is none.
+    package func object(at uri: String) throws -> [UInt8]? {
+        let location = try ObjectLocation(uri: uri)
+        let path: FilePath
+        do {
+            path = try Places(directory).input(location)
+        } catch {
+            guard error.code == .missing else { throw error }
+            return nil
+        }
+        let file = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec])
+        return try file.closeAfter {
+            var content: [UInt8] = []
+            var buffer = [UInt8](repeating: 0, count: 64 << 10)
+            while true {
+                let count = try buffer.withUnsafeMutableBytes { try file.read(into: $0) }
+                if count == 0 { return content }
+                content += buffer.prefix(count)
+            }
+        }
+    }
+
+    /// The URIs of all objects below a place, sorted.
+    package func objects(below uri: String) throws -> [String] {
+        let location = try ObjectLocation(uri: uri)
+        let path: FilePath
+        do {
+            path = try Places(directory).input(location)
+        } catch {
+            guard error.code == .missing else { throw error }
+            return []
+        }
+        let base = "s3://" + ([location.bucket] + location.parts).joined(separator: "/")
+        var uris: [String] = []
+        try DirectoryHandle.walk(path) { name, entry in
+            if entry.kind == .file { uris.append("\(base)/\(name)") }
+        }
+        return uris.sorted()
+    }
+}

@@ -1,0 +1,92 @@
+internal import Glibc
+internal import Jobline
+internal import JoblineEmbedded
+internal import JoblineProtocol
+internal import NIOCore
+internal import SystemPackage
+
+/// Writes what a job would have written.
+struct JobOutput {
+    private let directory: FilePath
+
+    init(_ directory: String) { self.directory = FilePath(directory) }
+
+    /// Writes a file, replacing one that is there.
+    func write(_ text: String, to name: String) throws(TestServerError) {
+        let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.allSatisfy({ !["", ".", ".."].contains($0) }) else {
+            throw TestServerError(
+                .object, "\(name) is no name of an output file: a relative path without . and .. is expected")
+        }
+        var path = directory
+        for part in parts.dropLast() {
+            path.append(String(part))
+            mkdir(path.string, 0o755)
+        }
+        do {
+            let file = try FileDescriptor.open(
+                directory.appending(FilePath(name).components), .writeOnly,
+                options: [.create, .truncate, .closeOnExec],
+                permissions: [.ownerReadWrite])
+            _ = try file.closeAfter { try file.writeAll(text.utf8) }
+        } catch {
+            throw TestServerError(.object, "the output file \(name) cannot be written", cause: error)
+        }
+    }
+
+    /// For Comprehend Medical, says of each input file what became of it, and writes the output of those that have none.
+    ///
+    /// - Parameter leavingOut: The input files that are left out, and why: none for the last one, nil for none at all.
+    func complete(
+        _ job: InProcessExecutor.Job, leavingOut: [String: String]? = nil, _ say: InProcessExecutor.Say
+    ) throws(TestServerError) {
+        guard job.key.family.service == .comprehendMedical else { return }
+        let inputs: [String]
+        do {
+            inputs = try job.inputFiles()
+        } catch {
+            throw TestServerError(.object, "the input of the job cannot be read", cause: error)
+        }
+        var leavingOut = leavingOut
+        if leavingOut?.isEmpty == true, let last = inputs.max() { leavingOut = [last: "left out by the test"] }
+        guard leavingOut?.count != inputs.count else {
+            throw TestServerError(
+                .jobState,
+                "every input file of the job would be left out, which is no partial success: put more, or let it fail")
+        }
+        for (name, _) in leavingOut ?? [:] where !inputs.contains(name) {
+            throw TestServerError(
+                .object, "the job has no input file \(name); it has \(inputs.sorted().joined(separator: ", "))")
+        }
+        for input in inputs {
+            if let reason = leavingOut?[input] {
+                _ = say(Line.unprocessed(input, reason))
+            } else {
+                let output = "\(input).out"
+                if access(directory.appending(FilePath(output).components).string, F_OK) != 0 {
+                    try write("{}\n", to: output)
+                }
+                _ = say(Line.processed(input, output))
+            }
+        }
+    }
+}
+
+/// Lines of the executor contract.
+enum Line {
+    static func processed(_ input: String, _ output: String) -> String {
+        object("processed", ["input": input, "output": output])
+    }
+
+    static func unprocessed(_ input: String, _ reason: String) -> String {
+        object("unprocessed", ["input": input, "reason": reason])
+    }
+
+    static func progress(_ fraction: Double) -> String { object("progress", fraction) }
+    static func message(_ text: String) -> String { object("message", text) }
+    static func metrics(_ metrics: some JSONEncodable) -> String { object("metrics", metrics) }
+
+    private static func object<Value: JSONEncodable>(_ name: String, _ value: Value) -> String {
+        String(buffer: [name: value].json())
+    }
+}

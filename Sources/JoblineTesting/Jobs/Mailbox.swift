@@ -1,0 +1,71 @@
+internal import Jobline
+internal import Synchronization
+
+/// What a test tells a job to do next, one thing after the other.
+final class Mailbox: Sendable {
+    enum Action: Sendable {
+        /// A line of the executor contract.
+        case report(String)
+        case write(String, name: String)
+        case end(Ending)
+    }
+
+    enum Ending: Sendable {
+        /// With these output files.
+        case succeeded([String: String])
+        /// With these input files left out, and why; none: with the last one left out.
+        case partial([String: String])
+        case failed(String)
+    }
+
+    struct Step: Sendable {
+        let action: Action
+        let done: @Sendable (TestServerError?) -> Void
+    }
+
+    private struct State {
+        var steps: [Step] = []
+        var isClosed = false
+    }
+
+    private let state = Mutex(State())
+    private let wakes: AsyncStream<Void>
+    private let wakeUp: AsyncStream<Void>.Continuation
+
+    init() { (wakes, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1)) }
+
+    /// Has something done.
+    ///
+    /// - Returns: nil once it is done, or why it was not.
+    func perform(_ action: Action) async -> TestServerError? {
+        await withCheckedContinuation { continuation in
+            let isClosed = state.withLock { state in
+                if !state.isClosed { state.steps.append(Step(action: action) { continuation.resume(returning: $0) }) }
+                return state.isClosed
+            }
+            if isClosed { continuation.resume(returning: Self.over) } else { wakeUp.yield() }
+        }
+    }
+
+    /// The next thing to do; nil once the task is cancelled.
+    func next() async -> Step? {
+        while true {
+            if Task.isCancelled { return nil }
+            if let step = state.withLock({ $0.steps.isEmpty ? nil : $0.steps.removeFirst() }) { return step }
+            var iterator = wakes.makeAsyncIterator()
+            guard await iterator.next() != nil else { return nil }
+        }
+    }
+
+    /// Has nothing more done, and says so to all who wait.
+    func close() {
+        let steps = state.withLock { state in
+            state.isClosed = true
+            defer { state.steps = [] }
+            return state.steps
+        }
+        for step in steps { step.done(Self.over) }
+    }
+
+    private static let over = TestServerError(.jobState, "the job does not run any more")
+}

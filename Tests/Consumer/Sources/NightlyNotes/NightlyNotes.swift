@@ -1,0 +1,51 @@
+import Jobline
+
+/// Has the notes of a day looked through every night.
+public struct NightlyNotes: Sendable {
+    /// What came of a night's job.
+    public enum Report: Equatable, Sendable {
+        /// It is not over.
+        case pending
+        /// All notes were looked through.
+        case complete
+        /// Some of them could not be.
+        case incomplete(String)
+        /// None were, and why.
+        case failed(String)
+        /// There is no such job.
+        case unknown
+    }
+
+    private let client: JoblineClient
+
+    /// The notes, by way of a client of the daemon.
+    public init(client: JoblineClient) { self.client = client }
+
+    /// Starts the job of a night. To do it again for the same night changes nothing.
+    ///
+    /// - Returns: The job's id.
+    public func start(night: String) async throws -> String {
+        let started = try await client.comprehendMedical.startRxNormInferenceJob(
+            inputDataConfig: .init(s3Bucket: "notes", s3Key: "\(night)/"),
+            outputDataConfig: .init(s3Bucket: "findings"),
+            dataAccessRoleARN: "arn:aws:iam::000000000000:role/nightly", languageCode: .en,
+            clientRequestToken: "nightly-\(night)")
+        return started.jobID ?? ""
+    }
+
+    /// What came of a job.
+    public func report(_ id: String) async throws -> Report {
+        do {
+            let shown = try await client.comprehendMedical.describeRxNormInferenceJob(jobID: id).jobProperties
+            switch shown?.jobStatus {
+            case .completed: return .complete
+            case .partialSuccess: return .incomplete(shown?.message ?? "")
+            case .failed: return .failed(shown?.message ?? "")
+            case .stopped: return .failed("stopped")
+            default: return .pending
+            }
+        } catch  where error.code == .notFound {
+            return .unknown
+        }
+    }
+}

@@ -1,0 +1,151 @@
+import JoblineProtocol
+import Testing
+
+@testable import JoblineServer
+
+/// Requests that last until their callers have seen enough.
+@Suite struct ConnectionStateMachineWatchTests {
+    private typealias Base = ConnectionStateMachineTests
+
+    private static let start = Base.start
+
+    private static func watch(_ id: Int64?, timeout: Int? = nil) -> Request {
+        Request(
+            form: id == nil ? .bare : .framed, id: id.map(RequestID.integer), method: "Sidecar.WatchJobs",
+            timeoutMilliseconds: timeout)
+    }
+
+    /// Begins a watch of so many jobs; its keys count up from 1, with those of all requests.
+    private static func begin(
+        _ machine: inout ConnectionStateMachine, _ id: Int64?, jobs: Int = 1
+    ) -> WireError? {
+        guard case .start(let admitted) = machine.received(watch(id), isWatch: true, at: start) else {
+            return .duplicateID()
+        }
+        return machine.watches(admitted.key, jobs: jobs)
+    }
+
+    @Test("take no place of the window, and calls none of theirs")
+    func window() {
+        var machine = Base.machine(inFlight: 2)
+        for id in 1...10 {
+            let refusal = Self.begin(&machine, Int64(id))
+            #expect(refusal == nil)
+        }
+        let calls = (11...13).map { machine.received(Base.framed(Int64($0)), at: Self.start) }
+        #expect(calls[0] == .start(Base.admitted(11, Base.framed(11))))
+        #expect(calls[1] == .start(Base.admitted(12, Base.framed(12))))
+        #expect(calls[2] == .answer(Base.address(13), .error(.windowFull(2))))
+        let refusal = Self.begin(&machine, 14)
+        #expect(refusal?.code == .tooManyRequests && refusal?.scope == "connection" && refusal?.processed == false)
+    }
+
+    @Test("have so many jobs together; those of a watch come back when its work has ended, not when it is cancelled")
+    func jobs() {
+        var machine = Base.machine()
+        let first = [Self.begin(&machine, 1, jobs: 6), Self.begin(&machine, 2, jobs: 4)]
+        #expect(first == [nil, nil])
+        let third = machine.received(Self.watch(3), isWatch: true, at: Self.start)
+        let refusal = machine.watches(Base.key(3), jobs: 1)
+        #expect(third == .start(.init(key: Base.key(3), request: Self.watch(3), arrival: Self.start, deadline: nil)))
+        #expect(refusal == .tooManyWatched(10))
+        let finished = machine.finished(Base.key(3))
+        #expect(finished == .deliver(Base.address(3)))
+        let cancelled = machine.receivedCancel(of: .integer(1), replyTo: nil).ended
+        #expect(cancelled?.error.code == .cancelled)
+        let early = Self.begin(&machine, 4, jobs: 6)
+        #expect(early == .tooManyWatched(10))
+        _ = machine.finished(Base.key(4))
+        let over = machine.finished(Base.key(1))
+        #expect(over == .discard)
+        let late = Self.begin(&machine, 5, jobs: 6)
+        #expect(late == nil)
+    }
+
+    @Test("have no deadline but their own, which the maximum cuts")
+    func deadline() {
+        var machine = Base.machine()
+        _ = Self.begin(&machine, 1)
+        let none = machine.nextDeadline
+        #expect(none == nil)
+        let named = machine.received(Self.watch(2, timeout: 1_000_000), isWatch: true, at: Self.start)
+        let maximum = Self.start.advanced(by: .seconds(300))
+        #expect(
+            named
+                == .start(
+                    .init(
+                        key: Base.key(2), request: Self.watch(2, timeout: 1_000_000), arrival: Self.start,
+                        deadline: maximum)))
+        let ended = machine.expired(at: maximum)
+        #expect(ended.map(\.error.code) == [.deadlineExceeded])
+        #expect(ended.map(\.subject) == [.begun(Base.key(2))])
+    }
+
+    @Test("end at once when the server goes down, while calls are finished")
+    func drain() {
+        var machine = Base.machine()
+        _ = Self.begin(&machine, 1)
+        _ = machine.received(Base.framed(2), at: Self.start)
+        let ended = machine.drain()
+        #expect(ended.map(\.subject) == [.begun(Base.key(1))])
+        #expect(ended.map(\.error) == [.draining(processed: false)])
+        let before = machine.step()
+        #expect(before == .none)
+        _ = machine.finished(Base.key(2))
+        let after = machine.step()
+        #expect(after == .depart)
+    }
+
+    @Test("go on after the peer has said that it sends nothing more, until the server goes down")
+    func halfClose() {
+        var machine = Base.machine()
+        _ = Self.begin(&machine, nil)
+        machine.inputClosed()
+        let open = machine.step()
+        #expect(open == .none)
+        let notifies = machine.notifies(Base.key(1), unsent: 0)
+        #expect(notifies == .send)
+        let ended = machine.drain()
+        #expect(ended.map(\.address) == [Base.bareAddress])
+        let closing = machine.step()
+        #expect(closing == .close)
+    }
+
+    @Test("are told nothing after their final reply, and wait while the peer does not read")
+    func notifies() {
+        var machine = Base.machine()
+        _ = Self.begin(&machine, 1)
+        // An eighth of the 100 bytes over which nothing more is read.
+        let actions = [0, 12, 13, 100].map { machine.notifies(Base.key(1), unsent: $0) }
+        #expect(actions == [.send, .send, .hold, .hold])
+        let revoked = machine.revoked(Base.key(1), .cancelled())
+        #expect(revoked?.address == Base.address(1))
+        let after = machine.notifies(Base.key(1), unsent: 0)
+        #expect(after == .discard)
+        let again = machine.revoked(Base.key(1), .cancelled())
+        #expect(again == nil)
+    }
+
+    @Test("without an id have those behind them wait")
+    func order() {
+        var machine = Base.machine(inFlight: 2)
+        _ = Self.begin(&machine, nil)
+        let second = machine.received(Base.bare(), at: Self.start)
+        #expect(second == .queued(deadline: Self.start.advanced(by: .seconds(60))))
+        let third = machine.received(Self.watch(nil), isWatch: true, at: Self.start)
+        #expect(third == .queued(deadline: nil))
+        _ = machine.finished(Base.key(1))
+        let next = machine.step()
+        #expect(next == .start(Base.admitted(2, Base.bare())))
+    }
+
+    @Test("the connection's end is the end of each")
+    func closed() {
+        var machine = Base.machine()
+        _ = Self.begin(&machine, 1, jobs: 5)
+        let lost = machine.closed()
+        #expect(lost == [.begun(Base.key(1))])
+        let held = machine.heldBytes
+        #expect(held == 0)
+    }
+}

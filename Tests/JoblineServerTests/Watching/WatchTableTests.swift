@@ -1,0 +1,256 @@
+import JoblineProtocol
+import Testing
+
+@testable import JoblineServer
+
+/// Who is told what, and what is read for it.
+@Suite struct WatchTableTests {
+    private typealias Number = WatchTable.WatchNumber
+
+    private static func open(
+        _ table: inout WatchTable, _ ids: [String], lane: Int = 1, endsWithJobs: Bool = false
+    ) -> Number {
+        table.open(ids.map { (ScriptedJobs.job($0), workflow: nil) }, lane: lane, endsWithJobs: endsWithJobs)
+    }
+
+    private static func text(_ step: WatchTable.Step) -> String {
+        switch step {
+        case .tell(let news): news.map { "\($0.index) \($0.snapshot.state.rawValue)" }.joined(separator: ", ")
+        case .end: "end"
+        case .fail(let error): "fail \(error)"
+        case .wait: "wait"
+        }
+    }
+
+    private static func ids(_ read: WatchTable.Read?) -> [String] { read?.jobs.map(\.id) ?? [] }
+
+    /// Reads all that is due, with each job in one state.
+    private static func read(_ table: inout WatchTable, _ state: Sidecar.JobState) -> Set<Number> {
+        var woken: Set<Number> = []
+        while let read = table.nextRead() {
+            woken.formUnion(table.ended(read, .success(read.jobs.map { _ in JobSnapshot(state: state) })))
+        }
+        return woken
+    }
+
+    /// What is read next, where something is.
+    private static func next(_ table: inout WatchTable) throws -> WatchTable.Read {
+        let read = table.nextRead()
+        return try #require(read)
+    }
+
+    private struct Broken: Error, CustomStringConvertible { var description: String { "broken" } }
+
+    @Test("a watch is told each of its jobs once, and again when it has changed")
+    func changes() {
+        var table = WatchTable()
+        let watch = Self.open(&table, ["a", "b"])
+        var steps = [Self.text(table.next(watch))]
+        var woken = Self.read(&table, .queued)
+        #expect(woken == [watch])
+        steps += [Self.text(table.next(watch)), Self.text(table.next(watch))]
+        table.changed(ScriptedJobs.job("b"))
+        table.changed(ScriptedJobs.job("c"))
+        woken = Self.read(&table, .running)
+        #expect(woken == [watch])
+        steps.append(Self.text(table.next(watch)))
+        #expect(steps == ["wait", "0 queued, 1 queued", "wait", "1 running"])
+    }
+
+    @Test("what is read and is as it was told is not told again")
+    func unchanged() {
+        var table = WatchTable()
+        let watch = Self.open(&table, ["a"])
+        _ = table.next(watch)
+        _ = Self.read(&table, .running)
+        _ = (table.next(watch), table.next(watch))
+        table.changed(ScriptedJobs.job("a"))
+        let woken = Self.read(&table, .running)
+        #expect(woken == [])
+    }
+
+    @Test("a read that began before a change is followed by one that begins after it")
+    func orderingTrap() throws {
+        var table = WatchTable()
+        let watch = Self.open(&table, ["a"])
+        _ = table.next(watch)
+        let early = try Self.next(&table)
+        table.changed(ScriptedJobs.job("a"))
+        let meanwhile = Self.ids(table.nextRead())
+        #expect(meanwhile == [])
+        _ = table.ended(early, .success([JobSnapshot(state: .queued)]))
+        var steps = [Self.text(table.next(watch)), Self.text(table.next(watch))]
+        _ = Self.read(&table, .running)
+        steps.append(Self.text(table.next(watch)))
+        #expect(steps == ["0 queued", "wait", "0 running"])
+    }
+
+    @Test(
+        "of two reads of a job that are under way, for two watches, the earlier may end last: each watch has its own order"
+    )
+    func twoReads() throws {
+        var table = WatchTable()
+        let first = Self.open(&table, ["a"], lane: 1)
+        _ = table.next(first)
+        let early = try Self.next(&table)
+        table.changed(ScriptedJobs.job("a"))
+        let second = Self.open(&table, ["a"], lane: 2)
+        _ = table.next(second)
+        let late = try Self.next(&table)
+        _ = table.ended(late, .success([JobSnapshot(state: .running)]))
+        _ = table.ended(early, .success([JobSnapshot(state: .queued)]))
+        var steps = [Self.text(table.next(second)), Self.text(table.next(first)), Self.text(table.next(first))]
+        _ = Self.read(&table, .running)
+        steps += [Self.text(table.next(first)), Self.text(table.next(second))]
+        #expect(steps == ["0 running", "0 queued", "wait", "0 running", "wait"])
+    }
+
+    @Test("while a watch is telling, changes are marked and nothing is read; then the last state is")
+    func slowReader() throws {
+        var table = WatchTable()
+        let watch = Self.open(&table, ["a", "b"])
+        _ = table.next(watch)
+        _ = Self.read(&table, .queued)
+        _ = table.next(watch)
+        for _ in 0..<1000 { table.changed(ScriptedJobs.job("a")) }
+        let idle = table.nextRead()
+        #expect(idle == nil)
+        _ = table.next(watch)
+        let read = try Self.next(&table)
+        #expect(Self.ids(read) == ["a"])
+        let woken = table.ended(read, .success([JobSnapshot(state: .succeeded)]))
+        #expect(woken == [watch])
+        let step = Self.text(table.next(watch))
+        #expect(step == "0 succeeded")
+    }
+
+    @Test("a change that a thousand watch is read once, and wakes all of them")
+    func sharing() {
+        var table = WatchTable()
+        let watches = (0..<1000).map { Self.open(&table, ["a"], lane: $0) }
+        for watch in watches { _ = table.next(watch) }
+        let first = Self.ids(table.nextRead())
+        #expect(first == ["a"])
+        let second = Self.ids(table.nextRead())
+        #expect(second == [])
+    }
+
+    @Test("connections take turns, so many jobs are in a read, and so many reads are under way")
+    func turns() throws {
+        var table = WatchTable()
+        let many = Self.open(&table, (0..<300).map { "m\($0)" }, lane: 1)
+        let few = Self.open(&table, ["f"], lane: 2)
+        _ = (table.next(many), table.next(few))
+        let first = try Self.next(&table)
+        #expect(Self.ids(first).prefix(3) == ["m0", "f", "m1"])
+        #expect(first.jobs.count == WatchTable.jobsPerRound + 1)
+        let others = (0..<WatchTable.readsAtOnce).map { Self.open(&table, ["o\($0)"], lane: 3 + $0) }
+        _ = table.next(others[0])
+        let second = table.nextRead()
+        #expect(Self.ids(second) == ["o0"])
+        _ = table.next(others[1])
+        let third = table.nextRead()
+        #expect(third == nil)
+        _ = table.ended(first, .success(first.jobs.map { _ in .gone }))
+        let freed = table.nextRead()
+        #expect(Self.ids(freed) == ["o1"])
+    }
+
+    @Test("a watch of many jobs asks for them in rounds, and each is told")
+    func rounds() {
+        var table = WatchTable()
+        let watch = Self.open(&table, (0..<1000).map(String.init))
+        var told: [Int] = []
+        while told.count < 1000 {
+            switch table.next(watch) {
+            case .tell(let news):
+                #expect(news.count <= WatchTable.jobsPerRound)
+                told += news.map(\.index)
+            case .wait:
+                let woken = Self.read(&table, .running)
+                #expect(woken == [watch])
+            case .end, .fail: Issue.record("the watch ended")
+            }
+        }
+        #expect(told.sorted() == Array(0..<1000))
+    }
+
+    @Test("until all have ended: a job that has is read no more, and the last one is told before the end")
+    func untilTerminal() {
+        var table = WatchTable()
+        let watch = Self.open(&table, ["a", "b"], endsWithJobs: true)
+        _ = table.next(watch)
+        _ = Self.read(&table, .running)
+        var steps = [Self.text(table.next(watch)), Self.text(table.next(watch))]
+        table.changed(ScriptedJobs.job("a"))
+        _ = Self.read(&table, .failed)
+        steps += [Self.text(table.next(watch)), Self.text(table.next(watch))]
+        table.changed(ScriptedJobs.job("a"))
+        let again = table.nextRead()
+        #expect(again == nil)
+        table.changed(ScriptedJobs.job("b"))
+        _ = Self.read(&table, .gone)
+        steps += [Self.text(table.next(watch)), Self.text(table.next(watch))]
+        #expect(steps == ["0 running, 1 running", "wait", "0 failed", "wait", "1 gone", "end"])
+    }
+
+    @Test("a job ends once, even if it changes while that is read")
+    func endsOnce() throws {
+        var table = WatchTable()
+        let watch = Self.open(&table, ["a", "b"], endsWithJobs: true)
+        _ = table.next(watch)
+        let read = try Self.next(&table)
+        table.changed(ScriptedJobs.job("a"))
+        _ = table.ended(read, .success([JobSnapshot(state: .succeeded), JobSnapshot(state: .running)]))
+        let steps = [Self.text(table.next(watch)), Self.text(table.next(watch))]
+        #expect(steps == ["0 succeeded, 1 running", "wait"])
+        let next = table.nextRead()
+        #expect(next == nil)
+    }
+
+    @Test("a job is not found under another workflow than its own, by name or ARN")
+    func workflows() {
+        var table = WatchTable()
+        let job = JobIdentity(.matching, "a")
+        let watches = ["w", "arn:w", "v"].map { table.open([(job, workflow: $0)], lane: 1, endsWithJobs: false) }
+        for watch in watches { _ = table.next(watch) }
+        while let read = table.nextRead() {
+            _ = table.ended(read, .success([JobSnapshot(state: .running, workflows: ["w", "arn:w"])]))
+        }
+        let steps = watches.map { Self.text(table.next($0)) }
+        #expect(steps == ["0 running", "0 running", "0 gone"])
+    }
+
+    @Test("a read that fails ends the watches that wanted it, and no others")
+    func failure() throws {
+        var table = WatchTable()
+        let other = Self.open(&table, ["b"])
+        _ = table.next(other)
+        _ = Self.read(&table, .running)
+        let watch = Self.open(&table, ["a"])
+        _ = table.next(watch)
+        let read = try Self.next(&table)
+        let woken = table.ended(read, .failure(Broken()))
+        #expect(woken == [watch])
+        let steps = [Self.text(table.next(watch)), Self.text(table.next(other))]
+        #expect(steps == ["fail broken", "0 running"])
+    }
+
+    @Test("nothing is left of watches that are over, whatever was queued or under way")
+    func leftovers() throws {
+        var table = WatchTable()
+        let queued = Self.open(&table, ["a", "b"])
+        _ = table.next(queued)
+        table.close(queued)
+        let forgotten = table.nextRead()
+        #expect(forgotten == nil)
+        let reading = Self.open(&table, ["a", "c"])
+        _ = table.next(reading)
+        let read = try Self.next(&table)
+        table.close(reading)
+        let woken = table.ended(read, .success([.gone, .gone]))
+        #expect(woken == [])
+        let isEmpty = table.isEmpty
+        #expect(isEmpty)
+    }
+}

@@ -1,0 +1,87 @@
+import JoblineProtocol
+import Logging
+import NIOCore
+import Testing
+
+@testable import Jobline
+
+@Suite("Rate limit of a client")
+struct RateLimitTests {
+    static let method = JoblineClientTests.readonly
+
+    static func retrier(_ time: ManualSurroundings, _ limit: RateLimit = .adaptive) -> Retrier {
+        Retrier(
+            quota: RetryQuota(), surroundings: time.surroundings, logger: Logger(label: "test"), rateLimit: limit)
+    }
+
+    static func call(
+        _ retrier: Retrier, _ method: String = method, timeout: Duration = .seconds(30), failing failure: CallFailure?
+    ) async -> JoblineError? {
+        await JoblineClientTests.failure { () async throws(JoblineError) in
+            try await retrier.run(method, safety: .readonly, policy: .disabled, timeout: timeout) {
+                (_) throws(CallFailure) in
+                if let failure { throw failure }
+                return ByteBuffer(string: "{}")
+            }
+        }
+    }
+
+    @Test("calls after a refusal wait for their turns")
+    func waits() async {
+        let time = ManualSurroundings()
+        let retrier = Self.retrier(time)
+        #expect(await Self.call(retrier, failing: nil) == nil)
+        #expect(time.pauses.isEmpty)
+        #expect(await Self.call(retrier, failing: RetrierTests.throttled())?.code == .throttled)
+        #expect(await Self.call(retrier, failing: nil) == nil)
+        #expect(time.pauses == [.seconds(2)])
+    }
+
+    @Test("a call whose turn comes after its deadline fails at once, unsent")
+    func tooLate() async {
+        let time = ManualSurroundings()
+        let retrier = Self.retrier(time)
+        _ = await Self.call(retrier, failing: RetrierTests.throttled())
+        let failure = await Self.call(retrier, timeout: .seconds(1), failing: nil)
+        #expect(failure?.code == .throttled)
+        #expect(failure?.attempts == 0)
+        #expect(failure?.outcomeUnknown == false)
+        #expect(
+            failure?.message
+                == "the turn of \(Self.method) comes in 2.0 s, after its deadline: the daemon asked for fewer requests")
+        #expect(time.pauses.isEmpty)
+    }
+
+    @Test("a cancelled call leaves its turn to the next one")
+    func cancelled() async {
+        let time = ManualSurroundings()
+        let retrier = Self.retrier(time)
+        _ = await Self.call(retrier, failing: RetrierTests.throttled())
+        let task = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return await Self.call(retrier, failing: nil)
+        }
+        #expect(await task.value?.code == .cancelled)
+        #expect(await Self.call(retrier, failing: nil) == nil)
+        #expect(time.pauses == [.seconds(2)])
+    }
+
+    @Test("what the daemon does not limit never waits")
+    func unlimited() async {
+        let time = ManualSurroundings()
+        let retrier = Self.retrier(time)
+        _ = await Self.call(retrier, failing: RetrierTests.throttled())
+        #expect(await Self.call(retrier, "rpc.ping", failing: nil) == nil)
+        #expect(time.pauses.isEmpty)
+    }
+
+    @Test("a client that is not told to does not hold itself back")
+    func off() async {
+        let time = ManualSurroundings()
+        let retrier = Self.retrier(time, .none)
+        _ = await Self.call(retrier, failing: RetrierTests.throttled())
+        #expect(await Self.call(retrier, failing: nil) == nil)
+        #expect(time.pauses.isEmpty)
+        #expect(JoblineClient.Configuration().rateLimit == .none)
+    }
+}
