@@ -211,7 +211,7 @@ let targets: [Target] = [
             .product(name: "GRDB", package: "GRDB.swift"),
         ],
         // Programs in Python, run from the checkout.
-        exclude: ["Oracle", "PythonClient"],
+        exclude: ["Oracle", "PythonClient", "Terminal"],
         swiftSettings: settings
     ),
 ]

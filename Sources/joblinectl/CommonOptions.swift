@@ -2,17 +2,17 @@ internal import ArgumentParser
 internal import Jobline
 internal import Logging
 
-/// What every command takes.
+/// What every command takes that asks the daemon.
 struct CommonOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Where joblined listens; else JOBLINE_SOCKET, else the standard path.", valueName: "path"))
+        help: ArgumentHelp("Where joblined listens; else JOBLINE_SOCKET, else the standard path.", valueName: "path"),
+        completion: .file())
     var socket: String?
 
-    @Option(help: ArgumentHelp("How long to wait at most; 30 by default, no limit in wait.", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp("How long to wait at most; 30 by default, no limit in wait and watch.", valueName: "seconds")
+    )
     var timeout: Double?
-
-    @Flag(help: "Print JSON, one document a line, for scripts.")
-    var json = false
 
     @Flag(help: "Tell on standard error when the client connects, waits and tries again.")
     var verbose = false

@@ -22,7 +22,7 @@ struct ExitStatusTests {
     func help() {
         let help = Joblinectl.helpMessage(columns: 80)
         for status in ExitStatus.allCases { #expect(help.contains("\(status.rawValue)  ")) }
-        for family in Families.all { #expect(help.contains("  \(family.name) ")) }
+        for family in Family.all { #expect(help.contains("  \(family.name) ")) }
         let longest = help.split(separator: "\n").map(\.count).max() ?? 0
         #expect(longest <= 80)
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Jobline
 import Testing
 
 @testable import joblinectl
@@ -11,59 +12,54 @@ struct FamilyTests {
         #expect(FamilyArgument(argument: text + "s") == nil)
     }
 
-    @Test(
-        "know which states are ends, however they are written",
-        arguments: [
-            ("RxNormInference", "SUBMITTED", Job.Standing.goingOn), ("RxNormInference", "STOP_REQUESTED", .goingOn),
-            ("RxNormInference", "COMPLETED", .endedWell), ("RxNormInference", "PARTIAL_SUCCESS", .endedBadly),
-            ("RxNormInference", "STOPPED", .endedBadly), ("RxNormInference", "ACTIVE", .goingOn),
-            ("BatchSegment", "CREATE IN_PROGRESS", .goingOn), ("BatchSegment", "ACTIVE", .endedWell),
-            ("BatchSegment", "CREATE FAILED", .endedBadly), ("BatchSegment", "CREATE_FAILED", .endedBadly),
-            ("Matching", "QUEUED", .goingOn), ("Matching", "SUCCEEDED", .endedWell),
-            ("Matching", "FAILED", .endedBadly), ("PHIDetection", "COMPLETED", .endedWell),
-            ("ICD10CMInference", "FAILED", .endedBadly), ("BatchInference", "CREATE PENDING", .goingOn),
-            ("IdMapping", "SUCCEEDED", .endedWell),
-        ])
-    func standing(name: String, state: String, standing: Job.Standing) throws {
-        #expect(try family(name).standing(state) == standing)
-    }
-
     @Test("are all nine, each under its own name")
     func all() {
         #expect(
-            Families.all.map(\.name) == [
+            Family.all.map(\.name) == [
                 "EntitiesDetectionV2", "PHIDetection", "RxNormInference", "ICD10CMInference", "SNOMEDCTInference",
                 "BatchSegment", "BatchInference", "Matching", "IdMapping",
             ])
     }
 
-    /// The family of a name.
-    private func family(_ name: String) throws -> any JobFamily {
-        try #require(FamilyArgument(argument: name)).family
-    }
-
     @Test("a job of a workflow is named with it, other jobs are not")
     func references() throws {
-        let matching = try family("Matching")
-        #expect(try matching.reference("w/1", workflow: nil) == JobReference(id: "1", workflow: "w"))
-        #expect(try matching.reference("1", workflow: "w") == JobReference(id: "1", workflow: "w"))
+        #expect(try JobReference.read(["matching", "w/1"]) == [.matching(workflow: "w", jobID: "1")])
+        #expect(try JobReference.read(["Matching", "1"], workflow: "w") == [.matching(workflow: "w", jobID: "1")])
         for text in ["1", "/1", "w/", "w/1/2", ""] {
-            #expect(throws: ValidationError.self) { try matching.reference(text, workflow: nil) }
+            #expect(throws: ValidationError.self) { try JobReference.read(["Matching", text]) }
         }
         let workflow = "arn:aws:entityresolution:us-east-1:000000000000:idmappingworkflow/w"
         #expect(
-            try family("IdMapping").reference(workflow + "/1", workflow: nil)
-                == JobReference(id: "1", workflow: workflow))
-        #expect(throws: ValidationError.self) { try matching.reference(workflow, workflow: nil) }
-        let segment = try family("BatchSegment")
+            try JobReference.read(["IdMapping", workflow + "/1"]) == [.idMapping(workflow: workflow, jobID: "1")])
+        #expect(throws: ValidationError.self) { try JobReference.read(["Matching", workflow]) }
         let arn = "arn:aws:personalize:us-east-1:000000000000:batch-segment-job/n"
-        #expect(try segment.reference(arn, workflow: nil).id == arn)
-        #expect(throws: ValidationError.self) { try segment.reference(arn, workflow: "w") }
+        #expect(try JobReference.read(["BatchSegment", arn]) == [.batchSegment(arn: arn)])
+        #expect(throws: ValidationError.self) { try JobReference.read(["BatchSegment", arn], workflow: "w") }
+    }
+
+    @Test("jobs of several families are named with them, and each is there once")
+    func fullReferences() throws {
+        let arn = "arn:aws:personalize:us-east-1:000000000000:batch-inference-job/n"
+        let read = try JobReference.read(["rxnorminference/1f", "Matching/w/1", arn, "RxNormInference/1f"])
+        #expect(
+            read == [
+                .comprehendMedical(.rxNormInference, "1f"), .matching(workflow: "w", jobID: "1"),
+                .batchInference(arn: arn),
+            ])
+        #expect(read.map(\.argument) == ["1f", "w/1", arn])
+        #expect(read.map(read.naming) == ["RxNormInference/1f", "Matching/w/1", "BatchInference/n"])
+        #expect(read.prefix(1).map(read.prefix(1).naming) == ["1f"])
+        for words in [
+            ["1f"], ["RxNorm/1f"], ["RxNormInference"], ["RxNormInference/"], ["RxNormInference/1", "2"], [],
+        ] {
+            #expect(throws: (any Error).self, "\(words)") { try Joblinectl.parseAsRoot(["wait"] + words) }
+        }
+        #expect(throws: ValidationError.self) { try JobReference.read(["Matching/1"], workflow: "w") }
     }
 
     @Test("every family's own example starts it")
     func examples() throws {
-        for family in Families.all {
+        for family in Family.all {
             let words = family.example.split(separator: " ").map(String.init)
             let command = try #require(try Joblinectl.parseAsRoot(["start"] + words) as? StartCommand)
             #expect(command.family.family.name == family.name)
@@ -96,7 +92,10 @@ struct FamilyTests {
             (["BatchSegment", "--name", "a"], "BatchSegment has no --name"),
             (["Matching", "--workflow", "w", "--before", "1"], "Matching has no --before"),
             (["BatchInference", "--workflow", "w"], "BatchInference has no --workflow"),
-            (["IdMapping"], "IdMapping needs --workflow"),
+            (["Matching", "RxNorm"], "'RxNorm' is no family"),
+            (["all", "--name", "a"], "BatchSegment has no --name"),
+            (["RxNormInference", "--output", "yaml"], "The value 'yaml' is invalid for '--output <table|json>'"),
+            (["RxNormInference", "--json", "--output", "table"], "which of them"),
             (["RxNormInference", "--before", "yesterday"], "expected a time such as"),
         ])
     func listFilters(words: [String], message: String) throws {
@@ -109,7 +108,8 @@ struct FamilyTests {
         "a state is kept here where the service has no filter for it, beside the filter that it has",
         arguments: [
             ["BatchSegment", "--status", "ACTIVE", "--solution", "arn"],
-            ["Matching", "--workflow", "w", "--status", "x"],
+            ["Matching", "--workflow", "w", "--status", "x"], ["IdMapping"], ["all", "--status", "FAILED"],
+            ["BatchSegment", "-o", "JSON"], ["Matching", "IdMapping", "--output", "table"],
         ])
     func ownFilter(words: [String]) throws {
         #expect(try Joblinectl.parseAsRoot(["list"] + words) is ListCommand)

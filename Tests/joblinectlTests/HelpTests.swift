@@ -12,7 +12,8 @@ struct HelpTests {
     private static func examples(in text: String) -> [[String]] {
         text.split(separator: "\n").compactMap { line in
             guard line.hasPrefix("  "), let start = line.firstRange(of: "joblinectl ")?.upperBound else { return nil }
-            let command = line[start...].split(separator: " && ")[0].split(separator: " < ")[0]
+            let command = line[start...].split(separator: " && ")[0].split(separator: " < ")[0].split(separator: " > ")[
+                0]
             // Quoted words have no spaces in them.
             return command.split(separator: " ").map { word in word.filter { !"'\"()".contains($0) } }
         }
@@ -37,7 +38,7 @@ struct HelpTests {
     @Test("there are examples for what is typed most")
     func areThere() {
         let examples = Self.commands.flatMap { Self.examples(in: $0.configuration.discussion) }
-        for word in ["start", "describe", "list", "wait", "stop", "call", "info"] {
+        for word in ["start", "describe", "list", "wait", "watch", "stop", "top", "call", "info", "completion"] {
             #expect(examples.contains { $0.first == word }, "\(word)")
         }
     }

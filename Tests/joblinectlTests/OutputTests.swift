@@ -44,6 +44,17 @@ struct OutputTests {
     }
 
     @Test(
+        "text is cut and filled up in columns, of which some characters take two and others none",
+        arguments: [
+            ("abc", 5, "abc  "), ("abcdef", 5, "abcd…"), ("日本語", 6, "日本語"), ("日本語", 5, "日本…"), ("日本語", 4, "日… "),
+            ("e\u{301}e\u{301}e\u{301}", 2, "e\u{301}…"), ("👍👍", 3, "👍…"), ("ab", 0, ""), ("한글", 4, "한글"),
+        ])
+    func columns(text: String, width: Int, fitted: String) {
+        #expect(text.fitted(to: width) == fitted)
+        #expect(text.fitted(to: width).columns == width)
+    }
+
+    @Test(
         "times are UTC to the second",
         arguments: [
             (Int64(0), "1970-01-01T00:00:00Z"), (1_795_235_608_714, "2026-11-21T04:33:28Z"),

@@ -8,7 +8,7 @@ struct CallCommand: AsyncParsableCommand {
         commandName: "call",
         abstract: "Make any call and print its result.",
         discussion: """
-            The result is JSON, laid out for reading, or on one line with --json. See joblinectl methods for what there is; \
+            The result is JSON, laid out for reading, or on one line with -o json. See joblinectl methods for what there is; \
             deploy/samples/workflows has workflows to try.
 
             For example:
@@ -19,12 +19,13 @@ struct CallCommand: AsyncParsableCommand {
               joblinectl call EntityResolution.DeleteMatchingWorkflow '{"workflowName":"w"}'
             """)
 
-    @Argument(help: "Service.Operation.")
+    @Argument(help: "Service.Operation.", completion: .list(Completion.methods))
     var method: String
 
     @Argument(help: "The parameters, one JSON object; - reads them from standard input.")
     var parameters = "{}"
 
+    @OptionGroup var output: OutputOptions
     @OptionGroup var common: CommonOptions
 
     /// More than any daemon takes is not worth reading, in bytes.
@@ -34,7 +35,7 @@ struct CallCommand: AsyncParsableCommand {
         let json = parameters == "-" ? try Self.standardInput() : parameters
         try await common.withClient { client in
             let result = try await client.call(method, json: json)
-            print(common.json ? result : JSONLayout.indented(result))
+            try Terminal.line(output.isJSON ? result : JSONLayout.indented(result))
         }
     }
 

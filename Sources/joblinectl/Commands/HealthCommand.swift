@@ -13,12 +13,13 @@ struct HealthCommand: AsyncParsableCommand {
               joblinectl health --timeout 5
             """)
 
+    @OptionGroup var output: OutputOptions
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
         try await common.withClient { client in
             let health = try await client.sidecar.getHealth()
-            print(common.json ? health.text : Self.text(health, width: Terminal.width))
+            try Terminal.line(output.isJSON ? health.text : Self.text(health, width: Terminal.width))
             if let problem = Self.problem(health) { throw CommandFailure(message: problem, status: .degraded) }
         }
     }

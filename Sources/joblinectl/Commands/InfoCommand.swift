@@ -8,20 +8,21 @@ struct InfoCommand: AsyncParsableCommand {
         commandName: "info",
         abstract: "Show what the daemon is, what it runs, and its limits.")
 
+    @OptionGroup var output: OutputOptions
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
         try await common.withClient { client in
             let info = try await client.sidecar.getInfo()
-            if common.json {
-                print(info.text)
+            if output.isJSON {
+                try Terminal.line(info.text)
             } else {
-                show(info, try await client.hello().access, client.configuration.socketPath)
+                try show(info, try await client.hello().access, client.configuration.socketPath)
             }
         }
     }
 
-    private func show(_ info: Sidecar.GetInfoResponse, _ access: [RPC.AccessClass], _ socketPath: String?) {
+    private func show(_ info: Sidecar.GetInfoResponse, _ access: [RPC.AccessClass], _ socketPath: String?) throws {
         var record = Record()
         record.add("joblined", "\(info.version), protocol \(info.protocolVersion)")
         record.add("Socket", socketPath)
@@ -29,7 +30,7 @@ struct InfoCommand: AsyncParsableCommand {
         for (service, backend) in info.backends.sorted(by: { $0.key < $1.key }) { record.add(service, backend) }
         record.add("You may", access.map(\.rawValue).joined(separator: ", "))
         record.add("Limits", info.shadow ? "counted, not enforced" : "enforced")
-        print(record.text)
+        try Terminal.line(record.text)
 
         if !info.faults.isEmpty {
             var faults = Table(["FAULT", "CALLS OF", "SHARE", "SEED", "SEEN", "HIT", "EFFECT"], flexible: 6)
@@ -39,7 +40,8 @@ struct InfoCommand: AsyncParsableCommand {
                     "\(fault.hits)", fault.effect,
                 ])
             }
-            print("\nCALLS GO WRONG ON PURPOSE, as the daemon is configured:\n" + faults.text(width: Terminal.width))
+            try Terminal.line(
+                "\nCALLS GO WRONG ON PURPOSE, as the daemon is configured:\n" + faults.text(width: Terminal.width))
         }
 
         var families = Table(["FAMILY", "EXECUTOR", "AT ONCE", "RUNNING", "WAITING"], flexible: 0)
@@ -49,13 +51,13 @@ struct InfoCommand: AsyncParsableCommand {
                 family.concurrency.map(String.init) ?? "-", "\(family.running)", "\(family.waiting)",
             ])
         }
-        if !info.families.isEmpty { print("\n" + families.text(width: Terminal.width)) }
+        if !info.families.isEmpty { try Terminal.line("\n" + families.text(width: Terminal.width)) }
 
         var limits = Table(["LIMIT", "OF", "A SECOND", "AT ONCE"], flexible: 1)
         for limit in info.limits {
             limits.add([limit.scope, limit.key, Self.number(limit.rate), Self.number(limit.burst)])
         }
-        if !info.limits.isEmpty { print("\n" + limits.text(width: Terminal.width)) }
+        if !info.limits.isEmpty { try Terminal.line("\n" + limits.text(width: Terminal.width)) }
     }
 
     /// Without a fraction where there is none.

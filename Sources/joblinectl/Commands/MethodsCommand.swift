@@ -13,16 +13,17 @@ struct MethodsCommand: AsyncParsableCommand {
             that nothing was done.
             """)
 
+    @OptionGroup var output: OutputOptions
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
         try await common.withClient { client in
             let document = try await client.discover()
             let methods = try MethodSummary.read(document)
-            if common.json {
-                for method in methods { print(method.text) }
+            if output.isJSON {
+                for method in methods { try Terminal.line(method.text) }
             } else {
-                print(Self.text(methods, width: Terminal.width ?? 80))
+                try Terminal.line(Self.text(methods, width: Terminal.width ?? 80))
             }
         }
     }

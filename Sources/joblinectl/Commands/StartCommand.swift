@@ -8,7 +8,7 @@ struct StartCommand: AsyncParsableCommand {
         abstract: "Start a job and print what describe and wait take.",
         discussion: """
             One of each kind:
-            \(Families.examples)
+            \(Family.examples)
 
             Starting again with the same --token starts nothing new and prints the same job. A workflow is made with \
             joblinectl call, whose help shows how.
@@ -51,6 +51,15 @@ struct StartCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("BATCH, INCREMENTAL or DELETE_ONLY, for an IdMapping job.", valueName: "type"))
     var jobType: String?
 
+    @Option(
+        name: .customShort("o"),
+        help: ArgumentHelp(
+            "As --output of the other commands; here that is where the results go.", valueName: "table|json"))
+    var format: OutputFormat?
+
+    @Flag(help: "The same as -o json.")
+    var json = false
+
     @OptionGroup var common: CommonOptions
 
     private var arguments: StartArguments {
@@ -69,14 +78,23 @@ struct StartCommand: AsyncParsableCommand {
         return StartArguments(values)
     }
 
-    func validate() throws { try arguments.check(for: family.family) }
+    func validate() throws {
+        if let output, let format = OutputFormat(argument: output) {
+            throw ValidationError(
+                "--output: is where the results go, as s3://BUCKET/KEY; for \(format) write -o \(format)")
+        }
+        try arguments.check(for: family.family)
+    }
 
     func run() async throws {
+        let isJSON = json || format == .json
         try await common.withClient { client in
             let started = try await family.family.start(arguments, client)
-            print(common.json ? started.json : started.reference)
-            if !common.json, Terminal.isOutput, Terminal.isError {
-                Terminal.note("follow it with: joblinectl wait \(family.family.name) \(started.reference)")
+            try Terminal.line(isJSON ? started.json : Terminal.plain(started.reference.argument))
+            if !isJSON, Terminal.isOutput, Terminal.isError {
+                Terminal.note(
+                    Terminal.plain(
+                        "follow it with: joblinectl wait \(family.family.name) \(started.reference.argument)"))
             }
         }
     }

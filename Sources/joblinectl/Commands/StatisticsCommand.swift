@@ -12,12 +12,14 @@ struct StatisticsCommand: AsyncParsableCommand {
             they were carried out have no time.
             """)
 
+    @OptionGroup var output: OutputOptions
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
         try await common.withClient { client in
             let statistics = try await client.sidecar.getStatistics()
-            print(common.json ? statistics.text : StatisticsReport(statistics).text(width: Terminal.width))
+            try Terminal.line(
+                output.isJSON ? statistics.text : StatisticsReport(statistics).text(width: Terminal.width))
         }
     }
 }

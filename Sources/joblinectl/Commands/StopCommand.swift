@@ -5,7 +5,7 @@ internal import Jobline
 struct StopCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stop",
-        abstract: "Ask a job to end before it is done, and print it.",
+        abstract: "Ask jobs to end before they are done, and print them.",
         discussion: """
             Only Amazon Comprehend Medical can stop jobs. The job's state becomes STOPPED, and its output is its manifests; \
             or COMPLETED, if it was done first. Stopping a job again, or one that has ended, changes nothing.
@@ -14,31 +14,30 @@ struct StopCommand: AsyncParsableCommand {
               joblinectl stop RxNormInference 0123456789abcdef0123456789abcdef
             """)
 
-    @Argument(help: "The kind of job.")
-    var family: FamilyArgument
-
-    @Argument(help: "The job's id.")
-    var job: String
-
+    @OptionGroup var jobs: JobOptions
+    @OptionGroup var output: OutputOptions
     @OptionGroup var common: CommonOptions
 
-    func validate() throws { _ = try stop() }
-
-    private func stop() throws -> StopCall {
-        guard let stop = family.family.stop else {
-            throw ValidationError("jobs of \(family.family.name) cannot be stopped: the service has no call for it")
+    func validate() throws {
+        let references = try JobReference.read(jobs.words, workflow: jobs.workflow)
+        guard let stuck = references.first(where: { ComprehendMedical.Family(rawValue: $0.family.rawValue) == nil })
+        else {
+            return
         }
-        return stop
+        throw ValidationError(
+            "jobs of \(stuck.family.rawValue) cannot be stopped: the service has no call for it")
     }
 
     func run() async throws {
-        let stop = try stop()
-        let reference = try family.family.reference(job, workflow: nil)
         try await common.withClient { client in
-            let answer = try await stop(reference, client)
-            print(common.json ? answer : Terminal.plain(job))
-            if !common.json, Terminal.isOutput, Terminal.isError {
-                Terminal.note("see it end with: joblinectl wait \(family.family.name) \(Terminal.plain(job))")
+            for reference in try await jobs.references(client) {
+                try await client.stop(reference)
+                let name = Terminal.plain(reference.argument)
+                try Terminal.line(
+                    output.isJSON ? ComprehendMedical.StopJobResponse(jobID: reference.id).text : name)
+                if !output.isJSON, Terminal.isOutput, Terminal.isError {
+                    Terminal.note("see it end with: joblinectl wait \(reference.family.rawValue) \(name)")
+                }
             }
         }
     }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Jobline
+internal import Synchronization
 
 /// `joblinectl wait`
 struct WaitCommand: AsyncParsableCommand {
@@ -7,52 +8,74 @@ struct WaitCommand: AsyncParsableCommand {
         commandName: "wait",
         abstract: "Wait until jobs have ended; the exit status says whether all ended well.",
         discussion: """
-            Prints each job when it has ended. Ended well is COMPLETED, ACTIVE or SUCCEEDED; anything else, PARTIAL_SUCCESS \
-            included, ends with exit status 1. Without --timeout it waits for ever, and outlasts a restart of joblined.
+            Prints each job when it has ended; a terminal shows how far the others are. Ended well is COMPLETED, ACTIVE or \
+            SUCCEEDED; anything else, PARTIAL_SUCCESS included, ends with exit status 1. Without --timeout it waits as long as the \
+            jobs take and outlasts restarts of joblined; only if none answers for five minutes it gives up.
+
+            \(JobOptions.explanation)
 
             For example:
               job=$(joblinectl start RxNormInference --input s3://notes/ --output s3://out/)
               joblinectl wait RxNormInference "$job" --timeout 600 && echo done
+              joblinectl wait RxNormInference/1f Matching/people/2f
             """)
 
-    @Argument(help: "The kind of job.")
-    var family: FamilyArgument
-
-    @Argument(help: "The jobs, each as describe takes it.")
-    var jobs: [String]
-
-    @Option(help: "The workflow of Matching or IdMapping jobs.")
-    var workflow: String?
-
+    @OptionGroup var jobs: JobOptions
+    @OptionGroup var output: OutputOptions
     @OptionGroup var common: CommonOptions
 
-    private func references() throws -> [JobReference] {
-        try jobs.map { try family.family.reference($0, workflow: workflow) }
-    }
-
-    func validate() throws { _ = try references() }
-
     func run() async throws {
-        let patience = common.patience
-        var failed = 0
-        try await common.withClient(waitsForDaemon: true) { client in
-            let vigil = Vigil(family: family.family, client: client, surroundings: .system)
-            try await vigil.run(try references(), patience: patience) { job, former in
-                if Terminal.isError { Terminal.note(Terminal.plain(change(job, former))) }
-                if job.standing == .endedBadly { failed += 1 }
-                if job.standing != .goingOn { print(common.json ? job.json : ending(job)) }
+        try await Interruption.interruptible {
+            try await common.withClient(waitsForDaemon: true) { client in
+                let references = try await jobs.references(client)
+                let ended = try await wait(references, client)
+                try judge(ended)
             }
         }
+    }
+
+    /// Waits, and prints the jobs as they end.
+    private func wait(_ references: [JobReference], _ client: JoblineClient) async throws -> [Job] {
+        let screen = Terminal.isError ? WaitScreen(references) : nil
+        let name = references.naming
+        let ended = Mutex<[Job]>([])
+        // What could not be printed; a job that is told of cannot end the wait.
+        let failure = Mutex<(any Error)?>(nil)
+        let work: @Sendable () async throws -> Void = {
+            let jobs = try await client.waitUntilTerminal(references, options: CallOptions(timeout: common.patience)) {
+                screen?.note($0)
+                guard $0.state.isTerminal, $0.state != .gone else { return }
+                let line = output.isJSON ? $0.json : Self.ending($0, name)
+                do {
+                    if let screen { try screen.printing { try Terminal.line(line) } } else { try Terminal.line(line) }
+                } catch {
+                    failure.withLock { $0 = error }
+                }
+            }
+            ended.withLock { $0 = jobs }
+        }
+        if let screen { try await screen.drawing(work) } else { try await work() }
+        if let failure = failure.withLock({ $0 }) { throw failure }
+        return ended.withLock { $0 }
+    }
+
+    /// Fails unless all jobs ended well.
+    private func judge(_ jobs: [Job]) throws {
+        let gone = jobs.filter { $0.state == .gone }
+        if let first = gone.first {
+            let others = gone.count > 1 ? " and \(gone.count - 1) more" : ""
+            throw CommandFailure(
+                message: Terminal.plain("no such job, or it has expired: \(first.reference.fullName)\(others)"),
+                status: .notFound)
+        }
+        let failed = jobs.count { $0.state != .succeeded }
         guard failed > 0 else { return }
-        let noun = failed == 1 ? "job" : "jobs"
-        throw CommandFailure(message: "\(failed) \(noun) of \(jobs.count) did not end well", status: .jobFailed)
+        throw CommandFailure(
+            message: "\(failed) \(failed == 1 ? "job" : "jobs") of \(jobs.count) did not end well", status: .jobFailed)
     }
 
-    private func change(_ job: Job, _ former: String?) -> String {
-        "\(job.reference): " + (former.map { "\($0) → " } ?? "") + job.state
-    }
-
-    private func ending(_ job: Job) -> String {
-        Terminal.plain([job.reference, job.state, job.message ?? ""].filter { !$0.isEmpty }.joined(separator: "  "))
+    private static func ending(_ job: Job, _ name: (JobReference) -> String) -> String {
+        Terminal.plain(
+            [name(job.reference), job.word, job.message ?? ""].filter { !$0.isEmpty }.joined(separator: "  "))
     }
 }

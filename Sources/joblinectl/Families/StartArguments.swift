@@ -33,7 +33,7 @@ struct StartArguments: Sendable {
     var role: String { values[.role] ?? Self.defaultRole }
 
     /// Sees that a start has what it needs, and nothing that would be passed over.
-    func check(for family: any JobFamily) throws {
+    func check(for family: Family) throws {
         if let missing = family.required.first(where: { values[$0] == nil }) {
             throw ValidationError(
                 "\(family.name) needs \(missing.rawValue), as in: joblinectl start \(family.example)")

@@ -22,7 +22,7 @@ struct Table {
     /// - Parameter width: Columns to keep to; nil where nothing limits them.
     func text(width: Int?) -> String {
         var widths = titles.indices.map { column in
-            rows.reduce(titles[column].count) { max($0, column < $1.count ? $1[column].count : 0) }
+            rows.reduce(titles[column].columns) { max($0, column < $1.count ? $1[column].columns : 0) }
         }
         if let width {
             let total = widths.reduce(0, +) + Self.gap.count * (widths.count - 1)
@@ -35,9 +35,7 @@ struct Table {
         var text = ""
         for (column, cell) in cells.enumerated() {
             if column > 0 { text += Self.gap }
-            let width = widths[column]
-            text += cell.count > width ? cell.prefix(width - 1) + "…" : cell[...]
-            text += String(repeating: " ", count: max(0, width - cell.count))
+            text += cell.fitted(to: widths[column])
         }
         while text.last == " " { text.removeLast() }
         return text

@@ -1,0 +1,105 @@
+internal import ArgumentParser
+internal import Glibc
+internal import Jobline
+
+/// `joblinectl top`
+struct TopCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "top",
+        abstract: "Show jobs and the daemon's statistics, again and again.",
+        discussion: """
+            On a terminal it fills the screen until q or Ctrl-C; elsewhere each look is a block of lines, or with -o json the \
+            statistics as one line. Jobs that go on come first, then the newest; of Matching and IdMapping those of the first ten \
+            workflows. Its own requests are counted, too. NO_COLOR=1 does without colours.
+
+            For example:
+              joblinectl top
+              joblinectl top --interval 10 --count 6 > minute.txt
+            """)
+
+    @Option(help: ArgumentHelp("Time between two looks.", valueName: "seconds"))
+    var interval = 2.0
+
+    @Option(help: ArgumentHelp("How many looks to take; without end if absent.", valueName: "number"))
+    var count: Int?
+
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var common: CommonOptions
+
+    /// How large a block is where there is no terminal.
+    private static let block = Terminal.Size(columns: 80, rows: 40)
+
+    func validate() throws {
+        guard interval >= 0.1, interval <= 86_400 else {
+            throw ValidationError("--interval: 0.1 to 86400 seconds are possible")
+        }
+        guard count ?? 1 > 0 else { throw ValidationError("--count: at least 1 is possible") }
+    }
+
+    func run() async throws {
+        if Terminal.isOutput, !output.isJSON {
+            try await onScreen()
+        } else {
+            try await Interruption.interruptible { try await inBlocks() }
+        }
+    }
+
+    private func inBlocks() async throws {
+        var isFirst = true
+        try await looks { snapshot in
+            if output.isJSON {
+                if let problem = snapshot.problem { Terminal.note("joblinectl: \(problem)") }
+                if snapshot.problem == nil, let statistics = snapshot.statistics { try Terminal.line(statistics.text) }
+                return
+            }
+            let lines = TopLayout(size: Self.block, colors: false).lines(snapshot)
+            try Terminal.send((isFirst ? "" : "\n") + lines.map { $0 + "\n" }.joined())
+            isFirst = false
+        }
+    }
+
+    private func onScreen() async throws {
+        let ends = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
+        let events = TopEvents(signals: ends + [SIGTSTP, SIGWINCH], readsKeys: isatty(STDIN_FILENO) == 1)
+        let screen = TopScreen()
+        try screen.enter()
+        defer { screen.leave() }
+        let looking = Task {
+            do {
+                try await looks { events.send(.snapshot($0)) }
+                events.send(.key(UInt8(ascii: "q")))
+            } catch {
+                events.send(.failed(error))
+            }
+        }
+        defer { looking.cancel() }
+        var last: TopSnapshot?
+        for await event in events.stream {
+            switch event {
+            case .snapshot(let snapshot): last = snapshot
+            case .key(let key):
+                if key == UInt8(ascii: "q") || key == UInt8(ascii: "Q") { return }
+            case .signal(SIGTSTP): try screen.pause()
+            case .signal(SIGWINCH): break
+            case .signal(let number): throw Interruption.signal(number)
+            case .failed(let error): throw error
+            }
+            guard let last, let size = Terminal.size(of: STDOUT_FILENO) else { continue }
+            try screen.draw(TopLayout(size: size, colors: Terminal.hasColors).lines(last))
+        }
+    }
+
+    /// Looks again and again, as often as is wanted.
+    private func looks(_ body: (TopSnapshot) throws -> Void) async throws {
+        try await common.withClient { client in
+            var collector = TopCollector(client)
+            var taken = 0
+            while true {
+                try body(try await collector.collect())
+                taken += 1
+                if taken == count { return }
+                try await Task.sleep(for: .seconds(interval))
+            }
+        }
+    }
+}

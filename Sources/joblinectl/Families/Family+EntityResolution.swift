@@ -1,0 +1,50 @@
+internal import ArgumentParser
+internal import Jobline
+
+extension Family {
+    /// The kinds of jobs of AWS Entity Resolution, which belong to workflows.
+    static let entityResolution = [
+        entityResolution(
+            .matching, "finds the records that speak of the same person or thing", example: "Matching people"
+        ) { arguments, client in
+            let workflow = arguments.text(.workflow)
+            let response = try await client.entityResolution.startMatchingJob(workflowName: workflow)
+            return StartedJob(
+                reference: .matching(workflow: workflow, jobID: response.jobID), json: response.text)
+        },
+        entityResolution(
+            .idMapping, "maps the ids of some records to those of others", example: "IdMapping subscribers",
+            optional: [.output, .role, .kmsKey, .jobType]
+        ) { arguments, client in
+            let workflow = arguments.text(.workflow)
+            let response = try await client.entityResolution.startIDMappingJob(
+                workflowName: workflow, outputSourceConfig: try output(arguments),
+                jobType: arguments[.jobType].map { EntityResolution.JobType(rawValue: $0.uppercased()) })
+            return StartedJob(
+                reference: .idMapping(workflow: workflow, jobID: response.jobID), json: response.text)
+        },
+    ]
+
+    /// Where a job writes to instead of where its workflow says.
+    private static func output(_ arguments: StartArguments) throws -> [EntityResolution.JobOutputSource]? {
+        guard let path = arguments[.output] else {
+            if let surplus = [StartArgument.role, .kmsKey].first(where: { arguments[$0] != nil }) {
+                throw ValidationError("\(surplus.rawValue) is for \(StartArgument.output.rawValue), which is not given")
+            }
+            return nil
+        }
+        return [
+            EntityResolution.JobOutputSource(
+                roleARN: arguments.role, outputS3Path: path, kmsARN: arguments[.kmsKey])
+        ]
+    }
+
+    private static func entityResolution(
+        _ kind: JobFamily, _ summary: String, example: String, optional: [StartArgument] = [],
+        start: @escaping @Sendable (StartArguments, JoblineClient) async throws -> StartedJob
+    ) -> Family {
+        Family(
+            kind: kind, summary: summary, example: example, required: [.workflow], optional: optional, filters: [],
+            statuses: EntityResolution.JobStatus.known.map(\.rawValue), maximumPage: 25, start: start)
+    }
+}

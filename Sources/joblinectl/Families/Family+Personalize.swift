@@ -1,0 +1,56 @@
+internal import Jobline
+
+extension Family {
+    /// The kinds of batch jobs of Amazon Personalize, which differ in what they make of what.
+    static let personalize = [
+        personalize(.batchSegment, "finds the users with the most interest in given items") { job, client in
+            let response = try await client.personalize.createBatchSegmentJob(
+                jobName: job.name, solutionVersionARN: job.solution, jobInput: job.input, jobOutput: job.output,
+                roleARN: job.role, filterARN: job.filter, numResults: job.numResults)
+            return StartedJob(reference: .batchSegment(arn: response.batchSegmentJobARN ?? ""), json: response.text)
+        },
+        personalize(.batchInference, "finds items for given users, or items like given items") { job, client in
+            let response = try await client.personalize.createBatchInferenceJob(
+                jobName: job.name, solutionVersionARN: job.solution, jobInput: job.input, jobOutput: job.output,
+                roleARN: job.role, filterARN: job.filter, numResults: job.numResults)
+            return StartedJob(
+                reference: .batchInference(arn: response.batchInferenceJobARN ?? ""), json: response.text)
+        },
+    ]
+
+    /// What a new job is made of, the same for both kinds.
+    private struct NewBatchJob: Sendable {
+        let name: String
+        let solution: String
+        let input: Personalize.BatchJobInput
+        let output: Personalize.BatchJobOutput
+        let role: String
+        let filter: String?
+        let numResults: Int?
+
+        /// The trained model where none is given: an executor on this host need not have one.
+        private static let defaultSolution = "arn:aws:personalize:us-east-1:000000000000:solution/local/1"
+
+        init(_ arguments: StartArguments) {
+            name = arguments.text(.name)
+            solution = arguments[.solution] ?? Self.defaultSolution
+            input = Personalize.BatchJobInput(s3DataSource: Personalize.S3DataConfig(path: arguments.text(.input)))
+            output = Personalize.BatchJobOutput(
+                s3DataDestination: Personalize.S3DataConfig(path: arguments.text(.output)))
+            role = arguments.role
+            filter = arguments[.filter]
+            numResults = arguments[.numResults].flatMap { Int($0) }
+        }
+    }
+
+    private static func personalize(
+        _ kind: JobFamily, _ summary: String,
+        create: @escaping @Sendable (NewBatchJob, JoblineClient) async throws -> StartedJob
+    ) -> Family {
+        Family(
+            kind: kind, summary: summary, example: "\(kind.rawValue) --name n --input s3://in/ --output s3://out/",
+            required: [.name, .input, .output], optional: [.solution, .numResults, .filter, .role],
+            filters: [.solution], statuses: Personalize.JobStatus.known.map(\.rawValue), maximumPage: 100
+        ) { arguments, client in try await create(NewBatchJob(arguments), client) }
+    }
+}

@@ -1,0 +1,77 @@
+internal import Jobline
+
+extension Job {
+    /// How far the job is, in the service's own word if there is one.
+    var word: String { status ?? state.rawValue }
+
+    /// The part that is done, such as `40%`; empty where none is known.
+    var percentage: String { progress.map { "\(Int((min(max($0, 0), 1) * 100).rounded(.down)))%" } ?? "" }
+
+    /// A state in capitals and with spaces: some write the same one with an underscore.
+    static func comparable(_ state: String) -> String { String(state.uppercased().map { $0 == "_" ? " " : $0 }) }
+
+    /// Everything that is known of the job, for a person.
+    var record: Record {
+        var record = Record()
+        record.add("Job", reference.shortName)
+        record.add("Name", name)
+        record.add("State", word)
+        record.add("Started", submitted?.text)
+        record.add("Ended", ended?.text)
+        for (name, value) in details { record.add(name, value) }
+        record.add("Message", message)
+        return record
+    }
+
+    /// What only its service knows.
+    private var details: [(name: String, value: String?)] {
+        switch original {
+        case .comprehendMedical(let job):
+            let (input, output) = (job.inputDataConfig, job.outputDataConfig)
+            return [
+                ("Input", S3Location.text(bucket: input?.s3Bucket, key: input?.s3Key)),
+                ("Output", S3Location.text(bucket: output?.s3Bucket, key: output?.s3Key)),
+                ("Expires", job.expirationTime?.text),
+                ("Model", job.modelVersion),
+            ]
+        case .batchSegment(let job):
+            return [
+                ("ARN", job.batchSegmentJobARN),
+                ("Input", job.jobInput?.s3DataSource.path),
+                ("Output", job.jobOutput?.s3DataDestination.path),
+                ("Results", job.numResults.map { "\($0) an item" }),
+                ("Model", job.solutionVersionARN),
+            ]
+        case .batchInference(let job):
+            return [
+                ("ARN", job.batchInferenceJobARN),
+                ("Input", job.jobInput?.s3DataSource.path),
+                ("Output", job.jobOutput?.s3DataDestination.path),
+                ("Results", job.numResults.map { "\($0) a line" }),
+                ("Mode", job.batchInferenceJobMode?.rawValue),
+                ("Model", job.solutionVersionARN),
+            ]
+        case .matching(let job):
+            return [
+                ("Output", job.outputSourceConfig?.map(\.outputS3Path).joined(separator: " ")),
+                ("Records", job.metrics?.inputRecords.map(String.init)),
+                ("Processed", job.metrics?.totalRecordsProcessed.map(String.init)),
+                ("Not processed", job.metrics?.recordsNotProcessed.map(String.init)),
+                ("Match IDs", job.metrics?.matchIDs.map(String.init)),
+            ]
+        case .idMapping(let job):
+            return [
+                ("Output", job.outputSourceConfig?.map(\.outputS3Path).joined(separator: " ")),
+                ("Type", job.jobType?.rawValue),
+                ("Records", job.metrics?.inputRecords.map(String.init)),
+                ("Processed", job.metrics?.totalRecordsProcessed.map(String.init)),
+                ("Not processed", job.metrics?.recordsNotProcessed.map(String.init)),
+                ("Unique", job.metrics?.uniqueRecordsLoaded.map(String.init)),
+                ("Mapped sources", job.metrics?.totalMappedSourceRecords.map(String.init)),
+                ("Mapped targets", job.metrics?.totalMappedTargetRecords.map(String.init)),
+            ]
+        // A list tells nothing more.
+        case .batchSegmentSummary, .batchInferenceSummary, .matchingSummary, .idMappingSummary, nil: return []
+        }
+    }
+}

@@ -1,0 +1,77 @@
+internal import Glibc
+internal import Jobline
+internal import Synchronization
+
+/// Draws a ``WaitBoard`` in place at the end of a terminal, on standard error, below what is printed.
+final class WaitScreen: Sendable {
+    private struct State {
+        var board: WaitBoard
+        /// Lines that are on the screen now; the cursor is at the end of the last one.
+        var drawn = 0
+        var step = 0
+        var isDone = false
+    }
+
+    private let state: Mutex<State>
+    private let start = ContinuousClock.now
+
+    /// Time between two drawings.
+    private static let pause = Duration.milliseconds(250)
+
+    init(_ references: [JobReference]) { state = Mutex(State(board: WaitBoard(references))) }
+
+    /// Takes a change in; it is seen with the next drawing.
+    func note(_ job: Job) { state.withLock { $0.board.note(job) } }
+
+    /// Prints where the board is, which then comes back below.
+    func printing(_ body: () throws -> Void) rethrows {
+        try state.withLock { state in
+            Self.erase(&state)
+            try body()
+        }
+    }
+
+    /// Draws again and again while the work is done, and leaves nothing behind.
+    func drawing(_ work: @escaping @Sendable () async throws -> Void) async throws {
+        defer {
+            state.withLock { state in
+                Self.erase(&state)
+                state.isDone = true
+            }
+        }
+        try await withThrowingTaskGroup { group in
+            group.addTask {
+                while true {
+                    self.draw()
+                    try await Task.sleep(for: Self.pause)
+                }
+            }
+            group.addTask { try await work() }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    private func draw() {
+        guard let size = Terminal.size(of: STDERR_FILENO) else { return }
+        let elapsed = start.duration(to: .now)
+        state.withLock { state in
+            guard !state.isDone else { return }
+            let lines = state.board.lines(in: size, elapsed: elapsed, step: state.step)
+            state.step += 1
+            Terminal.sendError(Self.start(of: state) + lines.joined(separator: "\n"))
+            state.drawn = lines.count
+        }
+    }
+
+    private static func erase(_ state: inout State) {
+        guard state.drawn > 0 else { return }
+        Terminal.sendError(start(of: state))
+        state.drawn = 0
+    }
+
+    /// Goes to the first line that was drawn, and clears from there on.
+    private static func start(of state: State) -> String {
+        (state.drawn > 1 ? "\u{1B}[\(state.drawn - 1)A" : "") + "\r\u{1B}[J"
+    }
+}
