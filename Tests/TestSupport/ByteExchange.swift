@@ -4,6 +4,8 @@ internal import Glibc
 /// A client that knows nothing but bytes: sends some, ends its output, and reads to the end.
 package enum ByteExchange {
     private static let patience: CInt = 30_000
+    /// How long more may come after all that had to.
+    private static let quiet: CInt = 200
     private static let readBytes = 64 << 10
 
     /// Sends and reads at the same time, as much as the peer takes of it.
@@ -11,16 +13,21 @@ package enum ByteExchange {
     /// - Parameters:
     ///   - pieces: What to send, each by a call of its own.
     ///   - path: The peer's socket.
-    /// - Returns: Everything that came until the peer closed.
+    ///   - isSettled: Says of what has come whether the peer may leave it at that, without closing.
+    /// - Returns: Everything that came until the peer closed, or fell silent after all that had to come.
     /// - Throws: ``TestFailure`` if the peer cannot be reached, breaks the connection off, or neither sends nor closes in half
     ///   a minute.
-    package static func send(_ pieces: [[UInt8]], to path: String) async throws -> [UInt8] {
+    package static func send(
+        _ pieces: [[UInt8]], to path: String, isSettled: @escaping @Sendable ([UInt8]) -> Bool = { _ in false }
+    ) async throws -> [UInt8] {
         try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async { continuation.resume(with: Result { try exchange(pieces, path) }) }
+            DispatchQueue.global().async { continuation.resume(with: Result { try exchange(pieces, path, isSettled) }) }
         }
     }
 
-    private static func exchange(_ pieces: [[UInt8]], _ path: String) throws -> [UInt8] {
+    private static func exchange(
+        _ pieces: [[UInt8]], _ path: String, _ isSettled: ([UInt8]) -> Bool
+    ) throws -> [UInt8] {
         let descriptor = try connect(to: path)
         defer { Glibc.close(descriptor) }
         var unsent = pieces.filter { !$0.isEmpty }[...]
@@ -32,7 +39,11 @@ package enum ByteExchange {
                 shutdown(descriptor, CInt(SHUT_WR))
             }
             var events = pollfd(fd: descriptor, events: Int16(POLLIN | (isSending ? POLLOUT : 0)), revents: 0)
-            guard poll(&events, 1, patience) > 0 else { throw TestFailure("nothing came for half a minute") }
+            let mayBeAll = !isSending && isSettled(received)
+            guard poll(&events, 1, mayBeAll ? quiet : patience) > 0 else {
+                if mayBeAll { return received }
+                throw TestFailure("nothing came for half a minute")
+            }
             if isSending, events.revents & Int16(POLLOUT | POLLERR) != 0, !send(&unsent, descriptor) {
                 // The peer takes no more, but may have said why.
                 unsent = []

@@ -9,6 +9,8 @@ package struct DaemonProcess: Sendable {
     package let notifications: NotifySocket
     private let identifier: ProcessIdentifier
 
+    /// Its number in the process table.
+    package var pid: Int32 { identifier.value }
     /// Where it listens.
     package var socket: String { directory.appending("jobline.sock") }
     /// Its state directory.

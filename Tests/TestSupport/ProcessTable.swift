@@ -1,3 +1,4 @@
+internal import Glibc
 internal import SystemPackage
 
 /// What the kernel tells of processes that are not this one's children.
@@ -13,6 +14,21 @@ package enum ProcessTable {
     /// The name of the program, cut to 15 characters by the kernel.
     package static func command(_ identifier: Int32) throws -> String {
         String(try read("/proc/\(identifier)/comm").dropLast())
+    }
+
+    /// How many sockets the process has open.
+    package static func sockets(of identifier: Int32) throws -> Int {
+        guard let folder = opendir("/proc/\(identifier)/fd") else { throw TestFailure("process \(identifier) is gone") }
+        defer { closedir(folder) }
+        var count = 0
+        while let entry = readdir(folder) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
+                name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            var status = stat()
+            if fstatat(dirfd(folder), name, &status, 0) == 0, status.st_mode & S_IFMT == S_IFSOCK { count += 1 }
+        }
+        return count
     }
 
     private static func read(_ path: String) throws -> String {

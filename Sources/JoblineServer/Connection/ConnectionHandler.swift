@@ -221,7 +221,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
                 receive(frame, context)
             } catch {
                 ends(.brokenFrame)
-                machine.framingBroken(.framingBroken(error))
+                breakOff(.framingBroken(error))
             }
             takeSteps(context)
         }
@@ -234,6 +234,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
         // More may be there, but others come first.
         if budget == 0, machine.input == .decode { scheduleTurn(context) }
         readIfAllowed(context)
+    }
+
+    /// Ends the connection after what it has asked, as the rest of its input cannot be understood.
+    private func breakOff(_ error: WireError, inputEnded: Bool = false) {
+        for ended in machine.framingBroken(error, inputEnded: inputEnded) { conclude(ended) }
     }
 
     /// Has another turn taken after what else is waiting on the event loop.
@@ -282,7 +287,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
                 machine.inputClosed()
             } catch {
                 ends(.brokenFrame)
-                machine.framingBroken(.framingBroken(error), inputEnded: true)
+                breakOff(.framingBroken(error), inputEnded: true)
             }
         case .refuse, .discard:
             machine.inputClosed()
@@ -314,7 +319,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         frameTimer = schedule(in: timeout, context) { handler, context in
             handler.frameTimer = nil
             handler.ends(.frameTimeout)
-            handler.machine.framingBroken(.frameStalled(timeout))
+            handler.breakOff(.frameStalled(timeout))
             handler.turn(context)
         }
     }
@@ -353,7 +358,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             closeSlowConsumer(context)
         } else {
             decoder = FrameDecoder(limits: environment.configuration.frameLimits)
-            machine.framingBroken(.bufferFull(environment.configuration.userBytes))
+            breakOff(.bufferFull(environment.configuration.userBytes))
             scheduleTurn(context)
         }
     }

@@ -14,14 +14,16 @@ extension ConnectionStateMachine {
     /// The input cannot be understood any more.
     ///
     /// - Parameter inputEnded: True if it ended in the middle of a frame.
-    mutating func framingBroken(_ error: WireError, inputEnded: Bool = false) {
+    /// - Returns: Every watch: nobody can cancel it any more, and the connection would wait for it for ever.
+    mutating func framingBroken(_ error: WireError, inputEnded: Bool = false) -> [Ended] {
         if inputEnded { self.inputEnded = true }
         switch state {
         case .serving, .draining: state = .failing(error)
         // A request that the server itself stopped in the middle of is refused like the others.
         case .departing: state = .failing(inputEnded ? .draining(processed: false) : error)
-        case .finishing, .failing, .discarding, .closing, .closed: break
+        case .finishing, .failing, .discarding, .closing, .closed: return []
         }
+        return window.endWatches(.cancelled(), waiting: .cancelled(processed: false))
     }
 
     /// The server goes down.
@@ -33,8 +35,9 @@ extension ConnectionStateMachine {
         case .serving:
             state = .draining
             return window.refuseWaiting(.draining(processed: false))
-                + window.endWatches(.draining(processed: false))
-        case .finishing, .failing: return window.endWatches(.draining(processed: false))
+                + window.endWatches(.draining(processed: false), waiting: .draining(processed: false))
+        case .finishing, .failing:
+            return window.endWatches(.draining(processed: false), waiting: .draining(processed: false))
         case .draining, .departing, .discarding, .closing, .closed: return []
         }
     }

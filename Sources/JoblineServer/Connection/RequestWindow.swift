@@ -171,10 +171,11 @@ struct RequestWindow {
         return Ended(subject: .begun(key), address: entry.address, error: error)
     }
 
-    /// Ends every watch.
-    mutating func endWatches(_ error: WireError) -> [Ended] {
+    /// Ends every watch, also those that wait for their turn.
+    mutating func endWatches(_ error: WireError, waiting: WireError) -> [Ended] {
         let watches = entries.filter { $0.value.isOpen && $0.value.watchedJobs != nil }.keys
         return watches.sorted { $0.number < $1.number }.compactMap { end($0, error) }
+            + refuseWaiting(waiting) { _, isWatch in isWatch }
     }
 
     /// Ends every request whose deadline is not after `now`; of those that wait, the place in the order is kept.
@@ -190,11 +191,12 @@ struct RequestWindow {
     }
 
     /// Answers requests that wait for their turn with an error, which keeps their place in the order.
-    mutating func refuseWaiting(_ error: WireError, where isDue: (Instant?) -> Bool = { _ in true }) -> [Ended] {
+    mutating func refuseWaiting(_ error: WireError, where isDue: (Admitted, Bool) -> Bool = { _, _ in true }) -> [Ended]
+    {
         var refused: [Ended] = []
         queue = CircularBuffer(
             queue.compactMap { queued -> Queued? in
-                guard case .request(let admitted, _) = queued, isDue(admitted.deadline) else { return queued }
+                guard case .request(let admitted, let isWatch) = queued, isDue(admitted, isWatch) else { return queued }
                 bytes -= admitted.request.bytes
                 refused.append(Ended(subject: .waiting(admitted.request), address: nil, error: error))
                 return admitted.request.replyAddress.map { .reply($0, .error(error)) }
@@ -256,7 +258,7 @@ struct RequestWindow {
     ) -> [Ended] {
         let due = entries.filter { $0.value.isOpen && isDue($0.value.deadline) }.keys
         let ended = due.sorted { $0.number < $1.number }.compactMap { end($0, begun) }
-        return ended + refuseWaiting(waiting, where: isDue)
+        return ended + refuseWaiting(waiting) { admitted, _ in isDue(admitted.deadline) }
     }
 
     /// The final reply of a request is decided: its id is free again, and the next one without id may begin.

@@ -22,6 +22,8 @@ package struct ReplyLedger: Sendable {
 
     package private(set) var due: [Place: Int] = [:]
     package private(set) var received: [Place: Int] = [:]
+    /// Those of what is due that may stay open as long as the connection: watches, and what waits behind one without an id.
+    private var lasting: [Place: Int] = [:]
     private var requests: FrameDecoder
     private var replies = FrameDecoder(limits: .replies)
     private var isBroken = false
@@ -30,6 +32,20 @@ package struct ReplyLedger: Sendable {
 
     /// True while a request has begun and is not complete.
     package var isInsideFrame: Bool { requests.isInsideFrame }
+
+    /// True once nothing has to come any more.
+    package var isSettled: Bool {
+        !isBroken
+            && due.allSatisfy { place, count in received[place, default: 0] >= count - lasting[place, default: 0] }
+    }
+
+    /// True if what was due came, and nothing else.
+    package var isExact: Bool {
+        Set(due.keys).union(received.keys).allSatisfy { place in
+            let most = due[place, default: 0]
+            return (most - lasting[place, default: 0]...most).contains(received[place, default: 0])
+        }
+    }
 
     /// The peer sent something.
     package mutating func sent(_ bytes: ByteBuffer) {
@@ -49,10 +65,16 @@ package struct ReplyLedger: Sendable {
     private mutating func sent(_ frame: Frame) {
         do throws(Request.Rejection) {
             let request = try Request(frame)
-            if request.wantsReply { due[Place(frame.form, request.id), default: 0] += 1 }
+            guard request.wantsReply else { return }
+            expectReply(Place(frame.form, request.id), lasts: request.method == "Sidecar.WatchJobs")
         } catch {
-            due[Place(frame.form, error.id), default: 0] += 1
+            expectReply(Place(frame.form, error.id), lasts: false)
         }
+    }
+
+    private mutating func expectReply(_ place: Place, lasts: Bool) {
+        due[place, default: 0] += 1
+        if lasts || place == .nowhere && lasting[place] != nil { lasting[place, default: 0] += 1 }
     }
 
     private mutating func breakOff() {
@@ -68,6 +90,7 @@ package struct ReplyLedger: Sendable {
             switch try ServerMessage(frame) {
             case .reply(let id, _): received[Place(frame.form, id), default: 0] += 1
             case .notification("Sidecar.Draining", _): break
+            case .notification("Sidecar.JobChanged", _) where !lasting.isEmpty: break
             case .notification(let method, _): throw Violation("the server sent \(method)")
             }
         }

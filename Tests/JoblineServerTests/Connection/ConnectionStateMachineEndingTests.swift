@@ -41,7 +41,7 @@ import Testing
     func brokenFraming() {
         var machine = Machines.machine()
         _ = machine.received(Machines.framed(1), at: start)
-        machine.framingBroken(broken)
+        _ = machine.framingBroken(broken)
         let inputs = [machine.input]
         let waiting = machine.step()
         let ignored = machine.received(Machines.framed(2), at: start)
@@ -61,7 +61,7 @@ import Testing
     @Test("input that ends within a frame: one error, then close")
     func truncated() {
         var machine = Machines.machine()
-        machine.framingBroken(broken, inputEnded: true)
+        _ = machine.framingBroken(broken, inputEnded: true)
         let steps = [machine.step(), machine.step()]
         #expect(steps == [.conclude(broken), .close])
     }
@@ -139,7 +139,7 @@ import Testing
         var machine = Machines.machine()
         _ = machine.drain()
         _ = machine.step()
-        machine.framingBroken(broken, inputEnded: true)
+        _ = machine.framingBroken(broken, inputEnded: true)
         let steps = [machine.step(), machine.step()]
         #expect(steps == [.conclude(.draining(processed: false)), .close])
     }

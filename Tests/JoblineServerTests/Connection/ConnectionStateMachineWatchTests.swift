@@ -139,6 +139,21 @@ import Testing
         #expect(next == .start(Base.admitted(2, Base.bare())))
     }
 
+    @Test("are cancelled by a broken frame, also those behind others")
+    func brokenFrame() {
+        let broken = WireError(.parseError, "broken")
+        var machine = Base.machine()
+        _ = Self.begin(&machine, 1)
+        _ = Self.begin(&machine, nil)
+        _ = machine.received(Self.watch(nil), isWatch: true, at: Self.start)
+        let ended = machine.framingBroken(broken)
+        #expect(ended.map(\.error.code) == [.cancelled, .cancelled, .cancelled])
+        _ = machine.finished(Base.key(1))
+        _ = machine.finished(Base.key(2))
+        let steps = [machine.step(), machine.step()]
+        #expect(steps == [.answer(Base.bareAddress, .error(.cancelled(processed: false))), .conclude(broken)])
+    }
+
     @Test("the connection's end is the end of each")
     func closed() {
         var machine = Base.machine()
