@@ -26,9 +26,9 @@ struct TopLayoutTests {
                 .init(method: "rpc.ping", codes: [:], latency: latency),
             ],
             limits: .init(passed: 0, refused: [:], shadowed: [:]),
-            watches: .init(open: 2, jobs: 31, notifications: 77),
             traffic: .init(bytesIn: 0, bytesOut: 0, unsentBytes: 0, heldBytes: 0),
             store: .init(waitingWrites: 0, writes: 0, commits: 0, failedCommits: 0),
+            watches: .init(open: 2, jobs: 31, notifications: 77),
             families: families)
         return TopSnapshot(
             time: now, socketPath: "/run/jobline/jobline.sock", info: info, statistics: statistics, requestRate: 12.34,

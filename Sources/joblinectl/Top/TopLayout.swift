@@ -43,12 +43,10 @@ struct TopLayout: Sendable {
     }
 
     private func facts(_ statistics: Sidecar.GetStatisticsResponse, _ rate: Double?) -> [String] {
-        let (requests, watches) = (statistics.requests, statistics.watches)
         let speed = rate.map { "\(Self.decimal($0)) a second, " } ?? ""
         return [
-            "Requests \(speed)\(requests.inFlight) in flight", "Connections \(statistics.connections.open)",
-            "Watches \(watches.open) of \(watches.jobs) jobs",
-        ]
+            "Requests \(speed)\(statistics.requests.inFlight) in flight", "Connections \(statistics.connections.open)",
+        ] + (statistics.watches.map { ["Watches \($0.open) of \($0.jobs) jobs"] } ?? [])
     }
 
     /// How busy each kind of job is that can be started, the busiest ones first.
