@@ -23,6 +23,7 @@ struct TopLayoutTests {
             requests: .init(received: 9000, inFlight: 3, waiting: 0, pending: 0, working: 1),
             methods: [
                 .init(method: "Personalize.ListBatchSegmentJobs", codes: [:], latency: latency, recent: latency),
+                .init(method: "Sidecar.WatchJobs", codes: [:], latency: latency, recent: latency),
                 .init(method: "rpc.ping", codes: [:], latency: latency),
             ],
             limits: .init(passed: 0, refused: [:], shadowed: [:]),

@@ -60,9 +60,10 @@ struct TopLayout: Sendable {
             (busy + idle).map { "\($0.family) \($0.running)/\($0.waiting)" }, after: "Running/waiting  ")
     }
 
-    /// How long the calls took that were made most in this minute and the last.
+    /// How long the calls took that were made most in this minute and the last. Watches take as long as their callers like.
     private func methods(_ statistics: Sidecar.GetStatisticsResponse) -> [String] {
         let busy = statistics.methods.compactMap { method in method.recent.map { (method.method, $0) } }
+            .filter { $0.0 != "Sidecar.WatchJobs" }
             .sorted { $0.1.count > $1.1.count }.prefix(Self.maximumMethods)
         guard !busy.isEmpty else { return [] }
         var table = Table(["BUSIEST METHODS, LATELY", "CALLS", "P50", "P99"], flexible: 0)
