@@ -61,8 +61,8 @@ package final class Server: Service {
     /// - Throws: If a number in the configuration makes no sense.
     package init(
         configuration: ServerConfiguration, listener: UnixListener, limits: RateLimiter.Limits,
-        access: AccessRules = AccessRules(), faults: FaultInjector? = nil, logger: Logger,
-        clock: MonotonicClock = .continuous,
+        access: AccessRules = AccessRules(), answers: AnswerCache? = nil, faults: FaultInjector? = nil,
+        logger: Logger, clock: MonotonicClock = .continuous,
         group: (any EventLoopGroup)? = nil,
         whenServing: @escaping @Sendable () async -> Void = {},
         services: @escaping @Sendable (any RPCService, Server) -> Services
@@ -80,7 +80,7 @@ package final class Server: Service {
         schedulers = WorkSchedulers(configuration.places)
         environment = ConnectionHandler.Environment(
             configuration: configuration, registry: registry, access: AccessControl(access),
-            limiter: RateLimiter(limits), budget: BufferBudget(), faults: faults, clock: clock,
+            limiter: RateLimiter(limits), budget: BufferBudget(), answers: answers, faults: faults, clock: clock,
             origin: clock.now(), logger: logger)
     }
 

@@ -51,7 +51,8 @@ struct Daemon {
         let (serving, began) = AsyncStream<Never>.makeStream()
         let server = try Server(
             configuration: Self.server(configuration), listener: listener, limits: limits,
-            access: configuration.access, faults: faults, logger: logger,
+            access: configuration.access, answers: AnswerCache(backend, bytes: Self.answerBytes), faults: faults,
+            logger: logger,
             whenServing: {
                 supervision.serving()
                 began.finish()
@@ -86,6 +87,9 @@ struct Daemon {
         group.maximumGracefulShutdownDuration = configuration.server.drainTimeout + Self.shutdownMargin
         try await ServiceGroup(configuration: group).run()
     }
+
+    /// Memory for answers that are given again: what some 10,000 jobs take.
+    private static let answerBytes = 16 << 20
 
     /// What serves each service.
     private static let backends = [

@@ -70,11 +70,14 @@ struct BatchJobs: Sendable {
     }
 
     /// Shows one job.
-    func describe<Shown>(_ kind: Kind, _ arn: String, _ show: (Job) throws -> Shown) async throws -> Shown {
+    func describe<Shown>(
+        _ kind: Kind, _ arn: String, _ context: RequestContext, _ show: (Job) throws -> Shown
+    ) async throws -> Shown {
         try await answering {
             guard let job = try await queue.store.job(JobKey(kind.family, arn), now: queue.now()) else {
                 throw ServiceError(.notFound, "no \(kind.noun) has this ARN", path: kind.arnMember)
             }
+            context.basis?.isAbout(job)
             return try show(job)
         }
     }

@@ -82,6 +82,7 @@ struct EmbeddedComprehendMedical: ComprehendMedicalService {
         try await answering {
             let key = JobKey(JobFamily(family), request.jobID)
             guard let job = try await queue.store.job(key, now: queue.now()) else { throw Self.notFound(family) }
+            context.basis?.isAbout(job)
             return ComprehendMedical.DescribeJobResponse(jobProperties: try Self.properties(job))
         }
     }

@@ -27,6 +27,7 @@ struct EmbeddedEntityResolution: EntityResolutionService {
     ) async throws -> EntityResolution.GetMatchingJobResponse {
         try await answering {
             let job = try await workflows.job(.matching, request.jobID, of: request.workflowName)
+            context.basis?.isAbout(job)
             return try Self.matchingJob(job, Self.matchingWorkflow(of: job))
         }
     }
@@ -90,6 +91,7 @@ struct EmbeddedEntityResolution: EntityResolutionService {
     ) async throws -> EntityResolution.GetIdMappingJobResponse {
         try await answering {
             let job = try await workflows.job(.idMapping, request.jobID, of: request.workflowName)
+            context.basis?.isAbout(job)
             return try Self.idMappingJob(job, Self.idMappingWorkflow(of: job))
         }
     }

@@ -21,7 +21,7 @@ struct EmbeddedPersonalize: PersonalizeService {
     func describeBatchSegmentJob(
         _ request: Personalize.DescribeBatchSegmentJobRequest, context: RequestContext
     ) async throws -> Personalize.DescribeBatchSegmentJobResponse {
-        let job = try await jobs.describe(.segment, request.batchSegmentJobARN, Self.segmentJob)
+        let job = try await jobs.describe(.segment, request.batchSegmentJobARN, context, Self.segmentJob)
         return Personalize.DescribeBatchSegmentJobResponse(batchSegmentJob: job)
     }
 
@@ -65,7 +65,7 @@ struct EmbeddedPersonalize: PersonalizeService {
     func describeBatchInferenceJob(
         _ request: Personalize.DescribeBatchInferenceJobRequest, context: RequestContext
     ) async throws -> Personalize.DescribeBatchInferenceJobResponse {
-        let job = try await jobs.describe(.inference, request.batchInferenceJobARN, Self.inferenceJob)
+        let job = try await jobs.describe(.inference, request.batchInferenceJobARN, context, Self.inferenceJob)
         return Personalize.DescribeBatchInferenceJobResponse(batchInferenceJob: job)
     }
 

@@ -11,6 +11,8 @@ final class Store: Sendable {
     let pool: DatabasePool
     /// Everything that changes the database goes through here.
     let commits: GroupCommit
+    /// Tells of the jobs that they change.
+    let records = RecordChanges()
 
     /// Opens the database, making it where there is none.
     ///
@@ -39,6 +41,7 @@ final class Store: Sendable {
             }
             try Self.migrator.migrate(pool)
             let log = WriteAheadLog(of: path)
+            pool.add(transactionObserver: records, extent: .databaseLifetime)
             self.pool = pool
             commits = GroupCommit(pool, limits: limits) { db in log.cutIfLarge(db) }
         } catch let error as StateError {

@@ -6,8 +6,7 @@ package struct Request: Sendable, Hashable {
     package var form: Frame.Form
     /// nil for a notification, and for a line that a person typed without one.
     package var id: RequestID?
-    /// `Service.Operation`.
-    package var method: String
+    package var name: MethodName
     /// The parameters, a JSON object that is well formed and not yet looked into; nil where there are none.
     package var params: ByteBuffer?
     /// How long the caller waits, in milliseconds from the arrival; at least 1.
@@ -21,11 +20,26 @@ package struct Request: Sendable, Hashable {
     ) {
         self.form = form
         self.id = id
-        self.method = method
+        name = MethodName(method)
         self.params = params
         self.timeoutMilliseconds = timeoutMilliseconds
         self.traceparent = traceparent
     }
+
+    init(
+        form: Frame.Form, id: RequestID?, name: MethodName, params: ByteBuffer?, timeoutMilliseconds: Int?,
+        traceparent: String?
+    ) {
+        self.form = form
+        self.id = id
+        self.name = name
+        self.params = params
+        self.timeoutMilliseconds = timeoutMilliseconds
+        self.traceparent = traceparent
+    }
+
+    /// `Service.Operation`.
+    package var method: String { name.text }
 
     /// True if an answer is due: a line without `id` gets one, because a person who types wants to see it.
     package var wantsReply: Bool { id != nil || form == .bare }
@@ -64,7 +78,7 @@ extension Request {
             throw Rejection(id: fields.id, error: .envelope(defect))
         }
         self.init(
-            form: frame.form, id: fields.id, method: fields.method ?? "", params: fields.params,
+            form: frame.form, id: fields.id, name: fields.method ?? .unknown(""), params: fields.params,
             timeoutMilliseconds: fields.timeout, traceparent: fields.traceparent)
     }
 
@@ -74,7 +88,7 @@ extension Request {
     /// told does not depend on the order of the members.
     private struct Fields {
         var id: RequestID?
-        var method: String?
+        var method: MethodName?
         var params: ByteBuffer?
         var timeout: Int?
         var traceparent: String?
@@ -114,11 +128,12 @@ extension Request {
         private mutating func value<Value: JSONDecodable>(
             _ name: StaticString, _ reader: inout JSONReader
         ) throws(JSONError) -> Value? {
-            var ahead = reader
-            try reader.skip()
+            let start = reader
             do throws(JSONError) {
-                return try Value(from: &ahead)
+                return try Value(from: &reader)
             } catch {
+                reader = start
+                try reader.skip()
                 note("\(name): \(error.message)")
                 return nil
             }
@@ -140,7 +155,7 @@ extension Request {
             if let version, version != "2.0" { return "jsonrpc: \"2.0\" is expected" }
             if form == .framed, version == nil { return "jsonrpc: \"2.0\" is required in a framed request" }
             guard let method else { return "method is required" }
-            if method.utf8.count > Request.maximumMethodBytes {
+            if case .unknown(let name) = method, name.utf8.count > Request.maximumMethodBytes {
                 return "method: at most \(Request.maximumMethodBytes) bytes are expected"
             }
             if (traceparent ?? "").utf8.count > Request.maximumTraceparentBytes {

@@ -140,7 +140,8 @@ package struct FrameDecoder {
     /// The length in digits and its line feed; nil until they are there.
     private mutating func readLength() throws(FrameError) -> Int? {
         var length = 0
-        for (index, byte) in buffer.readableBytesView.prefix(Frame.lengthDigits + 1).enumerated() {
+        for index in 0...Frame.lengthDigits {
+            guard let byte = buffer.getInteger(at: buffer.readerIndex + index, as: UInt8.self) else { return nil }
             switch byte {
             case UInt8(ascii: "0")...UInt8(ascii: "9"):
                 guard index < Frame.lengthDigits else {

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// The name of a member while its object is being read; valid only inside the closure that receives it.
 ///
 /// Compares with string literals without making a `String`, so that `switch key { case "JobId": … }` costs no allocation.
@@ -26,8 +28,15 @@ package struct JSONKey {
 
     package static func ~= (literal: StaticString, key: JSONKey) -> Bool {
         let expected = UnsafeRawBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount)
-        return key.withBytes { $0.elementsEqual(expected) }
+        return key.withBytes { $0.hasSameBytes(as: expected) }
     }
+
+    /// The bytes in the text; nil for a name with escapes.
+    fileprivate var plainBytes: UnsafeRawBufferPointer? {
+        if case .plain(let bytes) = content { bytes } else { nil }
+    }
+
+    fileprivate func hasBytes(_ bytes: UnsafeRawBufferPointer) -> Bool { withBytes { $0.hasSameBytes(as: bytes) } }
 
     private func withBytes<Value>(_ body: (UnsafeRawBufferPointer) -> Value) -> Value {
         switch content {
@@ -39,7 +48,7 @@ package struct JSONKey {
 
 extension JSONKey: Hashable {
     package static func == (left: JSONKey, right: JSONKey) -> Bool {
-        left.withBytes { left in right.withBytes { left.count == $0.count && left.elementsEqual($0) } }
+        left.withBytes { left in right.withBytes { left.hasSameBytes(as: $0) } }
     }
 
     package func hash(into hasher: inout Hasher) { withBytes { hasher.combine(bytes: $0) } }
@@ -47,10 +56,10 @@ extension JSONKey: Hashable {
 
 /// The names of an object's members so far.
 struct JSONNames {
-    /// So many cost no allocation; hardly an object has more.
+    /// So many plain ones cost no allocation; hardly an object has more, or others.
     private static let fewNames = 8
 
-    private var few = InlineArray<8, JSONKey>(repeating: JSONKey(plain: UnsafeRawBufferPointer(start: nil, count: 0)))
+    private var few = InlineArray<8, UnsafeRawBufferPointer>(repeating: UnsafeRawBufferPointer(start: nil, count: 0))
     private var fewCount = 0
     private var many: Set<JSONKey> = []
 
@@ -58,12 +67,21 @@ struct JSONNames {
     ///
     /// - Returns: False if it was there before.
     mutating func insert(_ key: JSONKey) -> Bool {
-        for index in 0..<fewCount where few[index] == key { return false }
-        guard fewCount == Self.fewNames else {
-            few[fewCount] = key
-            fewCount += 1
-            return true
+        for index in 0..<fewCount where key.hasBytes(few[index]) { return false }
+        guard fewCount < Self.fewNames, many.isEmpty, let bytes = key.plainBytes else {
+            return many.insert(key).inserted
         }
-        return many.insert(key).inserted
+        few[fewCount] = bytes
+        fewCount += 1
+        return true
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    func hasSameBytes(as other: UnsafeRawBufferPointer) -> Bool {
+        guard count == other.count, let left = baseAddress, let right = other.baseAddress else {
+            return count == other.count
+        }
+        return memcmp(left, right, count) == 0
     }
 }

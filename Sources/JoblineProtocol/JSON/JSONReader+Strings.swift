@@ -15,6 +15,15 @@ extension JSONReader {
         }
     }
 
+    /// Reads a string that holds no escapes.
+    ///
+    /// - Parameter make: Makes a value of the bytes between the quotes.
+    /// - Returns: nil if it is no such string, or if there is no such value; what was read then is undefined.
+    mutating func plainString<Value>(_ make: (UnsafeRawBufferPointer) -> Value?) throws(JSONError) -> Value? {
+        guard try peek() == UInt8(ascii: "\""), case .plain(let range) = try stringContent() else { return nil }
+        return make(UnsafeRawBufferPointer(rebasing: bytes[range]))
+    }
+
     /// Reads what stands between the quotes; the position is on the opening one.
     mutating func stringContent() throws(JSONError) -> StringContent {
         position += 1

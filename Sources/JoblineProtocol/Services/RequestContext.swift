@@ -17,14 +17,18 @@ package struct RequestContext: Sendable {
     /// Throws `CancellationError` once the request has its final reply.
     package var notify: Notify
 
+    /// Where the service puts down what its answer depends on; nil where the answer is not kept anyway.
+    package var basis: AnswerBasis?
+
     package typealias Notify =
         @Sendable (_ params: [any JSONEncodable & Sendable]) async throws(CancellationError) -> Void
 
     package init(
         peer: PeerCredentials, access: AccessRights = .all, deadline: ContinuousClock.Instant?,
         traceparent: String? = nil, id: RequestID? = nil, connection: Int = 0,
-        notify: @escaping Notify = { _ in }
+        basis: AnswerBasis? = nil, notify: @escaping Notify = { _ in }
     ) {
+        self.basis = basis
         self.id = id
         self.connection = connection
         self.notify = notify

@@ -13,9 +13,6 @@ extension ConnectionHandler {
         let taken: CheckedContinuation<Bool, Never>
     }
 
-    /// The methods that notify.
-    static let watching = Set(Method.allCases.filter { $0.descriptor.notification != nil }.map(\.rawValue))
-
     /// How many jobs a watch asks for, before anything else in its parameters is looked at; what is none counts as one.
     static func watchedJobs(_ request: Request) -> Int {
         var count = 0

@@ -7,12 +7,13 @@ extension ConnectionHandler {
     ///   - traceparent: The caller's trace context.
     ///   - work: What was done about it, or was to be done.
     ///   - isWaiting: True if it waited for the one before it until now.
+    ///   - isAnswered: True if it needed no task.
     func record(
         _ method: Method?, _ id: RequestID?, _ traceparent: String?, _ outcome: EncodedReply.Outcome,
-        _ work: Work? = nil, isWaiting: Bool = false, replyBytes: Int = 0
+        _ work: Work? = nil, isWaiting: Bool = false, isAnswered: Bool = false, replyBytes: Int = 0
     ) {
         let now = now
-        let begun = work?.task == nil ? nil : work
+        let begun = isAnswered || work?.task != nil ? work : nil
         if let jobs = work?.watchedJobs { tally.watches(-1, jobs: -jobs) }
         tally.record(
             outcome, of: method, isWaiting: isWaiting,
@@ -28,7 +29,7 @@ extension ConnectionHandler {
             record(work?.method, work?.id, work?.traceparent, outcome, work)
         case .waiting(let request):
             record(
-                Method(rawValue: request.method), request.id, request.traceparent, outcome, isWaiting: true)
+                request.name.method, request.id, request.traceparent, outcome, isWaiting: true)
         }
     }
 }

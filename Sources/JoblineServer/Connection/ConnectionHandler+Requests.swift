@@ -8,11 +8,14 @@ extension ConnectionHandler {
         tally.received()
         do throws(Request.Rejection) {
             let request = try Request(frame)
-            if request.method == Method.rpcCancel.rawValue {
+            let method = request.name.method
+            if method == .rpcCancel {
                 cancel(request)
+            } else if let method, answerAgain(request, method, context) {
+                return
             } else {
-                let action = machine.received(request, isWatch: Self.watching.contains(request.method), at: now)
-                perform(action, for: request, context)
+                let isWatch = method?.descriptor.notification != nil
+                perform(machine.received(request, isWatch: isWatch, at: now), for: request, context)
             }
         } catch {
             settle(machine.rejected(ReplyAddress(form: frame.form, id: error.id), error.error), nil, error.id)
@@ -28,7 +31,7 @@ extension ConnectionHandler {
             tally.queued()
             watch(deadline, context)
         case .answer, .settled, .lost:
-            settle(action, Method(rawValue: request.method), request.id, request.traceparent)
+            settle(action, request.name.method, request.id, request.traceparent)
         }
     }
 
@@ -67,7 +70,7 @@ extension ConnectionHandler {
 
     func start(_ admitted: RequestWindow.Admitted, _ context: ChannelHandlerContext) {
         let request = admitted.request
-        guard let method = Method(rawValue: request.method) else {
+        guard let method = request.name.method else {
             finish(admitted, nil, .methodNotFound(request.method))
             return
         }
@@ -91,7 +94,7 @@ extension ConnectionHandler {
         let fault = environment.faults?.fault(for: method)
         // What goes wrong on purpose takes no place from what does not.
         // Neither does what may last for days.
-        let lane = fault == nil && watchedJobs == nil ? WorkScheduler.Lane(of: method) : nil
+        let lane = fault == nil && watchedJobs == nil ? WorkScheduler.Lane.of[method] : nil
         if let watchedJobs { tally.watches(1, jobs: watchedJobs) }
         work[admitted.key] = Work(
             method: method, id: request.id, traceparent: request.traceparent, lane: lane, arrival: admitted.arrival,
@@ -106,6 +109,34 @@ extension ConnectionHandler {
         } else {
             begin(watchedJobs == nil ? admitted : admitted.onItsOwn, method, lane, fault, context)
         }
+    }
+
+    /// Gives a reply that takes no work, if there is one.
+    ///
+    /// - Returns: False if the request has to go the whole way.
+    private func answerAgain(_ request: Request, _ method: Method, _ context: ChannelHandlerContext) -> Bool {
+        guard let answers = environment.answers, environment.faults == nil, WorkScheduler.Lane.of[method] == .read,
+            let params = request.params, let address = request.replyAddress, machine.wouldBegin(request),
+            rights(context) == .all || rights(context).allow(method.descriptor.limitClass),
+            let result = answers.result(of: method, params)
+        else { return false }
+        let arrival = now
+        let nanoseconds = environment.origin.duration(to: arrival).nanoseconds
+        if let refusal = environment.limiter.refusal(of: method, uid: peer.uid, now: nanoseconds) {
+            let error = WireError(refusal, of: method, uid: peer.uid)
+            record(method, request.id, request.traceparent, .failure(error.code))
+            write(.error(error), to: address)
+            return true
+        }
+        let limit = environment.configuration.replyBytes
+        guard
+            let bytes = Frame.append(address.form, id: address.id, result: result, limit: limit, to: &outgoing)
+        else { return false }
+        let work = Work(
+            method: method, id: request.id, traceparent: request.traceparent, lane: nil, arrival: arrival,
+            requestBytes: request.bytes, watchedJobs: nil)
+        record(method, request.id, request.traceparent, .success, work, isAnswered: true, replyBytes: bytes)
+        return true
     }
 
     /// Has the service begin; from here on a place is taken until it has ended.
@@ -129,12 +160,14 @@ extension ConnectionHandler {
         _ context: ChannelHandlerContext
     ) -> Task<Void, Never> {
         let request = admitted.request
+        let cache = lane == .read && fault == nil ? environment.answers : nil
         let dispatch = Dispatch(
             method: method, request: request,
             context: RequestContext(
                 peer: peer, access: rights(context), deadline: admitted.deadline, traceparent: request.traceparent,
-                id: request.id, connection: connection, notify: notify(for: admitted, method, context)),
-            replyBytes: environment.configuration.replyBytes, answer: answer, logger: logger)
+                id: request.id, connection: connection, basis: cache.map { _ in AnswerBasis() },
+                notify: notify(for: admitted, method, context)),
+            replyBytes: environment.configuration.replyBytes, answer: answer, cache: cache, logger: logger)
         let complete = completion(of: admitted.key, lane, context)
         guard let fault else {
             return Task { complete(await dispatch.run()) }

@@ -21,6 +21,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let access: AccessControl
         let limiter: RateLimiter
         let budget: BufferBudget
+        /// nil where every question goes to its service.
+        let answers: AnswerCache?
         /// nil where nothing goes wrong on purpose.
         let faults: FaultInjector?
         let clock: MonotonicClock

@@ -115,6 +115,13 @@ extension ConnectionStateMachine {
         case lost
     }
 
+    /// True if a request would begin now, if it arrived.
+    func wouldBegin(_ request: Request) -> Bool {
+        guard case .serving = state else { return false }
+        guard let id = request.id else { return !window.isOrderBusy }
+        return !window.isInFlight(id) && window.hasRoom(limit: limits.inFlight)
+    }
+
     /// A request arrived.
     ///
     /// - Parameter isWatch: True if it lasts until its caller has seen enough: it takes no place from other requests, and has

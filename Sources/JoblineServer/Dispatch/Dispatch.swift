@@ -12,6 +12,8 @@ struct Dispatch: Sendable {
     /// Largest reply, in bytes.
     let replyBytes: Int
     let answer: Answer
+    /// Keeps the answer; nil where nothing is to be kept.
+    let cache: AnswerCache?
     let logger: Logger
 
     /// Carries the request out.
@@ -19,7 +21,13 @@ struct Dispatch: Sendable {
     /// - Returns: Its final reply, whatever happened.
     func run() async -> EncodedReply {
         do {
+            let changes = cache?.changes ?? 0
             let result = try await answer(method, request, context)
+            if let cache, let params = request.params, let basis = context.basis {
+                let result = result.json()
+                cache.keep(result, of: method, params, basis, since: changes)
+                return EncodedReply(JSONDocument(compact: result), to: request.replyAddress, cap: replyBytes)
+            }
             return EncodedReply(result, to: request.replyAddress, cap: replyBytes)
         } catch {
             return EncodedReply(wireError(for: error), to: request.replyAddress)

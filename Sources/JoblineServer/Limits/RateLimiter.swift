@@ -41,6 +41,9 @@ package final class RateLimiter: Sendable {
     private struct Client: Hashable {
         let uid: UInt32
         let limitClass: MethodDescriptor.LimitClass
+
+        /// Hardly anybody has more than two: not worth the text of the class.
+        func hash(into hasher: inout Hasher) { hasher.combine(uid) }
     }
 
     /// The rates that a method has to keep to; nil where there is none.
@@ -115,8 +118,8 @@ package final class RateLimiter: Sendable {
             guard let budgets = state.budgets[method] else { return nil }
             let client = Client(uid: uid, limitClass: budgets.limitClass)
             var refusal: Refusal?
-            func look(_ scope: Scope, _ bucket: GCRA?, _ rate: GCRA.Rate?) {
-                guard let bucket, let rate else { return }
+            func look(_ scope: Scope, _ bucket: @autoclosure () -> GCRA?, _ rate: GCRA.Rate?) {
+                guard let rate, let bucket = bucket() else { return }
                 let wait = bucket.wait(at: now, rate)
                 guard wait > 0 else { return }
                 // The first budget gives the reason, the longest wait the advice: only then do all of them have a token.
@@ -124,7 +127,7 @@ package final class RateLimiter: Sendable {
             }
             look(.client, state.clients[client], budgets.client)
             look(.method, state.methods[method], budgets.method)
-            if let rate = budgets.service { look(.service, state.services[budgets.serviceName], rate) }
+            look(.service, state.services[budgets.serviceName], budgets.service)
             if let refusal {
                 guard state.limits.shadow else {
                     state.counts.refused[refusal.scope, default: 0] += 1

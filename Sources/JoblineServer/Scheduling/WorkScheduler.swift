@@ -84,7 +84,10 @@ final class WorkScheduler {
 }
 
 extension WorkScheduler.Lane {
-    init(of method: Method) {
+    /// That of each method.
+    static let of = MethodTable(Self.init(of:))
+
+    private init(of method: Method) {
         let descriptor = method.descriptor
         switch (descriptor.service, descriptor.limitClass) {
         case ("Sidecar", _): self = .sidecar

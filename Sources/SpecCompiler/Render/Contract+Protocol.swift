@@ -32,8 +32,8 @@ extension Contract {
     private func methodDescriptors() -> String {
         var writer = SourceWriter()
         writer.block("extension Method") { writer in
-            writer.doc("What the contract says of the method beyond its messages.")
-            writer.block("package var descriptor: MethodDescriptor") { writer in
+            writer.doc("What the contract says of the method beyond its messages, made anew each time.")
+            writer.block("var contractDescriptor: MethodDescriptor") { writer in
                 writer.line("switch self {")
                 for method in services.flatMap(\.methods) { method.renderDescriptor(&writer) }
                 writer.line("}")

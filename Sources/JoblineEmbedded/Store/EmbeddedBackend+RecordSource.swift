@@ -1,0 +1,12 @@
+package import JoblineProtocol
+
+extension EmbeddedBackend: RecordSource {
+    package func observeRecords(_ observer: any RecordObserver) { queue.store.records.observe(observer) }
+
+    package func now() -> Timestamp { queue.now() }
+}
+
+extension AnswerBasis {
+    /// The answer depends on this job and on nothing else.
+    func isAbout(_ job: Job) { isAbout(job.number, until: job.expires) }
+}
