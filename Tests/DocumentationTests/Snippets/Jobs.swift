@@ -1,6 +1,6 @@
 import Jobline
 
-/// The code of the articles about jobs of any service, lists, and watching.
+/// The code of the articles about jobs of any service, lists, watching, and of "Coming from Soto or boto3".
 enum Jobs {
     static func references(jobID: String, arn: String) {
         let references: [JobReference] = [
@@ -35,6 +35,11 @@ enum Jobs {
         case .matching(let job): print(job.metrics?.matchIDs ?? 0)
         default: break
         }
+    }
+
+    static func compare(_ client: JoblineClient, id: String) async throws {
+        let response = try await client.comprehendMedical.describeICD10CMInferenceJob(jobID: id)
+        print(response.jobProperties?.jobStatus == .completed)
     }
 
     static func list(_ client: JoblineClient) async throws {
