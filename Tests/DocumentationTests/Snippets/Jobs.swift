@@ -54,6 +54,15 @@ enum Jobs {
         }
     }
 
+    static func listAll(_ client: JoblineClient) async throws {
+        for family in JobFamily.known where !family.hasWorkflows {
+            for try await job in client.jobs(family) { print(job.reference, job.state) }
+        }
+        for try await workflow in client.entityResolution.matchingWorkflows() {
+            for try await job in client.jobs(.matching, workflow: workflow.workflowName) { print(job.reference, job.state) }
+        }
+    }
+
     static func pages(_ client: JoblineClient) async throws {
         for try await page in client.personalize.batchSegmentJobs(pageSize: 20).pages {
             print(page.batchSegmentJobs?.count ?? 0)

@@ -212,7 +212,7 @@ private let enumeration = ##"""
         /// How a loan stands.
         ///
         /// A value that this version does not know is kept as it came.
-        public struct LoanState: RawRepresentable, Sendable, Hashable {
+        public struct LoanState: RawRepresentable, CustomStringConvertible, Sendable, Hashable {
             /// As on the wire.
             public let rawValue: String
 
@@ -227,10 +227,13 @@ private let enumeration = ##"""
             public static let givenBack = LoanState(rawValue: "GIVEN BACK")
 
             /// The values that this version knows.
-            package static let known: [LoanState] = [.open, .givenBack]
+            public static let known: [LoanState] = [.open, .givenBack]
 
             /// True if this version knows the value.
             public var isKnown: Bool { Self.known.contains(self) }
+
+            /// As on the wire.
+            public var description: String { rawValue }
         }
     }
 

@@ -4,7 +4,7 @@ extension EntityResolution {
     /// Which attributes of a kind may match each other.
     ///
     /// A value that this version does not know is kept as it came.
-    public struct AttributeMatchingModel: RawRepresentable, Sendable, Hashable {
+    public struct AttributeMatchingModel: RawRepresentable, CustomStringConvertible, Sendable, Hashable {
         /// As on the wire.
         public let rawValue: String
 
@@ -19,10 +19,13 @@ extension EntityResolution {
         public static let manyToMany = AttributeMatchingModel(rawValue: "MANY_TO_MANY")
 
         /// The values that this version knows.
-        package static let known: [AttributeMatchingModel] = [.oneToOne, .manyToMany]
+        public static let known: [AttributeMatchingModel] = [.oneToOne, .manyToMany]
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }
+
+        /// As on the wire.
+        public var description: String { rawValue }
     }
 }
 

@@ -4,7 +4,7 @@ extension EntityResolution {
     /// When a job maps only what is new.
     ///
     /// A value that this version does not know is kept as it came.
-    public struct IdMappingIncrementalRunType: RawRepresentable, Sendable, Hashable {
+    public struct IdMappingIncrementalRunType: RawRepresentable, CustomStringConvertible, Sendable, Hashable {
         /// As on the wire.
         public let rawValue: String
 
@@ -17,10 +17,13 @@ extension EntityResolution {
         public static let onDemand = IdMappingIncrementalRunType(rawValue: "ON_DEMAND")
 
         /// The values that this version knows.
-        package static let known: [IdMappingIncrementalRunType] = [.onDemand]
+        public static let known: [IdMappingIncrementalRunType] = [.onDemand]
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }
+
+        /// As on the wire.
+        public var description: String { rawValue }
     }
 }
 

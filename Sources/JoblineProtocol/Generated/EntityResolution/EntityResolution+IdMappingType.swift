@@ -4,7 +4,7 @@ extension EntityResolution {
     /// By what a workflow maps records.
     ///
     /// A value that this version does not know is kept as it came.
-    public struct IdMappingType: RawRepresentable, Sendable, Hashable {
+    public struct IdMappingType: RawRepresentable, CustomStringConvertible, Sendable, Hashable {
         /// As on the wire.
         public let rawValue: String
 
@@ -19,10 +19,13 @@ extension EntityResolution {
         public static let ruleBased = IdMappingType(rawValue: "RULE_BASED")
 
         /// The values that this version knows.
-        package static let known: [IdMappingType] = [.provider, .ruleBased]
+        public static let known: [IdMappingType] = [.provider, .ruleBased]
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }
+
+        /// As on the wire.
+        public var description: String { rawValue }
     }
 }
 

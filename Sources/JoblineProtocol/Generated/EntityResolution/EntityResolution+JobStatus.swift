@@ -4,7 +4,7 @@ extension EntityResolution {
     /// How far a job is.
     ///
     /// A value that this version does not know is kept as it came.
-    public struct JobStatus: RawRepresentable, Sendable, Hashable {
+    public struct JobStatus: RawRepresentable, CustomStringConvertible, Sendable, Hashable {
         /// As on the wire.
         public let rawValue: String
 
@@ -23,10 +23,13 @@ extension EntityResolution {
         public static let failed = JobStatus(rawValue: "FAILED")
 
         /// The values that this version knows.
-        package static let known: [JobStatus] = [.queued, .running, .succeeded, .failed]
+        public static let known: [JobStatus] = [.queued, .running, .succeeded, .failed]
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }
+
+        /// As on the wire.
+        public var description: String { rawValue }
     }
 }
 

@@ -4,7 +4,7 @@ extension EntityResolution {
     /// What the result of a matching is for.
     ///
     /// A value that this version does not know is kept as it came.
-    public struct MatchPurpose: RawRepresentable, Sendable, Hashable {
+    public struct MatchPurpose: RawRepresentable, CustomStringConvertible, Sendable, Hashable {
         /// As on the wire.
         public let rawValue: String
 
@@ -19,10 +19,13 @@ extension EntityResolution {
         public static let indexing = MatchPurpose(rawValue: "INDEXING")
 
         /// The values that this version knows.
-        package static let known: [MatchPurpose] = [.identifierGeneration, .indexing]
+        public static let known: [MatchPurpose] = [.identifierGeneration, .indexing]
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }
+
+        /// As on the wire.
+        public var description: String { rawValue }
     }
 }
 

@@ -4,7 +4,7 @@ extension EntityResolution {
     /// By what a workflow compares records.
     ///
     /// A value that this version does not know is kept as it came.
-    public struct ResolutionType: RawRepresentable, Sendable, Hashable {
+    public struct ResolutionType: RawRepresentable, CustomStringConvertible, Sendable, Hashable {
         /// As on the wire.
         public let rawValue: String
 
@@ -21,10 +21,13 @@ extension EntityResolution {
         public static let provider = ResolutionType(rawValue: "PROVIDER")
 
         /// The values that this version knows.
-        package static let known: [ResolutionType] = [.ruleMatching, .mlMatching, .provider]
+        public static let known: [ResolutionType] = [.ruleMatching, .mlMatching, .provider]
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }
+
+        /// As on the wire.
+        public var description: String { rawValue }
     }
 }
 

@@ -4,7 +4,7 @@ extension Personalize {
     /// What a batch inference job makes.
     ///
     /// A value that this version does not know is kept as it came.
-    public struct BatchInferenceJobMode: RawRepresentable, Sendable, Hashable {
+    public struct BatchInferenceJobMode: RawRepresentable, CustomStringConvertible, Sendable, Hashable {
         /// As on the wire.
         public let rawValue: String
 
@@ -19,10 +19,13 @@ extension Personalize {
         public static let themeGeneration = BatchInferenceJobMode(rawValue: "THEME_GENERATION")
 
         /// The values that this version knows.
-        package static let known: [BatchInferenceJobMode] = [.batchInference, .themeGeneration]
+        public static let known: [BatchInferenceJobMode] = [.batchInference, .themeGeneration]
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }
+
+        /// As on the wire.
+        public var description: String { rawValue }
     }
 }
 

@@ -4,7 +4,7 @@ extension Personalize {
     /// How far a job is; these are the values as they are documented, spaces included.
     ///
     /// A value that this version does not know is kept as it came.
-    public struct JobStatus: RawRepresentable, Sendable, Hashable {
+    public struct JobStatus: RawRepresentable, CustomStringConvertible, Sendable, Hashable {
         /// As on the wire.
         public let rawValue: String
 
@@ -23,10 +23,13 @@ extension Personalize {
         public static let createFailed = JobStatus(rawValue: "CREATE FAILED")
 
         /// The values that this version knows.
-        package static let known: [JobStatus] = [.pending, .inProgress, .active, .createFailed]
+        public static let known: [JobStatus] = [.pending, .inProgress, .active, .createFailed]
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }
+
+        /// As on the wire.
+        public var description: String { rawValue }
     }
 }
 

@@ -4,7 +4,7 @@ extension Personalize {
     /// What can count beside relevance.
     ///
     /// A value that this version does not know is kept as it came.
-    public struct RankingInfluenceType: RawRepresentable, Sendable, Hashable {
+    public struct RankingInfluenceType: RawRepresentable, CustomStringConvertible, Sendable, Hashable {
         /// As on the wire.
         public let rawValue: String
 
@@ -19,10 +19,13 @@ extension Personalize {
         public static let freshness = RankingInfluenceType(rawValue: "FRESHNESS")
 
         /// The values that this version knows.
-        package static let known: [RankingInfluenceType] = [.popularity, .freshness]
+        public static let known: [RankingInfluenceType] = [.popularity, .freshness]
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }
+
+        /// As on the wire.
+        public var description: String { rawValue }
     }
 }
 

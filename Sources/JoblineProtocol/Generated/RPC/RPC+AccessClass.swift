@@ -4,7 +4,7 @@ extension RPC {
     /// A class of methods, as each has it under limit.
     ///
     /// A value that this version does not know is kept as it came.
-    public struct AccessClass: RawRepresentable, Sendable, Hashable {
+    public struct AccessClass: RawRepresentable, CustomStringConvertible, Sendable, Hashable {
         /// As on the wire.
         public let rawValue: String
 
@@ -19,10 +19,13 @@ extension RPC {
         public static let write = AccessClass(rawValue: "write")
 
         /// The values that this version knows.
-        package static let known: [AccessClass] = [.read, .write]
+        public static let known: [AccessClass] = [.read, .write]
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }
+
+        /// As on the wire.
+        public var description: String { rawValue }
     }
 }
 

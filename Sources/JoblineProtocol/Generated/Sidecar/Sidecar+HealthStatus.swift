@@ -4,7 +4,7 @@ extension Sidecar {
     /// Whether the daemon can do its work.
     ///
     /// A value that this version does not know is kept as it came.
-    public struct HealthStatus: RawRepresentable, Sendable, Hashable {
+    public struct HealthStatus: RawRepresentable, CustomStringConvertible, Sendable, Hashable {
         /// As on the wire.
         public let rawValue: String
 
@@ -21,10 +21,13 @@ extension Sidecar {
         public static let draining = HealthStatus(rawValue: "draining")
 
         /// The values that this version knows.
-        package static let known: [HealthStatus] = [.ok, .degraded, .draining]
+        public static let known: [HealthStatus] = [.ok, .degraded, .draining]
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }
+
+        /// As on the wire.
+        public var description: String { rawValue }
     }
 }
 

@@ -4,7 +4,7 @@ extension Sidecar {
     /// When a watch ends by itself.
     ///
     /// A value that this version does not know is kept as it came.
-    public struct WatchEnd: RawRepresentable, Sendable, Hashable {
+    public struct WatchEnd: RawRepresentable, CustomStringConvertible, Sendable, Hashable {
         /// As on the wire.
         public let rawValue: String
 
@@ -17,10 +17,13 @@ extension Sidecar {
         public static let terminal = WatchEnd(rawValue: "terminal")
 
         /// The values that this version knows.
-        package static let known: [WatchEnd] = [.terminal]
+        public static let known: [WatchEnd] = [.terminal]
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }
+
+        /// As on the wire.
+        public var description: String { rawValue }
     }
 }
 
