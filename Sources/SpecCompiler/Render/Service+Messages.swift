@@ -274,7 +274,7 @@ extension Service {
                             + "\(enumeration.name)(rawValue: \(literal(value.name)))")
                 }
                 writer.blank()
-                writer.doc("The values that this version knows.")
+                writer.doc("The values that this version knows, in the order of the contract.")
                 let names = enumeration.values.map { "." + SwiftName.value($0.name) }
                 writer.list("public static let known: [\(enumeration.name)] = [", names, "]", trailingComma: true)
                 writer.blank()

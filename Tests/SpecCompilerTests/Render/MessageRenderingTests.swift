@@ -226,7 +226,7 @@ private let enumeration = ##"""
             /// It is back.
             public static let givenBack = LoanState(rawValue: "GIVEN BACK")
 
-            /// The values that this version knows.
+            /// The values that this version knows, in the order of the contract.
             public static let known: [LoanState] = [.open, .givenBack]
 
             /// True if this version knows the value.

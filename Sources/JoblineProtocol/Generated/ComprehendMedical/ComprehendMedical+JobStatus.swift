@@ -28,7 +28,7 @@ extension ComprehendMedical {
         /// It was stopped before it was done.
         public static let stopped = JobStatus(rawValue: "STOPPED")
 
-        /// The values that this version knows.
+        /// The values that this version knows, in the order of the contract.
         public static let known: [JobStatus] = [
             .submitted,
             .inProgress,

@@ -16,7 +16,7 @@ extension ComprehendMedical {
         /// English.
         public static let en = LanguageCode(rawValue: "en")
 
-        /// The values that this version knows.
+        /// The values that this version knows, in the order of the contract.
         public static let known: [LanguageCode] = [.en]
 
         /// True if this version knows the value.

@@ -16,7 +16,7 @@ extension EntityResolution {
         /// When its start asks for it.
         public static let onDemand = IdMappingIncrementalRunType(rawValue: "ON_DEMAND")
 
-        /// The values that this version knows.
+        /// The values that this version knows, in the order of the contract.
         public static let known: [IdMappingIncrementalRunType] = [.onDemand]
 
         /// True if this version knows the value.

@@ -18,7 +18,7 @@ extension EntityResolution {
         /// What it is mapped to.
         public static let target = IdNamespaceType(rawValue: "TARGET")
 
-        /// The values that this version knows.
+        /// The values that this version knows, in the order of the contract.
         public static let known: [IdNamespaceType] = [.source, .target]
 
         /// True if this version knows the value.

@@ -16,7 +16,7 @@ extension EntityResolution {
         /// As soon as input arrives.
         public static let immediate = IncrementalRunType(rawValue: "IMMEDIATE")
 
-        /// The values that this version knows.
+        /// The values that this version knows, in the order of the contract.
         public static let known: [IncrementalRunType] = [.immediate]
 
         /// True if this version knows the value.

@@ -22,7 +22,7 @@ extension EntityResolution {
         /// It ended without a result; the error details say why.
         public static let failed = JobStatus(rawValue: "FAILED")
 
-        /// The values that this version knows.
+        /// The values that this version knows, in the order of the contract.
         public static let known: [JobStatus] = [.queued, .running, .succeeded, .failed]
 
         /// True if this version knows the value.

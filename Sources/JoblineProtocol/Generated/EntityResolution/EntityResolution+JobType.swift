@@ -20,7 +20,7 @@ extension EntityResolution {
         /// Only what asks for a deletion.
         public static let deleteOnly = JobType(rawValue: "DELETE_ONLY")
 
-        /// The values that this version knows.
+        /// The values that this version knows, in the order of the contract.
         public static let known: [JobType] = [.batch, .incremental, .deleteOnly]
 
         /// True if this version knows the value.

@@ -18,7 +18,7 @@ extension EntityResolution {
         /// Records are only indexed for later.
         public static let indexing = MatchPurpose(rawValue: "INDEXING")
 
-        /// The values that this version knows.
+        /// The values that this version knows, in the order of the contract.
         public static let known: [MatchPurpose] = [.identifierGeneration, .indexing]
 
         /// True if this version knows the value.

@@ -20,7 +20,7 @@ extension EntityResolution {
         /// By another company's service.
         public static let provider = ResolutionType(rawValue: "PROVIDER")
 
-        /// The values that this version knows.
+        /// The values that this version knows, in the order of the contract.
         public static let known: [ResolutionType] = [.ruleMatching, .mlMatching, .provider]
 
         /// True if this version knows the value.

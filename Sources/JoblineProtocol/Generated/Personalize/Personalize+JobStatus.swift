@@ -22,7 +22,7 @@ extension Personalize {
         /// It ended without a result; the failure reason says why.
         public static let createFailed = JobStatus(rawValue: "CREATE FAILED")
 
-        /// The values that this version knows.
+        /// The values that this version knows, in the order of the contract.
         public static let known: [JobStatus] = [.pending, .inProgress, .active, .createFailed]
 
         /// True if this version knows the value.

@@ -18,7 +18,7 @@ extension Personalize {
         /// How new an item is.
         public static let freshness = RankingInfluenceType(rawValue: "FRESHNESS")
 
-        /// The values that this version knows.
+        /// The values that this version knows, in the order of the contract.
         public static let known: [RankingInfluenceType] = [.popularity, .freshness]
 
         /// True if this version knows the value.

@@ -18,7 +18,7 @@ extension RPC {
         /// Start, stop, create, update, delete.
         public static let write = AccessClass(rawValue: "write")
 
-        /// The values that this version knows.
+        /// The values that this version knows, in the order of the contract.
         public static let known: [AccessClass] = [.read, .write]
 
         /// True if this version knows the value.

@@ -16,7 +16,7 @@ extension Sidecar {
         /// As soon as each of its jobs has ended or is gone.
         public static let terminal = WatchEnd(rawValue: "terminal")
 
-        /// The values that this version knows.
+        /// The values that this version knows, in the order of the contract.
         public static let known: [WatchEnd] = [.terminal]
 
         /// True if this version knows the value.
