@@ -56,7 +56,7 @@ import Testing
             try jobline.put("aspirin 81 mg", at: "s3://notes/a.txt")
             let job = try await jobline.job(start(jobline.client))
             try await job.succeed(output: ["a.txt.out": "aspirin"])
-            #expect(try await job.output() == ["a.txt.out": "aspirin"])
+            #expect(try await job.output()["a.txt.out"] == "aspirin")
         }
     }
 

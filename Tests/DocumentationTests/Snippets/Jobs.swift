@@ -59,7 +59,9 @@ enum Jobs {
             for try await job in client.jobs(family) { print(job.reference, job.state) }
         }
         for try await workflow in client.entityResolution.matchingWorkflows() {
-            for try await job in client.jobs(.matching, workflow: workflow.workflowName) { print(job.reference, job.state) }
+            for try await job in client.jobs(.matching, workflow: workflow.workflowName) {
+                print(job.reference, job.state)
+            }
         }
     }
 
