@@ -16,12 +16,7 @@ package struct JobSummary: Sendable, Hashable {
         workflow = job.workflow
         status = job.status.name
         output = job.output
-        state =
-            switch job.key.family.service {
-            case .comprehendMedical: Sidecar.JobState(ComprehendMedical.JobStatus(rawValue: job.status.name))
-            case .personalize: Sidecar.JobState(Personalize.JobStatus(rawValue: job.status.name))
-            case .entityResolution: Sidecar.JobState(EntityResolution.JobStatus(rawValue: job.status.name))
-            }
+        state = job.state
     }
 }
 

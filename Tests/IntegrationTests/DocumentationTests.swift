@@ -35,14 +35,15 @@ struct DocumentationTests {
     @Test("the README's line for socat and its client in Python are answered")
     func readme() async throws {
         let line = try #require(try Self.blocks(of: "sh", in: "README.md").first { $0.contains("socat") })
-        let python = try #require(try Self.blocks(of: "python", in: "README.md").first)
+        let python = try #require(try Self.blocks(of: "sh", in: "README.md").first { $0.contains("python3") })
         try await TestDirectory.with { directory in
             try await DaemonProcess.with(in: directory) { daemon in
                 let shell = try await Command.run("bash", ["-c", line], environment: ["SOCK": daemon.socket])
                 #expect(shell.output.contains("\"ComprehendMedicalAsyncJobPropertiesList\":[]"), "\(shell.output)")
-                let program = python.replacing("/run/jobline/jobline.sock", with: daemon.socket)
-                let client = try await Command.run("python3", ["-c", program])
-                #expect(client.output == "{'ComprehendMedicalAsyncJobPropertiesList': []}\n", "\(client.error)")
+                let client = try await Command.run(
+                    "bash", ["-c", "cd '\(Project.root)'\n\(python)"], environment: ["SOCK": daemon.socket])
+                #expect(client.output.contains("\"ComprehendMedicalAsyncJobPropertiesList\""), "\(client.error)")
+                #expect(client.status == .exited(0))
             }
         }
     }

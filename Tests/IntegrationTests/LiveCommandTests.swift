@@ -99,7 +99,7 @@ struct LiveCommandTests {
             }
             try await DaemonProcess.with(in: directory, settings: settings) { daemon in
                 try await daemon.client { client in
-                    while try await client.sidecar.getStatistics().watches.open == 0 {
+                    while try await client.sidecar.getStatistics().watches?.open == 0 {
                         try await Task.sleep(for: .milliseconds(20))
                     }
                 }

@@ -49,6 +49,24 @@ struct TestJobTests {
         }
     }
 
+    @Test("what a job reports of its progress is told to those who wait for it")
+    func progress() async throws {
+        try await withJobline { jobline in
+            let job = try await jobline.job(try await jobline.client.startRxNorm())
+            var watch = jobline.client.watch(.comprehendMedical(.rxNormInference, job.id), until: .terminal)
+                .makeAsyncIterator()
+            #expect(try await watch.next()?.state == .queued)
+            try await job.run()
+            var seen = try #require(try await watch.next())
+            #expect(seen.state == .running)
+            try await job.report(progress: 0.25)
+            while seen.progress != 0.25 { seen = try #require(try await watch.next()) }
+            try await job.succeed()
+            while seen.state != .succeeded { seen = try #require(try await watch.next()) }
+            #expect(try await watch.next() == nil)
+        }
+    }
+
     @Test("a job that a client stops is stopped, and takes no more steps")
     func stopped() async throws {
         try await withJobline { jobline in

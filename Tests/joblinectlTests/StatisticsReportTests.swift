@@ -21,10 +21,10 @@ struct StatisticsReportTests {
                 .init(method: "unknown", codes: ["-32601": 2]),
             ],
             limits: .init(passed: 9_000_000, refused: ["client": 20, "method": 1], shadowed: [:]),
-            watches: .init(open: 3, jobs: 2010, notifications: 4012),
             traffic: .init(bytesIn: 123_456_789_012, bytesOut: 223_456_789_012, unsentBytes: 0, heldBytes: 65536),
             store: .init(
                 waitingWrites: 2, writes: 800_000, commits: 50_000, failedCommits: 0, lastCommitMicroseconds: 2_166),
+            watches: .init(open: 3, jobs: 2010, notifications: 4012),
             families: [
                 .init(service: "Personalize", family: "BatchSegment", configured: true, running: 1, waiting: 2),
                 .init(service: "Personalize", family: "BatchInference", configured: true, running: 0, waiting: 0),

@@ -23,12 +23,13 @@ struct TopLayoutTests {
             requests: .init(received: 9000, inFlight: 3, waiting: 0, pending: 0, working: 1),
             methods: [
                 .init(method: "Personalize.ListBatchSegmentJobs", codes: [:], latency: latency, recent: latency),
+                .init(method: "Sidecar.WatchJobs", codes: [:], latency: latency, recent: latency),
                 .init(method: "rpc.ping", codes: [:], latency: latency),
             ],
             limits: .init(passed: 0, refused: [:], shadowed: [:]),
-            watches: .init(open: 2, jobs: 31, notifications: 77),
             traffic: .init(bytesIn: 0, bytesOut: 0, unsentBytes: 0, heldBytes: 0),
             store: .init(waitingWrites: 0, writes: 0, commits: 0, failedCommits: 0),
+            watches: .init(open: 2, jobs: 31, notifications: 77),
             families: families)
         return TopSnapshot(
             time: now, socketPath: "/run/jobline/jobline.sock", info: info, statistics: statistics, requestRate: 12.34,

@@ -33,25 +33,19 @@ extension Job {
     /// The job as watches show it: with what its service shows where it is asked for this job alone.
     fileprivate func snapshot(progress: Double?) throws -> JobSnapshot {
         var workflows: [String] = []
-        let state: Sidecar.JobState
         let shown: any JSONEncodable
         switch key.family {
         case .entitiesDetectionV2, .phiDetection, .rxNormInference, .icd10cmInference, .snomedctInference:
-            state = Sidecar.JobState(ComprehendMedical.JobStatus(rawValue: status.name))
             shown = try EmbeddedComprehendMedical.properties(self)
         case .batchSegment:
-            state = Sidecar.JobState(Personalize.JobStatus(rawValue: status.name))
             shown = try EmbeddedPersonalize.segmentJob(self)
         case .batchInference:
-            state = Sidecar.JobState(Personalize.JobStatus(rawValue: status.name))
             shown = try EmbeddedPersonalize.inferenceJob(self)
         case .matching:
-            state = Sidecar.JobState(EntityResolution.JobStatus(rawValue: status.name))
             let document = try EmbeddedEntityResolution.matchingWorkflow(of: self)
             shown = try EmbeddedEntityResolution.matchingJob(self, document)
             workflows = [document.workflowARN]
         case .idMapping:
-            state = Sidecar.JobState(EntityResolution.JobStatus(rawValue: status.name))
             let document = try EmbeddedEntityResolution.idMappingWorkflow(of: self)
             shown = try EmbeddedEntityResolution.idMappingJob(self, document)
             workflows = [document.workflowARN]

@@ -1,6 +1,6 @@
 /// A string of which the contract knows some values; another one is kept as it came.
 package protocol OpenEnumeration: RawRepresentable, JSONCodable where RawValue == String {
-    /// The values that this version knows.
+    /// The values that this version knows, in the order of the contract.
     static var known: [Self] { get }
     /// True if this version knows the value.
     var isKnown: Bool { get }

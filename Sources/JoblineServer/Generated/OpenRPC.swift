@@ -1246,13 +1246,14 @@ package enum OpenRPC {
         :{"type":"array","items":{"$ref":"#/components/schemas/Sidecar.MethodStatistics"},"description":"Wha\##
         t became of the requests, by method; those never asked for are left out."},"limits":{"allOf":[{"$ref\##
         ":"#/components/schemas/Sidecar.LimitStatistics"}],"description":"What the limits on requests decide\##
-        d."},"watches":{"allOf":[{"$ref":"#/components/schemas/Sidecar.WatchStatistics"}],"description":"Who\##
-         watches jobs now, and what they were told."},"traffic":{"allOf":[{"$ref":"#/components/schemas/Side\##
-        car.TrafficStatistics"}],"description":"Bytes, all connections together."},"store":{"allOf":[{"$ref"\##
-        :"#/components/schemas/Sidecar.StoreStatistics"}],"description":"What is written to the disk."},"fam\##
-        ilies":{"type":"array","items":{"$ref":"#/components/schemas/Sidecar.FamilyInfo"},"description":"How\##
-         busy each kind of job is; absent if the store did not tell within a second."}},"required":["startTi\##
-        me","connections","requests","methods","limits","watches","traffic","store"]},\##
+        d."},"traffic":{"allOf":[{"$ref":"#/components/schemas/Sidecar.TrafficStatistics"}],"description":"B\##
+        ytes, all connections together."},"store":{"allOf":[{"$ref":"#/components/schemas/Sidecar.StoreStati\##
+        stics"}],"description":"What is written to the disk."},"watches":{"allOf":[{"$ref":"#/components/sch\##
+        emas/Sidecar.WatchStatistics"}],"description":"Who watches jobs now, and what they were told; absent\##
+         if the daemon has no watches."},"families":{"type":"array","items":{"$ref":"#/components/schemas/Si\##
+        decar.FamilyInfo"},"description":"How busy each kind of job is; absent if the store did not tell wit\##
+        hin a second."}},"required":["startTime","connections","requests","methods","limits","traffic","stor\##
+        e"]},\##
         "Sidecar.GetHealthResponse":{"type":"object","properties":{"status":{"allOf":[{"$ref":"#/components/\##
         schemas/Sidecar.HealthStatus"}],"description":"All checks in one word."},"checks":{"type":"array","i\##
         tems":{"$ref":"#/components/schemas/Sidecar.HealthCheck"},"description":"What was looked at."}},"req\##

@@ -27,8 +27,8 @@ struct TestSidecar: SidecarService {
         let statistics = server.statistics
         return Sidecar.GetStatisticsResponse(
             startTime: startTime, connections: statistics.connections, requests: statistics.requests,
-            methods: statistics.methods, limits: statistics.limits, watches: statistics.watches,
-            traffic: statistics.traffic, store: backend.storeStatistics, families: try await backend.familyStatus())
+            methods: statistics.methods, limits: statistics.limits, traffic: statistics.traffic,
+            store: backend.storeStatistics, watches: statistics.watches, families: try await backend.familyStatus())
     }
 
     func getHealth(

@@ -273,9 +273,9 @@ extension Service {
                             + "\(enumeration.name)(rawValue: \(literal(value.name)))")
                 }
                 writer.blank()
-                writer.doc("The values that this version knows.")
+                writer.doc("The values that this version knows, in the order of the contract.")
                 let names = enumeration.values.map { "." + SwiftName.value($0.name) }
-                writer.list("package static let known: [\(enumeration.name)] = [", names, "]", trailingComma: true)
+                writer.list("public static let known: [\(enumeration.name)] = [", names, "]", trailingComma: true)
                 writer.blank()
                 writer.doc("True if this version knows the value.")
                 writer.line("public var isKnown: Bool { Self.known.contains(self) }")

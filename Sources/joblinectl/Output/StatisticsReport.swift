@@ -33,8 +33,9 @@ struct StatisticsReport {
             "Limits",
             "\(statistics.limits.passed) passed" + Self.list(statistics.limits.refused, "refused")
                 + Self.list(statistics.limits.shadowed, "over, but passed"))
-        let watches = statistics.watches
-        record.add("Watches", "\(watches.open) open, \(watches.jobs) jobs, \(watches.notifications) notifications")
+        if let watches = statistics.watches {
+            record.add("Watches", "\(watches.open) open, \(watches.jobs) jobs, \(watches.notifications) notifications")
+        }
         let traffic = statistics.traffic
         record.add(
             "Bytes",

@@ -43,12 +43,10 @@ struct TopLayout: Sendable {
     }
 
     private func facts(_ statistics: Sidecar.GetStatisticsResponse, _ rate: Double?) -> [String] {
-        let (requests, watches) = (statistics.requests, statistics.watches)
         let speed = rate.map { "\(Self.decimal($0)) a second, " } ?? ""
         return [
-            "Requests \(speed)\(requests.inFlight) in flight", "Connections \(statistics.connections.open)",
-            "Watches \(watches.open) of \(watches.jobs) jobs",
-        ]
+            "Requests \(speed)\(statistics.requests.inFlight) in flight", "Connections \(statistics.connections.open)",
+        ] + (statistics.watches.map { ["Watches \($0.open) of \($0.jobs) jobs"] } ?? [])
     }
 
     /// How busy each kind of job is that can be started, the busiest ones first.
@@ -62,9 +60,10 @@ struct TopLayout: Sendable {
             (busy + idle).map { "\($0.family) \($0.running)/\($0.waiting)" }, after: "Running/waiting  ")
     }
 
-    /// How long the calls took that were made most in this minute and the last.
+    /// How long the calls took that were made most in this minute and the last. Watches take as long as their callers like.
     private func methods(_ statistics: Sidecar.GetStatisticsResponse) -> [String] {
         let busy = statistics.methods.compactMap { method in method.recent.map { (method.method, $0) } }
+            .filter { $0.0 != "Sidecar.WatchJobs" }
             .sorted { $0.1.count > $1.1.count }.prefix(Self.maximumMethods)
         guard !busy.isEmpty else { return [] }
         var table = Table(["BUSIEST METHODS, LATELY", "CALLS", "P50", "P99"], flexible: 0)

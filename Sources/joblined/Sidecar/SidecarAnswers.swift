@@ -22,8 +22,8 @@ struct SidecarAnswers: SidecarService {
         let statistics = server.statistics
         return Sidecar.GetStatisticsResponse(
             startTime: information.startTime, connections: statistics.connections, requests: statistics.requests,
-            methods: statistics.methods, limits: statistics.limits, watches: statistics.watches,
-            traffic: statistics.traffic, store: backend.storeStatistics, families: families)
+            methods: statistics.methods, limits: statistics.limits, traffic: statistics.traffic,
+            store: backend.storeStatistics, watches: statistics.watches, families: families)
     }
 
     func watchJobs(

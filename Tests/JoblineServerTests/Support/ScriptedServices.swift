@@ -59,9 +59,9 @@ struct ScriptedServices: ComprehendMedicalService, SidecarService {
         guard let statistics = server?.statistics else { throw unused }
         return Sidecar.GetStatisticsResponse(
             startTime: Timestamp(milliseconds: 0), connections: statistics.connections, requests: statistics.requests,
-            methods: statistics.methods, limits: statistics.limits,
-            watches: statistics.watches, traffic: statistics.traffic,
-            store: Sidecar.StoreStatistics(waitingWrites: 0, writes: 0, commits: 0, failedCommits: 0))
+            methods: statistics.methods, limits: statistics.limits, traffic: statistics.traffic,
+            store: Sidecar.StoreStatistics(waitingWrites: 0, writes: 0, commits: 0, failedCommits: 0),
+            watches: statistics.watches)
     }
 
     func getHealth(

@@ -226,8 +226,8 @@ private let enumeration = ##"""
             /// It is back.
             public static let givenBack = LoanState(rawValue: "GIVEN BACK")
 
-            /// The values that this version knows.
-            package static let known: [LoanState] = [.open, .givenBack]
+            /// The values that this version knows, in the order of the contract.
+            public static let known: [LoanState] = [.open, .givenBack]
 
             /// True if this version knows the value.
             public var isKnown: Bool { Self.known.contains(self) }

@@ -28,8 +28,8 @@ extension ComprehendMedical {
         /// It was stopped before it was done.
         public static let stopped = JobStatus(rawValue: "STOPPED")
 
-        /// The values that this version knows.
-        package static let known: [JobStatus] = [
+        /// The values that this version knows, in the order of the contract.
+        public static let known: [JobStatus] = [
             .submitted,
             .inProgress,
             .completed,

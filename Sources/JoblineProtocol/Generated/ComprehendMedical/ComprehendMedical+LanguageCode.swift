@@ -16,8 +16,8 @@ extension ComprehendMedical {
         /// English.
         public static let en = LanguageCode(rawValue: "en")
 
-        /// The values that this version knows.
-        package static let known: [LanguageCode] = [.en]
+        /// The values that this version knows, in the order of the contract.
+        public static let known: [LanguageCode] = [.en]
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }

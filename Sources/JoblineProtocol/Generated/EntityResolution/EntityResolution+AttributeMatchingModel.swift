@@ -18,8 +18,8 @@ extension EntityResolution {
         /// Any one any other of its kind.
         public static let manyToMany = AttributeMatchingModel(rawValue: "MANY_TO_MANY")
 
-        /// The values that this version knows.
-        package static let known: [AttributeMatchingModel] = [.oneToOne, .manyToMany]
+        /// The values that this version knows, in the order of the contract.
+        public static let known: [AttributeMatchingModel] = [.oneToOne, .manyToMany]
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }

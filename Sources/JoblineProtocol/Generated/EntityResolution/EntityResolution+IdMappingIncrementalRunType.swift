@@ -16,8 +16,8 @@ extension EntityResolution {
         /// When its start asks for it.
         public static let onDemand = IdMappingIncrementalRunType(rawValue: "ON_DEMAND")
 
-        /// The values that this version knows.
-        package static let known: [IdMappingIncrementalRunType] = [.onDemand]
+        /// The values that this version knows, in the order of the contract.
+        public static let known: [IdMappingIncrementalRunType] = [.onDemand]
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }

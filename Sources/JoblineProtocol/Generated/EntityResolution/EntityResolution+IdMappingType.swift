@@ -18,8 +18,8 @@ extension EntityResolution {
         /// By rules.
         public static let ruleBased = IdMappingType(rawValue: "RULE_BASED")
 
-        /// The values that this version knows.
-        package static let known: [IdMappingType] = [.provider, .ruleBased]
+        /// The values that this version knows, in the order of the contract.
+        public static let known: [IdMappingType] = [.provider, .ruleBased]
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }

@@ -18,8 +18,8 @@ extension EntityResolution {
         /// What it is mapped to.
         public static let target = IdNamespaceType(rawValue: "TARGET")
 
-        /// The values that this version knows.
-        package static let known: [IdNamespaceType] = [.source, .target]
+        /// The values that this version knows, in the order of the contract.
+        public static let known: [IdNamespaceType] = [.source, .target]
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }

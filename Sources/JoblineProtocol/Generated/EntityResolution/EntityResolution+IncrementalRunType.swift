@@ -16,8 +16,8 @@ extension EntityResolution {
         /// As soon as input arrives.
         public static let immediate = IncrementalRunType(rawValue: "IMMEDIATE")
 
-        /// The values that this version knows.
-        package static let known: [IncrementalRunType] = [.immediate]
+        /// The values that this version knows, in the order of the contract.
+        public static let known: [IncrementalRunType] = [.immediate]
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }

@@ -22,8 +22,8 @@ extension EntityResolution {
         /// It ended without a result; the error details say why.
         public static let failed = JobStatus(rawValue: "FAILED")
 
-        /// The values that this version knows.
-        package static let known: [JobStatus] = [.queued, .running, .succeeded, .failed]
+        /// The values that this version knows, in the order of the contract.
+        public static let known: [JobStatus] = [.queued, .running, .succeeded, .failed]
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }

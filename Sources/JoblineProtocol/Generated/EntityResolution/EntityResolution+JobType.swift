@@ -20,8 +20,8 @@ extension EntityResolution {
         /// Only what asks for a deletion.
         public static let deleteOnly = JobType(rawValue: "DELETE_ONLY")
 
-        /// The values that this version knows.
-        package static let known: [JobType] = [.batch, .incremental, .deleteOnly]
+        /// The values that this version knows, in the order of the contract.
+        public static let known: [JobType] = [.batch, .incremental, .deleteOnly]
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }

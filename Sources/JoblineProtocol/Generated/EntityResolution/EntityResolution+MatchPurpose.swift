@@ -18,8 +18,8 @@ extension EntityResolution {
         /// Records are only indexed for later.
         public static let indexing = MatchPurpose(rawValue: "INDEXING")
 
-        /// The values that this version knows.
-        package static let known: [MatchPurpose] = [.identifierGeneration, .indexing]
+        /// The values that this version knows, in the order of the contract.
+        public static let known: [MatchPurpose] = [.identifierGeneration, .indexing]
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }

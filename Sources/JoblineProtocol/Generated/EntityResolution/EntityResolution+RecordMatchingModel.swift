@@ -18,8 +18,8 @@ extension EntityResolution {
         /// Any number.
         public static let manySourceToOneTarget = RecordMatchingModel(rawValue: "MANY_SOURCE_TO_ONE_TARGET")
 
-        /// The values that this version knows.
-        package static let known: [RecordMatchingModel] = [.oneSourceToOneTarget, .manySourceToOneTarget]
+        /// The values that this version knows, in the order of the contract.
+        public static let known: [RecordMatchingModel] = [.oneSourceToOneTarget, .manySourceToOneTarget]
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }

@@ -20,8 +20,8 @@ extension EntityResolution {
         /// By another company's service.
         public static let provider = ResolutionType(rawValue: "PROVIDER")
 
-        /// The values that this version knows.
-        package static let known: [ResolutionType] = [.ruleMatching, .mlMatching, .provider]
+        /// The values that this version knows, in the order of the contract.
+        public static let known: [ResolutionType] = [.ruleMatching, .mlMatching, .provider]
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }

@@ -18,8 +18,8 @@ extension Personalize {
         /// Recommendations, and themes that name what they have in common.
         public static let themeGeneration = BatchInferenceJobMode(rawValue: "THEME_GENERATION")
 
-        /// The values that this version knows.
-        package static let known: [BatchInferenceJobMode] = [.batchInference, .themeGeneration]
+        /// The values that this version knows, in the order of the contract.
+        public static let known: [BatchInferenceJobMode] = [.batchInference, .themeGeneration]
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }

@@ -22,8 +22,8 @@ extension Personalize {
         /// It ended without a result; the failure reason says why.
         public static let createFailed = JobStatus(rawValue: "CREATE FAILED")
 
-        /// The values that this version knows.
-        package static let known: [JobStatus] = [.pending, .inProgress, .active, .createFailed]
+        /// The values that this version knows, in the order of the contract.
+        public static let known: [JobStatus] = [.pending, .inProgress, .active, .createFailed]
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }

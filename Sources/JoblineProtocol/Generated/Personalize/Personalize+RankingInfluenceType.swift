@@ -18,8 +18,8 @@ extension Personalize {
         /// How new an item is.
         public static let freshness = RankingInfluenceType(rawValue: "FRESHNESS")
 
-        /// The values that this version knows.
-        package static let known: [RankingInfluenceType] = [.popularity, .freshness]
+        /// The values that this version knows, in the order of the contract.
+        public static let known: [RankingInfluenceType] = [.popularity, .freshness]
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }

@@ -18,8 +18,8 @@ extension RPC {
         /// Start, stop, create, update, delete.
         public static let write = AccessClass(rawValue: "write")
 
-        /// The values that this version knows.
-        package static let known: [AccessClass] = [.read, .write]
+        /// The values that this version knows, in the order of the contract.
+        public static let known: [AccessClass] = [.read, .write]
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }

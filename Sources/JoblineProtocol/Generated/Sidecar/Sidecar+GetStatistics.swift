@@ -36,12 +36,12 @@ extension Sidecar {
         public var methods: [MethodStatistics]
         /// What the limits on requests decided.
         public var limits: LimitStatistics
-        /// Who watches jobs now, and what they were told.
-        public var watches: WatchStatistics
         /// Bytes, all connections together.
         public var traffic: TrafficStatistics
         /// What is written to the disk.
         public var store: StoreStatistics
+        /// Who watches jobs now, and what they were told; absent if the daemon has no watches.
+        public var watches: WatchStatistics?
         /// How busy each kind of job is; absent if the store did not tell within a second.
         public var families: [FamilyInfo]?
 
@@ -53,9 +53,9 @@ extension Sidecar {
         ///   - requests: What was asked, all methods together.
         ///   - methods: What became of the requests, by method; those never asked for are left out.
         ///   - limits: What the limits on requests decided.
-        ///   - watches: Who watches jobs now, and what they were told.
         ///   - traffic: Bytes, all connections together.
         ///   - store: What is written to the disk.
+        ///   - watches: Who watches jobs now, and what they were told; absent if the daemon has no watches.
         ///   - families: How busy each kind of job is; absent if the store did not tell within a second.
         public init(
             startTime: Timestamp,
@@ -63,9 +63,9 @@ extension Sidecar {
             requests: RequestStatistics,
             methods: [MethodStatistics],
             limits: LimitStatistics,
-            watches: WatchStatistics,
             traffic: TrafficStatistics,
             store: StoreStatistics,
+            watches: WatchStatistics? = nil,
             families: [FamilyInfo]? = nil
         ) {
             self.startTime = startTime
@@ -73,9 +73,9 @@ extension Sidecar {
             self.requests = requests
             self.methods = methods
             self.limits = limits
-            self.watches = watches
             self.traffic = traffic
             self.store = store
+            self.watches = watches
             self.families = families
         }
     }
@@ -88,9 +88,9 @@ extension Sidecar.GetStatisticsResponse: JSONCodable {
         var requests: Sidecar.RequestStatistics?
         var methods: [Sidecar.MethodStatistics]?
         var limits: Sidecar.LimitStatistics?
-        var watches: Sidecar.WatchStatistics?
         var traffic: Sidecar.TrafficStatistics?
         var store: Sidecar.StoreStatistics?
+        var watches: Sidecar.WatchStatistics?
         var families: [Sidecar.FamilyInfo]?
         try reader.object { (reader, key) throws(JSONError) in
             switch key {
@@ -99,9 +99,9 @@ extension Sidecar.GetStatisticsResponse: JSONCodable {
             case "requests": requests = try reader.value()
             case "methods": methods = try reader.value()
             case "limits": limits = try reader.value()
-            case "watches": watches = try reader.value()
             case "traffic": traffic = try reader.value()
             case "store": store = try reader.value()
+            case "watches": watches = try reader.value()
             case "families": families = try reader.value()
             default: try reader.skip()
             }
@@ -112,9 +112,9 @@ extension Sidecar.GetStatisticsResponse: JSONCodable {
             requests: try reader.required(requests, "requests"),
             methods: try reader.required(methods, "methods"),
             limits: try reader.required(limits, "limits"),
-            watches: try reader.required(watches, "watches"),
             traffic: try reader.required(traffic, "traffic"),
             store: try reader.required(store, "store"),
+            watches: watches,
             families: families
         )
     }
@@ -126,9 +126,9 @@ extension Sidecar.GetStatisticsResponse: JSONCodable {
             writer.member("requests", requests)
             writer.member("methods", methods)
             writer.member("limits", limits)
-            writer.member("watches", watches)
             writer.member("traffic", traffic)
             writer.member("store", store)
+            writer.member("watches", watches)
             writer.member("families", families)
         }
     }

@@ -20,8 +20,8 @@ extension Sidecar {
         /// The daemon goes down. New requests are refused already, so only one that had begun is told so.
         public static let draining = HealthStatus(rawValue: "draining")
 
-        /// The values that this version knows.
-        package static let known: [HealthStatus] = [.ok, .degraded, .draining]
+        /// The values that this version knows, in the order of the contract.
+        public static let known: [HealthStatus] = [.ok, .degraded, .draining]
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }

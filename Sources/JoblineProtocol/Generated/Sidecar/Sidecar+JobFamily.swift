@@ -32,8 +32,8 @@ extension Sidecar {
         /// Of EntityResolution, maps the ids of one source to those of another.
         public static let idMapping = JobFamily(rawValue: "IdMapping")
 
-        /// The values that this version knows.
-        package static let known: [JobFamily] = [
+        /// The values that this version knows, in the order of the contract.
+        public static let known: [JobFamily] = [
             .entitiesDetectionV2,
             .phiDetection,
             .rxNormInference,

@@ -33,8 +33,8 @@ extension Sidecar {
         /// The service has a status for it that this daemon does not know; taken as still going on.
         public static let unknown = JobState(rawValue: "unknown")
 
-        /// The values that this version knows.
-        package static let known: [JobState] = [
+        /// The values that this version knows, in the order of the contract.
+        public static let known: [JobState] = [
             .queued,
             .running,
             .stopping,

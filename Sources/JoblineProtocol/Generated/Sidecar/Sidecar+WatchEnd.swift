@@ -16,8 +16,8 @@ extension Sidecar {
         /// As soon as each of its jobs has ended or is gone.
         public static let terminal = WatchEnd(rawValue: "terminal")
 
-        /// The values that this version knows.
-        package static let known: [WatchEnd] = [.terminal]
+        /// The values that this version knows, in the order of the contract.
+        public static let known: [WatchEnd] = [.terminal]
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }
