@@ -205,7 +205,7 @@ let targets: [Target] = [
     .testTarget(
         name: "DocumentationTests",
         dependencies: [
-            "Jobline", "JoblineTesting", "TestSupport", logging, lifecycle,
+            "Jobline", "JoblineProtocol", "JoblineTesting", "TestSupport", logging, lifecycle,
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ],
         swiftSettings: settings
