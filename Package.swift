@@ -152,6 +152,13 @@ let targets: [Target] = [
         path: "Tests/Fuzzing/Support",
         swiftSettings: settings
     ),
+    // A client and its daemons under load and in trouble, in a process of their own; a test runs it, and so can anyone.
+    .executableTarget(
+        name: "Endurance",
+        dependencies: ["TestSupport", "Jobline", argumentParser, subprocess],
+        path: "Tests/Endurance",
+        swiftSettings: settings
+    ),
     .testTarget(name: "JoblineProtocolTests", dependencies: ["JoblineProtocol", nioCore], swiftSettings: settings),
     .testTarget(
         name: "JoblineTests",
@@ -198,7 +205,7 @@ let targets: [Target] = [
     .testTarget(
         name: "DocumentationTests",
         dependencies: [
-            "Jobline", "JoblineTesting", "TestSupport", logging, lifecycle,
+            "Jobline", "JoblineProtocol", "JoblineTesting", "TestSupport", logging, lifecycle,
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ],
         swiftSettings: settings
@@ -206,8 +213,8 @@ let targets: [Target] = [
     .testTarget(
         name: "IntegrationTests",
         dependencies: [
-            "TestSupport", "FuzzSupport", "Jobline", "JoblineProtocol", "joblined", "joblinectl", nioCore, tracing,
-            system, subprocess,
+            "TestSupport", "FuzzSupport", "Jobline", "JoblineProtocol", "joblined", "joblinectl", "Endurance", nioCore,
+            tracing, system, subprocess,
             .product(name: "GRDB", package: "GRDB.swift"),
         ],
         // Programs in Python, run from the checkout.

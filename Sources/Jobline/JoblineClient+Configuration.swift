@@ -30,7 +30,8 @@ extension JoblineClient {
         public var maximumReplyBytes: Int
         /// How long a connection on which an answer or a watch is awaited may be silent before the daemon is asked for a sign of
         /// life; 15 s. If nothing comes within 5 s more, or as long again where that is less, the connection counts as lost: a
-        /// daemon that is stopped or stuck holds nobody up for longer. Nothing is sent while nothing is awaited.
+        /// daemon that is stopped or stuck holds nobody up for longer. Further calls then wait, unsent, until a daemon is heard.
+        /// Nothing is sent while nothing is awaited.
         public var keepAlive: Duration
         /// How long a watch or wait goes on without a daemon that answers before it fails; nil for ever. 5 minutes, enough for
         /// a restart with everything that can go wrong in it.

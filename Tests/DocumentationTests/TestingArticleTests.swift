@@ -9,6 +9,10 @@ import Testing
         return try await client.waitUntilTerminal(reference)
     }
 
+    private func start(_ client: JoblineClient) async throws -> JobReference {
+        try #require(try await GettingStarted.start(client))
+    }
+
     @Test("a job step by step")
     func steps() async throws {
         try await withJobline { jobline in
@@ -43,6 +47,35 @@ import Testing
             let job = try await startAndWait(jobline.client)
             #expect(job.state == .succeeded)
             #expect(try await jobline.jobs().count == 1)
+        }
+    }
+
+    @Test("input that was put, and output")
+    func objects() async throws {
+        try await withJobline { jobline in
+            try jobline.put("aspirin 81 mg", at: "s3://notes/a.txt")
+            let job = try await jobline.job(start(jobline.client))
+            try await job.succeed(output: ["a.txt.out": "aspirin"])
+            #expect(try await job.output()["a.txt.out"] == "aspirin")
+        }
+    }
+
+    @Test("a restart, and the day on which a job is forgotten")
+    func time() async throws {
+        try await withJobline { jobline in
+            let job = try await jobline.job(start(jobline.client))
+            try await jobline.restart()
+            try await job.succeed()
+            jobline.clock.advance(by: .seconds(120 * 86_400))
+            await #expect(throws: JoblineError.self) { try await jobline.client.job(job.reference) }
+        }
+    }
+
+    @Test("the quotas of the services, which no call fails for")
+    func limits() async throws {
+        try await withJobline(configuration: .init(limits: .aws)) { jobline in
+            for _ in 1...20 { _ = try await jobline.client.comprehendMedical.listRxNormInferenceJobs() }
+            #expect(jobline.outcomes(of: "ComprehendMedical.ListRxNormInferenceJobs")["429"] ?? 0 > 0)
         }
     }
 }

@@ -83,7 +83,9 @@ struct LiveCommandTests {
             let done = directory.appending("done")
             let settings = """
                 executors:
-                  rxNormInference: {command: [sh, "-c", "while ! test -e $0; do sleep 0.05; done", \(done)]}
+                  rxNormInference:
+                    command: [sh, "-c", "while ! test -e $0; do sleep 0.05; done", \(done)]
+                    onRestart: rerun
                 """
             let environment = ["JOBLINE_SOCKET": directory.appending("jobline.sock")]
             let program = try Project.program("joblinectl")

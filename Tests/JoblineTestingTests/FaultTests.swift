@@ -78,13 +78,14 @@ struct FaultTests {
     @Test("a call that is never answered ends at its deadline, without anybody waiting for it")
     func unanswered() async throws {
         try await withJobline { jobline in
-            try jobline.inject(.unanswered, of: describeMethod)
+            // The server gives up a moment before the client, which may leave time for another attempt.
+            try jobline.inject(.unanswered, next: 3, of: describeMethod)
             let error = await failure { () throws(JoblineError) in
                 try await jobline.client.comprehendMedical.describeRxNormInferenceJob(jobID: "1")
             }
             #expect(error?.code == .timeout)
             #expect(jobline.clock.elapsed > .seconds(29))
-            #expect(jobline.outcomes(of: describeMethod) == ["504": 1])
+            #expect(Array(jobline.outcomes(of: describeMethod).keys) == ["504"])
         }
     }
 

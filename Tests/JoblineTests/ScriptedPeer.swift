@@ -43,6 +43,12 @@ struct ScriptedPeer {
         /// Sends bytes that need not be a text.
         func send(_ bytes: some Sequence<UInt8>) async throws { try await outbound.write(ByteBuffer(bytes: bytes)) }
 
+        /// Answers the client's hello, with which it knows that there is someone.
+        func greet() async throws {
+            let body = #"{"jsonrpc":"2.0","id":"hello","error":{"code":-32601,"message":"scripted"}}"#
+            try await send("\(body.utf8.count)\n\(body)\n")
+        }
+
         /// Sends a framed result.
         func answer(_ request: Request?, _ result: String = "{}") async throws {
             try await reply(request, "\"result\":\(result)")

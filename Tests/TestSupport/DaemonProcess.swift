@@ -31,6 +31,7 @@ package struct DaemonProcess: Sendable {
     ///   - logLevel: A flag, which wins over the file; nil: none.
     ///   - environment: Variables beside those of the tests.
     ///   - launcher: A command line that becomes the daemon's.
+    ///   - held: What the daemon is to serve instead of a socket of its own.
     ///   - body: What to do while it runs.
     /// - Throws: What `body` throws, and the line of the log that holds a ``Secret``.
     /// - Returns: What `body` returned, and how the daemon ended after it: by SIGTERM unless `body` ended it itself.
@@ -38,7 +39,7 @@ package struct DaemonProcess: Sendable {
     package static func with<Value: Sendable>(
         in directory: TestDirectory, settings: String = "", logLevel: String? = "trace",
         environment: [String: String] = [:],
-        launcher: [String] = [], _ body: (DaemonProcess) async throws -> Value
+        launcher: [String] = [], held: HeldSocket? = nil, _ body: (DaemonProcess) async throws -> Value
     ) async throws -> (value: Value, end: End) {
         let configuration = try directory.write(settings, to: "joblined.yaml")
         let notifications = try NotifySocket(path: directory.appending("notify"))
@@ -50,8 +51,9 @@ package struct DaemonProcess: Sendable {
         let log = try FileDescriptor.open(
             FilePath(directory.appending("log")), .writeOnly, options: [.create, .truncate],
             permissions: .ownerReadWrite)
+        let input = try held.map { FileDescriptor(rawValue: $0.descriptor) } ?? .open("/dev/null", .readOnly)
         let command =
-            launcher + [
+            launcher + (held == nil ? [] : HeldSocket.launcher) + [
                 try Project.program("joblined"), "--socket", directory.appending("jobline.sock"), "--state-directory",
                 directory.appending("state"), "--config", configuration,
             ] + (logLevel.map { ["--log-level", $0] } ?? [])
@@ -59,7 +61,7 @@ package struct DaemonProcess: Sendable {
             command[0].contains("/") ? .path(FilePath(command[0])) : .name(command[0]),
             arguments: Arguments(Array(command.dropFirst())),
             environment: .inherit(adding: environment.merging(["NOTIFY_SOCKET": notifications.path]) { $1 }),
-            input: .none,
+            input: .fileDescriptor(input, closeAfterSpawningProcess: held == nil),
             output: .discarded,
             error: .fileDescriptor(log, closeAfterSpawningProcess: true)
         ) { execution in

@@ -41,9 +41,17 @@ package struct NotifySocket: Sendable {
         let (stream, continuation) = AsyncStream<[String]>.makeStream()
         Thread.detachNewThread {
             var bytes = [UInt8](repeating: 0, count: 4096)
-            while case let count = recv(descriptor, &bytes, bytes.count, 0), count > 0 {
-                let lines = String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n")
-                continuation.yield(lines.map(String.init))
+            // Until nothing is received any more: whoever closes it relies on the descriptor being this socket's till then.
+            while true {
+                let count = recv(descriptor, &bytes, bytes.count, 0)
+                if count > 0 {
+                    let lines = String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n")
+                    continuation.yield(lines.map(String.init))
+                } else if count < 0, errno == EAGAIN || errno == EINTR {
+                    if errno == EAGAIN { continuation.finish() }
+                } else {
+                    break
+                }
             }
             continuation.finish()
             Glibc.close(descriptor)

@@ -18,6 +18,15 @@ package enum ProcessTable {
 
     /// How many sockets the process has open.
     package static func sockets(of identifier: Int32) throws -> Int {
+        try descriptors(of: identifier) { $0 == S_IFSOCK }
+    }
+
+    /// How many descriptors the process has open, to files, sockets and all else.
+    package static func descriptors(of identifier: Int32) throws -> Int {
+        try descriptors(of: identifier) { _ in true }
+    }
+
+    private static func descriptors(of identifier: Int32, where isCounted: (mode_t) -> Bool) throws -> Int {
         guard let folder = opendir("/proc/\(identifier)/fd") else { throw TestFailure("process \(identifier) is gone") }
         defer { closedir(folder) }
         var count = 0
@@ -26,9 +35,19 @@ package enum ProcessTable {
                 name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
             var status = stat()
-            if fstatat(dirfd(folder), name, &status, 0) == 0, status.st_mode & S_IFMT == S_IFSOCK { count += 1 }
+            guard !name.hasPrefix("."), fstatat(dirfd(folder), name, &status, 0) == 0 else { continue }
+            if isCounted(status.st_mode & S_IFMT) { count += 1 }
         }
         return count
+    }
+
+    /// Memory of the process that is not on disk as well, in bytes.
+    package static func residentBytes(of identifier: Int32) throws -> Int {
+        let line = try read("/proc/\(identifier)/status").split(separator: "\n").first { $0.hasPrefix("RssAnon:") }
+        guard let kibibytes = line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap({ Int($0) }) else {
+            throw TestFailure("the kernel does not tell the memory of process \(identifier)")
+        }
+        return kibibytes << 10
     }
 
     private static func read(_ path: String) throws -> String {

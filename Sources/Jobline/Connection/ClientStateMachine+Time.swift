@@ -39,6 +39,7 @@ extension ClientStateMachine {
         liveness.heardAt = now
         liveness.silentSince = now
         liveness.pingedAt = nil
+        isSilent = false
     }
 
     /// Time came to ``nextTime``.
@@ -72,6 +73,7 @@ extension ClientStateMachine {
             liveness.pingedAt = now
             action.pings = true
         } else {
+            isSilent = true
             action.linkEnd = endLink(.lost, "nothing was heard from the daemon any more, not even after a ping")
         }
         return action
@@ -97,11 +99,16 @@ extension ClientStateMachine {
 
     private var isAwaiting: Bool {
         if case .connected(let link) = state, link.isProbed { return true }
-        return written > 0 || watches.written > 0
+        return isSilent || written > 0 || watches.written > 0
     }
 
     private func outOfTimeWaiting() -> CallFailure {
         switch state {
+        case .connected where isSilent:
+            CallFailure(
+                .unreachable,
+                "the daemon at \(configuration.socketPath) takes connections and does not answer; nothing was sent",
+                written: false)
         case .connected:
             CallFailure(
                 .timedOut, "the deadline passed while earlier requests were in flight; nothing was sent", written: false

@@ -21,7 +21,7 @@ extension JoblineClient {
     /// - Throws: ``JoblineError``; with code `notFound` if there is no such job, `timeout` if it has not ended in time, and as
     ///   ``JobWatch/AsyncIterator/next(isolation:)``.
     public func waitUntilTerminal(
-        _ job: JobReference, options: CallOptions = CallOptions(), progress: ((Job) -> Void)? = nil
+        _ job: JobReference, options: CallOptions = CallOptions(), progress: (Job) -> Void = { _ in }
     ) async throws(JoblineError) -> Job {
         let ended = try await waitForEnds([job], options, progress)
         guard let job = ended[job], job.state != .gone else {
@@ -40,14 +40,14 @@ extension JoblineClient {
     /// - Throws: ``JoblineError``; with code `timeout`, and how many have not ended, if the time passed, and as
     ///   ``JobWatch/AsyncIterator/next(isolation:)``.
     public func waitUntilTerminal(
-        _ jobs: [JobReference], options: CallOptions = CallOptions(), progress: ((Job) -> Void)? = nil
+        _ jobs: [JobReference], options: CallOptions = CallOptions(), progress: (Job) -> Void = { _ in }
     ) async throws(JoblineError) -> [Job] {
         let ended = try await waitForEnds(jobs, options, progress)
         return jobs.map { ended[$0] ?? Job(reference: $0, state: .gone) }
     }
 
     private func waitForEnds(
-        _ jobs: [JobReference], _ options: CallOptions, _ progress: ((Job) -> Void)?
+        _ jobs: [JobReference], _ options: CallOptions, _ progress: (Job) -> Void
     ) async throws(JoblineError) -> [JobReference: Job] {
         let count = Set(jobs).count
         var ended: [JobReference: Job] = [:]
@@ -55,7 +55,7 @@ extension JoblineClient {
             var changes = watch(jobs, until: .terminal, options: options).makeAsyncIterator()
             while let job = try await changes.next() {
                 if job.state.isTerminal { ended[job.reference] = job }
-                progress?(job)
+                progress(job)
             }
         } catch {
             guard error.code == .timeout else { throw error }

@@ -258,7 +258,8 @@ extension Service {
         var writer = SourceWriter()
         writer.block("extension \(swiftName)") { writer in
             writer.doc(enumeration.doc, "A value that this version does not know is kept as it came.")
-            writer.block("public struct \(enumeration.name): RawRepresentable, Sendable, Hashable") { writer in
+            let conformances = "RawRepresentable, CustomStringConvertible, Sendable, Hashable"
+            writer.block("public struct \(enumeration.name): \(conformances)") { writer in
                 writer.doc("As on the wire.")
                 writer.line("public let rawValue: String")
                 writer.blank()
@@ -279,6 +280,9 @@ extension Service {
                 writer.blank()
                 writer.doc("True if this version knows the value.")
                 writer.line("public var isKnown: Bool { Self.known.contains(self) }")
+                writer.blank()
+                writer.doc("As on the wire.")
+                writer.line("public var description: String { rawValue }")
             }
         }
         writer.blank()

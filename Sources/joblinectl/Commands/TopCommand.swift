@@ -60,7 +60,8 @@ struct TopCommand: AsyncParsableCommand {
 
     private func onScreen() async throws {
         let ends = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
-        let events = TopEvents(signals: ends + [SIGTSTP, SIGWINCH], readsKeys: isatty(STDIN_FILENO) == 1)
+        let events = await TopEvents(
+            signals: ends + [SIGTSTP, SIGCONT, SIGWINCH], readsKeys: isatty(STDIN_FILENO) == 1)
         let screen = TopScreen()
         try screen.enter()
         defer { screen.leave() }
@@ -79,12 +80,13 @@ struct TopCommand: AsyncParsableCommand {
             case .snapshot(let snapshot): last = snapshot
             case .key(let key):
                 if key == UInt8(ascii: "q") || key == UInt8(ascii: "Q") { return }
-            case .signal(SIGTSTP): try screen.pause()
+            case .signal(SIGTSTP): screen.pause()
+            case .signal(SIGCONT): try screen.enter()
             case .signal(SIGWINCH): break
             case .signal(let number): throw Interruption.signal(number)
             case .failed(let error): throw error
             }
-            guard let last, let size = Terminal.size(of: STDOUT_FILENO) else { continue }
+            guard screen.isEntered, let last, let size = Terminal.size(of: STDOUT_FILENO) else { continue }
             try screen.draw(TopLayout(size: size, colors: Terminal.hasColors).lines(last))
         }
     }

@@ -21,7 +21,7 @@ enum Interruption: Error, Hashable {
     ///
     /// - Throws: What `work` throws, or the interruption.
     static func interruptible(_ work: @escaping @Sendable () async throws -> Void) async throws {
-        let signals = SignalSequence([SIGINT, SIGTERM, SIGHUP], watchesOutput: true)
+        let signals = await SignalSequence([SIGINT, SIGTERM, SIGHUP], watchesOutput: true)
         try await withThrowingTaskGroup { group in
             group.addTask { try await work() }
             group.addTask { for await interruption in signals.interruptions { throw interruption } }
@@ -41,17 +41,16 @@ final class SignalSequence: @unchecked Sendable {
     /// - Parameters:
     ///   - signals: Their numbers.
     ///   - watchesOutput: Whether to tell of the end of who reads standard output, too.
-    init(_ signals: [Int32], watchesOutput: Bool = false) {
+    init(_ signals: [Int32], watchesOutput: Bool = false) async {
         // More than one can come while one is looked at; a hundred are as good as sixteen.
         let (stream, continuation) = AsyncStream.makeStream(
             of: Interruption.self, bufferingPolicy: .bufferingOldest(16))
         interruptions = stream
-        sources = signals.map { number in
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { continuation.yield(.signal(number)) }
-            source.activate()
-            return source
+        var sources: [any DispatchSourceSignal] = []
+        for number in signals {
+            sources.append(await DispatchSource.taking(number) { continuation.yield(.signal(number)) })
         }
+        self.sources = sources
         guard watchesOutput else { return }
         // A thread that waits to the end of the program: nothing else tells of it before the next write.
         DispatchQueue(label: "joblinectl.output").async {
@@ -62,4 +61,17 @@ final class SignalSequence: @unchecked Sendable {
     }
 
     deinit { for source in sources { source.cancel() } }
+}
+
+extension DispatchSource {
+    /// Takes a signal from now on: returns only when it does nothing by itself any more.
+    static func taking(_ number: Int32, _ handler: @escaping @Sendable () -> Void) async -> any DispatchSourceSignal {
+        let source = makeSignalSource(signal: number, queue: .global())
+        source.setEventHandler(handler: handler)
+        await withCheckedContinuation { continuation in
+            source.setRegistrationHandler { continuation.resume() }
+            source.activate()
+        }
+        return source
+    }
 }

@@ -19,18 +19,17 @@ final class TopEvents: @unchecked Sendable {
     private let signals: [any DispatchSourceSignal]
     private let keys: (any DispatchSourceRead)?
 
-    /// - Parameter signals: Signals that then do nothing by themselves.
-    init(signals numbers: [Int32], readsKeys: Bool) {
+    /// - Parameter signals: Signals that do nothing by themselves once this has returned.
+    init(signals numbers: [Int32], readsKeys: Bool) async {
         // More than a person can type while one drawing is made; what does not fit is old.
         let (stream, continuation) = AsyncStream.makeStream(of: TopEvent.self, bufferingPolicy: .bufferingNewest(64))
         self.stream = stream
         self.continuation = continuation
-        signals = numbers.map { number in
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { continuation.yield(.signal(number)) }
-            source.activate()
-            return source
+        var signals: [any DispatchSourceSignal] = []
+        for number in numbers {
+            signals.append(await DispatchSource.taking(number) { continuation.yield(.signal(number)) })
         }
+        self.signals = signals
         guard readsKeys else {
             keys = nil
             return

@@ -5,7 +5,8 @@ internal import Glibc
 final class TopScreen {
     private var former = termios()
     private var hasKeys = false
-    private var isEntered = false
+    /// True while the terminal is taken.
+    private(set) var isEntered = false
 
     /// Takes the terminal: its other screen, no cursor, no echo.
     func enter() throws {
@@ -28,11 +29,13 @@ final class TopScreen {
         if hasKeys { tcsetattr(STDIN_FILENO, TCSANOW, &former) }
     }
 
-    /// Stops as Ctrl-Z wants it, with the terminal given back meanwhile.
-    func pause() throws {
+    /// Stops as Ctrl-Z wants it, with the terminal given back until SIGCONT comes.
+    ///
+    /// The stop reaches the threads one after the other, so that this may return before it: what is behind it must not yet
+    /// take the terminal again.
+    func pause() {
         leave()
         kill(getpid(), SIGSTOP)
-        try enter()
     }
 
     /// Draws over what was there.

@@ -1,6 +1,6 @@
 import Jobline
 
-/// The code of the articles about jobs of any service, lists, and watching.
+/// The code of the articles about jobs of any service, lists, watching, and of "Coming from Soto or boto3".
 enum Jobs {
     static func references(jobID: String, arn: String) {
         let references: [JobReference] = [
@@ -37,6 +37,11 @@ enum Jobs {
         }
     }
 
+    static func compare(_ client: JoblineClient, id: String) async throws {
+        let response = try await client.comprehendMedical.describeICD10CMInferenceJob(jobID: id)
+        print(response.jobProperties?.jobStatus == .completed)
+    }
+
     static func list(_ client: JoblineClient) async throws {
         for try await job in client.comprehendMedical.rxNormInferenceJobs(filter: .init(jobStatus: .failed)) {
             print(job.jobID ?? "", job.message ?? "")
@@ -46,6 +51,17 @@ enum Jobs {
     static func listAny(_ client: JoblineClient) async throws {
         for try await job in client.jobs(.matching, workflow: "people") {
             print(job.id, job.state)
+        }
+    }
+
+    static func listAll(_ client: JoblineClient) async throws {
+        for family in JobFamily.known where !family.hasWorkflows {
+            for try await job in client.jobs(family) { print(job.reference, job.state) }
+        }
+        for try await workflow in client.entityResolution.matchingWorkflows() {
+            for try await job in client.jobs(.matching, workflow: workflow.workflowName) {
+                print(job.reference, job.state)
+            }
         }
     }
 

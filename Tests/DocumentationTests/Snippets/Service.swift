@@ -10,7 +10,7 @@ enum InAService {
 
         func run() async throws {
             try await cancelWhenGracefulShutdown {
-                for try await job in client.watch([.matching(workflow: "people", jobID: "")], until: nil) {
+                for try await job in client.watch(.matching(workflow: "people", jobID: "0123"), until: nil) {
                     print(job.state)
                 }
             }

@@ -112,12 +112,15 @@ def main():
     steps, command = words[1:split], words[split + 1:]
     columns, rows = size(words[0])
     screen = Screen(columns, rows)
+    begin, begins = os.pipe()
     child, terminal = pty.fork()
     if child == 0:
+        os.read(begin, 1)
         fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         os.environ["TERM"] = "xterm-256color"
         os.execvp(command[0], command)
     before = termios.tcgetattr(terminal)[3]
+    os.write(begins, b".")
 
     def read(seconds):
         """False at the end."""

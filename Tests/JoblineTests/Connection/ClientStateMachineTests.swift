@@ -242,6 +242,24 @@ struct ClientStateMachineTests {
         #expect(silent.time(20) == ["hang up", "connect 2"])
     }
 
+    @Test("a daemon that fell silent is sent nothing more until it is heard again, over however many connections")
+    func silent() {
+        let machine = Self.established()
+        _ = machine.submit(1, deadline: 500)
+        #expect(machine.time(15) == ["ping"])
+        #expect(machine.time(20) == ["hang up", "fail 1 lost sent", "rest"])
+        #expect(machine.submit(2, deadline: 60, now: 21) == ["connect 2"])
+        #expect(machine.submit(3, deadline: 30, now: 21) == [])
+        #expect(machine.connected(2) == ["use 2"])
+        #expect(machine.time(30) == ["fail 3 unreachable unsent"])
+        #expect(machine.time(36) == ["ping"])
+        #expect(machine.time(41) == ["hang up", "back off 37500 us"])
+        #expect(machine.backOffEnded() == ["connect 3"])
+        #expect(machine.connected(3) == ["use 3"])
+        machine.heard(3, now: 42)
+        #expect(machine.window(3, 256) == ["write 2"])
+    }
+
     @Test("an error without id fails what was sent with that error")
     func refused() {
         let machine = Transcript()

@@ -231,9 +231,13 @@ struct ClientStateMachineWatchTests {
         #expect(machine.time(15) == ["ping"])
         #expect(machine.time(20) == ["hang up", "back off 37500 us"])
         #expect(machine.backOffEnded() == ["connect 2"])
-        #expect(machine.connected(2) == ["use 2", "write 1"])
+        #expect(machine.connected(2) == ["use 2"])
         #expect(machine.time(35) == ["ping"])
         #expect(machine.time(40) == ["hang up", "back off 75000 us"])
+        #expect(machine.backOffEnded() == ["connect 3"])
+        #expect(machine.connected(3) == ["use 3"])
+        machine.heard(3, now: 41)
+        #expect(machine.window(3, 256) == ["write 1"])
     }
 
     @Test("a peer that makes no sense ends watches; one that turns the connection down does not")

@@ -212,7 +212,7 @@ private let enumeration = ##"""
         /// How a loan stands.
         ///
         /// A value that this version does not know is kept as it came.
-        public struct LoanState: RawRepresentable, Sendable, Hashable {
+        public struct LoanState: RawRepresentable, CustomStringConvertible, Sendable, Hashable {
             /// As on the wire.
             public let rawValue: String
 
@@ -231,6 +231,9 @@ private let enumeration = ##"""
 
             /// True if this version knows the value.
             public var isKnown: Bool { Self.known.contains(self) }
+
+            /// As on the wire.
+            public var description: String { rawValue }
         }
     }
 

@@ -4,7 +4,7 @@ extension EntityResolution {
     /// Which attributes of a kind may match each other.
     ///
     /// A value that this version does not know is kept as it came.
-    public struct AttributeMatchingModel: RawRepresentable, Sendable, Hashable {
+    public struct AttributeMatchingModel: RawRepresentable, CustomStringConvertible, Sendable, Hashable {
         /// As on the wire.
         public let rawValue: String
 
@@ -23,6 +23,9 @@ extension EntityResolution {
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }
+
+        /// As on the wire.
+        public var description: String { rawValue }
     }
 }
 

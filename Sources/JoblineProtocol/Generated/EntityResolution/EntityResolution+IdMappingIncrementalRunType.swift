@@ -4,7 +4,7 @@ extension EntityResolution {
     /// When a job maps only what is new.
     ///
     /// A value that this version does not know is kept as it came.
-    public struct IdMappingIncrementalRunType: RawRepresentable, Sendable, Hashable {
+    public struct IdMappingIncrementalRunType: RawRepresentable, CustomStringConvertible, Sendable, Hashable {
         /// As on the wire.
         public let rawValue: String
 
@@ -21,6 +21,9 @@ extension EntityResolution {
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }
+
+        /// As on the wire.
+        public var description: String { rawValue }
     }
 }
 

@@ -4,7 +4,7 @@ extension EntityResolution {
     /// How much of its input an ID mapping job maps.
     ///
     /// A value that this version does not know is kept as it came.
-    public struct JobType: RawRepresentable, Sendable, Hashable {
+    public struct JobType: RawRepresentable, CustomStringConvertible, Sendable, Hashable {
         /// As on the wire.
         public let rawValue: String
 
@@ -25,6 +25,9 @@ extension EntityResolution {
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }
+
+        /// As on the wire.
+        public var description: String { rawValue }
     }
 }
 

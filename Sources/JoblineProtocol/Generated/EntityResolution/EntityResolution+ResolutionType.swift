@@ -4,7 +4,7 @@ extension EntityResolution {
     /// By what a workflow compares records.
     ///
     /// A value that this version does not know is kept as it came.
-    public struct ResolutionType: RawRepresentable, Sendable, Hashable {
+    public struct ResolutionType: RawRepresentable, CustomStringConvertible, Sendable, Hashable {
         /// As on the wire.
         public let rawValue: String
 
@@ -25,6 +25,9 @@ extension EntityResolution {
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }
+
+        /// As on the wire.
+        public var description: String { rawValue }
     }
 }
 

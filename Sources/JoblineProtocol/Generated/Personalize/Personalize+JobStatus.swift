@@ -4,7 +4,7 @@ extension Personalize {
     /// How far a job is; these are the values as they are documented, spaces included.
     ///
     /// A value that this version does not know is kept as it came.
-    public struct JobStatus: RawRepresentable, Sendable, Hashable {
+    public struct JobStatus: RawRepresentable, CustomStringConvertible, Sendable, Hashable {
         /// As on the wire.
         public let rawValue: String
 
@@ -27,6 +27,9 @@ extension Personalize {
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }
+
+        /// As on the wire.
+        public var description: String { rawValue }
     }
 }
 

@@ -4,7 +4,7 @@ extension Personalize {
     /// What can count beside relevance.
     ///
     /// A value that this version does not know is kept as it came.
-    public struct RankingInfluenceType: RawRepresentable, Sendable, Hashable {
+    public struct RankingInfluenceType: RawRepresentable, CustomStringConvertible, Sendable, Hashable {
         /// As on the wire.
         public let rawValue: String
 
@@ -23,6 +23,9 @@ extension Personalize {
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }
+
+        /// As on the wire.
+        public var description: String { rawValue }
     }
 }
 

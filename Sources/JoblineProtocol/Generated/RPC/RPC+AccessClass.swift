@@ -4,7 +4,7 @@ extension RPC {
     /// A class of methods, as each has it under limit.
     ///
     /// A value that this version does not know is kept as it came.
-    public struct AccessClass: RawRepresentable, Sendable, Hashable {
+    public struct AccessClass: RawRepresentable, CustomStringConvertible, Sendable, Hashable {
         /// As on the wire.
         public let rawValue: String
 
@@ -23,6 +23,9 @@ extension RPC {
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }
+
+        /// As on the wire.
+        public var description: String { rawValue }
     }
 }
 

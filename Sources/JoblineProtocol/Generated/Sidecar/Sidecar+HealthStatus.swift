@@ -4,7 +4,7 @@ extension Sidecar {
     /// Whether the daemon can do its work.
     ///
     /// A value that this version does not know is kept as it came.
-    public struct HealthStatus: RawRepresentable, Sendable, Hashable {
+    public struct HealthStatus: RawRepresentable, CustomStringConvertible, Sendable, Hashable {
         /// As on the wire.
         public let rawValue: String
 
@@ -25,6 +25,9 @@ extension Sidecar {
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }
+
+        /// As on the wire.
+        public var description: String { rawValue }
     }
 }
 

@@ -4,7 +4,7 @@ extension Sidecar {
     /// A kind of job.
     ///
     /// A value that this version does not know is kept as it came.
-    public struct JobFamily: RawRepresentable, Sendable, Hashable {
+    public struct JobFamily: RawRepresentable, CustomStringConvertible, Sendable, Hashable {
         /// As on the wire.
         public let rawValue: String
 
@@ -47,6 +47,9 @@ extension Sidecar {
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }
+
+        /// As on the wire.
+        public var description: String { rawValue }
     }
 }
 

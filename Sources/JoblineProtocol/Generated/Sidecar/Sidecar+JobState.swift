@@ -4,7 +4,7 @@ extension Sidecar {
     /// How far a job is, in the same words for all services.
     ///
     /// A value that this version does not know is kept as it came.
-    public struct JobState: RawRepresentable, Sendable, Hashable {
+    public struct JobState: RawRepresentable, CustomStringConvertible, Sendable, Hashable {
         /// As on the wire.
         public let rawValue: String
 
@@ -48,6 +48,9 @@ extension Sidecar {
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }
+
+        /// As on the wire.
+        public var description: String { rawValue }
     }
 }
 

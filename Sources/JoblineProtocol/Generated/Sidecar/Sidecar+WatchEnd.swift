@@ -4,7 +4,7 @@ extension Sidecar {
     /// When a watch ends by itself.
     ///
     /// A value that this version does not know is kept as it came.
-    public struct WatchEnd: RawRepresentable, Sendable, Hashable {
+    public struct WatchEnd: RawRepresentable, CustomStringConvertible, Sendable, Hashable {
         /// As on the wire.
         public let rawValue: String
 
@@ -21,6 +21,9 @@ extension Sidecar {
 
         /// True if this version knows the value.
         public var isKnown: Bool { Self.known.contains(self) }
+
+        /// As on the wire.
+        public var description: String { rawValue }
     }
 }
 

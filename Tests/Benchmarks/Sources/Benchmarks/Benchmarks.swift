@@ -6,7 +6,10 @@ struct Benchmarks: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "Benchmarks", abstract: "Measures a release build of joblined from outside.",
         discussion: "Results go to standard output as Markdown, progress to standard error.",
-        subcommands: [MachineCommand.self, ScaleCommand.self, StartsCommand.self, CrowdCommand.self])
+        subcommands: [
+            MachineCommand.self, ScaleCommand.self, StartsCommand.self, CrowdCommand.self, WatchesCommand.self,
+            ConnectionsCommand.self,
+        ])
 }
 
 /// What every benchmark is told.

@@ -35,7 +35,7 @@ public struct NightlyNotes: Sendable {
 
     /// What came of a job.
     public func report(_ id: String) async throws -> Report {
-        do throws(JoblineError) {
+        do {
             let shown = try await client.comprehendMedical.describeRxNormInferenceJob(jobID: id).jobProperties
             switch shown?.jobStatus {
             case .completed: return .complete
@@ -44,7 +44,8 @@ public struct NightlyNotes: Sendable {
             case .stopped: return .failed("stopped")
             default: return .pending
             }
-        } catch  where error.code == .notFound {
+        } catch {
+            guard error.code == .notFound else { throw error }
             return .unknown
         }
     }

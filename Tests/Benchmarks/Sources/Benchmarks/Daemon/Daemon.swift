@@ -79,6 +79,9 @@ struct Daemon: Sendable {
         return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0) << 10
     }
 
+    /// Time that the daemon has had a processor for.
+    var processorTime: Duration { ProcessorTime.of(identifier) }
+
     /// A client of this daemon, closed afterwards.
     func client<Value>(_ body: (JoblineClient) async throws -> Value) async throws -> Value {
         var configuration = JoblineClient.Configuration()

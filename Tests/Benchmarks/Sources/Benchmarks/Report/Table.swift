@@ -20,6 +20,9 @@ enum Show {
     /// Nanoseconds as microseconds.
     static func microseconds(_ nanoseconds: UInt64) -> String { count(Int((nanoseconds + 500) / 1000)) + " µs" }
 
+    /// To the clock ticks of 10 ms that the kernel counts in.
+    static func seconds(_ duration: Duration) -> String { String(format: "%.2f s", duration / .seconds(1)) }
+
     static func ratio(_ left: UInt64, _ right: UInt64) -> String {
         String(format: "%.2f", Double(left) / Double(max(right, 1)))
     }

@@ -1,0 +1,19 @@
+import Subprocess
+import TestSupport
+import Testing
+
+/// One client over daemon after daemon, in a process of its own, where descriptors and memory are those of the client.
+///
+/// `Tests/Benchmarks/run endurance` does the same with ten times as many calls and a thousand waits.
+@Suite("Endurance", .timeLimit(.minutes(5)))
+struct EnduranceTests {
+    @Test(
+        "no call is lost or carried out twice, no wait ends wrongly, and nothing is left behind, whatever befalls the daemon",
+        arguments: [[], ["--activated"]])
+    func rounds(activation: [String]) async throws {
+        let outcome = try await Command.run(
+            try Project.program("Endurance"),
+            ["--calls", "1000", "--watches", "200", "--rounds", "1", "--calm", "1", "--pause", "1.5"] + activation)
+        #expect(outcome.status == .exited(0), "\(outcome.output)\n\(outcome.error)")
+    }
+}
