@@ -88,8 +88,8 @@ struct Daemon {
         try await ServiceGroup(configuration: group).run()
     }
 
-    /// Memory for answers that are given again: what some 10,000 jobs take.
-    private static let answerBytes = 16 << 20
+    /// Memory for answers that are given again: half of it holds those about some 10,000 jobs.
+    private static let answerBytes = 24 << 20
 
     /// What serves each service.
     private static let backends = [

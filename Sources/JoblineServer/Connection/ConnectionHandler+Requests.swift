@@ -117,26 +117,23 @@ extension ConnectionHandler {
     private func answerAgain(_ request: Request, _ method: Method, _ context: ChannelHandlerContext) -> Bool {
         guard let answers = environment.answers, environment.faults == nil, WorkScheduler.Lane.of[method] == .read,
             let params = request.params, let address = request.replyAddress, machine.wouldBegin(request),
-            rights(context) == .all || rights(context).allow(method.descriptor.limitClass),
-            let result = answers.result(of: method, params)
+            rights(context) == .all || rights(context).allow(method.descriptor.limitClass)
         else { return false }
-        let arrival = now
-        let nanoseconds = environment.origin.duration(to: arrival).nanoseconds
-        if let refusal = environment.limiter.refusal(of: method, uid: peer.uid, now: nanoseconds) {
-            let error = WireError(refusal, of: method, uid: peer.uid)
-            record(method, request.id, request.traceparent, .failure(error.code))
-            write(.error(error), to: address)
-            return true
-        }
-        let limit = environment.configuration.replyBytes
-        guard
-            let bytes = Frame.append(address.form, id: address.id, result: result, limit: limit, to: &outgoing)
-        else { return false }
-        let work = Work(
-            method: method, id: request.id, traceparent: request.traceparent, lane: nil, arrival: arrival,
-            requestBytes: request.bytes, watchedJobs: nil)
-        record(method, request.id, request.traceparent, .success, work, isAnswered: true, replyBytes: bytes)
-        return true
+        return answers.withResult(of: method, params) { result in
+            let arrival = now
+            let nanoseconds = environment.origin.duration(to: arrival).nanoseconds
+            if let refusal = environment.limiter.refusal(of: method, uid: peer.uid, now: nanoseconds) {
+                let error = WireError(refusal, of: method, uid: peer.uid)
+                record(method, request.id, request.traceparent, .failure(error.code))
+                write(.error(error), to: address)
+                return
+            }
+            let bytes = Frame.append(address.form, id: address.id, result: result, to: &outgoing)
+            let work = Work(
+                method: method, id: request.id, traceparent: request.traceparent, lane: nil, arrival: arrival,
+                requestBytes: request.bytes, watchedJobs: nil)
+            record(method, request.id, request.traceparent, .success, work, isAnswered: true, replyBytes: bytes)
+        } != nil
     }
 
     /// Has the service begin; from here on a place is taken until it has ended.

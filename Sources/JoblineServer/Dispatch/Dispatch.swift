@@ -25,8 +25,12 @@ struct Dispatch: Sendable {
             let result = try await answer(method, request, context)
             if let cache, let params = request.params, let basis = context.basis {
                 let result = result.json()
-                cache.keep(result, of: method, params, basis, since: changes)
-                return EncodedReply(JSONDocument(compact: result), to: request.replyAddress, cap: replyBytes)
+                let reply = EncodedReply(JSONDocument(compact: result), to: request.replyAddress, cap: replyBytes)
+                // Whatever id it is given with, it stays under the cap.
+                if result.readableBytes < replyBytes / 2 {
+                    cache.keep(result, of: method, params, basis, since: changes)
+                }
+                return reply
             }
             return EncodedReply(result, to: request.replyAddress, cap: replyBytes)
         } catch {

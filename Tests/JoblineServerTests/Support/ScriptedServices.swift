@@ -1,4 +1,5 @@
 import JoblineProtocol
+import Synchronization
 import TestSupport
 
 @testable import JoblineServer
@@ -6,11 +7,24 @@ import TestSupport
 /// Services that do what the id of a job says.
 ///
 /// `wait-NAME` stops at the gate of this name, `bytes-N` answers with about N bytes, `none` is not found, `broken` fails with
-/// an error of its own; any other id is described.
+/// an error of its own, `record-N` depends on record N and says how often it was asked; any other id is described.
 struct ScriptedServices: ComprehendMedicalService, SidecarService {
     struct Broken: Error { let text = Secret.word }
 
+    /// Counts what it is asked for.
+    final class Counter: Sendable {
+        private let count = Mutex(0)
+
+        func next() -> Int {
+            count.withLock { count in
+                count += 1
+                return count
+            }
+        }
+    }
+
     let gates: Gates
+    let asked = Counter()
     /// Whose statistics are told.
     var server: Server?
     /// Who answers watches.
@@ -29,6 +43,9 @@ struct ScriptedServices: ComprehendMedicalService, SidecarService {
             try await gates.pass(String(request.jobID.dropFirst(5)))
         } else if request.jobID.hasPrefix("bytes-") {
             properties.message = String(repeating: "x", count: Int(request.jobID.dropFirst(6)) ?? 0)
+        } else if request.jobID.hasPrefix("record-") {
+            properties.message = "asked \(asked.next())"
+            context.basis?.isAbout(Int64(request.jobID.dropFirst(7)) ?? 0, until: nil)
         } else if request.jobID == "none" {
             throw ServiceError(.notFound, "no such job")
         } else if request.jobID == "broken" {

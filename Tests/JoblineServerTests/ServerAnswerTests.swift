@@ -1,0 +1,89 @@
+import JoblineProtocol
+import NIOCore
+import Testing
+
+@testable import JoblineServer
+
+/// What a peer sees of answers that are given again: nothing.
+@Suite struct ServerAnswerTests {
+    private static let method = "ComprehendMedical.DescribeRxNormInferenceJob"
+
+    /// What the service said the answer was worth.
+    private func ask(_ client: RawClient, _ id: String) async throws -> String {
+        try await client.send(describe(id) + "\n")
+        return try #require(await client.line())
+    }
+
+    private static func answer(_ id: String, _ message: String) -> String {
+        #"{"jsonrpc":"2.0","id":null,"result":{"ComprehendMedicalAsyncJobProperties":{"JobId":"\#(id)","Message":"\#(message)"}}}"#
+    }
+
+    @Test("the service is asked once, until its record changes")
+    func again() async throws {
+        let records = ScriptedRecords()
+        try await withServer(answers: AnswerCache(records, bytes: 1 << 20)) { server in
+            let (first, second) = (try await server.client(), try await server.client())
+            for client in [first, second, first] {
+                #expect(try await ask(client, "record-1") == Self.answer("record-1", "asked 1"))
+            }
+            records.change(2)
+            #expect(try await ask(first, "record-1") == Self.answer("record-1", "asked 1"))
+            records.change(1)
+            #expect(try await ask(second, "record-1") == Self.answer("record-1", "asked 2"))
+            await first.close()
+            await second.close()
+        }
+    }
+
+    @Test("the form and the id are those of each request, also where the answers of others come later")
+    func forms() async throws {
+        try await withServer(answers: AnswerCache(ScriptedRecords(), bytes: 1 << 20)) { server in
+            let client = try await server.client()
+            _ = try await ask(client, "record-1")
+            try await client.send(describe("wait-a", id: 1) + "\n" + describe("record-1", id: 2) + "\n")
+            #expect(try #require(await client.line()).hasPrefix(#"{"jsonrpc":"2.0","id":2,"result""#))
+            // Without an id it keeps its place.
+            try await client.send(describe("wait-b") + "\n" + describe("record-1") + "\n")
+            server.gates.open("a")
+            #expect(try #require(await client.line()).hasPrefix(#"{"jsonrpc":"2.0","id":1,"result""#))
+            server.gates.open("b")
+            #expect(try #require(await client.line()).contains("wait-b"))
+            #expect(await client.line() == Self.answer("record-1", "asked 1"))
+            await client.close()
+        }
+    }
+
+    @Test("it is counted and limited like any other, and who may not read does not get it")
+    func rules() async throws {
+        let limits = LimitConfiguration(clientRead: .init(perSecond: 0.001, burst: 3))
+        try await withServer(limits: limits, answers: AnswerCache(ScriptedRecords(), bytes: 1 << 20)) { server in
+            let client = try await server.client()
+            for _ in 1...3 { #expect(try await ask(client, "record-1") == Self.answer("record-1", "asked 1")) }
+            let (_, error) = try failure(try await ask(client, "record-1"))
+            #expect(error.code == .tooManyRequests && error.retryAfterMilliseconds != nil && error.processed == false)
+            let statistics = server.server.statistics
+            let method = statistics.methods.first { $0.method == Self.method }
+            #expect(method?.codes == ["ok": 3, "429": 1])
+            #expect(method?.latency?.count == 3)
+            try server.server.reconfigure(
+                ServerConfiguration(), limits: LimitConfiguration().resolve(), access: .init(read: .init()))
+            let (_, refusal) = try failure(try await ask(client, "record-1"))
+            #expect(refusal.code == .forbidden)
+            await client.close()
+        }
+    }
+
+    @Test("an id that is in flight is refused, whether or not the answer is known")
+    func duplicate() async throws {
+        try await withServer(answers: AnswerCache(ScriptedRecords(), bytes: 1 << 20)) { server in
+            let client = try await server.client()
+            _ = try await ask(client, "record-1")
+            try await client.send(describe("wait-a", id: 1) + "\n" + describe("record-1", id: 1) + "\n")
+            let (_, error) = try failure(await client.line())
+            #expect(error.code == .invalidRequest)
+            server.gates.open("a")
+            _ = await client.line()
+            await client.close()
+        }
+    }
+}
