@@ -24,7 +24,7 @@ struct ScriptedServices: ComprehendMedicalService, SidecarService {
     }
 
     let gates: Gates
-    let asked = Counter()
+    var asked = Counter()
     /// Whose statistics are told.
     var server: Server?
     /// Who answers watches.

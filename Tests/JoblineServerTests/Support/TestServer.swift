@@ -56,13 +56,14 @@ func withServer(
     configure(&configuration)
     let path = directory.path + "/s"
     let gates = Gates()
+    let asked = ScriptedServices.Counter()
     let (serving, continuation) = AsyncStream<Void>.makeStream()
     let server = try Server(
         configuration: configuration, listener: UnixListener.bind(path: path),
         limits: limits.resolve(), access: access, answers: answers, faults: faults, logger: log.logger, clock: clock,
         group: group, whenServing: { continuation.finish() },
         services: { rpc, server in
-            ScriptedServices(gates: gates, server: server, watches: watches).services(rpc: rpc)
+            ScriptedServices(gates: gates, asked: asked, server: server, watches: watches).services(rpc: rpc)
         })
     let running = Task { try await server.run() }
     for await _ in serving {}
