@@ -60,6 +60,9 @@ package final class EmbeddedBackend: Service {
     /// Does what graceful shutdown does: ``run()`` returns when the running executors have ended.
     package func drain() { queue.drain() }
 
+    /// Closes the database after ``run()`` has returned, even if somebody still holds the backend; its services fail from then on.
+    package func close() { queue.store.close() }
+
     /// Has the observer called with every change of a job from now on, by whoever makes it and once it can be read.
     package func observeChanges(_ observer: @escaping @Sendable (JobChange) -> Void) { queue.changes.observe(observer) }
 

@@ -12,6 +12,18 @@ package enum SystemClock {
 
     /// Lets a second pass: the disk that was full is seldom free again sooner.
     @Sendable package static func pause() async throws { try await Task.sleep(for: .seconds(1)) }
+
+    /// The longest sleep at a stretch. One that is cancelled stays in memory until it would have ended, and of each job some
+    /// are: with time limits of hours they would add up.
+    static let nap = Duration.seconds(10)
+
+    /// Passes time that may be long and is mostly cancelled.
+    static func sleep(for duration: Duration) async throws {
+        let end = ContinuousClock.now + duration
+        while case let rest = ContinuousClock.now.duration(to: end), rest > .zero {
+            try await Task.sleep(for: min(rest, nap))
+        }
+    }
 }
 
 /// Ids out of the system's randomness.

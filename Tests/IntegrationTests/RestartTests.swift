@@ -81,7 +81,10 @@ struct RestartTests {
     static func restart(_ signals: [Signal], callers: Int) async throws -> Results {
         let results = Results()
         try await TestDirectory.with { directory in
-            let client = JoblineClient(configuration: .init(socketPath: directory.appending("jobline.sock")))
+            var configuration = JoblineClient.Configuration(socketPath: directory.appending("jobline.sock"))
+            // Longer than it takes to start a daemon on any machine: this is about what is lost, not about time.
+            configuration.timeout = .seconds(120)
+            let client = JoblineClient(configuration: configuration)
             let calls = Task { await load(client, results, callers: callers) }
             defer {
                 results.end()

@@ -63,7 +63,7 @@ final class ExecutorControl: Sendable {
             guard !Task.isCancelled else { return }
             kill(-group, SIGTERM)
             do {
-                try await Task.sleep(for: grace)
+                try await SystemClock.sleep(for: grace)
             } catch {
                 return
             }

@@ -162,22 +162,26 @@ extension ExecutorProcess {
         try? await execution.standardInputWriter.finish()
     }
 
+    /// Steps of a teardown; they are in memory together.
+    private static let mostNaps = 500
+
     private static func alarm(after timeout: Duration, _ control: ExecutorControl) async {
-        guard (try? await Task.sleep(for: timeout)) != nil else { return }
+        guard (try? await SystemClock.sleep(for: timeout)) != nil else { return }
         control.end(.timeout)
     }
 
     /// Waits until the process has ended; it is not reaped yet then.
     ///
-    /// Teardown is what the library offers to wait with. Its first step sends signal 0, which does nothing, and its last
-    /// one is a safeguard for the case that the ways of `control` have failed.
+    /// Teardown is what the library offers to wait with. Its steps send signal 0, which does nothing, and what follows on the
+    /// last one is a safeguard for the case that the ways of `control` have failed.
     private static func exit(
         of execution: Execution<CustomWriteInput, SequenceOutput, SequenceOutput>, within limit: Duration
     ) async {
         let wait = limit + .seconds(60)
-        await execution.teardown(using: [
-            .send(signal: Signal(rawValue: 0), toProcessGroup: true, allowedDurationToNextStep: wait)
-        ])
+        let nap = max(SystemClock.nap, wait / Self.mostNaps)
+        let step = TeardownStep.send(
+            signal: Signal(rawValue: 0), toProcessGroup: true, allowedDurationToNextStep: nap)
+        await execution.teardown(using: repeatElement(step, count: Int(wait / nap) + 1))
     }
 }
 

@@ -55,6 +55,12 @@ final class Store: Sendable {
         }
     }
 
+    /// Closes the database; nothing can be read or written any more.
+    func close() {
+        // What is acknowledged is on the disk already, so that an error here loses nothing.
+        try? pool.close()
+    }
+
     /// Marks a database as one of ours: "jobl".
     static let applicationID = 0x6A6F_626C
 

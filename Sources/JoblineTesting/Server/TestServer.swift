@@ -174,6 +174,7 @@ public final class TestServer: Sendable {
         stage.close()
         life.backend.drain()
         _ = await life.running.result
+        life.backend.close()
         life.listener.close()
         life.directory.remove()
     }
