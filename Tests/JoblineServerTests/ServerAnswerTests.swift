@@ -48,7 +48,7 @@ import Testing
             #expect(try #require(await client.line()).hasPrefix(#"{"jsonrpc":"2.0","id":1,"result""#))
             server.gates.open("b")
             #expect(try #require(await client.line()).contains("wait-b"))
-            #expect(await client.line() == Self.answer("record-1", "asked 1"))
+            #expect(try #require(await client.line()).contains("record-1"))
             await client.close()
         }
     }

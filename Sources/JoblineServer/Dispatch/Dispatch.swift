@@ -1,5 +1,6 @@
 internal import JoblineProtocol
 internal import Logging
+internal import NIOCore
 
 /// One request on its way through a service, from its parameters to the bytes of its reply.
 struct Dispatch: Sendable {

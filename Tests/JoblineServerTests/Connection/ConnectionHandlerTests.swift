@@ -49,7 +49,7 @@ import Testing
         let registry = ConnectionRegistry(caps: configuration.connectionCaps)
         let environment = ConnectionHandler.Environment(
             configuration: configuration, registry: registry, access: AccessControl(AccessRules()),
-            limiter: RateLimiter(.init()), budget: BufferBudget(), faults: nil,
+            limiter: RateLimiter(.init()), budget: BufferBudget(), answers: nil, faults: nil,
             clock: clock.clock, origin: clock.clock.now(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let peer = PeerCredentials(uid: 1, gid: 2, pid: 3)

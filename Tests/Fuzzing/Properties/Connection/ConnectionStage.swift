@@ -47,7 +47,7 @@ final class ConnectionStage: Sendable {
             let environment = ConnectionHandler.Environment(
                 configuration: Self.configuration, registry: registry, access: AccessControl(AccessRules()),
                 limiter: RateLimiter(.init()),
-                budget: budget, faults: nil, clock: clock, origin: clock.now(),
+                budget: budget, answers: nil, faults: nil, clock: clock, origin: clock.now(),
                 logger: Logger(label: "stage") { _ in SwiftLogNoOpLogHandler() })
             let handler = ConnectionHandler(
                 environment, peer: Self.peer, admission: admission,
