@@ -239,7 +239,8 @@ struct JobWatchTests {
     func silence() async throws {
         let pings = Journal<String>()
         let state = try await Self.run({ $0.keepAlive = .milliseconds(50) }) { peer in
-            if peer.number == 2 { try await peer.greet() }
+            // On a slow machine the second one may be too slow for the client, too.
+            if peer.number > 1 { try await peer.greet() }
             let watch = try await peer.next()
             if peer.number == 1 {
                 while let request = try await peer.next() { pings.note(request.method) }
