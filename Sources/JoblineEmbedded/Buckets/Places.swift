@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Synchronization
 internal import SystemPackage
 
 /// Where what requests name lies below the state directory.
@@ -35,18 +36,23 @@ struct Places: Sendable {
 
     /// Makes up what is not there: a file, or a folder with two of them, so that one can be left out.
     private func supply(below root: FilePath, _ parts: [String], isFolder: Bool) throws(PlaceError) {
-        guard access(root.appending(parts).string, F_OK) != 0 else { return }
         do {
-            let folder = try DirectoryHandle.descend(
-                from: root, to: isFolder ? parts[...] : parts.dropLast(), creating: true)
-            for name in isFolder ? ["input-1.txt", "input-2.txt"] : parts.suffix(1) {
-                let file = try folder.createFile(name)
-                _ = try file.closeAfter { try file.writeAll("made up for a test\n".utf8) }
+            // Whole, before another job with the same input looks.
+            try Self.supplying.withLock { _ in
+                guard access(root.appending(parts).string, F_OK) != 0 else { return }
+                let folder = try DirectoryHandle.descend(
+                    from: root, to: isFolder ? parts[...] : parts.dropLast(), creating: true)
+                for name in isFolder ? ["input-1.txt", "input-2.txt"] : parts.suffix(1) {
+                    let file = try folder.createFile(name)
+                    _ = try file.closeAfter { try file.writeAll("made up for a test\n".utf8) }
+                }
             }
         } catch {
             throw PlaceError(.unusable, "no input can be made up: \(error)")
         }
     }
+
+    private static let supplying = Mutex(())
 
     /// Database and table that a Glue table's ARN names.
     static func names(ofTable arn: String) throws(PlaceError) -> (database: String, table: String) {
