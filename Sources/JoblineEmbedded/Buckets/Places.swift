@@ -24,6 +24,11 @@ struct Places: Sendable {
         return try Self.resolve(bucket.appending(location.parts), below: bucket, called: location.uri)
     }
 
+    /// The same, or nil if there is none.
+    func existingInput(_ location: ObjectLocation) throws(PlaceError) -> FilePath? {
+        try Self.orNil { () throws(PlaceError) in try input(location) }
+    }
+
     /// The directory with the files of a Glue table.
     ///
     /// - Parameter arn: `arn:PARTITION:glue:REGION:ACCOUNT:table/DATABASE/TABLE`.
@@ -72,35 +77,29 @@ struct Places: Sendable {
     func schema(_ name: String) throws(PlaceError) -> [UInt8]? {
         try ObjectLocation.check(name, "the schema")
         let path = directory.schemas.appending(name + ".json")
-        let resolved: FilePath
-        do {
-            resolved = try Self.resolve(path, below: directory.schemas, called: "the schema \(name)")
-        } catch {
-            guard error.code == .missing else { throw error }
-            return nil
+        let found = try Self.orNil { () throws(PlaceError) in
+            try Self.resolve(path, below: directory.schemas, called: "the schema \(name)")
         }
+        guard let found else { return nil }
+        let content: [UInt8]?
         do {
-            let file = try FileDescriptor.open(resolved, .readOnly, options: [.closeOnExec])
-            return try file.closeAfter { try Self.read(file, name) }
-        } catch let error as PlaceError {
-            throw error
+            content = try found.content(upTo: Self.maximumSchemaBytes)
         } catch {
             throw PlaceError(.unusable, "the schema \(name) cannot be read: \(error)")
         }
+        guard let content else { throw PlaceError(.unusable, "the schema \(name) is over 1 MiB") }
+        return content
     }
 
     private static let maximumSchemaBytes = 1 << 20
 
-    private static func read(_ file: FileDescriptor, _ name: String) throws -> [UInt8] {
-        var content: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 64 << 10)
-        while true {
-            let count = try buffer.withUnsafeMutableBytes { try file.read(into: $0) }
-            if count == 0 { return content }
-            content += buffer.prefix(count)
-            guard content.count <= maximumSchemaBytes else {
-                throw PlaceError(.unusable, "the schema \(name) is over 1 MiB")
-            }
+    /// nil for a place that does not exist.
+    private static func orNil(_ find: () throws(PlaceError) -> FilePath) throws(PlaceError) -> FilePath? {
+        do {
+            return try find()
+        } catch {
+            guard error.code == .missing else { throw error }
+            return nil
         }
     }
 
