@@ -3,12 +3,8 @@ package import JoblineProtocol
 
 /// The system's time of day.
 package enum SystemClock {
-    /// The time now, to the millisecond.
-    @Sendable package static func now() -> Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
-    }
+    /// The time now.
+    @Sendable package static func now() -> Timestamp { .now }
 
     /// Lets a second pass: the disk that was full is seldom free again sooner.
     @Sendable package static func pause() async throws { try await Task.sleep(for: .seconds(1)) }

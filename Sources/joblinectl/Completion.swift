@@ -43,25 +43,11 @@ enum Completion {
         let configuration = JoblineClient.Configuration(
             socketPath: value(of: "--socket", in: words), timeout: patience, retry: .disabled, waitsForDaemon: false)
         let found = try? await JoblineClient.withClient(configuration: configuration) { client in
-            var references: [JobReference] = []
-            var workflows: [String?] = [nil]
-            if family.kind.hasWorkflows {
-                workflows = try await client.workflows(of: family.kind, atMost: 5)
+            try await client.newestJobs(of: family, atMost: maximumJobs, workflows: 5).map { job in
+                // An ARN has colons, where bash breaks words.
+                guard let name = job.name, family.filters == [.solution] else { return job.reference }
+                return JobReference(family: family.kind, id: name)
             }
-            for workflow in workflows {
-                let pages = client.jobs(
-                    family.kind, workflow: workflow, pageSize: min(family.maximumPage, maximumJobs)
-                ).pages
-                for try await page in pages {
-                    references += page.jobs.map { job in
-                        // An ARN has colons, where bash breaks words.
-                        guard let name = job.name, family.filters == [.solution] else { return job.reference }
-                        return JobReference(family: family.kind, id: name)
-                    }
-                    break
-                }
-            }
-            return references
         }
         return found ?? []
     }

@@ -59,16 +59,13 @@ struct MutationTests {
             var sent = ReplyLedger(limits: .requests)
             sent.sent(ByteBuffer(bytes: wire))
             sent.sentAll()
-            let atStart = sent
             let received = try await ByteExchange.send(
                 cut.pieces(of: wire).map { Array($0.readableBytesView) }, to: socket
-            ) { received in
-                var ledger = atStart
+            ) { [sent] received in
                 // What cannot be read yet is read again with what follows.
-                return (try? ledger.received(ByteBuffer(bytes: received))) != nil && ledger.isSettled
+                (try? sent.after(receiving: ByteBuffer(bytes: received)))?.isSettled == true
             }
-            var ledger = atStart
-            try ledger.received(ByteBuffer(bytes: received))
+            let ledger = try sent.after(receiving: ByteBuffer(bytes: received))
             guard ledger.isExact else {
                 throw Violation("received \(ledger.received), due \(ledger.due)")
             }

@@ -32,7 +32,7 @@ struct TopLayoutTests {
             watches: .init(open: 2, jobs: 31, notifications: 77),
             families: families)
         return TopSnapshot(
-            time: now, socketPath: "/run/jobline/jobline.sock", info: info, statistics: statistics, requestRate: 12.34,
+            time: now, info: info, statistics: statistics, requestRate: 12.34,
             jobs: jobs)
     }
 

@@ -1,4 +1,3 @@
-internal import Glibc
 internal import SystemPackage
 
 // For tests that take the part of what writes the input and reads the output of jobs.
@@ -21,36 +20,13 @@ extension EmbeddedBackend {
 
     /// The content of an object, or nil if there is none.
     package func object(at uri: String) throws -> [UInt8]? {
-        let location = try ObjectLocation(uri: uri)
-        let path: FilePath
-        do {
-            path = try Places(directory).input(location)
-        } catch {
-            guard error.code == .missing else { throw error }
-            return nil
-        }
-        let file = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec])
-        return try file.closeAfter {
-            var content: [UInt8] = []
-            var buffer = [UInt8](repeating: 0, count: 64 << 10)
-            while true {
-                let count = try buffer.withUnsafeMutableBytes { try file.read(into: $0) }
-                if count == 0 { return content }
-                content += buffer.prefix(count)
-            }
-        }
+        try Places(directory).existingInput(try ObjectLocation(uri: uri))?.content()
     }
 
     /// The URIs of all objects below a place, sorted.
     package func objects(below uri: String) throws -> [String] {
         let location = try ObjectLocation(uri: uri)
-        let path: FilePath
-        do {
-            path = try Places(directory).input(location)
-        } catch {
-            guard error.code == .missing else { throw error }
-            return []
-        }
+        guard let path = try Places(directory).existingInput(location) else { return [] }
         let base = "s3://" + ([location.bucket] + location.parts).joined(separator: "/")
         var uris: [String] = []
         try DirectoryHandle.walk(path) { name, entry in

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Synchronization
 internal import SystemPackage
 
 /// Where what requests name lies below the state directory.
@@ -23,6 +24,11 @@ struct Places: Sendable {
         return try Self.resolve(bucket.appending(location.parts), below: bucket, called: location.uri)
     }
 
+    /// The same, or nil if there is none.
+    func existingInput(_ location: ObjectLocation) throws(PlaceError) -> FilePath? {
+        try Self.orNil { () throws(PlaceError) in try input(location) }
+    }
+
     /// The directory with the files of a Glue table.
     ///
     /// - Parameter arn: `arn:PARTITION:glue:REGION:ACCOUNT:table/DATABASE/TABLE`.
@@ -35,18 +41,23 @@ struct Places: Sendable {
 
     /// Makes up what is not there: a file, or a folder with two of them, so that one can be left out.
     private func supply(below root: FilePath, _ parts: [String], isFolder: Bool) throws(PlaceError) {
-        guard access(root.appending(parts).string, F_OK) != 0 else { return }
         do {
-            let folder = try DirectoryHandle.descend(
-                from: root, to: isFolder ? parts[...] : parts.dropLast(), creating: true)
-            for name in isFolder ? ["input-1.txt", "input-2.txt"] : parts.suffix(1) {
-                let file = try folder.createFile(name)
-                _ = try file.closeAfter { try file.writeAll("made up for a test\n".utf8) }
+            // Whole, before another job with the same input looks.
+            try Self.supplying.withLock { _ in
+                guard access(root.appending(parts).string, F_OK) != 0 else { return }
+                let folder = try DirectoryHandle.descend(
+                    from: root, to: isFolder ? parts[...] : parts.dropLast(), creating: true)
+                for name in isFolder ? ["input-1.txt", "input-2.txt"] : parts.suffix(1) {
+                    let file = try folder.createFile(name)
+                    _ = try file.closeAfter { try file.writeAll("made up for a test\n".utf8) }
+                }
             }
         } catch {
             throw PlaceError(.unusable, "no input can be made up: \(error)")
         }
     }
+
+    private static let supplying = Mutex(())
 
     /// Database and table that a Glue table's ARN names.
     static func names(ofTable arn: String) throws(PlaceError) -> (database: String, table: String) {
@@ -66,35 +77,29 @@ struct Places: Sendable {
     func schema(_ name: String) throws(PlaceError) -> [UInt8]? {
         try ObjectLocation.check(name, "the schema")
         let path = directory.schemas.appending(name + ".json")
-        let resolved: FilePath
-        do {
-            resolved = try Self.resolve(path, below: directory.schemas, called: "the schema \(name)")
-        } catch {
-            guard error.code == .missing else { throw error }
-            return nil
+        let found = try Self.orNil { () throws(PlaceError) in
+            try Self.resolve(path, below: directory.schemas, called: "the schema \(name)")
         }
+        guard let found else { return nil }
+        let content: [UInt8]?
         do {
-            let file = try FileDescriptor.open(resolved, .readOnly, options: [.closeOnExec])
-            return try file.closeAfter { try Self.read(file, name) }
-        } catch let error as PlaceError {
-            throw error
+            content = try found.content(upTo: Self.maximumSchemaBytes)
         } catch {
             throw PlaceError(.unusable, "the schema \(name) cannot be read: \(error)")
         }
+        guard let content else { throw PlaceError(.unusable, "the schema \(name) is over 1 MiB") }
+        return content
     }
 
     private static let maximumSchemaBytes = 1 << 20
 
-    private static func read(_ file: FileDescriptor, _ name: String) throws -> [UInt8] {
-        var content: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 64 << 10)
-        while true {
-            let count = try buffer.withUnsafeMutableBytes { try file.read(into: $0) }
-            if count == 0 { return content }
-            content += buffer.prefix(count)
-            guard content.count <= maximumSchemaBytes else {
-                throw PlaceError(.unusable, "the schema \(name) is over 1 MiB")
-            }
+    /// nil for a place that does not exist.
+    private static func orNil(_ find: () throws(PlaceError) -> FilePath) throws(PlaceError) -> FilePath? {
+        do {
+            return try find()
+        } catch {
+            guard error.code == .missing else { throw error }
+            return nil
         }
     }
 

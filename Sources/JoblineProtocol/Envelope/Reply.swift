@@ -82,11 +82,3 @@ extension JSONWriter {
 private struct JSONNull: JSONEncodable {
     func write(to writer: inout JSONWriter) { writer.null() }
 }
-
-/// Opens an existential for a generic parameter.
-private struct JSONAny: JSONEncodable {
-    let value: any JSONEncodable
-
-    init(_ value: any JSONEncodable) { self.value = value }
-    func write(to writer: inout JSONWriter) { value.write(to: &writer) }
-}

@@ -22,7 +22,12 @@ extension Method {
         return parameters
     }
 
-    private func invalidParams(_ message: String, path: String) -> WireError {
+    /// The refusal of parameters that do not fit.
+    ///
+    /// - Parameters:
+    ///   - message: What is wrong.
+    ///   - path: The member at fault; empty for the parameters as a whole.
+    package func invalidParams(_ message: String, path: String) -> WireError {
         var error = WireError(
             .invalidParams, path.isEmpty ? message : "\(path): \(message)", type: descriptor.errorTypes.invalid,
             retryable: false, processed: false)

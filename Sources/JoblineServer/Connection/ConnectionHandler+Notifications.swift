@@ -45,7 +45,7 @@ extension ConnectionHandler {
             // Encoded here, so that the event loop has nothing to do but to hand it on.
             var bytes = ByteBuffer()
             for params in params {
-                bytes.writeImmutableBuffer(Frame.encode(form) { $0.notification(name, AnyParams(value: params)) }.bytes)
+                bytes.writeImmutableBuffer(Frame.encode(form) { $0.notification(name, JSONAny(params)) }.bytes)
             }
             let isTaken = await withCheckedContinuation { taken in
                 let notification = Notification(request: key, bytes: bytes, count: params.count, taken: taken)
@@ -99,11 +99,4 @@ extension ConnectionHandler {
         }
         heldNotifications.removeAll { isGone($0.request) }
     }
-}
-
-/// Opens an existential for a generic parameter.
-private struct AnyParams: JSONEncodable {
-    let value: any JSONEncodable
-
-    func write(to writer: inout JSONWriter) { value.write(to: &writer) }
 }

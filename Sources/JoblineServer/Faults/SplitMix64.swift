@@ -1,9 +1,11 @@
 /// The generator SplitMix64 by Steele, Lea and Flood, any of whose numbers can be had without those before it.
-struct SplitMix64: Sendable {
+package struct SplitMix64: Sendable {
     let seed: UInt64
 
+    package init(seed: UInt64) { self.seed = seed }
+
     /// The n-th number of the sequence, from 1 on.
-    func number(_ n: UInt64) -> UInt64 {
+    package func number(_ n: UInt64) -> UInt64 {
         var mixed = seed &+ n &* 0x9E37_79B9_7F4A_7C15
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
         mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB

@@ -106,22 +106,14 @@ extension Sidecar.WatchJobsRequest {
         var seen: Set<JobIdentity> = []
         for (index, job) in jobs.enumerated() {
             if job.family.hasWorkflows != (job.workflow != nil) {
-                throw Self.invalid(
+                throw Method.sidecarWatchJobs.invalidParams(
                     job.family.hasWorkflows
                         ? "a \(job.family.rawValue) job is found with its workflow"
-                        : "a \(job.family.rawValue) job has no workflow", "jobs[\(index)].workflow")
+                        : "a \(job.family.rawValue) job has no workflow", path: "jobs[\(index)].workflow")
             }
             guard seen.insert(JobIdentity(job.family, job.id)).inserted else {
-                throw Self.invalid("the same job is there twice", "jobs[\(index)]")
+                throw Method.sidecarWatchJobs.invalidParams("the same job is there twice", path: "jobs[\(index)]")
             }
         }
-    }
-
-    private static func invalid(_ message: String, _ path: String) -> WireError {
-        var error = WireError(
-            .invalidParams, "\(path): \(message)", type: Method.sidecarWatchJobs.descriptor.errorTypes.invalid,
-            retryable: false, processed: false)
-        error.path = path
-        return error
     }
 }

@@ -60,8 +60,6 @@ struct ChangeLine: Sendable {
             Terminal.plain(job.state.rawValue).fitted(to: 9), job.percentage.fitted(to: 4),
             Terminal.plain(job.message ?? ""),
         ]
-        var text = cells.joined(separator: "  ")
-        while text.last == " " { text.removeLast() }
-        return text
+        return cells.joined(separator: "  ").withoutTrailingSpaces
     }
 }

@@ -75,3 +75,8 @@ extension Job {
         }
     }
 }
+
+extension JobState {
+    /// True while somebody works on the job.
+    var isUnderWay: Bool { self == .running || self == .stopping }
+}

@@ -23,4 +23,28 @@ extension JoblineClient {
         }
         return names
     }
+
+    /// The jobs of a family that its lists begin with, the newest ones.
+    ///
+    /// - Parameters:
+    ///   - family: The family.
+    ///   - count: How many at most; of a family with workflows, of each workflow.
+    ///   - maximumWorkflows: Workflows to look into.
+    func newestJobs(
+        of family: Family, atMost count: Int, workflows maximumWorkflows: Int
+    ) async throws(JoblineError) -> [Job] {
+        var workflows: [String?] = [nil]
+        if family.kind.hasWorkflows {
+            workflows = try await self.workflows(of: family.kind, atMost: maximumWorkflows)
+        }
+        var newest: [Job] = []
+        for workflow in workflows {
+            let pages = jobs(family.kind, workflow: workflow, pageSize: min(family.maximumPage, count)).pages
+            for try await page in pages {
+                newest += page.jobs
+                break
+            }
+        }
+        return newest
+    }
 }

@@ -37,7 +37,6 @@ struct Table {
             if column > 0 { text += Self.gap }
             text += cell.fitted(to: widths[column])
         }
-        while text.last == " " { text.removeLast() }
-        return text
+        return text.withoutTrailingSpaces
     }
 }

@@ -24,6 +24,15 @@ extension StringProtocol {
     }
 }
 
+extension String {
+    /// The text without the spaces at its end.
+    var withoutTrailingSpaces: String {
+        var text = self
+        while text.last == " " { text.removeLast() }
+        return text
+    }
+}
+
 extension Character {
     /// The columns that it takes: none, one or two.
     var columns: Int {

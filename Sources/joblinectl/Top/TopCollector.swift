@@ -14,7 +14,7 @@ struct TopCollector: Sendable {
 
     init(_ client: JoblineClient) {
         self.client = client
-        last = TopSnapshot(time: .now, socketPath: client.configuration.socketPath)
+        last = TopSnapshot(time: .now)
     }
 
     /// What is the case now; what was the case last, and why there is nothing newer, where the daemon does not answer.
@@ -45,30 +45,15 @@ struct TopCollector: Sendable {
         var jobs: [Job] = []
         for family in info.families where family.configured {
             guard let family = Family.named(family.family) else { continue }
-            jobs += try await newest(family)
+            jobs += try await client.newestJobs(
+                of: family, atMost: Self.maximumJobs, workflows: Self.maximumWorkflows)
         }
         last.jobs = try await withProgress(jobs)
     }
 
-    private func newest(_ family: Family) async throws(JoblineError) -> [Job] {
-        var workflows: [String?] = [nil]
-        if family.kind.hasWorkflows {
-            workflows = try await client.workflows(of: family.kind, atMost: Self.maximumWorkflows)
-        }
-        var jobs: [Job] = []
-        for workflow in workflows {
-            let size = min(family.maximumPage, Self.maximumJobs)
-            for try await page in client.jobs(family.kind, workflow: workflow, pageSize: size).pages {
-                jobs += page.jobs
-                break
-            }
-        }
-        return jobs
-    }
-
     /// Lists do not tell of progress; the first words of a watch do.
     private func withProgress(_ jobs: [Job]) async throws(JoblineError) -> [Job] {
-        let open = jobs.filter { $0.state == .running || $0.state == .stopping }.prefix(Self.maximumWatched)
+        let open = jobs.filter(\.state.isUnderWay).prefix(Self.maximumWatched)
         var progress: [JobReference: Double?] = [:]
         if !open.isEmpty {
             let options = CallOptions(timeout: Self.progressPatience)

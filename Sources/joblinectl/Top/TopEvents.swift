@@ -16,7 +16,7 @@ enum TopEvent: Sendable {
 final class TopEvents: @unchecked Sendable {
     let stream: AsyncStream<TopEvent>
     private let continuation: AsyncStream<TopEvent>.Continuation
-    private let signals: [any DispatchSourceSignal]
+    private let signals: TakenSignals
     private let keys: (any DispatchSourceRead)?
 
     /// - Parameter signals: Signals that do nothing by themselves once this has returned.
@@ -25,11 +25,7 @@ final class TopEvents: @unchecked Sendable {
         let (stream, continuation) = AsyncStream.makeStream(of: TopEvent.self, bufferingPolicy: .bufferingNewest(64))
         self.stream = stream
         self.continuation = continuation
-        var signals: [any DispatchSourceSignal] = []
-        for number in numbers {
-            signals.append(await DispatchSource.taking(number) { continuation.yield(.signal(number)) })
-        }
-        self.signals = signals
+        signals = await TakenSignals(numbers) { continuation.yield(.signal($0)) }
         guard readsKeys else {
             keys = nil
             return
@@ -50,8 +46,5 @@ final class TopEvents: @unchecked Sendable {
 
     func send(_ event: TopEvent) { continuation.yield(event) }
 
-    deinit {
-        for source in signals { source.cancel() }
-        keys?.cancel()
-    }
+    deinit { keys?.cancel() }
 }

@@ -93,8 +93,7 @@ struct TopLayout: Sendable {
             } else {
                 rest += job.cut(to: room)
             }
-            while rest.last == " " { rest.removeLast() }
-            return (state.fitted(to: 9), rest)
+            return (state.fitted(to: 9), rest.withoutTrailingSpaces)
         }
         let head = cells("STATE", "DONE", "AGE", "FAMILY", "JOB", "NAME")
         return [(head.state + head.rest).cut(to: size.columns)]

@@ -3,7 +3,6 @@ internal import Jobline
 /// What `joblinectl top` shows: what the daemon said last.
 struct TopSnapshot: Sendable {
     var time: Timestamp
-    var socketPath: String?
     var info: Sidecar.GetInfoResponse?
     var statistics: Sidecar.GetStatisticsResponse?
     /// Requests a second since the look before this one; nil without one, or where the daemon was started in between.

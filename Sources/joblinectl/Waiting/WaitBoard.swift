@@ -34,7 +34,7 @@ struct WaitBoard: Sendable {
             return [bar(open[0], nameWidth: nil, time: time, width: width, step: step)]
         }
         // Those that run are told of first.
-        let running = open.filter { jobs[$0]?.state == .running || jobs[$0]?.state == .stopping }
+        let running = open.filter { jobs[$0]?.state.isUnderWay == true }
         let shown = (running + open.filter { !running.contains($0) }).prefix(
             max(0, min(Self.maximumBars, size.rows - 2)))
         let nameWidth = shown.map { Terminal.plain(name($0)).columns }.max()
@@ -54,9 +54,7 @@ struct WaitBoard: Sendable {
         let rest = width - state.columns - tail.columns - 6
         let nameColumns = max(8, min(nameWidth ?? name.columns, rest - 12))
         let meter = Self.meter(job, width: min(30, rest - nameColumns), step: step)
-        var text = "\(name.fitted(to: nameColumns))  \(state)  \(meter)  \(tail)".cut(to: width)
-        while text.last == " " { text.removeLast() }
-        return text
+        return "\(name.fitted(to: nameColumns))  \(state)  \(meter)  \(tail)".cut(to: width).withoutTrailingSpaces
     }
 
     /// How much is done; something that moves where that is not known.
@@ -67,7 +65,7 @@ struct WaitBoard: Sendable {
             let done = Int(Double(inside) * min(max(progress, 0), 1))
             return "[" + String(repeating: "#", count: done) + String(repeating: "-", count: inside - done) + "]"
         }
-        guard job?.state == .running || job?.state == .stopping else {
+        guard job?.state.isUnderWay == true else {
             return "[" + String(repeating: " ", count: inside) + "]"
         }
         // To and fro.

@@ -83,6 +83,13 @@ package struct ReplyLedger: Sendable {
         due[.nowhere, default: 0] += 1
     }
 
+    /// The same once the peer got something.
+    package func after(receiving bytes: ByteBuffer) throws -> ReplyLedger {
+        var ledger = self
+        try ledger.received(bytes)
+        return ledger
+    }
+
     /// The peer got something.
     package mutating func received(_ bytes: ByteBuffer) throws {
         replies.append(bytes)

@@ -19,6 +19,13 @@ struct CommonOptions: ParsableArguments {
 
     @Option(help: "Where state directories are made, on the disk to measure with; nothing is left there.")
     var directory = "/var/tmp"
+
+    /// Runs a daemon whose one executor never ends, so that the jobs behind it pile up.
+    func withDaemon(_ body: (Daemon) async throws -> Void) async throws {
+        try await Directory.with(in: directory) { directory in
+            try await Daemon.with(daemon, in: directory, executor: ["/bin/sleep", "86400"], body)
+        }
+    }
 }
 
 /// Where things are in the checkout.

@@ -22,11 +22,7 @@ struct ConnectionsCommand: AsyncParsableCommand {
     private static let numbers = [1, 2, 4]
 
     func run() async throws {
-        try await Directory.with(in: options.directory) { directory in
-            try await Daemon.with(options.daemon, in: directory, executor: ["/bin/sleep", "86400"]) { daemon in
-                try await measure(daemon)
-            }
-        }
+        try await options.withDaemon { try await measure($0) }
     }
 
     private func measure(_ daemon: Daemon) async throws {

@@ -21,11 +21,7 @@ struct CrowdCommand: AsyncParsableCommand {
 
     func run() async throws {
         raiseDescriptorLimit()
-        try await Directory.with(in: options.directory) { directory in
-            try await Daemon.with(options.daemon, in: directory, executor: ["/bin/sleep", "86400"]) { daemon in
-                try await measure(daemon)
-            }
-        }
+        try await options.withDaemon { try await measure($0) }
     }
 
     private struct Neighbour {

@@ -18,12 +18,7 @@ struct StartsCommand: AsyncParsableCommand {
     var seconds = 10
 
     func run() async throws {
-        try await Directory.with(in: options.directory) { directory in
-            // One job runs and the others pile up.
-            try await Daemon.with(options.daemon, in: directory, executor: ["/bin/sleep", "86400"]) { daemon in
-                try await measure(daemon)
-            }
-        }
+        try await options.withDaemon { try await measure($0) }
     }
 
     private func measure(_ daemon: Daemon) async throws {

@@ -1,0 +1,21 @@
+internal import SystemPackage
+
+extension FilePath {
+    /// The content of the file.
+    ///
+    /// - Parameter limit: The most bytes that it may have.
+    /// - Returns: nil if it has more.
+    func content(upTo limit: Int = .max) throws -> [UInt8]? {
+        let file = try FileDescriptor.open(self, .readOnly, options: [.closeOnExec])
+        return try file.closeAfter {
+            var content: [UInt8] = []
+            var buffer = [UInt8](repeating: 0, count: 64 << 10)
+            while content.count <= limit {
+                let count = try buffer.withUnsafeMutableBytes { try file.read(into: $0) }
+                if count == 0 { return content }
+                content += buffer.prefix(count)
+            }
+            return nil
+        }
+    }
+}
