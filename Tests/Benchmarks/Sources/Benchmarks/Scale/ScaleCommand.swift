@@ -26,7 +26,6 @@ struct ScaleCommand: AsyncParsableCommand {
 
     /// Makes jobs, and runs a daemon that has them while `body` runs.
     private func store(_ count: Int, in parent: Directory, _ body: (ScaleStore) async throws -> Void) async throws {
-        note("making \(Show.count(count)) jobs")
         let directory = parent.directory("\(count)")
         let ids = try await ScaleStore.make(count, in: directory, daemon: options.daemon)
         try await Daemon.with(options.daemon, in: directory, executor: ScaleStore.executor) { daemon in
