@@ -7,7 +7,8 @@ struct Benchmarks: AsyncParsableCommand {
         commandName: "Benchmarks", abstract: "Measures a release build of joblined from outside.",
         discussion: "Results go to standard output as Markdown, progress to standard error.",
         subcommands: [
-            MachineCommand.self, DescribeCommand.self, ScaleCommand.self, StartsCommand.self, CrowdCommand.self,
+            MachineCommand.self, DescribeCommand.self, ListCommand.self, RefusedCommand.self, MemoryCommand.self,
+            StartupCommand.self, ScaleCommand.self, StartsCommand.self, CrowdCommand.self,
             WatchesCommand.self,
             ConnectionsCommand.self,
         ])

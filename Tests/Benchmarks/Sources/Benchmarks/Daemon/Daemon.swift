@@ -18,6 +18,19 @@ struct Daemon: Sendable {
         _ program: String, in directory: Directory, executor: [String], limits: String = noLimits,
         _ body: (Daemon) async throws -> Value
     ) async throws -> Value {
+        let socket = directory.appending("socket")
+        let arguments = try prepare(directory, executor: executor, limits: limits)
+        return try await ServerProcess.with(
+            program, ["--socket", socket] + arguments, socket: socket, log: directory.appending("log")
+        ) { try await body(Daemon(process: $0)) }
+    }
+
+    /// Writes what a daemon needs to be there.
+    ///
+    /// - Returns: Arguments that say where it is.
+    static func prepare(
+        _ directory: Directory, executor: [String], limits: String = noLimits
+    ) throws -> [String] {
         let configuration = try directory.write(
             """
             connections: {total: 8000, perUser: 6000}
@@ -26,13 +39,8 @@ struct Daemon: Sendable {
               rxNormInference:
                 command: [\(executor.map { "\"\($0)\"" }.joined(separator: ", "))]
             """, to: "joblined.yaml")
-        try directory.write("aspirin 81 mg", to: "state/buckets/notes/\(Self.input)/note.txt")
-        let socket = directory.appending("socket")
-        return try await ServerProcess.with(
-            program,
-            ["--socket", socket, "--state-directory", directory.appending("state"), "--config", configuration],
-            socket: socket, log: directory.appending("log")
-        ) { try await body(Daemon(process: $0)) }
+        try directory.write("aspirin 81 mg", to: "state/buckets/notes/\(input)/note.txt")
+        return ["--state-directory", directory.appending("state"), "--config", configuration]
     }
 
     /// A user's budget of a million requests a second is none.

@@ -18,9 +18,10 @@ struct ServerProcess: Sendable {
     ///   - program: Its path.
     ///   - arguments: Have to make it listen at `socket`.
     ///   - log: The path of a file, to which what it says is appended.
+    ///   - listens: Whether it listens; by default whether it takes connections.
     static func with<Value: Sendable>(
         _ program: String, _ arguments: [String], socket: String, log: String,
-        _ body: (ServerProcess) async throws -> Value
+        listens: (String) -> Bool = takesConnections, _ body: (ServerProcess) async throws -> Value
     ) async throws -> Value {
         let output = try FileDescriptor.open(
             FilePath(log), .writeOnly, options: [.create, .append], permissions: .ownerReadWrite)
@@ -30,18 +31,21 @@ struct ServerProcess: Sendable {
         ) { execution in
             let server = ServerProcess(socket: socket, identifier: execution.processIdentifier.value)
             defer { kill(server.identifier, SIGTERM) }
-            try await server.waitUntilItListens(log)
+            try await server.waitUntil(listens, log)
             return try await body(server)
         }
         return result.closureResult
     }
 
-    private func waitUntilItListens(_ log: String) async throws {
+    private static func takesConnections(_ socket: String) -> Bool {
+        guard let connection = try? Connection(to: socket) else { return false }
+        connection.close()
+        return true
+    }
+
+    private func waitUntil(_ listens: (String) -> Bool, _ log: String) async throws {
         for _ in 0..<Self.patience {
-            if let connection = try? Connection(to: socket) {
-                connection.close()
-                return
-            }
+            if listens(socket) { return }
             // Nobody has taken note of its end yet, if it has ended.
             guard let state = try? String(contentsOfFile: "/proc/\(identifier)/stat", encoding: .utf8),
                 !state.contains(") Z ")
@@ -57,6 +61,9 @@ struct ServerProcess: Sendable {
 
     /// All of its memory, with what it shares with other processes, in bytes.
     var residentBytes: Int { memory("VmRSS") }
+
+    /// The most that this has been.
+    var peakResidentBytes: Int { memory("VmHWM") }
 
     private func memory(_ field: String) -> Int {
         let status = (try? String(contentsOfFile: "/proc/\(identifier)/status", encoding: .utf8)) ?? ""

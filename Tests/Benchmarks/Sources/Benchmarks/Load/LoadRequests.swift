@@ -25,6 +25,11 @@ struct LoadRequests: Sendable {
         frames("ComprehendMedical.DescribeRxNormInferenceJob", ids.lazy.map { #"{"JobId":"\#($0)"}"# })
     }
 
+    /// - Parameter params: Of each page.
+    static func list(_ params: [String]) -> LoadRequests {
+        frames("ComprehendMedical.ListRxNormInferenceJobs", params)
+    }
+
     static func http(_ paths: [String]) -> LoadRequests {
         var requests = LoadRequests(wire: LOAD_HTTP)
         for path in paths { requests.add("GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n") }

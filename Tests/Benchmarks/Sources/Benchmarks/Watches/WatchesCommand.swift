@@ -89,6 +89,11 @@ struct WatchesCommand: AsyncParsableCommand {
                 name, Show.microseconds(latencies.p50),
                 Show.microseconds(latencies.p99), Show.microseconds(latencies.longest))
         }
-        print(table.text)
+        var goals = Goals()
+        goals.add("the last of all watchers, at p99, ms", Double(last.p99) / 1e6, atMost: 20)
+        goals.add(
+            "server CPU of idle watchers, ms a minute", daemonTime / .milliseconds(1) * 60 / Double(seconds), atMost: 10
+        )
+        print("\(table.text)\n\n\(goals.text)")
     }
 }
