@@ -71,6 +71,13 @@ struct ServerProcess: Sendable {
         return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0) << 10
     }
 
+    /// Its threads, by the kernel's numbers.
+    var threads: [CInt] {
+        get throws {
+            try FileManager.default.contentsOfDirectory(atPath: "/proc/\(identifier)/task").compactMap { CInt($0) }
+        }
+    }
+
     /// Time that it has had a processor for.
     var processorTime: Duration { ProcessorTime.of(identifier) }
 }

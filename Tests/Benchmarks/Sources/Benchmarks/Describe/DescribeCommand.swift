@@ -7,9 +7,6 @@ struct DescribeCommand: AsyncParsableCommand {
 
     @OptionGroup var options: CommonOptions
 
-    @Option(help: "The servers to compare with.")
-    var peers = Project.root + "/Tests/Benchmarks/.build/release/Peers"
-
     @Option(help: "Jobs that are asked for, any of them at a time.")
     var jobs = 10_000
 
@@ -28,17 +25,17 @@ struct DescribeCommand: AsyncParsableCommand {
         DescriptorLimit.raise()
         try await options.withJobs(jobs) { daemon, ids in
             try await Directory.with(in: options.directory) { directory in
-                let others = try Peers(program: peers, in: directory, like: daemon, ids)
-                let answerBytes = others.answerBytes
-                try await others.with { others in
-                    let jobline = Peer(kind: .jobline, server: daemon.process, requests: .describe(ids))
-                    report(try measure([jobline] + others), answerBytes)
-                }
+                let peers = try Peers(program: options.peers, in: directory, like: daemon, ids)
+                let answerBytes = peers.answerBytes
+                let jobline = peers.jobline(daemon)
+                try await peers.with { report(try measure([jobline] + $0), answerBytes) }
             }
         }
     }
 
     private func measure(_ peers: [Peer]) throws -> DescribeResults {
+        // Hummingbird also uses other threads than that for the network; they are where the kernel puts them.
+        try options.separate(peers.filter { $0.kind != .http }.map(\.server))
         for peer in peers { try peer.warmUp() }
         var results = DescribeResults()
         for round in 1...rounds {

@@ -31,6 +31,7 @@ struct RefusedCommand: AsyncParsableCommand {
     }
 
     private func measure(_ serving: Daemon, _ refusing: Daemon, _ requests: LoadRequests) throws {
+        try options.separate([serving.process, refusing.process])
         var served = Self.points.map { _ in [Measurement]() }
         var refused = served
         for round in 1...rounds {

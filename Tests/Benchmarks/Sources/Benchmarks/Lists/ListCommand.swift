@@ -28,6 +28,7 @@ struct ListCommand: AsyncParsableCommand {
     }
 
     private func measure(_ daemon: Daemon, _ ids: [String]) throws {
+        try options.separate([daemon.process])
         let questions = try questions(daemon, ids)
         var measured: [[Measurement]] = Array(repeating: [], count: questions.count * Self.points.count)
         for round in 0...rounds {

@@ -22,6 +22,9 @@ struct Peers {
         }
     }
 
+    /// The daemon itself.
+    func jobline(_ daemon: Daemon) -> Peer { Peer(kind: .jobline, server: daemon.process, requests: .describe(ids)) }
+
     /// The median of the bytes of an answer.
     var answerBytes: Int { answers.map(\.utf8.count).sorted()[answers.count / 2] }
 
@@ -38,7 +41,8 @@ struct Peers {
         }
     }
 
-    private func floor<Value: Sendable>(_ body: (Peer) async throws -> Value) async throws -> Value {
+    /// Runs the floor alone while `body` runs.
+    func floor<Value: Sendable>(_ body: (Peer) async throws -> Value) async throws -> Value {
         // As long as the frame of the daemon, whose id has the same number of digits.
         let bytes = String(answerBytes + #"{"jsonrpc":"2.0","id":1000,"result":}"#.utf8.count)
         return try await run("floor", program, ["floor", "--bytes", bytes, "--socket"]) {

@@ -103,6 +103,11 @@ bool load_run(
 
 void load_close(struct load *load);
 
+/// Has a thread, by its kernel's number, run on one processor only; 0 is the calling one.
+///
+/// - Returns: false if there is no such thread or processor.
+bool load_keep_thread(int thread, int processor);
+
 /// The nanoseconds in the middle of a bucket.
 uint64_t load_bucket_middle(size_t bucket);
 
