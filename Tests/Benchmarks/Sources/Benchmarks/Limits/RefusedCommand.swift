@@ -24,7 +24,7 @@ struct RefusedCommand: AsyncParsableCommand {
     func run() async throws {
         try await options.withJobs(jobs) { serving, ids in
             let requests = LoadRequests.describe(ids)
-            try LoadGenerator(to: serving.socket, requests, connections: 1, depth: 32).warmUp(requests)
+            try LoadGenerator(to: serving.socket, requests, connections: 1, depth: 32).warmUp(ids.count)
             let limits = "{client: {read: {rate: 1, burst: 1}}}"
             try await options.withJobs(1, limits: limits) { refusing, _ in try measure(serving, refusing, requests) }
         }

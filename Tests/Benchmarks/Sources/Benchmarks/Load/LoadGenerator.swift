@@ -61,9 +61,9 @@ final class LoadGenerator {
             seconds: result.seconds, processorSeconds: result.processor_seconds, latencies: latencies)
     }
 
-    /// Asks for everything once, so that it was asked for before anything counts.
-    func warmUp(_ requests: LoadRequests) throws {
-        let result = try run(seconds: 600, most: requests.ranges.count, inTurn: true)
+    /// Makes the first requests, in turn, before anything counts.
+    func warmUp(_ count: Int) throws {
+        let result = try run(seconds: 600, most: count, inTurn: true)
         guard result.errors == 0 else { throw BenchmarkError("\(socket) does not know what it is asked for") }
     }
 }

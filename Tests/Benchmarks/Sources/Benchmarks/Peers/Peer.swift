@@ -12,8 +12,11 @@ struct Peer: Sendable {
     /// One for each job.
     let requests: LoadRequests
 
-    /// Asks once for each job.
-    func warmUp() throws { try LoadGenerator(to: server.socket, requests, connections: 1, depth: 32).warmUp(requests) }
+    /// Asks once for each job, or for as many as a cache may hold.
+    func warmUp() throws {
+        try LoadGenerator(to: server.socket, requests, connections: 1, depth: 32)
+            .warmUp(min(requests.ranges.count, 20_000))
+    }
 }
 
 /// A load, as connections and how many requests are in flight on each.

@@ -63,7 +63,7 @@ struct Peers {
         let inMemory = ["--port", "0", "--save", "", "--appendonly", "no", "--dir", directory.path, "--unixsocket"]
         return try await run("redis", program, inMemory) { server in
             let values = LoadRequests.redis(zip(ids, answers).map { ["SET", $0, $1] })
-            try LoadGenerator(to: server.socket, values, connections: 1, depth: 32).warmUp(values)
+            try LoadGenerator(to: server.socket, values, connections: 1, depth: 32).warmUp(ids.count)
             return try await body(Peer(kind: .redis, server: server, requests: .redis(ids.map { ["GET", $0] })))
         }
     }
