@@ -22,7 +22,6 @@ struct DescribeCommand: AsyncParsableCommand {
     ]
 
     func run() async throws {
-        DescriptorLimit.raise()
         try await options.withJobs(jobs) { daemon, ids in
             try await Directory.with(in: options.directory) { directory in
                 let peers = try Peers(program: options.peers, in: directory, like: daemon, ids)
@@ -62,6 +61,8 @@ struct DescribeCommand: AsyncParsableCommand {
             servers take turns in any order. The columns say connections × requests in flight on each.
 
             \(results.table)
+
+            \(results.limits)
 
             \(results.goals)
             """)

@@ -29,6 +29,17 @@ struct DescribeResults {
         return "\(Show.count(Int(median.rate))) (\(latencies.joined(separator: " / ")) µs)"
     }
 
+    /// The servers and loads at which the load generator has its processor all but all of the time.
+    var limits: String {
+        let limited = Peer.Kind.allCases.flatMap { peer in
+            DescribeCommand.points.filter { (median(of: peer, at: $0)?.generator ?? 0) > 0.9 }
+                .map { "\(peer.rawValue) at \($0)" }
+        }
+        return limited.isEmpty
+            ? "The load generator is never the limit: it has a processor for less than 90 % of the time."
+            : "The load generator is the limit, or near it, for \(limited.joined(separator: "; "))."
+    }
+
     /// What describe has to reach beside the others.
     var goals: String {
         let alone = LoadPoint(connections: 1, depth: 1)
@@ -44,6 +55,7 @@ struct DescribeResults {
         for point in [pipelined, many, both] {
             goals.add("\(point): rate to that of Hummingbird", ratio(\.rate, at: point, to: .http), atLeast: 6)
         }
+        goals.add("rate to that of grpc-swift-2, unary", nil, atLeast: 12)
         for point in [alone, pipelined, many, both] {
             let more = median(of: .jobline, at: point).flatMap { mine in
                 median(of: .floor, at: point).map { mine.processor - $0.processor }

@@ -36,6 +36,8 @@ struct Measurement: Sendable {
     var p99 = 0.0
     /// Microseconds that the server had a processor for each request.
     var processor = 0.0
+    /// The share of the time in which the load generator had a processor: near 1 it is the limit, and not the server.
+    var generator = 0.0
 
     init() {}
 
@@ -51,13 +53,14 @@ struct Measurement: Sendable {
         rate = result.rate
         p50 = Double(result.latencies.p50)
         p99 = Double(result.latencies.p99)
+        generator = result.processorSeconds / result.seconds
         processor = serverTime / .microseconds(1) / Double(max(result.replies, 1))
     }
 
     /// Each number's own median.
     static func median(_ rounds: [Measurement]) -> Measurement {
         var median = Measurement()
-        for number in [\Measurement.rate, \.p50, \.p99, \.processor] {
+        for number in [\Measurement.rate, \.p50, \.p99, \.processor, \.generator] {
             let sorted = rounds.map { $0[keyPath: number] }.sorted()
             if !sorted.isEmpty { median[keyPath: number] = sorted[sorted.count / 2] }
         }

@@ -31,9 +31,13 @@ enum Show {
 
     static func ratio(_ left: Double, _ right: Double) -> String { String(format: "%.2f", left / right) }
 
-    /// To two digits behind the point, or without any where it is large.
+    /// To three digits, or to the whole number where it is large.
     static func decimal(_ number: Double) -> String {
-        abs(number) < 100 ? String(format: "%.2f", number) : count(Int(number.rounded()))
+        switch abs(number) {
+        case ..<1: String(format: "%.3f", number)
+        case ..<100: String(format: "%.2f", number)
+        default: count(Int(number.rounded()))
+        }
     }
 
     /// With no more digits than it takes.
