@@ -159,6 +159,17 @@ let targets: [Target] = [
         path: "Tests/Endurance",
         swiftSettings: settings
     ),
+    // What the steps of a request allocate, compared with what is stored; in a release build.
+    .target(name: "AllocationCounter", path: "Tests/MicroBenchmarks/AllocationCounter"),
+    .executableTarget(
+        name: "MicroBenchmarks",
+        dependencies: [
+            "AllocationCounter", "JoblineProtocol", "JoblineServer", "JoblineEmbedded", nioCore, logging, system,
+            argumentParser,
+        ],
+        path: "Tests/MicroBenchmarks/Benchmarks",
+        swiftSettings: settings
+    ),
     .testTarget(name: "JoblineProtocolTests", dependencies: ["JoblineProtocol", nioCore], swiftSettings: settings),
     .testTarget(
         name: "JoblineTests",

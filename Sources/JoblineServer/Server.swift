@@ -108,10 +108,9 @@ package final class Server: Service {
         _ configuration: ServerConfiguration, limits: RateLimiter.Limits, access: AccessRules
     ) throws(ServerError) {
         try configuration.validate()
-        let nanoseconds = environment.origin.duration(to: environment.clock.now()).nanoseconds
         configurationInForce.withLock { $0 = configuration }
         environment.registry.caps = configuration.connectionCaps
-        environment.limiter.replace(limits, now: nanoseconds)
+        environment.limiter.replace(limits, now: environment.moment.nanoseconds)
         environment.access.replace(access)
     }
 

@@ -49,8 +49,9 @@ package struct ServerConfiguration: Sendable, Hashable {
     package var socketMode: UInt32 = UnixListener.defaultMode
     /// Length of the kernel's queue of clients that were not accepted yet; also cut to `net.core.somaxconn`.
     package var backlog: Int32 = 4096
-    /// Event loop threads, where the server makes its own.
-    package var threads = 2
+    /// Event loop threads, where the server makes its own. One answers more than callers ask, and a second one costs each request
+    /// a good part again: what the two share goes back and forth between processors.
+    package var threads = 1
 
     /// The product's version, as `rpc.hello` reports it.
     package var version = "unknown"

@@ -15,19 +15,24 @@ extension Frame {
     package static func append(
         _ form: Form, id: RequestID?, result: UnsafeRawBufferPointer, to buffer: inout ByteBuffer
     ) -> Int {
-        var text = JSONWriter()
-        if let id { id.write(to: &text) } else { text.null() }
-        let id = text.buffer
-        let count =
-            beforeID.utf8CodeUnitCount + id.readableBytes + beforeResult.utf8CodeUnitCount + result.count + 1
+        let id = Self.text(of: id)
+        let count = beforeID.utf8CodeUnitCount + id.utf8.count + beforeResult.utf8CodeUnitCount + result.count + 1
         let start = buffer.writerIndex
         buffer.reserveCapacity(minimumWritableBytes: count + lengthDigits + 2)
         if form == .framed { buffer.writeString("\(count)\n") }
         buffer.writeStaticString(beforeID)
-        buffer.writeImmutableBuffer(id)
+        buffer.writeString(id)
         buffer.writeStaticString(beforeResult)
         buffer.writeBytes(result)
         buffer.writeStaticString("}\n")
         return buffer.writerIndex - start
+    }
+
+    private static func text(of id: RequestID?) -> String {
+        // A number has so few digits that they need no memory.
+        if case .integer(let number) = id { return String(number) }
+        var writer = JSONWriter()
+        if let id { id.write(to: &writer) } else { writer.null() }
+        return String(buffer: writer.buffer)
     }
 }

@@ -25,12 +25,20 @@ package enum MethodName: Sendable, Hashable {
 extension MethodName: JSONDecodable {
     package init(from reader: inout JSONReader) throws(JSONError) {
         var ahead = reader
-        if let method = try ahead.plainString(MethodIndex.shared.method) {
+        if let method = try ahead.plainString({ Method($0) }) {
             self = .known(method)
             reader = ahead
         } else {
             self.init(try reader.string())
         }
+    }
+}
+
+extension Method {
+    /// - Parameter name: The bytes of `Service.Operation`.
+    init?(_ name: UnsafeRawBufferPointer) {
+        guard let method = MethodIndex.shared.method(name) else { return nil }
+        self = method
     }
 }
 

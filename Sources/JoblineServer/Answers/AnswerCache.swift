@@ -49,20 +49,18 @@ package final class AnswerCache: Sendable {
     ///   - body: Is given the result, if there is one.
     /// - Returns: What `body` returned; nil if the service has to be asked.
     func withResult<Value>(
-        of method: Method, _ params: ByteBuffer, _ body: (UnsafeRawBufferPointer) -> Value
+        of method: Method, _ params: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Value
     ) -> Value? {
-        params.withUnsafeReadableBytes { params in
-            let question = AnswerQuestion(method, params)
-            let answer = state.withLock { state -> Answer? in
-                if let answer = state.recent[question] { return answer.answers(params) ? answer : nil }
-                guard let answer = state.older[question], answer.answers(params) else { return nil }
-                keep(answer, to: question, in: &state)
-                return answer
-            }
-            guard let answer else { return nil }
-            if let end = answer.end, end <= source.now() { return nil }
-            return answer.withResult(body)
+        let question = AnswerQuestion(method, params)
+        let answer = state.withLock { state -> Answer? in
+            if let answer = state.recent[question] { return answer.answers(params) ? answer : nil }
+            guard let answer = state.older[question], answer.answers(params) else { return nil }
+            keep(answer, to: question, in: &state)
+            return answer
         }
+        guard let answer else { return nil }
+        if let end = answer.end, end <= source.now() { return nil }
+        return answer.withResult(body)
     }
 
     /// How often records have changed; to be taken before a service is asked.

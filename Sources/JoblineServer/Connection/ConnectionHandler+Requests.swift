@@ -15,7 +15,7 @@ extension ConnectionHandler {
                 return
             } else {
                 let isWatch = method?.descriptor.notification != nil
-                perform(machine.received(request, isWatch: isWatch, at: now), for: request, context)
+                perform(machine.received(request, isWatch: isWatch, at: turnBegan.instant), for: request, context)
             }
         } catch {
             settle(machine.rejected(ReplyAddress(form: frame.form, id: error.id), error.error), nil, error.id)
@@ -85,8 +85,7 @@ extension ConnectionHandler {
             finish(admitted, method, error)
             return
         }
-        let nanoseconds = environment.origin.duration(to: now).nanoseconds
-        if let refusal = environment.limiter.refusal(of: method, uid: peer.uid, now: nanoseconds) {
+        if let refusal = environment.limiter.refusal(of: method, uid: peer.uid, now: turnBegan.nanoseconds) {
             finish(admitted, method, WireError(refusal, of: method, uid: peer.uid))
             return
         }
@@ -94,7 +93,7 @@ extension ConnectionHandler {
         let fault = environment.faults?.fault(for: method)
         // What goes wrong on purpose takes no place from what does not.
         // Neither does what may last for days.
-        let lane = fault == nil && watchedJobs == nil ? WorkScheduler.Lane.of[method] : nil
+        let lane = fault == nil && watchedJobs == nil ? WorkScheduler.Lane.of(method) : nil
         if let watchedJobs { tally.watches(1, jobs: watchedJobs) }
         work[admitted.key] = Work(
             method: method, id: request.id, traceparent: request.traceparent, lane: lane, arrival: admitted.arrival,
@@ -109,31 +108,6 @@ extension ConnectionHandler {
         } else {
             begin(watchedJobs == nil ? admitted : admitted.onItsOwn, method, lane, fault, context)
         }
-    }
-
-    /// Gives a reply that takes no work, if there is one.
-    ///
-    /// - Returns: False if the request has to go the whole way.
-    private func answerAgain(_ request: Request, _ method: Method, _ context: ChannelHandlerContext) -> Bool {
-        guard let answers = environment.answers, environment.faults == nil, WorkScheduler.Lane.of[method] == .read,
-            let params = request.params, let address = request.replyAddress, machine.wouldBegin(request),
-            rights(context) == .all || rights(context).allow(method.descriptor.limitClass)
-        else { return false }
-        return answers.withResult(of: method, params) { result in
-            let arrival = now
-            let nanoseconds = environment.origin.duration(to: arrival).nanoseconds
-            if let refusal = environment.limiter.refusal(of: method, uid: peer.uid, now: nanoseconds) {
-                let error = WireError(refusal, of: method, uid: peer.uid)
-                record(method, request.id, request.traceparent, .failure(error.code))
-                write(.error(error), to: address)
-                return
-            }
-            let bytes = Frame.append(address.form, id: address.id, result: result, to: &outgoing)
-            let work = Work(
-                method: method, id: request.id, traceparent: request.traceparent, lane: nil, arrival: arrival,
-                requestBytes: request.bytes, watchedJobs: nil)
-            record(method, request.id, request.traceparent, .success, work, isAnswered: true, replyBytes: bytes)
-        } != nil
     }
 
     /// Has the service begin; from here on a place is taken until it has ended.
@@ -209,9 +183,10 @@ extension ConnectionHandler {
         switch machine.finished(key) {
         case .deliver:
             record(
-                work.method, work.id, work.traceparent, reply.outcome, work, replyBytes: reply.bytes.readableBytes)
+                work.method, work.id, work.traceparent, reply.outcome, work.effort,
+                replyBytes: reply.bytes.readableBytes)
             write(reply.bytes)
-        case .withhold: record(work.method, work.id, work.traceparent, reply.outcome, work)
+        case .withhold: record(work.method, work.id, work.traceparent, reply.outcome, work.effort)
         case .discard: break
         }
         // What else comes to its end meanwhile goes out in the same write.
@@ -256,14 +231,14 @@ extension ConnectionHandler {
     /// The one line of a request. Its id is the caller's own text, so that only its kind is told.
     func log(
         _ method: Method?, _ id: RequestID?, _ traceparent: String?, _ outcome: EncodedReply.Outcome,
-        _ work: Work? = nil, replyBytes: Int = 0
+        _ effort: Effort?, replyBytes: Int
     ) {
-        logger.debug("request", metadata: describe(method, id, traceparent, outcome, work, replyBytes: replyBytes))
+        logger.debug("request", metadata: describe(method, id, traceparent, outcome, effort, replyBytes: replyBytes))
     }
 
     private func describe(
-        _ method: Method?, _ id: RequestID?, _ traceparent: String?, _ outcome: EncodedReply.Outcome, _ work: Work?,
-        replyBytes: Int
+        _ method: Method?, _ id: RequestID?, _ traceparent: String?, _ outcome: EncodedReply.Outcome,
+        _ effort: Effort?, replyBytes: Int
     ) -> Logger.Metadata {
         let kind =
             switch id {
@@ -275,10 +250,10 @@ extension ConnectionHandler {
             "method": "\(method?.rawValue ?? "unknown")", "id": "\(kind)", "code": "\(outcome.description)",
         ]
         if let trace = traceparent.flatMap(TraceID.init(traceparent:)) { metadata["trace"] = "\(trace.text)" }
-        if let work {
-            metadata["request-bytes"] = "\(work.requestBytes)"
+        if let effort {
+            metadata["request-bytes"] = "\(effort.requestBytes)"
             metadata["reply-bytes"] = "\(replyBytes)"
-            metadata["microseconds"] = "\(work.arrival.duration(to: now).nanoseconds / 1000)"
+            metadata["microseconds"] = "\(effort.arrival.duration(to: now).nanoseconds / 1000)"
         }
         return metadata
     }

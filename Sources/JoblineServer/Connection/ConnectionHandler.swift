@@ -26,10 +26,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
         /// nil where nothing goes wrong on purpose.
         let faults: FaultInjector?
         let clock: MonotonicClock
-        /// Nanoseconds of the limiter count from here.
+        /// Moments count from here.
         let origin: ContinuousClock.Instant
         /// For connection after connection, with what identifies it.
         let logger: Logger
+
+        /// The present.
+        var moment: Moment { Moment(clock.now(), since: origin) }
     }
 
     /// A request on its way through a service, or to it.
@@ -45,6 +48,19 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let requestBytes: Int
         /// How many jobs it watches; nil for a request that is no watch.
         let watchedJobs: Int?
+
+        var effort: Effort {
+            Effort(arrival: arrival, requestBytes: requestBytes, isBegun: task != nil, watchedJobs: watchedJobs)
+        }
+    }
+
+    /// What is put down of what was done about a request, or was to be done.
+    struct Effort {
+        let arrival: ContinuousClock.Instant
+        let requestBytes: Int
+        /// False for one whose turn had not come.
+        let isBegun: Bool
+        var watchedJobs: Int?
     }
 
     enum WhenSent {
@@ -66,6 +82,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     let logger: Logger
 
     var machine: ConnectionStateMachine
+    /// When the present turn began, or the last one; what came in it counts as having come then.
+    private(set) var turnBegan: Moment
     /// What the peer may do, once it was asked.
     var access: AccessControl.Answer?
     var work: [RequestKey: Work] = [:]
@@ -118,6 +136,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         decoder = FrameDecoder(limits: configuration.frameLimits)
         machine = ConnectionStateMachine(
             limits: configuration.connectionLimits, refusal: admission.exceededCap.map(WireError.tooManyConnections))
+        turnBegan = environment.moment
         if admission.isDraining { _ = machine.drain() }
     }
 
@@ -208,6 +227,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     /// A bounded piece of work: a number of frames, and whatever follows from them or from what happened before; one flush.
     private func turn(_ context: ChannelHandlerContext) {
+        turnBegan = environment.moment
         var budget = environment.configuration.requestsPerTurn
         var isDry = false
         takeSteps(context)
@@ -220,6 +240,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
                 }
                 frameTimer?.cancel()
                 frameTimer = nil
+                // What is at hand changes nothing that steps could follow from.
+                if answerUnread(frame, context) { continue decoding }
                 receive(frame, context)
             } catch {
                 ends(.brokenFrame)

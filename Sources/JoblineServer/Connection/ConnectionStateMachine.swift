@@ -115,10 +115,10 @@ extension ConnectionStateMachine {
         case lost
     }
 
-    /// True if a request would begin now, if it arrived.
-    func wouldBegin(_ request: Request) -> Bool {
+    /// True if a request with this id would begin now, if it arrived.
+    func wouldBegin(_ id: RequestID?) -> Bool {
         guard case .serving = state else { return false }
-        guard let id = request.id else { return !window.isOrderBusy }
+        guard let id else { return !window.isOrderBusy }
         return !window.isInFlight(id) && window.hasRoom(limit: limits.inFlight)
     }
 

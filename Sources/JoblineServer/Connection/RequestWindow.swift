@@ -102,7 +102,7 @@ struct RequestWindow {
     /// True if a reply without id would overtake another.
     var isOrderBusy: Bool { current != nil || !queue.isEmpty }
 
-    func isInFlight(_ id: RequestID) -> Bool { keys[id] != nil }
+    func isInFlight(_ id: RequestID) -> Bool { !keys.isEmpty && keys[id] != nil }
 
     /// Takes a request in.
     ///

@@ -71,7 +71,8 @@ package final class RateLimiter: Sendable {
     private struct State {
         var limits: Limits
         /// What each method that is limited takes from.
-        var budgets: [Method: Budgets]
+        /// By its index.
+        var budgets: [Budgets?]
         var clients: [Client: GCRA] = [:]
         var methods: [Method: GCRA] = [:]
         var services: [Substring: GCRA] = [:]
@@ -83,12 +84,7 @@ package final class RateLimiter: Sendable {
             budgets = Self.budgets(limits)
         }
 
-        static func budgets(_ limits: Limits) -> [Method: Budgets] {
-            Dictionary(
-                uniqueKeysWithValues: Method.allCases.compactMap { method in
-                    Budgets(of: method, limits).map { (method, $0) }
-                })
-        }
+        static func budgets(_ limits: Limits) -> [Budgets?] { Method.allCases.map { Budgets(of: $0, limits) } }
     }
 
     /// Clients remembered before full buckets are looked for the first time.
@@ -115,7 +111,7 @@ package final class RateLimiter: Sendable {
     /// - Returns: nil if the request passes.
     package func refusal(of method: Method, uid: UInt32, now: Int64) -> Refusal? {
         state.withLock { state -> Refusal? in
-            guard let budgets = state.budgets[method] else { return nil }
+            guard let budgets = state.budgets[method.index] else { return nil }
             let client = Client(uid: uid, limitClass: budgets.limitClass)
             var refusal: Refusal?
             func look(_ scope: Scope, _ bucket: @autoclosure () -> GCRA?, _ rate: GCRA.Rate?) {

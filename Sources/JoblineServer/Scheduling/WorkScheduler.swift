@@ -84,8 +84,10 @@ final class WorkScheduler {
 }
 
 extension WorkScheduler.Lane {
-    /// That of each method.
-    static let of = MethodTable(Self.init(of:))
+    static func of(_ method: Method) -> Self { all[method.index] }
+
+    /// That of each method, by its index.
+    private static let all = Method.allCases.map(Self.init(of:))
 
     private init(of method: Method) {
         let descriptor = method.descriptor

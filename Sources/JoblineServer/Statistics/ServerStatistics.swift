@@ -13,7 +13,7 @@ package struct ServerStatistics: Sendable, Hashable {
 
 extension ServerStatistics {
     init(_ environment: ConnectionHandler.Environment, _ tallies: [Tally]) {
-        let minute = environment.origin.minutes(to: environment.clock.now())
+        let minute = environment.moment.minute
         let registry = environment.registry
         var counts = Tally.Counts()
         for tally in tallies { counts.add(tally.counts, in: minute) }
@@ -21,7 +21,10 @@ extension ServerStatistics {
         requests = Sidecar.RequestStatistics(
             received: counts.received, inFlight: counts.inFlight, waiting: counts.waiting,
             pending: tallies.reduce(0) { $0 + $1.pending }, working: registry.inFlight)
-        methods = counts.methods.map { Sidecar.MethodStatistics($0.key.rawValue, $0.value) }
+        // Of methods that nobody asked for there is nothing to tell.
+        methods = zip(Method.allCases, counts.methods).filter { !$1.outcomes.isEmpty }.map {
+            Sidecar.MethodStatistics($0.rawValue, $1)
+        }
         if !counts.unknown.outcomes.isEmpty {
             methods.append(Sidecar.MethodStatistics(Tally.unknownMethod, counts.unknown))
         }

@@ -7,8 +7,27 @@ internal import Synchronization
 final class Tally: Sendable {
     /// What became of the requests for one method.
     struct MethodCounts: Sendable {
-        var outcomes: [EncodedReply.Outcome: Int] = [:]
-        var latencies = Latencies()
+        private var successes = 0
+        /// Of all but the successes, which are most.
+        private var otherOutcomes: [EncodedReply.Outcome: Int] = [:]
+        private(set) var latencies = Latencies()
+
+        var outcomes: [EncodedReply.Outcome: Int] {
+            var outcomes = otherOutcomes
+            if successes > 0 { outcomes[.success] = successes }
+            return outcomes
+        }
+
+        mutating func add(_ outcome: EncodedReply.Outcome, microseconds: Int?, in minute: Int) {
+            if outcome == .success { successes += 1 } else { otherOutcomes[outcome, default: 0] += 1 }
+            if let microseconds { latencies.add(microseconds, in: minute) }
+        }
+
+        mutating func add(_ other: MethodCounts, in minute: Int) {
+            successes += other.successes
+            otherOutcomes.merge(other.otherOutcomes, uniquingKeysWith: +)
+            latencies.add(other.latencies, in: minute)
+        }
     }
 
     /// Requests, counted so that those received are at any time those waiting, those in flight and those with an outcome.
@@ -16,8 +35,8 @@ final class Tally: Sendable {
         var received = 0
         var waiting = 0
         var recorded = 0
-        /// By method, of those that exist and were asked for.
-        var methods: [Method: MethodCounts] = [:]
+        /// Of each method that exists, by its index.
+        var methods = Array(repeating: MethodCounts(), count: Method.allCases.count)
         /// Of requests for methods that do not exist, and of what is no request.
         var unknown = MethodCounts()
 
@@ -87,11 +106,11 @@ final class Tally: Sendable {
         state.withLock { counts in
             counts.recorded += 1
             if isWaiting { counts.waiting -= 1 }
-            func record(_ method: inout MethodCounts) {
-                method.outcomes[outcome, default: 0] += 1
-                if let microseconds { method.latencies.add(microseconds, in: minute) }
+            if let method {
+                counts.methods[method.index].add(outcome, microseconds: microseconds, in: minute)
+            } else {
+                counts.unknown.add(outcome, microseconds: microseconds, in: minute)
             }
-            if let method { record(&counts.methods[method, default: MethodCounts()]) } else { record(&counts.unknown) }
         }
     }
 
@@ -109,20 +128,13 @@ final class Tally: Sendable {
     }
 }
 
-extension Tally.MethodCounts {
-    mutating func add(_ other: Tally.MethodCounts, in minute: Int) {
-        outcomes.merge(other.outcomes, uniquingKeysWith: +)
-        latencies.add(other.latencies, in: minute)
-    }
-}
-
 extension Tally.Counts {
     /// - Parameter minute: The present, so that both sides know what is recent.
     mutating func add(_ other: Tally.Counts, in minute: Int) {
         received += other.received
         waiting += other.waiting
         recorded += other.recorded
-        for (method, counts) in other.methods { methods[method, default: .init()].add(counts, in: minute) }
+        for index in methods.indices { methods[index].add(other.methods[index], in: minute) }
         unknown.add(other.unknown, in: minute)
     }
 }

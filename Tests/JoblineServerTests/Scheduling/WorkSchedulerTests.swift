@@ -67,6 +67,6 @@ import Testing
             (.rpcDiscover, .rpc),
         ])
     func laneOfMethod(method: Method, lane: WorkScheduler.Lane) {
-        #expect(WorkScheduler.Lane.of[method] == lane)
+        #expect(WorkScheduler.Lane.of(method) == lane)
     }
 }

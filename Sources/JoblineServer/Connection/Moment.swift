@@ -1,0 +1,14 @@
+/// A time, as those need it who count.
+struct Moment: Sendable, Hashable {
+    let instant: ContinuousClock.Instant
+    /// From the server's start.
+    let nanoseconds: Int64
+
+    init(_ instant: ContinuousClock.Instant, since origin: ContinuousClock.Instant) {
+        self.instant = instant
+        nanoseconds = origin.duration(to: instant).nanoseconds
+    }
+
+    /// Whole minutes from the server's start.
+    var minute: Int { Int(nanoseconds / 60_000_000_000) }
+}
