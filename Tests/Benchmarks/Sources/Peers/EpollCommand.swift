@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import CFloor
 internal import Foundation
+internal import NIOCore
 
 /// What the kernel's sockets take by themselves, in C.
 struct EpollCommand: AsyncParsableCommand {
