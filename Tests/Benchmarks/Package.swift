@@ -43,6 +43,7 @@ let package = Package(
         .executableTarget(
             name: "Peers",
             dependencies: [
+                "CFloor",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -53,5 +54,7 @@ let package = Package(
         ),
         // In C, because epoll is nothing that Swift can call, and one processor has to suffice for it.
         .target(name: "CLoad"),
+        // In C, because it stands for what no language and no library adds to.
+        .target(name: "CFloor"),
     ]
 )

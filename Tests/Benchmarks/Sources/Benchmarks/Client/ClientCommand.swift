@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import Glibc
-internal import Histogram
 internal import Jobline
 
 /// What the SDK itself costs: many calls at a time over its one connection, and one after the other beside a bare socket.
@@ -29,7 +28,7 @@ struct ClientCommand: AsyncParsableCommand {
     }
 
     private func measure(_ daemon: Daemon, _ client: JoblineClient) async throws {
-        let id = try await Daemon.startJob(client)
+        let id = try daemon.startJob()
         let socket = try Connection(to: daemon.socket)
         defer { socket.close() }
         let request = Request("ComprehendMedical.DescribeRxNormInferenceJob", #"{"JobId":"\#(id)"}"#)
@@ -37,13 +36,13 @@ struct ClientCommand: AsyncParsableCommand {
         var times = Samples()
         var own = Samples()
         var daemons = Samples()
-        var sdk = Load.histogram()
-        var bare = Load.histogram()
+        var sdk = Latencies()
+        var bare = Latencies()
         for round in 0...rounds {
             note(round == 0 ? "warming up" : "round \(round) of \(rounds)")
-            let before = (Stopwatch.now(), ProcessorTime.of(getpid()), daemon.processorTime)
+            let before = (Stopwatch.now(), ProcessorTime.of(getpid()), daemon.process.processorTime)
             try await describe(id, client)
-            let after = (Stopwatch.now(), ProcessorTime.of(getpid()), daemon.processorTime)
+            let after = (Stopwatch.now(), ProcessorTime.of(getpid()), daemon.process.processorTime)
             if round > 0 {
                 times.add(after.0 - before.0)
                 own.add(UInt64((after.1 - before.1) / .nanoseconds(1)))
@@ -80,11 +79,16 @@ struct ClientCommand: AsyncParsableCommand {
         var alone = Table("one after the other", "p50", "p99", "p50 to the socket's")
         for (name, latencies) in [("bare socket", bare), ("SDK", sdk)] {
             alone.add(
-                name, Show.tenths(latencies.valueAtPercentile(50), of: 1),
-                Show.tenths(latencies.valueAtPercentile(99), of: 1),
-                Show.ratio(latencies.valueAtPercentile(50), bare.valueAtPercentile(50)))
+                name, Show.tenths(latencies.p50, of: 1),
+                Show.tenths(latencies.p99, of: 1),
+                Show.ratio(latencies.p50, bare.p50))
         }
-        print(alone.text)
+        var goals = Goals()
+        goals.add("calls a second", Double(count) * 1e9 / Double(max(times.median, 1)), atLeast: 100_000)
+        goals.add("client CPU a call, µs", Double(own.median) / Double(count) / 1000, atMost: 8)
+        goals.add(
+            "p50 one after the other, to the bare socket's", Double(sdk.p50) / Double(max(bare.p50, 1)), atMost: 1.3)
+        print("\(alone.text)\n\n\(goals.text)")
     }
 
     private func describe(_ id: String, _ client: JoblineClient) async throws {
