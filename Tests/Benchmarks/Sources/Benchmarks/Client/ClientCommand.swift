@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Glibc
 internal import Jobline
+internal import NIOCore
 internal import NIOPosix
 
 /// What the SDK itself costs: many calls at a time over its one connection, and one after the other beside a bare socket.
