@@ -8,10 +8,8 @@ struct Benchmarks: AsyncParsableCommand {
         discussion: "Results go to standard output as Markdown, progress to standard error.",
         subcommands: [
             MachineCommand.self, DescribeCommand.self, CurvesCommand.self, ListCommand.self, RefusedCommand.self,
-            MemoryCommand.self,
-            StartupCommand.self, ScaleCommand.self, StartsCommand.self, CrowdCommand.self,
-            WatchesCommand.self,
-            ConnectionsCommand.self, ClientCommand.self,
+            MemoryCommand.self, StartupCommand.self, ScaleCommand.self, StartsCommand.self, CrowdCommand.self,
+            WatchesCommand.self, ConnectionsCommand.self, ClientCommand.self,
         ])
 }
 
