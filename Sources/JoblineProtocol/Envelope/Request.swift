@@ -18,17 +18,14 @@ package struct Request: Sendable, Hashable {
         form: Frame.Form = .framed, id: RequestID?, method: String, params: ByteBuffer? = nil,
         timeoutMilliseconds: Int? = nil, traceparent: String? = nil
     ) {
-        self.form = form
-        self.id = id
-        name = MethodName(method)
-        self.params = params
-        self.timeoutMilliseconds = timeoutMilliseconds
-        self.traceparent = traceparent
+        self.init(
+            form: form, id: id, name: MethodName(method), params: params, timeoutMilliseconds: timeoutMilliseconds,
+            traceparent: traceparent)
     }
 
-    init(
-        form: Frame.Form, id: RequestID?, name: MethodName, params: ByteBuffer?, timeoutMilliseconds: Int?,
-        traceparent: String?
+    package init(
+        form: Frame.Form = .framed, id: RequestID?, name: MethodName, params: ByteBuffer? = nil,
+        timeoutMilliseconds: Int? = nil, traceparent: String? = nil
     ) {
         self.form = form
         self.id = id

@@ -23,6 +23,10 @@ package struct Frame: Sendable, Hashable {
 extension Frame {
     /// Digits of the longest length.
     static let lengthDigits = 7
+    /// Digits of most lengths.
+    private static let usualDigits = 3
+    /// Room for most messages, so that a buffer does not grow while one is written.
+    private static let usualBytes = 1024
 
     /// Writes a message directly as the bytes of a frame.
     ///
@@ -33,21 +37,39 @@ extension Frame {
     package static func encode(
         _ form: Form, _ content: (inout JSONWriter) -> Void
     ) -> (bytes: ByteBuffer, bodyBytes: Int) {
-        // The length is known only afterwards: leave room for the longest one and start behind what is not needed.
-        let room = form == .framed ? lengthDigits + 1 : 0
-        var writer = JSONWriter(into: ByteBuffer(repeating: UInt8(ascii: " "), count: room))
-        content(&writer)
-        var bytes = writer.buffer
-        let bodyBytes = bytes.readableBytes - room
-        bytes.writeInteger(UInt8(ascii: "\n"))
-        if form == .framed {
-            let header = "\(bodyBytes)\n"
-            let start = room - header.utf8.count
-            // A body that is too long for its length is over every cap, so the caller never sends these bytes.
-            guard start >= 0 else { return (bytes, bodyBytes) }
-            bytes.setString(header, at: start)
-            bytes.moveReaderIndex(to: start)
-        }
+        var bytes = ByteBuffer()
+        let bodyBytes = append(form, to: &bytes, content)
         return (bytes, bodyBytes)
+    }
+
+    /// Appends a message as the bytes of a frame.
+    ///
+    /// - Parameters:
+    ///   - form: The form of the frame.
+    ///   - buffer: What the bytes are appended to.
+    ///   - content: Writes the one object.
+    /// - Returns: How many bytes the object has, to be held against the cap.
+    package static func append(
+        _ form: Form, to buffer: inout ByteBuffer, _ content: (inout JSONWriter) -> Void
+    ) -> Int {
+        let start = buffer.writerIndex
+        // The length is known only afterwards: leave the room that most lengths take, and move what is behind one that takes other.
+        let room = form == .framed ? usualDigits + 1 : 0
+        buffer.reserveCapacity(minimumWritableBytes: usualBytes)
+        buffer.moveWriterIndex(forwardBy: room)
+        var writer = JSONWriter(into: exchange(&buffer, with: ByteBuffer()))
+        content(&writer)
+        buffer = (consume writer).finish()
+        let bodyBytes = buffer.writerIndex - start - room
+        buffer.writeInteger(UInt8(ascii: "\n"))
+        guard form == .framed else { return bodyBytes }
+        let header = "\(bodyBytes)\n"
+        let shift = header.utf8.count - room
+        if shift != 0 {
+            _ = try? buffer.copyBytes(at: start + room, to: start + room + shift, length: bodyBytes + 1)
+            buffer.moveWriterIndex(to: buffer.writerIndex + shift)
+        }
+        buffer.setString(header, at: start)
+        return bodyBytes
     }
 }

@@ -15,11 +15,14 @@ package protocol JSONDecodable: Sendable {
 package typealias JSONCodable = JSONEncodable & JSONDecodable
 
 extension JSONEncodable {
+    /// Room for most values, so that the buffer does not grow while one is written.
+    private static var usualBytes: Int { 256 }
+
     /// The value as compact JSON.
     package func json() -> ByteBuffer {
-        var writer = JSONWriter()
+        var writer = JSONWriter(into: ByteBufferAllocator().buffer(capacity: Self.usualBytes))
         write(to: &writer)
-        return writer.buffer
+        return writer.finish()
     }
 }
 

@@ -57,9 +57,9 @@ extension JSONKey: Hashable {
 /// The names of an object's members so far.
 struct JSONNames {
     /// So many plain ones cost no allocation; hardly an object has more, or others.
-    private static let fewNames = 8
+    private static let fewNames = 16
 
-    private var few = InlineArray<8, UnsafeRawBufferPointer>(repeating: UnsafeRawBufferPointer(start: nil, count: 0))
+    private var few = InlineArray<16, UnsafeRawBufferPointer>(repeating: UnsafeRawBufferPointer(start: nil, count: 0))
     private var fewCount = 0
     private var many: Set<JSONKey> = []
 

@@ -33,10 +33,30 @@ extension JSONReader {
     /// Reads a number as the nearest double.
     package mutating func double() throws(JSONError) -> Double {
         let range = try numberRange("a number")
+        if let value = shortDecimal(range) { return value }
         guard let value = Double(String(decoding: bytes[range], as: UTF8.self)), value.isFinite else {
             throw JSONError(.range, "a number beyond the range of a double", offset: range.lowerBound)
         }
         return value
+    }
+
+    /// The value of a few digits, with or without a point: where both they and the power of ten are doubles, their quotient is
+    /// the nearest one.
+    private func shortDecimal(_ range: Range<Int>) -> Double? {
+        guard range.count <= 16 else { return nil }
+        var digits = 0
+        var divisor = 1.0
+        var isFraction = false
+        for byte in bytes[range] {
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"):
+                digits = digits * 10 + Int(byte - UInt8(ascii: "0"))
+                if isFraction { divisor *= 10 }
+            case UInt8(ascii: "."): isFraction = true
+            default: return nil
+            }
+        }
+        return digits < 1 << 53 ? Double(digits) / divisor : nil
     }
 
     private mutating func numberRange(_ expected: String) throws(JSONError) -> Range<Int> {

@@ -29,18 +29,13 @@ package struct JSONReader {
     package static func read<Value>(
         _ buffer: ByteBuffer, _ body: (inout JSONReader) throws(JSONError) -> Value
     ) throws(JSONError) -> Value {
-        let outcome: Result<Value, JSONError> = buffer.withUnsafeReadableBytes { bytes in
+        try buffer.withUnsafeReadableBytes { (bytes) throws(JSONError) in
             var reader = JSONReader(bytes)
-            do throws(JSONError) {
-                try reader.refuseByteOrderMark()
-                let value = try body(&reader)
-                try reader.end()
-                return .success(value)
-            } catch {
-                return .failure(error)
-            }
+            try reader.refuseByteOrderMark()
+            let value = try body(&reader)
+            try reader.end()
+            return value
         }
-        return try outcome.get()
     }
 
     /// Offset of the next byte from the start of the text.
@@ -128,7 +123,13 @@ extension JSONReader {
     }
 
     /// The first byte of the next value, which is not consumed.
+    @inline(__always)
     package mutating func peek() throws(JSONError) -> UInt8 {
+        if position < bytes.count, bytes[position] > 0x20 { return bytes[position] }
+        return try peekBehindSpace()
+    }
+
+    private mutating func peekBehindSpace() throws(JSONError) -> UInt8 {
         skipSpace()
         guard position < bytes.count else { throw JSONError(.syntax, "the JSON text ends early", offset: position) }
         return bytes[position]

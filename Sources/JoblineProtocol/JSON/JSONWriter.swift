@@ -10,23 +10,36 @@ package struct JSONWriter {
 
     package init(into buffer: ByteBuffer = ByteBuffer()) { self.buffer = buffer }
 
+    /// Gives the buffer back, so that there is one holder of it again.
+    consuming func finish() -> ByteBuffer { buffer }
+
+    /// Appends bytes with one look at the room that there is.
+    private mutating func append(_ count: Int, _ write: (UnsafeMutableRawBufferPointer) -> Void) {
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { room in
+            write(room)
+            return count
+        }
+    }
+
+    private mutating func append(_ byte: UInt8) { append(1) { $0[0] = byte } }
+
     /// Writes an object whose members `content` writes.
     package mutating func object<Failure>(_ content: (inout JSONWriter) throws(Failure) -> Void) throws(Failure) {
         separate()
-        buffer.writeInteger(UInt8(ascii: "{"))
+        append(UInt8(ascii: "{"))
         needsComma = false
         try content(&self)
-        buffer.writeInteger(UInt8(ascii: "}"))
+        append(UInt8(ascii: "}"))
         needsComma = true
     }
 
     /// Writes an array whose elements `content` writes.
     package mutating func array<Failure>(_ content: (inout JSONWriter) throws(Failure) -> Void) throws(Failure) {
         separate()
-        buffer.writeInteger(UInt8(ascii: "["))
+        append(UInt8(ascii: "["))
         needsComma = false
         try content(&self)
-        buffer.writeInteger(UInt8(ascii: "]"))
+        append(UInt8(ascii: "]"))
         needsComma = true
     }
 
@@ -34,9 +47,13 @@ package struct JSONWriter {
     package mutating func member(_ name: StaticString, _ value: (some JSONEncodable)?) {
         guard let value else { return }
         separate()
-        buffer.writeInteger(UInt8(ascii: "\""))
-        buffer.writeStaticString(name)
-        buffer.writeStaticString("\":")
+        let name = UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+        append(name.count + 3) { room in
+            room[0] = UInt8(ascii: "\"")
+            UnsafeMutableRawBufferPointer(rebasing: room[1...]).copyMemory(from: name)
+            room[name.count + 1] = UInt8(ascii: "\"")
+            room[name.count + 2] = UInt8(ascii: ":")
+        }
         needsComma = false
         value.write(to: &self)
     }
@@ -50,13 +67,13 @@ package struct JSONWriter {
     /// Writes the name of a member, whose value has to follow.
     package mutating func name(_ name: String) {
         string(name)
-        buffer.writeInteger(UInt8(ascii: ":"))
+        append(UInt8(ascii: ":"))
         needsComma = false
     }
 
     package mutating func string(_ value: String) {
         separate()
-        buffer.writeInteger(UInt8(ascii: "\""))
+        append(UInt8(ascii: "\""))
         var value = value
         value.withUTF8 { utf8 in
             var start = 0
@@ -65,9 +82,12 @@ package struct JSONWriter {
                 escape(byte)
                 start = index + 1
             }
-            buffer.writeBytes(utf8[start...])
+            let rest = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(utf8)[start...])
+            append(rest.count + 1) { room in
+                room.copyMemory(from: rest)
+                room[rest.count] = UInt8(ascii: "\"")
+            }
         }
-        buffer.writeInteger(UInt8(ascii: "\""))
         needsComma = true
     }
 
@@ -111,7 +131,7 @@ package struct JSONWriter {
     }
 
     private mutating func separate() {
-        if needsComma { buffer.writeInteger(UInt8(ascii: ",")) }
+        if needsComma { append(UInt8(ascii: ",")) }
     }
 
     private mutating func escape(_ byte: UInt8) {

@@ -8,7 +8,7 @@ struct Benchmarks: AsyncParsableCommand {
         discussion: "Results go to standard output as Markdown, progress to standard error.",
         subcommands: [
             MachineCommand.self, ScaleCommand.self, StartsCommand.self, CrowdCommand.self, WatchesCommand.self,
-            ConnectionsCommand.self,
+            ConnectionsCommand.self, ClientCommand.self,
         ])
 }
 

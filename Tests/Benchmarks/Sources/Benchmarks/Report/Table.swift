@@ -20,6 +20,11 @@ enum Show {
     /// Nanoseconds as microseconds.
     static func microseconds(_ nanoseconds: UInt64) -> String { count(Int((nanoseconds + 500) / 1000)) + " µs" }
 
+    /// The share of one in the nanoseconds of many, as microseconds.
+    static func tenths(_ nanoseconds: UInt64, of count: UInt64) -> String {
+        String(format: "%.1f µs", Double(nanoseconds) / Double(max(count, 1)) / 1000)
+    }
+
     /// To the clock ticks of 10 ms that the kernel counts in.
     static func seconds(_ duration: Duration) -> String { String(format: "%.2f s", duration / .seconds(1)) }
 
