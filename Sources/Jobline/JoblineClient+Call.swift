@@ -29,7 +29,7 @@ extension JoblineClient {
         _ method: Method, _ params: some JSONEncodable, options: CallOptions
     ) async throws(JoblineError) -> Response {
         let safety = method.descriptor.retrySafety
-        let result = try await perform(method.rawValue, params.json(), safety: safety, options)
+        let result = try await perform(.known(method), params.json(), safety: safety, options)
         do throws(JSONError) {
             return try Response(json: result)
         } catch {
@@ -61,7 +61,8 @@ extension JoblineClient {
         guard params.string.first == "{" else {
             throw JoblineError(.encoding, "the parameters of \(method) have to be one JSON object")
         }
-        let result = try await perform(method, params.json(), safety: Self.safety(of: method, with: params), options)
+        let result = try await perform(
+            MethodName(method), params.json(), safety: Self.safety(of: method, with: params), options)
         return String(buffer: result)
     }
 
@@ -80,14 +81,14 @@ extension JoblineClient {
     public func makeToken() -> String { surroundings.token() }
 
     private func perform(
-        _ method: String, _ params: ByteBuffer, safety: MethodDescriptor.RetrySafety, _ options: CallOptions
+        _ method: MethodName, _ params: ByteBuffer, safety: MethodDescriptor.RetrySafety, _ options: CallOptions
     ) async throws(JoblineError) -> ByteBuffer {
         guard callsUnderWay.begin() else { throw JoblineError(.closed, "the client is closed; make a new one") }
         defer { callsUnderWay.end() }
-        let span = CallSpan(method, tracer: configuration.tracer)
+        let span = CallSpan(method.text, tracer: configuration.tracer)
         let traceparent = options.traceparent ?? span?.traceparent
         return try await retrier.run(
-            method, safety: safety, policy: options.retry ?? configuration.retry,
+            method.text, safety: safety, policy: options.retry ?? configuration.retry,
             timeout: options.timeout ?? configuration.timeout, observer: span
         ) { (remaining) throws(CallFailure) in
             try await connection.call(method, params, timeout: remaining, traceparent: traceparent)

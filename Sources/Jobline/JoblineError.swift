@@ -90,7 +90,10 @@ public struct JoblineError: Error, Sendable {
     /// Why the attempts before the last one failed, where for other reasons than that; each once, and no more than eight.
     public var earlierReasons: [Reason] = []
     /// The daemon's error as it came, where it answered with one.
-    public var wire: WireError?
+    public var wire: WireError? {
+        get { if case .wire(let error) = answer { error } else { nil } }
+        set { answer = newValue.map(Answer.wire) }
+    }
     /// True if the call may have been carried out although it failed: there may be a job that nobody knows of.
     ///
     /// Only calls that change something have it, and ``description`` begins with it. ``message`` says how to find out; never
@@ -98,6 +101,13 @@ public struct JoblineError: Error, Sendable {
     public var outcomeUnknown: Bool
     /// Where in the SDK the error was made.
     public var location: Location
+
+    /// Apart from the rest: every step of a call keeps room for an error, and hardly one is used.
+    private indirect enum Answer {
+        case wire(WireError)
+    }
+
+    private var answer: Answer?
 
     init(
         _ code: Code, _ message: String, cause: (any Error)? = nil, attempts: Int = 0, wire: WireError? = nil,
@@ -107,7 +117,7 @@ public struct JoblineError: Error, Sendable {
         self.message = message
         self.cause = cause
         self.attempts = attempts
-        self.wire = wire
+        self.answer = wire.map(Answer.wire)
         self.outcomeUnknown = outcomeUnknown
         self.location = Location(file: file, line: line)
     }

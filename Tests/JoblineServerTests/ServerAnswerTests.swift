@@ -53,6 +53,26 @@ import Testing
         }
     }
 
+    @Test("a program's request in its usual form gets the same reply unread as it got when it was read")
+    func unread() async throws {
+        let records = ScriptedRecords()
+        try await withServer(answers: AnswerCache(records, bytes: 1 << 20)) { server in
+            let client = try await server.client()
+            let start = #"{"jsonrpc":"2.0","id":1,"method":"\#(Self.method)""#
+            let params = #""params":{"JobId":"record-1"}}"#
+            for (times, timeout) in [(1, ""), (2, ""), (3, #""timeoutMs":1000,"#)] {
+                let body = "\(start),\(timeout)\(params)"
+                try await client.send("\(body.utf8.count)\n\(body)\n")
+                let length = try #require(await client.line())
+                let reply = try #require(await client.line())
+                #expect(reply == Self.answer("record-1", "asked 1").replacing("null", with: "1"))
+                #expect(length == "\(reply.utf8.count)")
+                #expect(server.server.statistics.requests.received == times)
+            }
+            await client.close()
+        }
+    }
+
     @Test("it is counted and limited like any other, and who may not read does not get it")
     func rules() async throws {
         let limits = LimitConfiguration(clientRead: .init(perSecond: 0.001, burst: 3))

@@ -22,9 +22,9 @@ struct CallFailure: Error, Sendable {
         /// The request is over the server's cap.
         case tooLarge
         /// The server turned the whole connection down.
-        case refused(WireError)
+        indirect case refused(WireError)
         /// The server's answer to this request.
-        case server(WireError)
+        indirect case server(WireError)
     }
 
     /// What is known of the request's fate.

@@ -8,6 +8,8 @@ final class Connection: Sendable {
     private let eventLoop: any EventLoop
     private let driver: NIOLoopBoundBox<ConnectionDriver>
     private let lastID = Atomic<Int64>(0)
+    /// What the event loop has not taken yet; it takes all at once.
+    private let changes = Mutex<[CallChange]>([])
 
     /// Prepares; nothing is opened before the first call.
     init(
@@ -28,13 +30,13 @@ final class Connection: Sendable {
     /// Sends one request and waits for its answer.
     ///
     /// - Parameters:
-    ///   - method: `Service.Operation`.
+    ///   - method: What is called.
     ///   - params: The parameters as compact JSON.
     ///   - timeout: From now on; nothing waits longer.
     ///   - traceparent: The caller's W3C trace context.
     /// - Returns: The result as it came.
     func call(
-        _ method: String, _ params: ByteBuffer?, timeout: Duration, traceparent: String?
+        _ method: MethodName, _ params: ByteBuffer?, timeout: Duration, traceparent: String?
     ) async throws(CallFailure) -> ByteBuffer {
         if Task.isCancelled { throw .cancelled(written: false) }
         let id = lastID.add(1, ordering: .relaxed).newValue
@@ -44,12 +46,12 @@ final class Connection: Sendable {
                 let call = OutgoingCall(
                     method: method, params: params, traceparent: traceparent, deadline: deadline,
                     completion: { continuation.resume(returning: $0) })
-                onEventLoop { $0.submit(id, call) }
+                tell(.submitted(id, call))
                 // A cancel that came before the call was there found nothing: say it again.
-                if Task.isCancelled { onEventLoop { $0.cancel(id) } }
+                if Task.isCancelled { tell(.cancelled(id)) }
             }
         } onCancel: {
-            onEventLoop { $0.cancel(id) }
+            tell(.cancelled(id))
         }
         return try outcome.get()
     }
@@ -80,6 +82,15 @@ final class Connection: Sendable {
         let closed = eventLoop.flatSubmit { [driver] in driver.value.close() }
         // Closing a socket that is closed already is no failure.
         try? await closed.get()
+    }
+
+    /// Whoever tells the first change wakes the event loop; the others find it on its way.
+    private func tell(_ change: CallChange) {
+        let isFirst = changes.withLock { changes in
+            changes.append(change)
+            return changes.count == 1
+        }
+        if isFirst { onEventLoop { [self] in $0.take(changes.withLock { exchange(&$0, with: []) }) } }
     }
 
     private func onEventLoop(_ body: @escaping @Sendable (ConnectionDriver) -> Void) {

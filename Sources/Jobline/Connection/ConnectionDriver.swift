@@ -32,7 +32,8 @@ final class ConnectionDriver {
     /// Completes when the last connection was made, or could not be.
     private var connecting: EventLoopFuture<Void>
     private var requestCap = FrameDecoder.Limits.requests.framed
-    private var needsFlush = false
+    /// Requests that are not handed to the channel yet.
+    private var outgoing = ByteBuffer()
     private var timer: (at: NIODeadline, task: Scheduled<Void>)?
     private var backOffTimer: Scheduled<Void>?
 
@@ -51,18 +52,36 @@ final class ConnectionDriver {
 // MARK: - From the callers
 
 extension ConnectionDriver {
-    func submit(_ id: CallID, _ call: OutgoingCall) {
-        switch machine.submit(id, deadline: call.deadline, now: eventLoop.now) {
-        case .wait: calls[id] = call
-        case .connect(let generation):
-            calls[id] = call
-            connect(generation)
-        case .refuse(let failure): call.completion(.failure(failure))
+    /// What became of calls since the last time, in that order.
+    func take(_ changes: [CallChange]) {
+        let now = eventLoop.now
+        var next: Generation?
+        for change in changes {
+            switch change {
+            case .submitted(let id, let call): next = submit(id, call, now) ?? next
+            case .cancelled(let id): cancel(id)
+            }
         }
+        if let next { connect(next) }
         settle()
     }
 
-    func cancel(_ id: CallID) {
+    /// - Returns: The connection to make for it, if it is the first that needs one.
+    private func submit(_ id: CallID, _ call: OutgoingCall, _ now: NIODeadline) -> Generation? {
+        switch machine.submit(id, deadline: call.deadline, now: now) {
+        case .wait:
+            calls[id] = call
+            return nil
+        case .connect(let generation):
+            calls[id] = call
+            return generation
+        case .refuse(let failure):
+            call.completion(.failure(failure))
+            return nil
+        }
+    }
+
+    private func cancel(_ id: CallID) {
         switch machine.cancelled(id) {
         case .none: break
         case .fail(let failure): finish(id, .failure(failure))
@@ -72,7 +91,6 @@ extension ConnectionDriver {
             finish(id, .failure(failure))
             perform(linkEnd)
         }
-        settle()
     }
 
     /// Ends every call and the connection.
@@ -95,6 +113,7 @@ extension ConnectionDriver {
     /// Bytes came in, whatever they say.
     func heard(_ generation: Generation) { machine.heard(generation, now: eventLoop.now) }
 
+    /// ``settle()`` has to follow, once for all messages that were read together.
     func received(_ message: ServerMessage, _ generation: Generation) {
         switch message {
         case .reply(.integer(let id), let outcome) where machine.watches.contains(id):
@@ -113,7 +132,6 @@ extension ConnectionDriver {
         case .notification("Sidecar.JobChanged", let params): jobChanged(generation, params)
         case .notification: break
         }
-        settle()
     }
 
     func writabilityChanged(_ generation: Generation, _ isWritable: Bool) {
@@ -172,7 +190,7 @@ extension ConnectionDriver {
         case .use:
             self.channel = channel
             configuration.logger.debug("connected", metadata: ["socket": "\(configuration.socketPath)"])
-            sendHello(on: channel)
+            sendHello()
             // The peer may have hung up before anyone listened.
             if !channel.isActive { lost(generation, cause: nil) }
             return eventLoop.makeSucceededVoidFuture()
@@ -211,6 +229,7 @@ extension ConnectionDriver {
     }
 
     private func closeChannel() -> EventLoopFuture<Void> {
+        outgoing = ByteBuffer()
         guard let channel else { return eventLoop.makeSucceededVoidFuture() }
         self.channel = nil
         channel.close(promise: nil)
@@ -228,10 +247,9 @@ extension ConnectionDriver {
     /// The id of the request that finds out whether the daemon drains.
     private static let probeID = "probe"
 
-    private func sendHello(on channel: any Channel) {
+    private func sendHello() {
         let params = RPC.HelloRequest(client: configuration.clientName)
-        let request = Request(id: .string(Self.helloID), method: Method.rpcHello.rawValue, params: params.json())
-        write(Frame.encode(.framed) { request.write(to: &$0) }.bytes, on: channel)
+        write(Request(id: .string(Self.helloID), name: .known(.rpcHello), params: params.json()))
     }
 
     /// Takes over the server's limits. Without an answer that can be read the defaults of the contract stay.
@@ -247,7 +265,13 @@ extension ConnectionDriver {
 extension ConnectionDriver {
     /// Writes what may be written now, and sees that the clock is looked at in time.
     func settle() {
-        while let channel, let id = machine.nextToWrite(now: eventLoop.now) { write(id, on: channel) }
+        let now = eventLoop.now
+        while channel != nil, let id = machine.nextToWrite(now: now) {
+            write(id, now)
+            // The channel says when it has enough.
+            if outgoing.readableBytes >= Self.chunkBytes { handOver() }
+        }
+        handOver()
         guard let next = machine.nextTime else {
             timer?.task.cancel()
             timer = nil
@@ -270,50 +294,49 @@ extension ConnectionDriver {
         settle()
     }
 
-    private func write(_ id: CallID, on channel: any Channel) {
-        guard let (bytes, bodyBytes) = frame(of: id) else {
+    private func write(_ id: CallID, _ now: NIODeadline) {
+        // A watch may have nothing left to ask.
+        guard let request = calls[id]?.request(id: id, now: now) ?? watches[id]?.request(id: id) else {
             perform(machine.notWritten(id))
             finishWatch(id, nil)
             return
         }
+        let start = outgoing.writerIndex
+        let bodyBytes = write(request)
         guard bodyBytes <= requestCap else {
+            outgoing.moveWriterIndex(to: start)
             let message = "a request of \(bodyBytes) bytes is over the daemon's cap of \(requestCap)"
             perform(machine.notWritten(id))
             end([ClientStateMachine.Ended(id: id, failure: CallFailure(.tooLarge, message, written: false))])
             return
         }
-        write(bytes, on: channel)
-    }
-
-    /// - Returns: nil for a watch with nothing left to ask.
-    private func frame(of id: CallID) -> (bytes: ByteBuffer, bodyBytes: Int)? {
-        guard let call = calls[id] else { return watches[id]?.frame(id: id) }
-        return call.frame(id: id, now: eventLoop.now)
     }
 
     /// Asks for a sign of life.
     private func ping(id: String = pingID) {
-        guard let channel else { return }
-        let request = Request(id: .string(id), method: Method.rpcPing.rawValue)
-        write(Frame.encode(.framed) { request.write(to: &$0) }.bytes, on: channel)
+        guard channel != nil else { return }
+        write(Request(id: .string(id), name: .known(.rpcPing)))
     }
 
     func tellServer(toCancel id: CallID) {
-        guard let channel else { return }
+        guard channel != nil else { return }
         let params = RPC.CancelRequest(id: .integer(id))
-        let notice = Request(id: nil, method: Method.rpcCancel.rawValue, params: params.json())
-        write(Frame.encode(.framed) { notice.write(to: &$0) }.bytes, on: channel)
+        write(Request(id: nil, name: .known(.rpcCancel), params: params.json()))
     }
 
-    /// Writes, and flushes once for all that is written in this turn of the event loop.
-    private func write(_ bytes: ByteBuffer, on channel: any Channel) {
-        channel.write(bytes, promise: nil)
-        guard !needsFlush else { return }
-        needsFlush = true
-        eventLoop.assumeIsolated().execute {
-            self.needsFlush = false
-            self.channel?.flush()
-        }
+    /// - Returns: How many bytes the request has.
+    @discardableResult
+    private func write(_ request: Request) -> Int {
+        Frame.append(.framed, to: &outgoing) { request.write(to: &$0) }
+    }
+
+    /// Most requests travel in one piece with others; this many bytes are piece enough.
+    private static let chunkBytes = 1 << 15
+
+    private func handOver() {
+        guard outgoing.readableBytes > 0 else { return }
+        // The channel may call back while it is written to.
+        channel?.writeAndFlush(exchange(&outgoing, with: ByteBuffer()), promise: nil)
     }
 
     func end(_ ended: [ClientStateMachine.Ended]) {

@@ -1,9 +1,15 @@
 internal import JoblineProtocol
 internal import NIOCore
 
+/// What becomes of a call on the side of its caller.
+enum CallChange: Sendable {
+    case submitted(ClientStateMachine.CallID, OutgoingCall)
+    case cancelled(ClientStateMachine.CallID)
+}
+
 /// A call on its way: what to send, and whom to tell what became of it.
 struct OutgoingCall: Sendable {
-    let method: String
+    let method: MethodName
     /// The parameters as compact JSON; nil where there are none.
     let params: ByteBuffer?
     let traceparent: String?
@@ -14,11 +20,10 @@ struct OutgoingCall: Sendable {
 
 extension OutgoingCall {
     /// The request as it is written now, with the time that is left.
-    func frame(id: Int64, now: NIODeadline) -> (bytes: ByteBuffer, bodyBytes: Int) {
+    func request(id: Int64, now: NIODeadline) -> Request {
         let milliseconds = (deadline - now).nanoseconds / 1_000_000
-        let request = Request(
-            id: .integer(id), method: method, params: params, timeoutMilliseconds: max(1, Int(milliseconds)),
+        return Request(
+            id: .integer(id), name: method, params: params, timeoutMilliseconds: max(1, Int(milliseconds)),
             traceparent: traceparent)
-        return Frame.encode(.framed) { request.write(to: &$0) }
     }
 }

@@ -16,11 +16,9 @@ struct OutgoingWatch: Sendable {
 
 extension OutgoingWatch {
     /// The request as it is written now; nil if nothing is left to ask for.
-    func frame(id: Int64) -> (bytes: ByteBuffer, bodyBytes: Int)? {
+    func request(id: Int64) -> Request? {
         guard let params = request() else { return nil }
-        let request = Request(
-            id: .integer(id), method: Method.sidecarWatchJobs.rawValue, params: params.json(),
-            traceparent: traceparent)
-        return Frame.encode(.framed) { request.write(to: &$0) }
+        return Request(
+            id: .integer(id), name: .known(.sidecarWatchJobs), params: params.json(), traceparent: traceparent)
     }
 }

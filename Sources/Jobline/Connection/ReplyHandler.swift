@@ -18,6 +18,7 @@ final class ReplyHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         driver.heard(generation)
+        defer { driver.settle() }
         decoder.append(unwrapInboundIn(data))
         do {
             while let frame = try decoder.next() {

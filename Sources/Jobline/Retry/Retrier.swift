@@ -59,7 +59,7 @@ final class Retrier: Sendable {
         _ attempt: (_ remaining: Duration) async throws(CallFailure) -> ByteBuffer
     ) async throws(JoblineError) -> ByteBuffer {
         while true {
-            try await turn(history, deadline: deadline)
+            if isHeldBack(history) { try await turn(history, deadline: deadline) }
             do throws(CallFailure) {
                 let result = try await attempt(deadline - surroundings.now())
                 answered(history, isThrottled: false)
@@ -85,7 +85,6 @@ final class Retrier: Sendable {
 
     /// Waits for the next attempt's turn, where the client holds itself back.
     private func turn(_ history: CallHistory, deadline: Duration) async throws(JoblineError) {
-        guard isHeldBack(history) else { return }
         let now = surroundings.now()
         switch rate.withLock({ $0.admit(now: now, within: deadline - now) }) {
         case .now: return

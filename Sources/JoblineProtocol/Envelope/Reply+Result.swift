@@ -3,36 +3,60 @@ package import NIOCore
 extension Frame {
     private static let beforeID: StaticString = #"{"jsonrpc":"2.0","id":"#
     private static let beforeResult: StaticString = #","result":"#
+    private static let beforeError: StaticString = #","error":"#
 
-    /// Appends the final reply whose result is compact JSON already, without a buffer of its own.
+    /// Appends a final reply whose outcome is compact JSON already, without a buffer of its own.
     ///
     /// - Parameters:
     ///   - form: The form of the frame.
     ///   - id: The request's id; nil is written as null.
-    ///   - result: The result.
+    ///   - outcome: The result, or the error.
+    ///   - isError: Which of them it is.
     ///   - buffer: What the bytes are appended to.
     /// - Returns: How many bytes were appended.
+    @discardableResult
     package static func append(
-        _ form: Form, id: RequestID?, result: UnsafeRawBufferPointer, to buffer: inout ByteBuffer
+        _ form: Form, id: RequestID?, _ outcome: UnsafeRawBufferPointer, isError: Bool, to buffer: inout ByteBuffer
     ) -> Int {
-        let id = Self.text(of: id)
-        let count = beforeID.utf8CodeUnitCount + id.utf8.count + beforeResult.utf8CodeUnitCount + result.count + 1
-        let start = buffer.writerIndex
-        buffer.reserveCapacity(minimumWritableBytes: count + lengthDigits + 2)
-        if form == .framed { buffer.writeString("\(count)\n") }
-        buffer.writeStaticString(beforeID)
-        buffer.writeString(id)
-        buffer.writeStaticString(beforeResult)
-        buffer.writeBytes(result)
-        buffer.writeStaticString("}\n")
-        return buffer.writerIndex - start
+        let id = text(of: id)
+        let beforeOutcome = isError ? beforeError : beforeResult
+        let count = beforeID.utf8CodeUnitCount + id.utf8.count + beforeOutcome.utf8CodeUnitCount + outcome.count + 1
+        let length = form == .framed ? "\(count)\n" : ""
+        let all = length.utf8.count + count + 1
+        return buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: all) { target in
+            var rest = target[...]
+            rest.put(length)
+            rest.put(beforeID)
+            rest.put(id)
+            rest.put(beforeOutcome)
+            rest.put(outcome)
+            rest.put("}\n" as StaticString)
+            return all
+        }
     }
 
+    /// Of a number these are so few bytes that they need no memory.
     private static func text(of id: RequestID?) -> String {
-        // A number has so few digits that they need no memory.
         if case .integer(let number) = id { return String(number) }
         var writer = JSONWriter()
         if let id { id.write(to: &writer) } else { writer.null() }
         return String(buffer: writer.buffer)
+    }
+}
+
+extension Slice<UnsafeMutableRawBufferPointer> {
+    /// Writes bytes at the start, which is behind them then; there has to be room.
+    fileprivate mutating func put(_ bytes: UnsafeRawBufferPointer) {
+        UnsafeMutableRawBufferPointer(rebasing: self).copyMemory(from: bytes)
+        self = dropFirst(bytes.count)
+    }
+
+    fileprivate mutating func put(_ text: StaticString) {
+        put(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    fileprivate mutating func put(_ text: String) {
+        var text = text
+        text.withUTF8 { put(UnsafeRawBufferPointer($0)) }
     }
 }

@@ -44,6 +44,9 @@ package struct FrameDecoder {
 
     package init(limits: Limits) { self.limits = limits }
 
+    /// True if no bytes are there that were not taken.
+    package var isEmpty: Bool { buffer.readableBytes == 0 }
+
     /// True while a frame has begun and is not complete.
     package var isInsideFrame: Bool {
         switch state {

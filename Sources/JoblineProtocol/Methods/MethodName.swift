@@ -46,7 +46,7 @@ extension Method {
 private struct MethodIndex {
     static let shared = MethodIndex()
 
-    /// A power of two, and so many that hardly two names share one.
+    /// One for each value of a byte, so that hardly two names share one.
     private static let slots = 256
 
     private var methods: [[(name: [UInt8], method: Method)]] = Array(repeating: [], count: slots)
@@ -65,11 +65,13 @@ private struct MethodIndex {
         return nil
     }
 
-    /// Names differ where they end and in their length, if anywhere.
+    /// Names differ in their last three words of eight bytes and in their length, if anywhere.
     private static func slot(of name: UnsafeRawBufferPointer) -> Int {
         var hash = UInt64(truncatingIfNeeded: name.count)
-        for byte in name.suffix(24) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        return Int(truncatingIfNeeded: hash ^ hash >> 29) & (slots - 1)
+        for end in stride(from: name.count, through: max(8, name.count - 16), by: -8) {
+            hash = (hash ^ name.loadUnaligned(fromByteOffset: end - 8, as: UInt64.self)) &* 0x9E37_79B9_7F4A_7C15
+        }
+        return Int(truncatingIfNeeded: hash >> 56)
     }
 }
 

@@ -46,10 +46,12 @@ package final class AnswerCache: Sendable {
     ///
     /// - Parameters:
     ///   - params: The same bytes as before.
+    ///   - time: The present, by ``now``.
     ///   - body: Is given the result, if there is one.
     /// - Returns: What `body` returned; nil if the service has to be asked.
     func withResult<Value>(
-        of method: Method, _ params: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Value
+        of method: Method, _ params: UnsafeRawBufferPointer, at time: Timestamp,
+        _ body: (UnsafeRawBufferPointer) -> Value
     ) -> Value? {
         let question = AnswerQuestion(method, params)
         let answer = state.withLock { state -> Answer? in
@@ -59,9 +61,12 @@ package final class AnswerCache: Sendable {
             return answer
         }
         guard let answer else { return nil }
-        if let end = answer.end, end <= source.now() { return nil }
+        if let end = answer.end, end <= time { return nil }
         return answer.withResult(body)
     }
+
+    /// The time by which answers end.
+    var now: Timestamp { source.now() }
 
     /// How often records have changed; to be taken before a service is asked.
     var changes: Int { state.withLock(\.changes) }

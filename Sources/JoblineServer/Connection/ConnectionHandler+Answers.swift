@@ -49,16 +49,59 @@ extension ConnectionHandler {
         guard WorkScheduler.Lane.of(method) == .read, machine.wouldBegin(question.address.id),
             rights(context) == .all || rights(context).allow(method.descriptor.limitClass)
         else { return false }
-        return answers.withResult(of: method, question.params) { result in
+        return answers.withResult(of: method, question.params, at: time(of: answers)) { result in
             if let refusal = environment.limiter.refusal(of: method, uid: peer.uid, now: turnBegan.nanoseconds) {
-                let error = WireError(refusal, of: method, uid: peer.uid)
-                record(method, question.address.id, question.traceparent, .failure(error.code))
-                write(.error(error), to: question.address)
+                refuse(question, refusal)
                 return
             }
-            let bytes = Frame.append(question.address.form, id: question.address.id, result: result, to: &outgoing)
-            let effort = Effort(arrival: turnBegan.instant, requestBytes: question.params.count, isBegun: true)
-            record(method, question.address.id, question.traceparent, .success, effort, replyBytes: bytes, at: turnBegan)
+            let bytes = Frame.append(
+                question.address.form, id: question.address.id, result, isError: false, to: &outgoing)
+            let effort = Effort(arrival: turnBegan, requestBytes: question.params.count, isBegun: true)
+            record(
+                method, question.address.id, question.traceparent, .success, effort, replyBytes: bytes, at: turnBegan)
         } != nil
+    }
+
+    /// Of those who come too fast, most come too fast within the same millisecond.
+    private func refuse(_ question: Question, _ refusal: RateLimiter.Refusal) {
+        record(question.method, question.address.id, question.traceparent, .failure(.tooManyRequests), at: turnBegan)
+        let written: WrittenRefusal
+        if let last = self.refusal, last.says(refusal, of: question.method) {
+            written = last
+        } else {
+            written = WrittenRefusal(refusal, of: question.method, uid: peer.uid)
+            self.refusal = written
+        }
+        _ = written.error.withUnsafeReadableBytes { error in
+            Frame.append(question.address.form, id: question.address.id, error, isError: true, to: &outgoing)
+        }
+    }
+
+    /// The clock of the answers, read once a turn.
+    private func time(of answers: AnswerCache) -> Timestamp {
+        if let timeOfAnswers { return timeOfAnswers }
+        let time = answers.now
+        timeOfAnswers = time
+        return time
+    }
+}
+
+/// What a request that came too fast is told, as JSON.
+struct WrittenRefusal {
+    private let method: Method
+    private let scope: RateLimiter.Scope
+    private let retryAfterMilliseconds: Int
+    let error: ByteBuffer
+
+    init(_ refusal: RateLimiter.Refusal, of method: Method, uid: UInt32) {
+        self.method = method
+        scope = refusal.scope
+        retryAfterMilliseconds = refusal.retryAfterMilliseconds
+        error = WireError(refusal, of: method, uid: uid).json()
+    }
+
+    /// True if another refusal is told in the same words.
+    func says(_ refusal: RateLimiter.Refusal, of method: Method) -> Bool {
+        method == self.method && refusal.scope == scope && refusal.retryAfterMilliseconds == retryAfterMilliseconds
     }
 }

@@ -37,6 +37,8 @@ extension ConnectionHandler {
                 self.tally.wrote(count, isSent: (try? result.get()) != nil)
                 self.sent(context)
             }
+            // Then all of it is sent, and everything seen to.
+            if unsent == 0 { return }
         }
         watchOutput(context)
         finishIfSent(context)

@@ -14,12 +14,9 @@ extension ConnectionHandler {
     ) {
         let moment = moment ?? environment.moment
         if let jobs = effort?.watchedJobs { tally.watches(-1, jobs: -jobs) }
-        var microseconds: Int?
-        if let effort, effort.isBegun {
-            microseconds = Int(effort.arrival.duration(to: moment.instant).nanoseconds / 1000)
-        }
+        let microseconds = effort.flatMap { $0.isBegun ? $0.arrival.microseconds(to: moment) : nil }
         tally.record(outcome, of: method, isWaiting: isWaiting, microseconds: microseconds, minute: moment.minute)
-        log(method, id, traceparent, outcome, effort, replyBytes: replyBytes)
+        log(method, id, traceparent, outcome, effort, replyBytes: replyBytes, at: moment)
     }
 
     func record(_ subject: RequestWindow.Subject, _ outcome: EncodedReply.Outcome) {

@@ -96,7 +96,8 @@ extension ConnectionHandler {
         let lane = fault == nil && watchedJobs == nil ? WorkScheduler.Lane.of(method) : nil
         if let watchedJobs { tally.watches(1, jobs: watchedJobs) }
         work[admitted.key] = Work(
-            method: method, id: request.id, traceparent: request.traceparent, lane: lane, arrival: admitted.arrival,
+            method: method, id: request.id, traceparent: request.traceparent, lane: lane,
+            arrival: Moment(admitted.arrival, since: environment.origin),
             requestBytes: request.bytes, watchedJobs: watchedJobs)
         if let lane, !scheduler.takePlace(in: lane) {
             let waiting = admitted.onItsOwn
@@ -233,14 +234,15 @@ extension ConnectionHandler {
     /// The one line of a request. Its id is the caller's own text, so that only its kind is told.
     func log(
         _ method: Method?, _ id: RequestID?, _ traceparent: String?, _ outcome: EncodedReply.Outcome,
-        _ effort: Effort?, replyBytes: Int
+        _ effort: Effort?, replyBytes: Int, at moment: Moment
     ) {
-        logger.debug("request", metadata: describe(method, id, traceparent, outcome, effort, replyBytes: replyBytes))
+        logger.debug(
+            "request", metadata: describe(method, id, traceparent, outcome, effort, replyBytes: replyBytes, at: moment))
     }
 
     private func describe(
         _ method: Method?, _ id: RequestID?, _ traceparent: String?, _ outcome: EncodedReply.Outcome,
-        _ effort: Effort?, replyBytes: Int
+        _ effort: Effort?, replyBytes: Int, at moment: Moment
     ) -> Logger.Metadata {
         let kind =
             switch id {
@@ -255,7 +257,7 @@ extension ConnectionHandler {
         if let effort {
             metadata["request-bytes"] = "\(effort.requestBytes)"
             metadata["reply-bytes"] = "\(replyBytes)"
-            metadata["microseconds"] = "\(effort.arrival.duration(to: now).nanoseconds / 1000)"
+            metadata["microseconds"] = "\(effort.arrival.microseconds(to: moment))"
         }
         return metadata
     }

@@ -44,7 +44,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let traceparent: String?
         /// Where it waits for its turn and then takes a place; nil if it does neither.
         let lane: WorkScheduler.Lane?
-        let arrival: ContinuousClock.Instant
+        let arrival: Moment
         let requestBytes: Int
         /// How many jobs it watches; nil for a request that is no watch.
         let watchedJobs: Int?
@@ -56,7 +56,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     /// What is put down of what was done about a request, or was to be done.
     struct Effort {
-        let arrival: ContinuousClock.Instant
+        let arrival: Moment
         let requestBytes: Int
         /// False for one whose turn had not come.
         let isBegun: Bool
@@ -84,6 +84,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var machine: ConnectionStateMachine
     /// When the present turn began, or the last one; what came in it counts as having come then.
     private(set) var turnBegan: Moment
+    /// The last refusal of a request that could have been answered from what is at hand.
+    var refusal: WrittenRefusal?
+    /// The time by which answers end, once it was needed in the turn.
+    var timeOfAnswers: Timestamp?
     /// What the peer may do, once it was asked.
     var access: AccessControl.Answer?
     var work: [RequestKey: Work] = [:]
@@ -228,6 +232,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// A bounded piece of work: a number of frames, and whatever follows from them or from what happened before; one flush.
     private func turn(_ context: ChannelHandlerContext) {
         turnBegan = environment.moment
+        timeOfAnswers = nil
         var budget = environment.configuration.requestsPerTurn
         var isDry = false
         takeSteps(context)
@@ -249,6 +254,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
             }
             takeSteps(context)
         }
+        // Then another turn would find nothing.
+        if decoder.isEmpty { isDry = true }
         if socketInputEnded { endInput(isDry: isDry, context) }
         watchFrame(isDry: isDry, context)
         watchDeadlines(context)
@@ -256,7 +263,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         flush(context)
         watchBudget(context)
         // More may be there, but others come first.
-        if budget == 0, machine.input == .decode { scheduleTurn(context) }
+        if budget == 0, !isDry, machine.input == .decode { scheduleTurn(context) }
         readIfAllowed(context)
     }
 
@@ -376,7 +383,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// Bounds what all connections of a user hold together; the one that goes beyond it has to go.
     func watchBudget(_ context: ChannelHandlerContext) {
         // The flush before may have found that the peer is gone; what was held is given back by then.
-        guard context.channel.isActive, charge(for: heldBytes) else { return }
+        guard chargeable(heldBytes) != charged, context.channel.isActive, charge(for: heldBytes) else { return }
         ends(.userBytes)
         if unsent > 0 {
             closeSlowConsumer(context)
@@ -394,12 +401,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// - Returns: True if the user holds too many, and this connection holds more than before.
     @discardableResult
     private func charge(for held: Int) -> Bool {
-        let charge = held / BufferBudget.grain * BufferBudget.grain
+        let charge = chargeable(held)
         guard charge != charged else { return false }
         let all = environment.budget.charge(peer.uid, charge - charged)
         defer { charged = charge }
         return all > environment.configuration.userBytes && charge > charged
     }
+
+    private func chargeable(_ bytes: Int) -> Int { bytes / BufferBudget.grain * BufferBudget.grain }
 
     func schedule(
         in time: Duration, _ context: ChannelHandlerContext,

@@ -293,6 +293,7 @@ extension ConnectionStateMachine {
     mutating func step() -> Step {
         switch state {
         case .closing, .closed: return .none
+        case .serving where window.isIdle: return .none
         case .serving, .finishing, .failing, .draining, .departing, .discarding: break
         }
         switch window.next() {

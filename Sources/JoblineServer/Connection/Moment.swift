@@ -9,6 +9,8 @@ struct Moment: Sendable, Hashable {
         nanoseconds = origin.duration(to: instant).nanoseconds
     }
 
+    func microseconds(to later: Moment) -> Int { Int((later.nanoseconds - nanoseconds) / 1000) }
+
     /// Whole minutes from the server's start.
     var minute: Int { Int(nanoseconds / 60_000_000_000) }
 }

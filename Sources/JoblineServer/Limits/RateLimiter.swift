@@ -121,7 +121,8 @@ package final class RateLimiter: Sendable {
                 // The first budget gives the reason, the longest wait the advice: only then do all of them have a token.
                 refusal = Refusal(scope: refusal?.scope ?? scope, wait: max(refusal?.wait ?? 0, wait))
             }
-            look(.client, state.clients[client], budgets.client)
+            let known = budgets.client == nil ? nil : state.clients.index(forKey: client)
+            look(.client, known.map { state.clients.values[$0] }, budgets.client)
             look(.method, state.methods[method], budgets.method)
             look(.service, state.services[budgets.serviceName], budgets.service)
             if let refusal {
@@ -134,8 +135,12 @@ package final class RateLimiter: Sendable {
             }
             state.counts.passed += 1
             if let rate = budgets.client {
-                Self.makeRoom(in: &state, for: client, now: now)
-                state.clients[client, default: GCRA()].take(at: now, rate)
+                if let known {
+                    state.clients.values[known].take(at: now, rate)
+                } else {
+                    Self.makeRoom(in: &state, now: now)
+                    state.clients[client, default: GCRA()].take(at: now, rate)
+                }
             }
             if let rate = budgets.method { state.methods[method, default: GCRA()].take(at: now, rate) }
             if let rate = budgets.service { state.services[budgets.serviceName, default: GCRA()].take(at: now, rate) }
@@ -144,8 +149,8 @@ package final class RateLimiter: Sendable {
     }
 
     /// Forgets full buckets, which say nothing, once there are many; beyond the maximum forgets the fullest.
-    private static func makeRoom(in state: inout State, for client: Client, now: Int64) {
-        guard state.clients.count >= state.sweepAt, state.clients[client] == nil else { return }
+    private static func makeRoom(in state: inout State, now: Int64) {
+        guard state.clients.count >= state.sweepAt else { return }
         state.clients = state.clients.filter { !$0.value.isFull(at: now) }
         if state.clients.count >= maximumClients, let fullest = state.clients.min(by: { $0.value < $1.value }) {
             state.clients[fullest.key] = nil

@@ -24,7 +24,9 @@ import Testing
     }
 
     private func result(_ params: String, of method: JoblineProtocol.Method = describe) -> String? {
-        cache.withResult(of: method, ByteBuffer(string: params)) { String(decoding: $0, as: UTF8.self) }
+        ByteBuffer(string: params).withUnsafeReadableBytes { params in
+            cache.withResult(of: method, params, at: cache.now) { String(decoding: $0, as: UTF8.self) }
+        }
     }
 
     @Test("the same bytes to the same method have the same result, and nothing else has")

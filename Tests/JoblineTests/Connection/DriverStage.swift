@@ -83,9 +83,10 @@ final class DriverStage: Sendable {
         async throws
     {
         try await loop.executeInContext { [driver, state, loop] in
-            for id in ids {
+            let calls = ids.map { id in
                 let call = OutgoingCall(
-                    method: method, params: ByteBuffer(string: params), traceparent: nil, deadline: loop.now + timeout,
+                    method: MethodName(method), params: ByteBuffer(string: params), traceparent: nil,
+                    deadline: loop.now + timeout,
                     completion: { outcome in
                         let text =
                             switch outcome {
@@ -94,8 +95,9 @@ final class DriverStage: Sendable {
                             }
                         state.mutex.withLock { $0.outcomes.append("\(id): \(text)") }
                     })
-                driver.value.submit(id, call)
+                return CallChange.submitted(id, call)
             }
+            driver.value.take(calls)
         }
         await loop.run()
     }
@@ -129,7 +131,7 @@ final class DriverStage: Sendable {
     }
 
     func cancel(_ id: Int64) async throws {
-        try await loop.executeInContext { [driver] in driver.value.cancel(id) }
+        try await loop.executeInContext { [driver] in driver.value.take([.cancelled(id)]) }
         await loop.run()
     }
 

@@ -21,12 +21,15 @@ final class Conversation {
         let describe = #"{"JobId":"\#(job)"}"#
         let limits = LimitConfiguration(clientRead: .init(perSecond: 0.001, burst: 1))
         let limited = try await Conversation(limits)
+        let limitedJob = try limited.startJob()
         return [
             try open.step("describe: answer at hand, 32 in flight", Array(repeating: describe, count: 32)),
             try open.step("describe: answer at hand, 1 in flight", [describe]),
             // Each time in another spelling than the last, which is not at hand then.
             try open.step("describe: the store is asked", [describe, #"{ "JobId":"\#(job)"}"#], atOnce: false),
-            try limited.step("describe: refused by a limit, 32 in flight", Array(repeating: describe, count: 32)),
+            try limited.step(
+                "describe: refused by a limit, 32 in flight",
+                Array(repeating: #"{"JobId":"\#(limitedJob)"}"#, count: 32)),
         ]
     }
 

@@ -64,15 +64,15 @@ final class ClientStage {
         let id = Int64(calls.methods.count)
         let bound = NIOLoopBound(calls, eventLoop: loop)
         let call = OutgoingCall(
-            method: method.rawValue, params: ByteBuffer(string: "{}"), traceparent: nil, deadline: loop.now + timeout,
+            method: .known(method), params: ByteBuffer(string: "{}"), traceparent: nil, deadline: loop.now + timeout,
             completion: { bound.value.outcomes[id, default: []].append($0) })
-        driver.submit(id, call)
+        driver.take([.submitted(id, call)])
         loop.run()
     }
 
     /// Cancels the n-th call, which may have ended or not be there at all.
     func cancel(_ id: Int64) {
-        driver.cancel(id)
+        driver.take([.cancelled(id)])
         loop.run()
     }
 

@@ -80,7 +80,8 @@ struct ClientCommand: AsyncParsableCommand {
         var alone = Table("one after the other", "p50", "p99", "p50 to the socket's")
         for (name, latencies) in [("bare socket", bare), ("SDK", sdk)] {
             alone.add(
-                name, Show.tenths(latencies.valueAtPercentile(50), of: 1), Show.tenths(latencies.valueAtPercentile(99), of: 1),
+                name, Show.tenths(latencies.valueAtPercentile(50), of: 1),
+                Show.tenths(latencies.valueAtPercentile(99), of: 1),
                 Show.ratio(latencies.valueAtPercentile(50), bare.valueAtPercentile(50)))
         }
         print(alone.text)

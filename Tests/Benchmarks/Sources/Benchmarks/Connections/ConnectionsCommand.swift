@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Histogram
 internal import Jobline
 
 /// Whether a client would be faster with more than the one connection that it has.
@@ -26,11 +25,11 @@ struct ConnectionsCommand: AsyncParsableCommand {
     }
 
     private func measure(_ daemon: Daemon) async throws {
-        let id = try await daemon.client { try await Daemon.startJob($0) }
+        let id = try daemon.startJob()
         let clients = (0..<(Self.numbers.max() ?? 1)).map { _ in
             JoblineClient(configuration: .init(socketPath: daemon.socket))
         }
-        var latencies = Self.numbers.map { _ in Load.histogram() }
+        var latencies = Self.numbers.map { _ in Latencies() }
         var times = Self.numbers.map { _ in Samples() }
         for round in 0...rounds {
             note(round == 0 ? "warming up" : "round \(round) of \(rounds)")
@@ -58,9 +57,9 @@ struct ConnectionsCommand: AsyncParsableCommand {
             table.add(
                 String(number), Show.count(tasks * calls * 1_000_000_000 / Int(max(times[index].median, 1))),
                 Show.ratio(times[0].median, times[index].median),
-                Show.microseconds(latencies[index].valueAtPercentile(50)),
-                Show.microseconds(latencies[index].valueAtPercentile(99)),
-                Show.microseconds(latencies[index].maxRecorded))
+                Show.microseconds(latencies[index].p50),
+                Show.microseconds(latencies[index].p99),
+                Show.microseconds(latencies[index].longest))
         }
         print(table.text)
     }

@@ -1,7 +1,5 @@
 internal import ArgumentParser
 internal import Foundation
-internal import Glibc
-internal import Histogram
 
 /// What one caller meets beside thousands that ask nothing and one that asks without end; what connections cost in memory.
 struct CrowdCommand: AsyncParsableCommand {
@@ -20,7 +18,7 @@ struct CrowdCommand: AsyncParsableCommand {
     var requests = 2000
 
     func run() async throws {
-        raiseDescriptorLimit()
+        DescriptorLimit.raise()
         try await options.withDaemon { try await measure($0) }
     }
 
@@ -32,7 +30,7 @@ struct CrowdCommand: AsyncParsableCommand {
 
     private func measure(_ daemon: Daemon) async throws {
         var id = ""
-        for _ in 0..<100 { id = try await daemon.client { try await Daemon.startJob($0) } }
+        for number in 0..<100 { id = try daemon.startJob(token: "\(number)") }
         let neighbours = [
             Neighbour(name: "ping", method: "rpc.ping", params: "{}"),
             Neighbour(
@@ -47,18 +45,18 @@ struct CrowdCommand: AsyncParsableCommand {
         let caller = try Connection(to: daemon.socket)
         for _ in 0..<requests { try caller.ask(describe) }
 
-        let before = daemon.residentBytes
+        let before = daemon.process.anonymousBytes
         note("opening \(idle) connections")
         let crowd = try (0..<idle).map { _ in
             let connection = try Connection(to: daemon.socket)
             try connection.ask(Request("rpc.ping"))
             return connection
         }
-        let after = daemon.residentBytes
+        let after = daemon.process.anonymousBytes
         defer { for connection in crowd { connection.close() } }
 
-        var quiet = Load.histogram()
-        var beside = neighbours.map { _ in Load.histogram() }
+        var quiet = Latencies()
+        var beside = neighbours.map { _ in Latencies() }
         for round in 1...rounds {
             note("round \(round) of \(rounds)")
             try ask(caller, describe, &quiet)
@@ -72,7 +70,7 @@ struct CrowdCommand: AsyncParsableCommand {
             ## A crowd
 
             \(Show.count(idle)) idle connections: \((after - before) / max(idle, 1) / 1024) KB each \
-            (daemon: \(before >> 20) MB before, \(after >> 20) MB after, \(daemon.residentBytes >> 20) MB at the end). \
+            (daemon: \(before >> 20) MB before, \(after >> 20) MB after, \(daemon.process.anonymousBytes >> 20) MB at the end). \
             One caller describes a job, \(Show.count(requests * rounds)) times in \(rounds) rounds:
 
             """)
@@ -84,25 +82,17 @@ struct CrowdCommand: AsyncParsableCommand {
         print(table.text)
     }
 
-    private func ask(_ caller: Connection, _ request: Request, _ latencies: inout Histogram<UInt64>) throws {
+    private func ask(_ caller: Connection, _ request: Request, _ latencies: inout Latencies) throws {
         for _ in 0..<requests { latencies.record(try Stopwatch.time { try caller.ask(request) }) }
     }
 
     private func add(
-        _ name: String, _ latencies: Histogram<UInt64>, _ quiet: Histogram<UInt64>, to table: inout Table
+        _ name: String, _ latencies: Latencies, _ quiet: Latencies, to table: inout Table
     ) {
         table.add(
-            name, Show.microseconds(latencies.valueAtPercentile(50)),
-            Show.microseconds(latencies.valueAtPercentile(99)),
-            Show.ratio(latencies.valueAtPercentile(99), quiet.valueAtPercentile(99)),
-            Show.microseconds(latencies.maxRecorded))
-    }
-
-    /// As many descriptors as the system lets this process have.
-    private func raiseDescriptorLimit() {
-        var limit = rlimit()
-        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        limit.rlim_cur = limit.rlim_max
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+            name, Show.microseconds(latencies.p50),
+            Show.microseconds(latencies.p99),
+            Show.ratio(latencies.p99, quiet.p99),
+            Show.microseconds(latencies.longest))
     }
 }

@@ -33,7 +33,8 @@ final class Connection {
     private var received: [UInt8] = []
     private var chunk = [UInt8](repeating: 0, count: 1 << 18)
 
-    private static let success = Array(#"{"jsonrpc":"2.0","id":1,"result":"#.utf8)
+    /// How a reply begins that is no error.
+    static let success = Array(#"{"jsonrpc":"2.0","id":1,"result":"#.utf8)
 
     init(to path: String) throws {
         descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)

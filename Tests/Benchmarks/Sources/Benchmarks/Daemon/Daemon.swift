@@ -1,17 +1,11 @@
-internal import Foundation
-internal import Glibc
 internal import Jobline
-internal import Subprocess
-internal import SystemPackage
 
-/// A joblined of release build in a process of its own, whose limits are out of the way.
+/// A joblined of release build, whose limits are out of the way; all else is as in production.
 struct Daemon: Sendable {
-    /// Where it listens.
-    let socket: String
-    private let identifier: pid_t
+    let process: ServerProcess
 
-    /// How long a daemon may take to listen, in units of 10 ms.
-    private static let patience = 6000
+    /// Where it listens.
+    var socket: String { process.socket }
 
     /// Runs a daemon while `body` runs.
     ///
@@ -19,68 +13,38 @@ struct Daemon: Sendable {
     ///   - program: Its path.
     ///   - directory: Holds its socket, its state and its log.
     ///   - executor: The program that runs jobs of the family RxNormInference, with its arguments.
+    ///   - limits: YAML, in place of limits that no load here meets.
     static func with<Value: Sendable>(
-        _ program: String, in directory: Directory, executor: [String], _ body: (Daemon) async throws -> Value
+        _ program: String, in directory: Directory, executor: [String], limits: String = noLimits,
+        _ body: (Daemon) async throws -> Value
     ) async throws -> Value {
-        let configuration = try directory.write(settings(executor: executor), to: "joblined.yaml")
-        try directory.write("aspirin 81 mg", to: "state/buckets/notes/note.txt")
-        let log = try FileDescriptor.open(
-            FilePath(directory.appending("log")), .writeOnly, options: [.create, .append], permissions: .ownerReadWrite)
-        let result = try await run(
-            .path(FilePath(program)),
-            arguments: [
-                "--socket", directory.appending("socket"), "--state-directory", directory.appending("state"),
-                "--config", configuration, "--log-level", "warning",
-            ],
-            input: .none, output: .discarded, error: .fileDescriptor(log, closeAfterSpawningProcess: true)
-        ) { execution in
-            let daemon = Daemon(
-                socket: directory.appending("socket"), identifier: execution.processIdentifier.value)
-            defer { kill(daemon.identifier, SIGTERM) }
-            try await daemon.waitUntilItListens(directory)
-            return try await body(daemon)
-        }
-        return result.closureResult
+        let socket = directory.appending("socket")
+        let arguments = try prepare(directory, executor: executor, limits: limits)
+        return try await ServerProcess.with(
+            program, ["--socket", socket] + arguments, socket: socket, log: directory.appending("log")
+        ) { try await body(Daemon(process: $0)) }
     }
 
-    /// A user's budget of a million requests a second is none, and a crowd is allowed.
-    private static func settings(executor: [String]) -> String {
-        """
-        connections: {total: 8000, perUser: 6000}
-        limits:
-          client:
-            read: {rate: 1000000, burst: 1000000}
-            write: {rate: 1000000, burst: 1000000}
-        executors:
-          rxNormInference:
-            command: [\(executor.map { "\"\($0)\"" }.joined(separator: ", "))]
-        """
+    /// Writes what a daemon needs to be there.
+    ///
+    /// - Returns: Arguments that say where it is.
+    static func prepare(
+        _ directory: Directory, executor: [String], limits: String = noLimits
+    ) throws -> [String] {
+        let configuration = try directory.write(
+            """
+            connections: {total: 8000, perUser: 6000}
+            limits: \(limits)
+            executors:
+              rxNormInference:
+                command: [\(executor.map { "\"\($0)\"" }.joined(separator: ", "))]
+            """, to: "joblined.yaml")
+        try directory.write("aspirin 81 mg", to: "state/buckets/notes/\(input)/note.txt")
+        return ["--state-directory", directory.appending("state"), "--config", configuration]
     }
 
-    private func waitUntilItListens(_ directory: Directory) async throws {
-        for _ in 0..<Self.patience {
-            if let connection = try? Connection(to: socket) {
-                connection.close()
-                return
-            }
-            // Nobody has taken note of its end yet, if it has ended.
-            guard let state = try? String(contentsOfFile: "/proc/\(identifier)/stat", encoding: .utf8),
-                !state.contains(") Z ")
-            else { break }
-            try await Task.sleep(for: .milliseconds(10))
-        }
-        throw BenchmarkError("the daemon does not listen: \(directory.read("log"))")
-    }
-
-    /// Memory of the daemon that is not on disk as well, in bytes.
-    var residentBytes: Int {
-        let status = (try? String(contentsOfFile: "/proc/\(identifier)/status", encoding: .utf8)) ?? ""
-        let line = status.split(separator: "\n").first { $0.hasPrefix("RssAnon:") }
-        return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0) << 10
-    }
-
-    /// Time that the daemon has had a processor for.
-    var processorTime: Duration { ProcessorTime.of(identifier) }
+    /// A user's budget of a million requests a second is none.
+    static let noLimits = "{client: {read: {rate: 1000000, burst: 1000000}, write: {rate: 1000000, burst: 1000000}}}"
 
     /// A client of this daemon, closed afterwards.
     func client<Value>(_ body: (JoblineClient) async throws -> Value) async throws -> Value {
@@ -97,12 +61,30 @@ struct Daemon: Sendable {
         }
     }
 
-    /// Starts a job on the one note that there is.
-    static func startJob(_ client: JoblineClient) async throws -> String {
-        let started = try await client.comprehendMedical.startRxNormInferenceJob(
-            inputDataConfig: .init(s3Bucket: "notes"), outputDataConfig: .init(s3Bucket: "results", s3Key: "out"),
-            dataAccessRoleARN: "arn:aws:iam::000000000000:role/jobline", languageCode: .en, jobName: "benchmark")
-        guard let id = started.jobID else { throw BenchmarkError("a job was started and has no id") }
+    private static let input = "cardiology/intake/2026/november"
+
+    /// What a start asks for, on the one note that there is, so that a described job has some 650 bytes.
+    ///
+    /// - Parameter token: Starts with the same token start one job.
+    static func start(token: String) -> String {
+        #"""
+        {"InputDataConfig":{"S3Bucket":"notes","S3Key":"\#(input)"},\#
+        "OutputDataConfig":{"S3Bucket":"results","S3Key":"cardiology/rxnorm"},\#
+        "DataAccessRoleArn":"arn:aws:iam::000000000000:role/jobline-data-access","LanguageCode":"en",\#
+        "JobName":"cardiology intake","KMSKey":"1234abcd-12ab-34cd-56ef-1234567890ab","ClientRequestToken":"\#(token)"}
+        """#
+    }
+
+    static let startMethod = "ComprehendMedical.StartRxNormInferenceJob"
+
+    /// Starts such a job.
+    ///
+    /// - Returns: Its id.
+    func startJob(token: String = "first") throws -> String {
+        let connection = try Connection(to: socket)
+        defer { connection.close() }
+        let reply = try connection.ask(Request(Self.startMethod, Self.start(token: token)))
+        guard let id = reply.string("JobId") else { throw BenchmarkError("a job was started and has no id") }
         return id
     }
 }

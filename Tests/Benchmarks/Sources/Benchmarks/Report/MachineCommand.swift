@@ -74,4 +74,7 @@ struct Samples {
     var median: UInt64 {
         nanoseconds.isEmpty ? 0 : nanoseconds.sorted()[nanoseconds.count / 2]
     }
+
+    /// 0 if there are none.
+    var longest: UInt64 { nanoseconds.max() ?? 0 }
 }

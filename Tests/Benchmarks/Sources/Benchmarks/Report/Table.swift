@@ -5,9 +5,13 @@ struct Table {
     let head: [String]
     private var rows: [[String]] = []
 
-    init(_ head: String...) { self.head = head }
+    init(_ head: String...) { self.init(head) }
 
-    mutating func add(_ cells: String...) { rows.append(cells) }
+    init(_ head: [String]) { self.head = head }
+
+    mutating func add(_ cells: String...) { add(cells) }
+
+    mutating func add(_ cells: [String]) { rows.append(cells) }
 
     var text: String {
         let lines = [head, head.indices.map { $0 == 0 ? "---" : "---:" }] + rows
@@ -28,8 +32,22 @@ enum Show {
     /// To the clock ticks of 10 ms that the kernel counts in.
     static func seconds(_ duration: Duration) -> String { String(format: "%.2f s", duration / .seconds(1)) }
 
-    static func ratio(_ left: UInt64, _ right: UInt64) -> String {
-        String(format: "%.2f", Double(left) / Double(max(right, 1)))
+    static func ratio(_ left: UInt64, _ right: UInt64) -> String { ratio(Double(left), Double(max(right, 1))) }
+
+    static func ratio(_ left: Double, _ right: Double) -> String { String(format: "%.2f", left / right) }
+
+    /// To three digits, or to the whole number where it is large.
+    static func decimal(_ number: Double) -> String {
+        switch abs(number) {
+        case ..<1: String(format: "%.3f", number)
+        case ..<100: String(format: "%.2f", number)
+        default: count(Int(number.rounded()))
+        }
+    }
+
+    /// With no more digits than it takes.
+    static func plain(_ number: Double) -> String {
+        number == number.rounded() ? count(Int(number)) : String(number)
     }
 
     /// With a comma between thousands.

@@ -26,7 +26,6 @@ struct ScaleCommand: AsyncParsableCommand {
 
     /// Makes jobs, and runs a daemon that has them while `body` runs.
     private func store(_ count: Int, in parent: Directory, _ body: (ScaleStore) async throws -> Void) async throws {
-        note("making \(Show.count(count)) jobs")
         let directory = parent.directory("\(count)")
         let ids = try await ScaleStore.make(count, in: directory, daemon: options.daemon)
         try await Daemon.with(options.daemon, in: directory, executor: ScaleStore.executor) { daemon in
@@ -60,6 +59,11 @@ struct ScaleCommand: AsyncParsableCommand {
             let (few, many) = (questions[index * 2], questions[index * 2 + 1])
             scale.add(question.name, Show.microseconds(few), Show.microseconds(many), Show.ratio(many, few))
         }
+        let filters = ScaleQuestion.all.indices.filter { ScaleQuestion.all[$0].isFilter }
+        var goals = Goals()
+        goals.add(
+            "the slowest filter on \(Show.count(many)) jobs, to \(Show.count(few))",
+            filters.map { Double(questions[$0 * 2 + 1]) / Double(max(questions[$0 * 2], 1)) }.max(), atMost: 1.5)
         var depth = Table("page behind so many jobs", "time", "ratio to the first")
         for (position, time) in zip([0] + depths, pages) {
             depth.add(Show.count(position), Show.microseconds(time), Show.ratio(time, pages[0]))
@@ -76,6 +80,8 @@ struct ScaleCommand: AsyncParsableCommand {
             Pages of the list of \(Show.count(many)) jobs, by depth:
 
             \(depth.text)
+
+            \(goals.text)
             """)
     }
 }

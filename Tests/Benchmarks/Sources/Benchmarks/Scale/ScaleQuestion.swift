@@ -1,16 +1,20 @@
 /// Something that callers ask, whose cost should not depend on how many jobs there are.
 struct ScaleQuestion: Sendable {
     let name: String
+    let isFilter: Bool
     /// Makes the request to ask a store with.
     let request: @Sendable (ScaleStore) -> Request
 
-    private init(_ name: String, _ request: @escaping @Sendable (ScaleStore) -> Request) {
+    private init(
+        _ name: String, isFilter: Bool = false, _ request: @escaping @Sendable (ScaleStore) -> Request
+    ) {
         self.name = name
+        self.isFilter = isFilter
         self.request = request
     }
 
     private static func filter(_ name: String, _ filter: @escaping @Sendable (ScaleStore) -> String) -> ScaleQuestion {
-        ScaleQuestion(name) { ScaleStore.list(filter: filter($0)) }
+        ScaleQuestion(name, isFilter: true) { ScaleStore.list(filter: filter($0)) }
     }
 
     static let all = [

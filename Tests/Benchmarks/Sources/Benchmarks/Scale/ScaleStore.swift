@@ -24,11 +24,14 @@ struct ScaleStore {
 
     /// Makes the jobs, by starting one, and copying it while no daemon runs.
     ///
-    /// - Returns: The ids of some of them.
-    static func make(_ count: Int, in directory: Directory, daemon program: String) async throws -> [String] {
+    /// - Returns: The ids of at most so many of them, from all over.
+    static func make(
+        _ count: Int, in directory: Directory, daemon program: String, ids most: Int = 20_000
+    ) async throws -> [String] {
+        note("making \(Show.count(count)) jobs")
         let id = try await Daemon.with(program, in: directory, executor: executor) { daemon in
             try await daemon.client { client in
-                let id = try await Daemon.startJob(client)
+                let id = try daemon.startJob()
                 while try await client.comprehendMedical.describeRxNormInferenceJob(jobID: id).jobProperties?.endTime
                     == nil
                 {
@@ -39,7 +42,7 @@ struct ScaleStore {
         }
         let multiplier = try JobMultiplier(database: directory.appending("state/jobline.sqlite"))
         try multiplier.multiply(id, to: count)
-        let ids = try multiplier.ids(atMost: 20_000)
+        let ids = try multiplier.ids(atMost: most)
         try multiplier.finish()
         return ids
     }

@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import Glibc
-internal import Histogram
 internal import Jobline
 
 /// What watches cost while nothing happens, and how soon all of them know when something does.
@@ -34,9 +33,9 @@ struct WatchesCommand: AsyncParsableCommand {
     }
 
     private func measure(_ daemon: Daemon, _ client: JoblineClient, _ progress: ProgressPipe) async throws {
-        let job = JobReference.comprehendMedical(.rxNormInference, try await Daemon.startJob(client))
-        for _ in 0..<1000 { try await client.ping() }
-        let before = daemon.residentBytes
+        let job = JobReference.comprehendMedical(.rxNormInference, try daemon.startJob())
+        for _ in 0..<1000 { _ = try await client.ping() }
+        let before = daemon.process.anonymousBytes
 
         note("opening \(watches) watches")
         let watchers = Watchers()
@@ -49,17 +48,17 @@ struct WatchesCommand: AsyncParsableCommand {
         // The first tells that the executor runs, and warms all up.
         try progress.tell(fiftieths: 0)
         _ = await watchers.all(watches, at: 0)
-        let bytes = daemon.residentBytes - before
+        let bytes = daemon.process.anonymousBytes - before
 
         note("nothing for \(seconds) s")
-        let (daemonBefore, clientBefore) = (daemon.processorTime, ProcessorTime.of(getpid()))
+        let (daemonBefore, clientBefore) = (daemon.process.processorTime, ProcessorTime.of(getpid()))
         try await Task.sleep(for: .seconds(seconds))
-        let daemonTime = daemon.processorTime - daemonBefore
+        let daemonTime = daemon.process.processorTime - daemonBefore
         let clientTime = ProcessorTime.of(getpid()) - clientBefore
 
         note("\(changes) changes")
-        var each = Load.histogram()
-        var last = Load.histogram()
+        var each = Latencies()
+        var last = Latencies()
         for fiftieths in 1...changes {
             let start = Stopwatch.now()
             try progress.tell(fiftieths: fiftieths)
@@ -71,8 +70,8 @@ struct WatchesCommand: AsyncParsableCommand {
     }
 
     private func report(
-        _ daemonTime: Duration, _ clientTime: Duration, _ bytes: Int, _ each: Histogram<UInt64>,
-        _ last: Histogram<UInt64>
+        _ daemonTime: Duration, _ clientTime: Duration, _ bytes: Int, _ each: Latencies,
+        _ last: Latencies
     ) {
         print(
             """
@@ -87,9 +86,14 @@ struct WatchesCommand: AsyncParsableCommand {
         var table = Table("a change is with", "p50", "p99", "longest")
         for (name, latencies) in [("a watcher", each), ("the last of all watchers", last)] {
             table.add(
-                name, Show.microseconds(latencies.valueAtPercentile(50)),
-                Show.microseconds(latencies.valueAtPercentile(99)), Show.microseconds(latencies.maxRecorded))
+                name, Show.microseconds(latencies.p50),
+                Show.microseconds(latencies.p99), Show.microseconds(latencies.longest))
         }
-        print(table.text)
+        var goals = Goals()
+        goals.add("the last of all watchers, at p99, ms", Double(last.p99) / 1e6, atMost: 20)
+        goals.add(
+            "server CPU of idle watchers, ms a minute", daemonTime / .milliseconds(1) * 60 / Double(seconds), atMost: 10
+        )
+        print("\(table.text)\n\n\(goals.text)")
     }
 }

@@ -1,0 +1,22 @@
+#ifndef REPLY_H
+#define REPLY_H
+
+#include "load.h"
+
+struct reply {
+    /// Of LOAD_FRAMES.
+    uint32_t id;
+    bool is_error;
+};
+
+enum { REPLY_MOST_BYTES = 8 << 20 };
+
+/// What reply_bytes returns for what is no reply.
+static const size_t REPLY_BROKEN = SIZE_MAX;
+
+/// Reads the first reply.
+///
+/// - Returns: How many bytes it has; 0 if it is not whole yet; REPLY_BROKEN.
+size_t reply_bytes(enum load_wire wire, const uint8_t *bytes, size_t count, struct reply *reply);
+
+#endif

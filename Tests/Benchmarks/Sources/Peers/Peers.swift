@@ -1,0 +1,10 @@
+internal import ArgumentParser
+
+/// What jobline is compared with. Each of these listens on a Unix socket until it is told to stop, with one thread for
+/// the network.
+@main
+struct Peers: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "Peers", abstract: "Servers to compare joblined with.",
+        subcommands: [FloorCommand.self, HTTPCommand.self])
+}
