@@ -31,13 +31,13 @@ struct Plot {
             .title { font-size: 13px; font-weight: 600 }
             .axis { stroke: #8c959f; fill: none }
             .grid { stroke: #8c959f; stroke-opacity: 0.25 }
-            polyline { fill: none; stroke-width: 2 }
-            .first polyline { stroke: #0969da } .first circle, text.first { fill: #0969da }
-            .second polyline { stroke: #bc4c00 } .second circle, text.second { fill: #bc4c00 }
+            .line { fill: none; stroke-width: 2 }
+            .first .line { stroke: #0969da } .first circle, text.first { fill: #0969da }
+            .second .line { stroke: #bc4c00 } .second circle, text.second { fill: #bc4c00 }
             @media (prefers-color-scheme: dark) {
             text { fill: #adbac7 }
-            .first polyline { stroke: #6cb6ff } .first circle, text.first { fill: #6cb6ff }
-            .second polyline { stroke: #f69d50 } .second circle, text.second { fill: #f69d50 }
+            .first .line { stroke: #6cb6ff } .first circle, text.first { fill: #6cb6ff }
+            .second .line { stroke: #f69d50 } .second circle, text.second { fill: #f69d50 }
             }
             </style>
             \(drawn.joined(separator: "\n"))
@@ -57,29 +57,25 @@ struct Plot {
                 + Self.text(yLabel, 0, 0, anchor: "middle") + "</g>",
         ]
         for tick in yTicks {
-            elements.append(
-                "<path class=\"grid\" d=\"M\(Self.number(Self.margin.left)) \(Self.number(y(tick)))H\(Self.number(right))\"/>"
-            )
+            elements.append(Self.path("grid", [(Self.margin.left, y(tick)), (right, y(tick))]))
             elements.append(Self.text(Self.short(tick), Self.margin.left - 6, y(tick) + 4, anchor: "end"))
         }
         for tick in xTicks {
-            elements.append("<path class=\"axis\" d=\"M\(Self.number(x(tick))) \(Self.number(bottom))v4\"/>")
+            elements.append(Self.path("axis", [(x(tick), bottom), (x(tick), bottom + 4)]))
             elements.append(Self.text(Self.short(tick), x(tick), bottom + 17, anchor: "middle"))
         }
-        elements.append(
-            "<path class=\"axis\" d=\"M\(Self.number(Self.margin.left)) \(Self.number(Self.margin.top))V\(Self.number(bottom))H\(Self.number(right))\"/>"
-        )
+        let corner = (Self.margin.left, bottom)
+        elements.append(Self.path("axis", [(Self.margin.left, Self.margin.top), corner, (right, bottom)]))
         for (index, line) in lines.enumerated() {
             let color = Self.colors[index % Self.colors.count]
-            let points = line.points.map { "\(Self.number(x($0.x))),\(Self.number(y($0.y)))" }
             let marks = line.points.map { point in
                 """
                 <circle cx="\(Self.number(x(point.x)))" cy="\(Self.number(y(point.y)))" r="3">\
                 <title>\(Show.count(Int(point.x))): \(Show.count(Int(point.y)))</title></circle>
                 """
             }
-            elements.append(
-                "<g class=\"\(color)\"><polyline points=\"\(points.joined(separator: " "))\"/>\(marks.joined())</g>")
+            let drawn = Self.path("line", line.points.map { (x($0.x), y($0.y)) })
+            elements.append("<g class=\"\(color)\">\(drawn)\(marks.joined())</g>")
             let place = Self.margin.left + Double(index) * 110
             elements.append(Self.text("● \(line.name)", place, bottom + 54, anchor: "start", style: color))
         }
@@ -115,6 +111,11 @@ struct Plot {
         _ text: String, _ x: Double, _ y: Double, anchor: String, style: String = ""
     ) -> String {
         "<text\(style.isEmpty ? "" : " class=\"\(style)\"") x=\"\(number(x))\" y=\"\(number(y))\" text-anchor=\"\(anchor)\">\(text)</text>"
+    }
+
+    private static func path(_ style: String, _ points: [(x: Double, y: Double)]) -> String {
+        let places = points.map { "\(number($0.x)) \(number($0.y))" }
+        return "<path class=\"\(style)\" d=\"M\(places.joined(separator: "L"))\"/>"
     }
 
     /// To a tenth of a unit.

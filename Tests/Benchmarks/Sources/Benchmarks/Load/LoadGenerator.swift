@@ -4,6 +4,7 @@ internal import Glibc
 /// Connections to a server, and requests to make over them from one thread.
 final class LoadGenerator {
     private let load: OpaquePointer
+    private let socket: String
 
     /// Connects.
     ///
@@ -29,8 +30,6 @@ final class LoadGenerator {
         self.load = load
         self.socket = socket
     }
-
-    private let socket: String
 
     deinit { load_close(load) }
 

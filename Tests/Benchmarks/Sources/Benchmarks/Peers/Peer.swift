@@ -1,6 +1,7 @@
 /// A server that has jobs, and how to ask it for one.
 struct Peer: Sendable {
     enum Kind: String, CaseIterable {
+        case epoll = "C, epoll, canned frame"
         case floor = "SwiftNIO, canned frame, no JSON"
         case redis = "Redis GET, same size"
         case jobline = "joblined, describe"

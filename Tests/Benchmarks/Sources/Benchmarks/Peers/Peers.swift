@@ -30,23 +30,31 @@ struct Peers {
 
     /// Runs all that there are while `body` runs.
     func with<Value: Sendable>(_ body: ([Peer]) async throws -> Value) async throws -> Value {
-        try await floor { floor in
-            try await http { http in
-                guard let redis = Self.find("redis-server") else {
-                    note("there is no redis-server in PATH")
-                    return try await body([floor, http])
+        try await canned(.epoll, "epoll") { epoll in
+            try await floor { floor in
+                try await http { http in
+                    guard let redis = Self.find("redis-server") else {
+                        note("there is no redis-server in PATH")
+                        return try await body([epoll, floor, http])
+                    }
+                    return try await self.redis(redis) { try await body([epoll, floor, $0, http]) }
                 }
-                return try await self.redis(redis) { try await body([floor, $0, http]) }
             }
         }
     }
 
     /// Runs the floor alone while `body` runs.
     func floor<Value: Sendable>(_ body: (Peer) async throws -> Value) async throws -> Value {
+        try await canned(.floor, "floor", body)
+    }
+
+    private func canned<Value: Sendable>(
+        _ kind: Peer.Kind, _ command: String, _ body: (Peer) async throws -> Value
+    ) async throws -> Value {
         // As long as the frame of the daemon, whose id has the same number of digits.
         let bytes = String(answerBytes + #"{"jsonrpc":"2.0","id":1000,"result":}"#.utf8.count)
-        return try await run("floor", program, ["floor", "--bytes", bytes, "--socket"]) {
-            try await body(Peer(kind: .floor, server: $0, requests: .describe(ids)))
+        return try await run(command, program, [command, "--bytes", bytes, "--socket"]) {
+            try await body(Peer(kind: kind, server: $0, requests: .describe(ids)))
         }
     }
 

@@ -66,12 +66,12 @@ struct WatchesCommand: AsyncParsableCommand {
             for arrival in arrivals { each.record(arrival - start) }
             last.record((arrivals.max() ?? start) - start)
         }
-        report(daemonTime, clientTime, bytes, each, last)
+        report(daemonTime, clientTime, bytes, each, last, daemon.process.peakResidentBytes)
     }
 
     private func report(
         _ daemonTime: Duration, _ clientTime: Duration, _ bytes: Int, _ each: Latencies,
-        _ last: Latencies
+        _ last: Latencies, _ peakBytes: Int
     ) {
         print(
             """
@@ -94,6 +94,7 @@ struct WatchesCommand: AsyncParsableCommand {
         goals.add(
             "server CPU of idle watchers, ms a minute", daemonTime / .milliseconds(1) * 60 / Double(seconds), atMost: 10
         )
+        goals.add("the most resident memory of the daemon, MB", Double(peakBytes) / 1_048_576, atMost: 64)
         print("\(table.text)\n\n\(goals.text)")
     }
 }
