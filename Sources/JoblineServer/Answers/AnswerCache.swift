@@ -7,11 +7,11 @@ internal import Synchronization
 /// A result goes before anybody can see its record changed, and is not kept at all if that changed while the service was asked.
 /// So whoever has seen a change never gets an answer from before it.
 ///
-/// Of each record one answer is kept, the last one: it can be asked about in many spellings, but hardly anybody does.
+/// Of each record the last answer is kept: it can be asked about in many spellings, but hardly anybody does.
 package final class AnswerCache: Sendable {
     private struct State {
         var recent = AnswerGeneration()
-        /// What was recent before; what is used of it becomes recent again, and the rest goes.
+        /// What was recent before; what is used of it is recent again, and the rest goes with it.
         var older = AnswerGeneration()
         /// Records of which some see the past and others the present.
         var changing: Set<Int64> = []
@@ -47,22 +47,25 @@ package final class AnswerCache: Sendable {
     /// - Parameters:
     ///   - params: The same bytes as before.
     ///   - time: The present, by ``now``.
-    ///   - body: Is given the result, if there is one.
+    ///   - body: Is given the result, if there is one. Everybody else waits for it, and it may not come back here.
     /// - Returns: What `body` returned; nil if the service has to be asked.
-    func withResult<Value>(
+    func withResult<Value: Sendable>(
         of method: Method, _ params: UnsafeRawBufferPointer, at time: Timestamp,
         _ body: (UnsafeRawBufferPointer) -> Value
     ) -> Value? {
         let question = AnswerQuestion(method, params)
-        let answer = state.withLock { state -> Answer? in
-            if let answer = state.recent[question] { return answer.answers(params) ? answer : nil }
-            guard let answer = state.older[question], answer.answers(params) else { return nil }
-            keep(answer, to: question, in: &state)
-            return answer
+        return state.withLock { state in
+            func answer(_ subject: AnswerGeneration.Subject, _ result: UnsafeRawBufferPointer) -> Value? {
+                if let end = subject.end, end <= time { return nil }
+                return body(result)
+            }
+            if let value = state.recent.withAnswer(to: question, params, answer) { return value }
+            let older = state.older
+            return older.withAnswer(to: question, params) { subject, result in
+                keep(subject, params, result, to: question, in: &state)
+                return answer(subject, result)
+            } ?? nil
         }
-        guard let answer else { return nil }
-        if let end = answer.end, end <= time { return nil }
-        return answer.withResult(body)
     }
 
     /// The time by which answers end.
@@ -78,25 +81,31 @@ package final class AnswerCache: Sendable {
     ///   - changes: ``changes`` from before the service was asked.
     func keep(_ result: ByteBuffer, of method: Method, _ params: ByteBuffer, _ basis: AnswerBasis, since changes: Int) {
         guard let (record, end) = basis.record else { return }
-        let answer = Answer(params: params, result: result, record: record, end: end)
-        guard answer.bytes <= generationBytes else { return }
-        let question = params.withUnsafeReadableBytes { AnswerQuestion(method, $0) }
-        state.withLock { state in
-            let missed = state.changes - changes
-            guard missed <= state.lastChanges.count, !state.lastChanges.suffix(missed).contains(record),
-                !state.changing.contains(record)
-            else { return }
-            keep(answer, to: question, in: &state)
+        let subject = AnswerGeneration.Subject(record: record, end: end)
+        params.withUnsafeReadableBytes { params in
+            result.withUnsafeReadableBytes { result in
+                guard AnswerGeneration.bytes(params, result) <= generationBytes else { return }
+                let question = AnswerQuestion(method, params)
+                state.withLock { state in
+                    let missed = state.changes - changes
+                    guard missed <= state.lastChanges.count, !state.lastChanges.suffix(missed).contains(record),
+                        !state.changing.contains(record)
+                    else { return }
+                    keep(subject, params, result, to: question, in: &state)
+                }
+            }
         }
     }
 
-    private func keep(_ answer: Answer, to question: AnswerQuestion, in state: inout State) {
-        if state.recent.bytes + answer.bytes > generationBytes {
+    private func keep(
+        _ subject: AnswerGeneration.Subject, _ params: UnsafeRawBufferPointer, _ result: UnsafeRawBufferPointer,
+        to question: AnswerQuestion, in state: inout State
+    ) {
+        if state.recent.bytes + AnswerGeneration.bytes(params, result) > generationBytes {
             state.older = state.recent
             state.recent = AnswerGeneration()
         }
-        state.older.remove(answer.record)
-        state.recent.insert(answer, to: question)
+        state.recent.insert(subject, params, result, to: question)
     }
 }
 

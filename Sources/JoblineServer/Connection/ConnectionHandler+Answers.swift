@@ -11,6 +11,11 @@ extension ConnectionHandler {
         var traceparent: String?
     }
 
+    private enum Outcome {
+        case answered(bytes: Int)
+        case refused(RateLimiter.Refusal)
+    }
+
     /// Answers a request that need not even be read.
     ///
     /// - Returns: False if it has to be.
@@ -49,17 +54,21 @@ extension ConnectionHandler {
         guard WorkScheduler.Lane.of(method) == .read, machine.wouldBegin(question.address.id),
             rights(context) == .all || rights(context).allow(method.descriptor.limitClass)
         else { return false }
-        return answers.withResult(of: method, question.params, at: time(of: answers)) { result in
-            if let refusal = environment.limiter.refusal(of: method, uid: peer.uid, now: turnBegan.nanoseconds) {
-                refuse(question, refusal)
-                return
-            }
-            let bytes = Frame.append(
-                question.address.form, id: question.address.id, result, isError: false, to: &outgoing)
+        let address = question.address
+        let outcome = answers.withResult(of: method, question.params, at: time(of: answers)) { result -> Outcome in
+            let refusal = environment.limiter.refusal(of: method, uid: peer.uid, now: turnBegan.nanoseconds)
+            if let refusal { return .refused(refusal) }
+            return .answered(
+                bytes: Frame.append(address.form, id: address.id, result, isError: false, to: &outgoing))
+        }
+        switch outcome {
+        case .answered(let bytes):
             let effort = Effort(arrival: turnBegan, requestBytes: question.params.count, isBegun: true)
-            record(
-                method, question.address.id, question.traceparent, .success, effort, replyBytes: bytes, at: turnBegan)
-        } != nil
+            record(method, address.id, question.traceparent, .success, effort, replyBytes: bytes, at: turnBegan)
+        case .refused(let refusal): refuse(question, refusal)
+        case nil: return false
+        }
+        return true
     }
 
     /// Of those who come too fast, most come too fast within the same millisecond.

@@ -15,12 +15,14 @@ final class Conversation {
     private var received = [UInt8](repeating: 0, count: 1 << 20)
 
     /// The steps that take a whole server.
-    static func steps() async throws -> [Step] {
-        let open = try await Conversation(LimitConfiguration())
+    ///
+    /// - Parameter directory: Made, for what the servers keep and for their sockets.
+    static func steps(in directory: String) async throws -> [Step] {
+        let open = try await Conversation(LimitConfiguration(), in: FilePath(directory).appending("open"))
         let job = try open.startJob()
         let describe = #"{"JobId":"\#(job)"}"#
         let limits = LimitConfiguration(clientRead: .init(perSecond: 0.001, burst: 1))
-        let limited = try await Conversation(limits)
+        let limited = try await Conversation(limits, in: FilePath(directory).appending("limited"))
         let limitedJob = try limited.startJob()
         return [
             try open.step("describe: answer at hand, 32 in flight", Array(repeating: describe, count: 32)),
@@ -33,8 +35,7 @@ final class Conversation {
         ]
     }
 
-    private init(_ limits: LimitConfiguration) async throws {
-        let directory = FilePath(NSTemporaryDirectory()).appending("micro-\(UUID().uuidString.prefix(8))")
+    private init(_ limits: LimitConfiguration, in directory: FilePath) async throws {
         for folder in ["state/buckets/notes/input", "state/buckets/results"] {
             try FileManager.default.createDirectory(
                 atPath: directory.appending(folder).string, withIntermediateDirectories: true,

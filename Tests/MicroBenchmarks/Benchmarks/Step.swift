@@ -11,7 +11,7 @@ struct Step {
 
 /// What one time costs.
 struct Measurement {
-    /// Requests for memory, to a tenth: what happens less often than that is growth that many share.
+    /// Requests for memory.
     let allocations: Double
     let nanoseconds: Int
 }
@@ -26,7 +26,7 @@ extension Step {
         let after = (allocation_count(), Self.now())
         let done = Double(rounds * times)
         return Measurement(
-            allocations: (Double(after.0 - before.0) / done * 10).rounded() / 10,
+            allocations: Double(after.0 - before.0) / done,
             nanoseconds: Int(Double(after.1 - before.1) / done))
     }
 
