@@ -107,6 +107,7 @@ let targets: [Target] = [
         dependencies: [
             "JoblineProtocol", nioCore, logging, lifecycle, system, subprocess,
             .product(name: "GRDB", package: "GRDB.swift"),
+            .product(name: "GRDBSQLite", package: "GRDB.swift"),
             .product(name: "Crypto", package: "swift-crypto"),
         ],
         swiftSettings: settings

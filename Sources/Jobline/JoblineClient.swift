@@ -22,6 +22,9 @@ public final class JoblineClient: Sendable {
 
     /// A client.
     ///
+    /// A client that is made on an event loop of SwiftNIO's singleton group lives on it: tasks whose executor this event loop is
+    /// make their calls without a change of threads, which is most of the time that a single call takes.
+    ///
     /// - Parameter configuration: Where the daemon listens and how to treat failures; the defaults fit most programs.
     public convenience init(configuration: Configuration = Configuration()) {
         self.init(configuration: configuration, surroundings: .system)
@@ -42,7 +45,7 @@ public final class JoblineClient: Sendable {
                 watchPatience: configuration.watchPatience.map { TimeAmount($0) }),
             random: { surroundings.fraction() })
         connection = Connection(
-            eventLoop: NIOSingletons.posixEventLoopGroup.next(), machine: machine,
+            eventLoop: NIOSingletons.posixEventLoopGroup.any(), machine: machine,
             configuration: ConnectionDriver.Configuration(
                 socketPath: socketPath, clientName: configuration.name,
                 replyLimits: FrameDecoder.Limits(

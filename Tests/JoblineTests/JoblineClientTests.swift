@@ -1,5 +1,6 @@
 import JoblineProtocol
 import NIOCore
+import NIOPosix
 import Synchronization
 import Testing
 
@@ -37,6 +38,16 @@ struct JoblineClientTests {
     /// Answers every request with the method's name, until the client hangs up.
     static let echo: @Sendable (ScriptedPeer.Client) async throws -> Void = { client in
         while let request = try await client.next() { try await client.answer(request, "{\"n\":\(client.number)}") }
+    }
+
+    @Test("lives on the event loop that it is made on")
+    func eventLoop() async throws {
+        for _ in 0..<4 {
+            let eventLoop = NIOSingletons.posixEventLoopGroup.next()
+            let client = try await eventLoop.submit { JoblineClient() }.get()
+            #expect(client.connection.eventLoop === eventLoop)
+            await client.close()
+        }
     }
 
     @Test("replies find their callers in any order")

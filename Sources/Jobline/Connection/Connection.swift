@@ -5,7 +5,7 @@ internal import Synchronization
 
 /// The one connection of a client, shared by all of its calls.
 final class Connection: Sendable {
-    private let eventLoop: any EventLoop
+    let eventLoop: any EventLoop
     private let driver: NIOLoopBoundBox<ConnectionDriver>
     private let lastID = Atomic<Int64>(0)
     /// What the event loop has not taken yet; it takes all at once.
@@ -40,12 +40,27 @@ final class Connection: Sendable {
     ) async throws(CallFailure) -> ByteBuffer {
         if Task.isCancelled { throw .cancelled(written: false) }
         let id = lastID.add(1, ordering: .relaxed).newValue
-        let deadline = deadline(after: timeout)
-        let outcome = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let call = OutgoingCall(
-                    method: method, params: params, traceparent: traceparent, deadline: deadline,
-                    completion: { continuation.resume(returning: $0) })
+        return try await outcome(of: id) { completion in
+            OutgoingCall(
+                method: method, params: params, traceparent: traceparent, deadline: self.deadline(after: timeout),
+                completion: completion)
+        }.get()
+    }
+
+    /// Submits a call and waits for its outcome.
+    ///
+    /// - Parameters:
+    ///   - id: The call's id.
+    ///   - isolation: The caller's actor, on which the closures stay; without it they would run elsewhere and come back.
+    ///   - call: Makes the call.
+    private func outcome(
+        of id: ClientStateMachine.CallID, isolation: isolated (any Actor)? = #isolation,
+        _ call: (_ completion: @escaping OutgoingCall.Completion) -> OutgoingCall
+    ) async -> OutgoingCall.Outcome {
+        await withTaskCancellationHandler {
+            _ = isolation
+            return await withCheckedContinuation { continuation in
+                let call = call { continuation.resume(returning: $0) }
                 tell(.submitted(id, call))
                 // A cancel that came before the call was there found nothing: say it again.
                 if Task.isCancelled { tell(.cancelled(id)) }
@@ -53,7 +68,6 @@ final class Connection: Sendable {
         } onCancel: {
             tell(.cancelled(id))
         }
-        return try outcome.get()
     }
 
     /// Ids for watches.

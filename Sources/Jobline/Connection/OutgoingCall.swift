@@ -9,13 +9,16 @@ enum CallChange: Sendable {
 
 /// A call on its way: what to send, and whom to tell what became of it.
 struct OutgoingCall: Sendable {
+    typealias Outcome = Result<ByteBuffer, CallFailure>
+    typealias Completion = @Sendable (Outcome) -> Void
+
     let method: MethodName
     /// The parameters as compact JSON; nil where there are none.
     let params: ByteBuffer?
     let traceparent: String?
     let deadline: NIODeadline
     /// Takes the outcome; called exactly once, on the event loop.
-    let completion: @Sendable (Result<ByteBuffer, CallFailure>) -> Void
+    let completion: Completion
 }
 
 extension OutgoingCall {

@@ -33,18 +33,28 @@ extension PageTokens {
         of list: [String?], after token: String?, limit: Int, member: String, position: (Element) -> ListPosition,
         fetch: (ListPosition?, Int) async throws -> [Element]
     ) async throws -> Page<Element> {
-        var start: ListPosition?
-        if let token {
-            start = self.position(token, of: list)
-            guard start != nil else {
-                throw ServiceError(
-                    .invalidToken, "the token was not given out for this list: start again without one", path: member)
-            }
-        }
+        let start = try start(of: list, after: token, member: member)
         // One more than is shown tells whether there is a next page.
         var elements = try await fetch(start, limit + 1)
         guard elements.count > limit else { return Page(elements: elements) }
         elements.removeLast(elements.count - limit)
         return Page(elements: elements, nextToken: elements.last.map { self.token(after: position($0), of: list) })
+    }
+
+    /// Where a page begins.
+    ///
+    /// - Parameters:
+    ///   - list: What tells this list from others.
+    ///   - token: Where the page before ended; nil for the first one.
+    ///   - member: The name of the token's member, for errors.
+    /// - Returns: The position of the last element before the page; nil for the first page.
+    /// - Throws: `invalidToken` for a token that was not given out for this list.
+    func start(
+        of list: [String?], after token: String?, member: String
+    ) throws(ServiceError) -> ListPosition? {
+        guard let token else { return nil }
+        if let position = position(token, of: list) { return position }
+        throw ServiceError(
+            .invalidToken, "the token was not given out for this list: start again without one", path: member)
     }
 }

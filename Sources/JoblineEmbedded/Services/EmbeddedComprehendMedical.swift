@@ -34,7 +34,8 @@ struct EmbeddedComprehendMedical: ComprehendMedicalService {
             let job = NewJob(
                 key: JobKey(family, id), name: request.jobName, token: request.clientRequestToken,
                 fingerprint: Self.fingerprint(request), submitted: now, expires: expiration(of: now),
-                request: String(buffer: request.json()), output: location.uri)
+                request: String(buffer: request.json()), listed: String(buffer: Self.listed(request, location)),
+                output: location.uri)
             var admission = Admission()
             admission.hasExecutor = queue.configuration.executors[family] != nil
             return ComprehendMedical.StartJobResponse(jobID: try await admit(job, admission))
@@ -89,7 +90,7 @@ struct EmbeddedComprehendMedical: ComprehendMedicalService {
 
     func listJobs(
         _ family: ComprehendMedical.Family, _ request: ComprehendMedical.ListJobsRequest, context: RequestContext
-    ) async throws -> ComprehendMedical.ListJobsResponse {
+    ) async throws -> Encoded<ComprehendMedical.ListJobsResponse> {
         try await answering {
             var query = JobQuery(family: JobFamily(family))
             query.name = request.filter?.jobName
@@ -101,11 +102,17 @@ struct EmbeddedComprehendMedical: ComprehendMedicalService {
                 JobFamily.Service.comprehendMedical.rawValue, family.rawValue, query.name, query.status,
                 query.submittedBefore.map { "\($0.milliseconds)" }, query.submittedAfter.map { "\($0.milliseconds)" },
             ]
-            let page = try await queue.page(
-                query, of: list, after: request.nextToken, limit: request.maxResults ?? Self.defaultPage,
-                member: "NextToken")
-            return ComprehendMedical.ListJobsResponse(
-                jobPropertiesList: try page.elements.map(Self.properties), nextToken: page.nextToken)
+            query.position = try queue.tokens.start(of: list, after: request.nextToken, member: "NextToken")
+            let json = try await queue.store.list(
+                query, limit: request.maxResults ?? Self.defaultPage, now: queue.now()
+            ) { [tokens = queue.tokens] jobs, writer in
+                try writer.object { writer in
+                    writer.key("ComprehendMedicalAsyncJobPropertiesList")
+                    let end = try jobs.write(to: &writer, Self.write)
+                    writer.member("NextToken", end.map { tokens.token(after: $0, of: list) })
+                }
+            }
+            return Encoded(json: json)
         }
     }
 
@@ -120,11 +127,43 @@ struct EmbeddedComprehendMedical: ComprehendMedicalService {
         return ComprehendMedical.JobProperties(
             jobID: job.key.id, jobName: job.name, jobStatus: ComprehendMedical.JobStatus(rawValue: job.status.name),
             message: job.message, submitTime: job.submitted, endTime: job.ended, expirationTime: job.expires,
-            inputDataConfig: ComprehendMedical.InputDataConfig(
-                s3Bucket: request.inputDataConfig.s3Bucket, s3Key: request.inputDataConfig.s3Key ?? ""),
+            inputDataConfig: input(request),
             outputDataConfig: ComprehendMedical.OutputDataConfig(s3Bucket: output.bucket, s3Key: output.key),
             languageCode: request.languageCode, dataAccessRoleARN: request.dataAccessRoleARN,
             manifestFilePath: job.manifest, kmsKey: request.kmsKey)
+    }
+}
+
+// A job in a list: what `properties` shows, from the row to JSON without the values in between.
+extension EmbeddedComprehendMedical {
+    private static func write(_ job: JobRow, to writer: inout JSONWriter) throws {
+        try writer.object { writer in
+            writer.member("JobId", job, .id)
+            writer.member("JobName", job, .name)
+            writer.member("JobStatus", job, .status)
+            writer.member("Message", job, .message)
+            writer.member("SubmitTime", job.time(.submitted))
+            writer.member("EndTime", job.time(.ended))
+            writer.member("ExpirationTime", job.time(.expires))
+            writer.member("ManifestFilePath", job, .manifest)
+            if job.withText(.listed, { writer.members(of: $0) }) == nil {
+                let request = try ComprehendMedical.StartJobRequest(json: ByteBuffer(string: job.text(.request) ?? ""))
+                let listed = listed(request, try ObjectLocation(uri: job.text(.output) ?? ""))
+                listed.withUnsafeReadableBytes { writer.members(of: $0) }
+            }
+        }
+    }
+
+    /// The part of what a list shows that stays as it is.
+    private static func listed(_ request: ComprehendMedical.StartJobRequest, _ output: ObjectLocation) -> ByteBuffer {
+        ComprehendMedical.JobProperties(
+            inputDataConfig: input(request), outputDataConfig: .init(s3Bucket: output.bucket, s3Key: output.key),
+            languageCode: request.languageCode, dataAccessRoleARN: request.dataAccessRoleARN, kmsKey: request.kmsKey
+        ).json()
+    }
+
+    private static func input(_ request: ComprehendMedical.StartJobRequest) -> ComprehendMedical.InputDataConfig {
+        .init(s3Bucket: request.inputDataConfig.s3Bucket, s3Key: request.inputDataConfig.s3Key ?? "")
     }
 }
 

@@ -51,7 +51,7 @@ extension EmbeddedEntityResolution {
 
     func listIDMappingWorkflows(
         _ request: EntityResolution.ListIdMappingWorkflowsRequest, context: RequestContext
-    ) async throws -> EntityResolution.ListIdMappingWorkflowsResponse {
+    ) async throws -> Encoded<EntityResolution.ListIdMappingWorkflowsResponse> {
         try await answering {
             let page = try await workflows.page(.idMapping, after: request.nextToken, limit: request.maxResults)
             let summaries = page.elements.map { workflow in
@@ -59,8 +59,7 @@ extension EmbeddedEntityResolution {
                     workflowName: workflow.name, workflowARN: workflow.arn, createdAt: workflow.created,
                     updatedAt: workflow.updated)
             }
-            return EntityResolution.ListIdMappingWorkflowsResponse(
-                workflowSummaries: summaries, nextToken: page.nextToken)
+            return Encoded(.init(workflowSummaries: summaries, nextToken: page.nextToken))
         }
     }
 

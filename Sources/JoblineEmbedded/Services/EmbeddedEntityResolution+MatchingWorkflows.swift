@@ -50,7 +50,7 @@ extension EmbeddedEntityResolution {
 
     func listMatchingWorkflows(
         _ request: EntityResolution.ListMatchingWorkflowsRequest, context: RequestContext
-    ) async throws -> EntityResolution.ListMatchingWorkflowsResponse {
+    ) async throws -> Encoded<EntityResolution.ListMatchingWorkflowsResponse> {
         try await answering {
             let page = try await workflows.page(.matching, after: request.nextToken, limit: request.maxResults)
             let summaries = try page.elements.map { workflow in
@@ -60,8 +60,7 @@ extension EmbeddedEntityResolution {
                     workflowName: workflow.name, workflowARN: workflow.arn, createdAt: workflow.created,
                     updatedAt: workflow.updated, resolutionType: request.resolutionTechniques.resolutionType)
             }
-            return EntityResolution.ListMatchingWorkflowsResponse(
-                workflowSummaries: summaries, nextToken: page.nextToken)
+            return Encoded(.init(workflowSummaries: summaries, nextToken: page.nextToken))
         }
     }
 

@@ -56,12 +56,11 @@ struct EmbeddedEntityResolution: EntityResolutionService {
 
     func listMatchingJobs(
         _ request: EntityResolution.ListMatchingJobsRequest, context: RequestContext
-    ) async throws -> EntityResolution.ListMatchingJobsResponse {
+    ) async throws -> Encoded<EntityResolution.ListMatchingJobsResponse> {
         try await answering {
             let page = try await workflows.jobs(
                 .matching, of: request.workflowName, after: request.nextToken, limit: request.maxResults)
-            return EntityResolution.ListMatchingJobsResponse(
-                jobs: page.elements.map(Self.summary), nextToken: page.nextToken)
+            return Encoded(.init(jobs: page.elements.map(Self.summary), nextToken: page.nextToken))
         }
     }
 
@@ -126,12 +125,11 @@ struct EmbeddedEntityResolution: EntityResolutionService {
 
     func listIDMappingJobs(
         _ request: EntityResolution.ListIdMappingJobsRequest, context: RequestContext
-    ) async throws -> EntityResolution.ListIdMappingJobsResponse {
+    ) async throws -> Encoded<EntityResolution.ListIdMappingJobsResponse> {
         try await answering {
             let page = try await workflows.jobs(
                 .idMapping, of: request.workflowName, after: request.nextToken, limit: request.maxResults)
-            return EntityResolution.ListIdMappingJobsResponse(
-                jobs: page.elements.map(Self.summary), nextToken: page.nextToken)
+            return Encoded(.init(jobs: page.elements.map(Self.summary), nextToken: page.nextToken))
         }
     }
 

@@ -27,11 +27,11 @@ struct EmbeddedPersonalize: PersonalizeService {
 
     func listBatchSegmentJobs(
         _ request: Personalize.ListBatchSegmentJobsRequest, context: RequestContext
-    ) async throws -> Personalize.ListBatchSegmentJobsResponse {
+    ) async throws -> Encoded<Personalize.ListBatchSegmentJobsResponse> {
         let page = try await jobs.list(
             .segment, solutionVersion: request.solutionVersionARN, after: request.nextToken, limit: request.maxResults,
             Self.segmentSummary)
-        return Personalize.ListBatchSegmentJobsResponse(batchSegmentJobs: page.elements, nextToken: page.nextToken)
+        return Encoded(.init(batchSegmentJobs: page.elements, nextToken: page.nextToken))
     }
 
     static func segmentJob(_ job: Job) throws -> Personalize.BatchSegmentJob {
@@ -71,11 +71,11 @@ struct EmbeddedPersonalize: PersonalizeService {
 
     func listBatchInferenceJobs(
         _ request: Personalize.ListBatchInferenceJobsRequest, context: RequestContext
-    ) async throws -> Personalize.ListBatchInferenceJobsResponse {
+    ) async throws -> Encoded<Personalize.ListBatchInferenceJobsResponse> {
         let page = try await jobs.list(
             .inference, solutionVersion: request.solutionVersionARN, after: request.nextToken,
             limit: request.maxResults, Self.inferenceSummary)
-        return Personalize.ListBatchInferenceJobsResponse(batchInferenceJobs: page.elements, nextToken: page.nextToken)
+        return Encoded(.init(batchInferenceJobs: page.elements, nextToken: page.nextToken))
     }
 
     static func inferenceJob(_ job: Job) throws -> Personalize.BatchInferenceJob {

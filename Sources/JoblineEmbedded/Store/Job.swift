@@ -54,6 +54,8 @@ struct NewJob: Sendable {
     var expires: Timestamp?
     /// The request, as JSON.
     var request: String
+    /// What lists show of the request and of the output, as JSON, where they show any of it.
+    var listed: String?
     /// The workflow as it is now, as JSON.
     var workflowDocument: String?
     var output: String
@@ -61,7 +63,7 @@ struct NewJob: Sendable {
     init(
         key: JobKey, name: String? = nil, token: String? = nil, fingerprint: String? = nil,
         solutionVersion: String? = nil, submitted: Timestamp, expires: Timestamp? = nil, request: String,
-        workflowDocument: String? = nil, output: String
+        listed: String? = nil, workflowDocument: String? = nil, output: String
     ) {
         self.key = key
         self.name = name
@@ -71,6 +73,7 @@ struct NewJob: Sendable {
         self.submitted = submitted
         self.expires = expires
         self.request = request
+        self.listed = listed
         self.workflowDocument = workflowDocument
         self.output = output
     }

@@ -87,13 +87,14 @@ extension Store {
         let statement = try db.cachedStatement(
             sql: """
                 INSERT INTO job (family, id, name, token, fingerprint, workflow, solutionVersion, status, phase,
-                    submitted, updated, expires, request, workflowDocument, output)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    submitted, updated, expires, request, listed, workflowDocument, output)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         try statement.execute(arguments: [
             job.key.family.rawValue, job.key.id, job.name, job.token, job.fingerprint, admission.workflow,
             job.solutionVersion, status.name, status.phase.rawValue, job.submitted.milliseconds,
-            job.submitted.milliseconds, job.expires?.milliseconds, job.request, job.workflowDocument, job.output,
+            job.submitted.milliseconds, job.expires?.milliseconds, job.request, job.listed, job.workflowDocument,
+            job.output,
         ])
     }
 }

@@ -1,5 +1,6 @@
 internal import GRDB
 internal import JoblineProtocol
+internal import NIOCore
 
 /// Which jobs a list shows, and in what order.
 struct JobQuery: Sendable {
@@ -45,30 +46,51 @@ extension Store {
         }
     }
 
-    private static let jobSQL =
-        "\(Job.selection) WHERE job.family = ? AND job.id = ? AND (job.expires IS NULL OR job.expires > ?)"
-
     /// At most `limit` jobs that match a query and have not expired.
     func jobs(_ query: JobQuery, limit: Int, now: Timestamp) async throws -> [Job] {
         try await pool.read { db in
             // No horizon: no job.
             guard let horizon = try Self.horizon(of: query.family, now: now, db) else { return [] }
-            let (sql, arguments) = query.statement(limit: limit, now: now, after: horizon)
+            let (sql, arguments) = query.statement(Job.selection, limit: limit, now: now, after: horizon)
             return try Job.fetchAll(try db.cachedStatement(sql: sql), arguments: arguments)
         }
     }
+
+    /// A list of the jobs that match a query and have not expired, as JSON.
+    ///
+    /// - Parameters:
+    ///   - limit: How many jobs at most.
+    ///   - write: Writes the list with the jobs it is given.
+    func list(
+        _ query: JobQuery, limit: Int, now: Timestamp,
+        _ write: @escaping @Sendable (JobRows, inout JSONWriter) throws -> Void
+    ) async throws -> ByteBuffer {
+        try await pool.read { db in
+            var writer = JSONWriter(into: ByteBufferAllocator().buffer(capacity: Self.usualListBytes))
+            try write(JobRows(of: query, limit: limit, now: now, db), &writer)
+            return writer.finish()
+        }
+    }
+
+    /// Room for most pages, so that the buffer does not grow while one is written.
+    private static let usualListBytes = 64 << 10
+
+    private static let jobSQL =
+        "\(Job.selection) WHERE job.family = ? AND job.id = ? AND (job.expires IS NULL OR job.expires > ?)"
 }
 
 extension JobQuery {
     /// The statement that reads what the query asks for.
     ///
     /// - Parameters:
+    ///   - selection: The head of the statement, which says what is read.
     ///   - limit: How many jobs at most.
     ///   - now: Jobs that expired until then are left out.
     ///   - horizon: No job that was submitted until then is unexpired. This adds nothing to the result: it keeps the
     ///     statement from walking through what has expired and is not removed yet.
-    func statement(limit: Int, now: Timestamp, after horizon: Timestamp) -> (sql: String, arguments: StatementArguments)
-    {
+    func statement(
+        _ selection: String, limit: Int, now: Timestamp, after horizon: Timestamp
+    ) -> (sql: String, arguments: StatementArguments) {
         var conditions = ["job.family = ?", "(job.expires IS NULL OR job.expires > ?)"]
         var arguments: StatementArguments = [family.rawValue, now.milliseconds]
         func require(_ condition: String, _ values: StatementArguments) {
@@ -98,7 +120,7 @@ extension JobQuery {
         let direction = order == .oldestFirst ? "ASC" : "DESC"
         arguments += [limit]
         let sql = """
-            \(Job.selection) WHERE \(conditions.joined(separator: " AND "))
+            \(selection) WHERE \(conditions.joined(separator: " AND "))
             ORDER BY job.submitted \(direction), job.id \(direction) LIMIT ?
             """
         return (sql, arguments)

@@ -10,6 +10,8 @@ extension Store {
             try db.execute(sql: jobs)
         }
         migrator.registerMigration("2") { db in try db.execute(sql: scale) }
+        // What lists show of the request and of the output, as JSON; null in jobs of before, which have both.
+        migrator.registerMigration("3") { db in try db.execute(sql: "ALTER TABLE job ADD COLUMN listed TEXT") }
         return migrator
     }
 

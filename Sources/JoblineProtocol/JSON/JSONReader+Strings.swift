@@ -30,7 +30,8 @@ extension JSONReader {
         let start = position
         var ascii = true
         while position < bytes.count {
-            skipPlain()
+            position = bytes.endOfPlain(from: position)
+            guard position < bytes.count else { break }
             let byte = bytes[position]
             if byte == UInt8(ascii: "\"") {
                 let range = start..<position
@@ -44,25 +45,6 @@ extension JSONReader {
             position += 1
         }
         throw JSONError(.syntax, "a string without its closing quote", offset: start - 1)
-    }
-
-    /// Goes past plain ASCII, eight bytes at a time: to the next quote, backslash, control character or byte beyond ASCII, or to
-    /// near the end of the text.
-    private mutating func skipPlain() {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        while position + 8 < bytes.count {
-            let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
-            // The highest bit of a byte is set where a subtraction borrows, which first happens at a byte looked for.
-            let quotes = (word ^ ones &* UInt64(UInt8(ascii: "\""))) &- ones
-            let backslashes = (word ^ ones &* UInt64(UInt8(ascii: "\\"))) &- ones
-            let controls = word &- ones &* 0x20
-            let found = (quotes | backslashes | controls | word) & ones << 7
-            guard found == 0 else {
-                position += found.trailingZeroBitCount >> 3
-                return
-            }
-            position += 8
-        }
     }
 
     private func checkUTF8(_ range: Range<Int>) throws(JSONError) {

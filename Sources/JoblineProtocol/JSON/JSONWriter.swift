@@ -11,7 +11,7 @@ package struct JSONWriter {
     package init(into buffer: ByteBuffer = ByteBuffer()) { self.buffer = buffer }
 
     /// Gives the buffer back, so that there is one holder of it again.
-    consuming func finish() -> ByteBuffer { buffer }
+    package consuming func finish() -> ByteBuffer { buffer }
 
     /// Appends bytes with one look at the room that there is.
     private mutating func append(_ count: Int, _ write: (UnsafeMutableRawBufferPointer) -> Void) {
@@ -21,41 +21,48 @@ package struct JSONWriter {
         }
     }
 
+    private mutating func append(_ head: StaticString, _ text: UnsafeRawBufferPointer, _ tail: StaticString) {
+        append(head.utf8CodeUnitCount + text.count + tail.utf8CodeUnitCount) { room in
+            guard var place = room.baseAddress else { return }
+            place.copyMemory(from: head.utf8Start, byteCount: head.utf8CodeUnitCount)
+            place += head.utf8CodeUnitCount
+            if let start = text.baseAddress { place.copyMemory(from: start, byteCount: text.count) }
+            place += text.count
+            place.copyMemory(from: tail.utf8Start, byteCount: tail.utf8CodeUnitCount)
+        }
+    }
+
     private mutating func append(_ byte: UInt8) { append(1) { $0[0] = byte } }
 
     /// Writes an object whose members `content` writes.
+    @inlinable
     package mutating func object<Failure>(_ content: (inout JSONWriter) throws(Failure) -> Void) throws(Failure) {
-        separate()
-        append(UInt8(ascii: "{"))
-        needsComma = false
+        open(UInt8(ascii: "{"))
         try content(&self)
-        append(UInt8(ascii: "}"))
-        needsComma = true
+        close(UInt8(ascii: "}"))
     }
 
     /// Writes an array whose elements `content` writes.
+    @inlinable
     package mutating func array<Failure>(_ content: (inout JSONWriter) throws(Failure) -> Void) throws(Failure) {
-        separate()
-        append(UInt8(ascii: "["))
-        needsComma = false
+        open(UInt8(ascii: "["))
         try content(&self)
-        append(UInt8(ascii: "]"))
-        needsComma = true
+        close(UInt8(ascii: "]"))
     }
 
     /// Writes a member, or nothing where `value` is nil: absent members are absent, never null.
+    @inlinable
     package mutating func member(_ name: StaticString, _ value: (some JSONEncodable)?) {
         guard let value else { return }
-        separate()
-        let name = UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
-        append(name.count + 3) { room in
-            room[0] = UInt8(ascii: "\"")
-            UnsafeMutableRawBufferPointer(rebasing: room[1...]).copyMemory(from: name)
-            room[name.count + 1] = UInt8(ascii: "\"")
-            room[name.count + 2] = UInt8(ascii: ":")
-        }
-        needsComma = false
+        key(name)
         value.write(to: &self)
+    }
+
+    /// Writes the name of a member, whose value has to follow.
+    package mutating func key(_ name: StaticString) {
+        let text = UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+        append(needsComma ? ",\"" : "\"", text, "\":")
+        needsComma = false
     }
 
     /// Writes a member whose name is known only at run time.
@@ -64,7 +71,7 @@ package struct JSONWriter {
         value.write(to: &self)
     }
 
-    /// Writes the name of a member, whose value has to follow.
+    /// Writes the name, known only at run time, of a member whose value has to follow.
     package mutating func name(_ name: String) {
         string(name)
         append(UInt8(ascii: ":"))
@@ -72,28 +79,65 @@ package struct JSONWriter {
     }
 
     package mutating func string(_ value: String) {
+        var value = value
+        value.withUTF8 { escape(UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Writes a string of these bytes; what is not UTF-8 in them is replaced.
+    package mutating func string(utf8: UnsafeRawBufferPointer) {
+        if utf8.endOfPlain() == utf8.count { escape(utf8) } else { string(String(decoding: utf8, as: UTF8.self)) }
+    }
+
+    /// Writes a string of bytes that are UTF-8.
+    private mutating func escape(_ utf8: UnsafeRawBufferPointer) {
+        var index = utf8.endOfPlain()
+        guard index < utf8.count else {
+            append(needsComma ? ",\"" : "\"", utf8, "\"")
+            needsComma = true
+            return
+        }
         separate()
         append(UInt8(ascii: "\""))
-        var value = value
-        value.withUTF8 { utf8 in
-            var start = 0
-            for (index, byte) in utf8.enumerated() where byte < 0x20 || byte == 0x22 || byte == 0x5C {
-                buffer.writeBytes(utf8[start..<index])
+        var start = 0
+        while index < utf8.count {
+            let byte = utf8[index]
+            if byte < 0x20 || byte == 0x22 || byte == 0x5C {
+                buffer.writeBytes(UnsafeRawBufferPointer(rebasing: utf8[start..<index]))
                 escape(byte)
                 start = index + 1
             }
-            let rest = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(utf8)[start...])
-            append(rest.count + 1) { room in
-                room.copyMemory(from: rest)
-                room[rest.count] = UInt8(ascii: "\"")
-            }
+            index = utf8.endOfPlain(from: index + 1)
         }
+        append("", UnsafeRawBufferPointer(rebasing: utf8[start...]), "\"")
         needsComma = true
     }
 
     package mutating func integer(_ value: Int64) {
         separate()
         buffer.writeString(String(value))
+        needsComma = true
+    }
+
+    /// Writes thousandths as a number.
+    mutating func thousandths(_ value: Int64) {
+        let (whole, rest) = value.magnitude.quotientAndRemainder(dividingBy: 1000)
+        var digits = rest
+        var count = rest == 0 ? 0 : 3
+        while count > 0, digits.isMultiple(of: 10) {
+            digits /= 10
+            count -= 1
+        }
+        separate()
+        buffer.writeString(value < 0 ? "-\(whole)" : "\(whole)")
+        if count > 0 {
+            append(count + 1) { room in
+                room[0] = UInt8(ascii: ".")
+                for place in (1...count).reversed() {
+                    room[place] = UInt8(ascii: "0") + UInt8(digits % 10)
+                    digits /= 10
+                }
+            }
+        }
         needsComma = true
     }
 
@@ -127,6 +171,27 @@ package struct JSONWriter {
     mutating func raw(_ json: Slice<UnsafeRawBufferPointer>) {
         separate()
         buffer.writeBytes(UnsafeRawBufferPointer(rebasing: json))
+        needsComma = true
+    }
+
+    @usableFromInline
+    mutating func open(_ bracket: UInt8) {
+        separate()
+        append(bracket)
+        needsComma = false
+    }
+
+    @usableFromInline
+    mutating func close(_ bracket: UInt8) {
+        append(bracket)
+        needsComma = true
+    }
+
+    /// Writes the members of a text that is already a compact JSON object.
+    package mutating func members(of object: UnsafeRawBufferPointer) {
+        guard object.count > 2 else { return }
+        separate()
+        append("", UnsafeRawBufferPointer(rebasing: object.dropFirst().dropLast()), "")
         needsComma = true
     }
 

@@ -33,11 +33,5 @@ extension Timestamp: JSONCodable {
         self.milliseconds = exact
     }
 
-    package func write(to writer: inout JSONWriter) {
-        if milliseconds.isMultiple(of: 1000) {
-            writer.integer(milliseconds / 1000)
-        } else {
-            writer.double(secondsSinceEpoch)
-        }
-    }
+    package func write(to writer: inout JSONWriter) { writer.thousandths(milliseconds) }
 }

@@ -142,7 +142,9 @@ extension ConnectionHandler {
             replyBytes: environment.configuration.replyBytes, answer: answer, cache: cache, logger: logger)
         let complete = completion(of: admitted.key, lane, context)
         guard let fault else {
-            return Task { complete(await dispatch.run()) }
+            // What reads waits for the store and does little besides.
+            let executor = lane == .read || lane == .list ? EventLoopExecutor(context.eventLoop) : nil
+            return Task(executorPreference: executor) { complete(await dispatch.run()) }
         }
         logger.debug("fault injected", metadata: ["method": "\(method.rawValue)", "rule": "\(fault.rule)"])
         let clock = environment.clock

@@ -82,7 +82,7 @@ extension Service {
                 parameters.append("context: RequestContext")
                 writer.list(
                     "func \(operation.functionName)(", parameters,
-                    ") async throws -> \(operation.responseType(in: self))")
+                    ") async throws -> \(operation.answerType(in: self))")
             }
         }
         return writer.text
@@ -99,6 +99,11 @@ extension Operation {
         case .members: "\(service.swiftName).\(responseName)"
         case .document: "JSONDocument"
         }
+    }
+
+    /// What a backend answers with.
+    func answerType(in service: Service) -> String {
+        pages == nil ? responseType(in: service) : "Encoded<\(responseType(in: service))>"
     }
 
     /// The summary where one function serves every family.

@@ -87,7 +87,7 @@ struct BatchInferenceTests {
             #expect(bad.status == .createFailed)
             #expect(bad.failureReason == "the executor ended with exit status 1")
             let list = try await backend.personalize.listBatchInferenceJobs(
-                .init(solutionVersionARN: Self.solution, maxResults: 1), context: bench.context)
+                .init(solutionVersionARN: Self.solution, maxResults: 1), context: bench.context).decoded()
             #expect(
                 list.batchInferenceJobs == [
                     Personalize.BatchInferenceJobSummary(
@@ -98,7 +98,7 @@ struct BatchInferenceTests {
                 ])
             let foreign = await refusal {
                 _ = try await backend.personalize.listBatchSegmentJobs(
-                    .init(nextToken: list.nextToken), context: bench.context)
+                    .init(nextToken: list.nextToken), context: bench.context).decoded()
             }
             #expect(foreign?.code == .invalidToken)
         }

@@ -1,3 +1,4 @@
+import GRDB
 import JoblineProtocol
 import Testing
 
@@ -14,7 +15,7 @@ struct EmbeddedComprehendMedicalTests {
         most: Int? = nil, family: ComprehendMedical.Family = .rxNormInference
     ) async throws -> (ids: [String], token: String?) {
         let request = ComprehendMedical.ListJobsRequest(filter: filter, nextToken: token, maxResults: most)
-        let response = try await backend.comprehendMedical.listJobs(family, request, context: bench.context)
+        let response = try await backend.comprehendMedical.listJobs(family, request, context: bench.context).decoded()
         return ((response.jobPropertiesList ?? []).compactMap(\.jobID), response.nextToken)
     }
 
@@ -185,6 +186,31 @@ struct EmbeddedComprehendMedicalTests {
         #expect(try await list(backend, most: 4).token == nil)
         #expect(try await list(backend, most: 3).token != nil)
         #expect(try await list(backend).ids.count == 4)
+    }
+
+    @Test("A list shows of a job what describing it shows, also of a job from before the list was prepared")
+    func listed() async throws {
+        let backend = try bench.open()
+        var plain = bench.request(input: "\u{e9}t\u{e9} \"\\\n", name: "J\u{fc}ly")
+        plain.kmsKey = "k"
+        var bare = bench.request()
+        bare.inputDataConfig.s3Key = nil
+        for request in [plain, bare] {
+            let id = try await bench.start(backend, .rxNormInference, request)
+            if request == bare { try await bench.stop(backend, id) }
+        }
+        func check() async throws {
+            let shown = try await backend.comprehendMedical.listJobs(
+                .rxNormInference, .init(), context: bench.context
+            ).decoded()
+            #expect(shown.jobPropertiesList?.count == 2)
+            for job in shown.jobPropertiesList ?? [] {
+                #expect(try await bench.describe(backend, #require(job.jobID)) == job)
+            }
+        }
+        try await check()
+        try await backend.queue.store.pool.write { try $0.execute(sql: "UPDATE job SET listed = NULL") }
+        try await check()
     }
 
     @Test("A page has 100 jobs where nothing is said")

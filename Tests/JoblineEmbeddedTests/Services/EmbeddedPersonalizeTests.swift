@@ -181,7 +181,7 @@ struct EmbeddedPersonalizeTests {
             _ = try await create(
                 bench, backend, request("n\(number)", solution: number.isMultiple(of: 2) ? Self.solution : other))
         }
-        let all = try await backend.personalize.listBatchSegmentJobs(.init(), context: bench.context)
+        let all = try await backend.personalize.listBatchSegmentJobs(.init(), context: bench.context).decoded()
         #expect(all.batchSegmentJobs?.map(\.jobName) == ["n5", "n4", "n3", "n2", "n1", "n0"])
         #expect(all.nextToken == nil)
         let now = bench.clock.now()
@@ -192,15 +192,15 @@ struct EmbeddedPersonalizeTests {
                     jobName: "n5",
                     status: .pending, creationDateTime: now, lastUpdatedDateTime: now, solutionVersionARN: other))
         let first = try await backend.personalize.listBatchSegmentJobs(
-            .init(solutionVersionARN: Self.solution, maxResults: 2), context: bench.context)
+            .init(solutionVersionARN: Self.solution, maxResults: 2), context: bench.context).decoded()
         #expect(first.batchSegmentJobs?.map(\.jobName) == ["n4", "n2"])
         let second = try await backend.personalize.listBatchSegmentJobs(
-            .init(solutionVersionARN: Self.solution, nextToken: first.nextToken, maxResults: 2), context: bench.context)
+            .init(solutionVersionARN: Self.solution, nextToken: first.nextToken, maxResults: 2), context: bench.context).decoded()
         #expect(second.batchSegmentJobs?.map(\.jobName) == ["n0"])
         #expect(second.nextToken == nil)
         let error = await #expect(throws: ServiceError.self) {
             try await backend.personalize.listBatchSegmentJobs(
-                .init(solutionVersionARN: other, nextToken: first.nextToken), context: bench.context)
+                .init(solutionVersionARN: other, nextToken: first.nextToken), context: bench.context).decoded()
         }
         #expect(error?.code == .invalidToken)
     }

@@ -137,6 +137,23 @@ struct FrameDecoderTests {
         #expect(Self.decode(bytes.map { [$0] }, limits: Self.small) == whole)
     }
 
+    @Test("frames that are appended to one another come out one by one")
+    func appended() throws {
+        let texts = [0, 1, 90, 990, 70, 100_000, 300].map { String(repeating: "x", count: $0) }
+        var bytes = ByteBuffer()
+        for text in texts {
+            let start = bytes.writerIndex
+            let count = Frame.append(.framed, to: &bytes) { writer in writer.object { $0.member("text", text) } }
+            #expect(bytes.writerIndex - start == count + "\(count)\n\n".utf8.count)
+        }
+        var decoder = FrameDecoder(limits: .requests)
+        decoder.append(bytes)
+        for text in texts {
+            #expect(try decoder.next()?.body == ByteBuffer(string: "{\"text\":\"\(text)\"}"))
+        }
+        #expect(!decoder.isInsideFrame)
+    }
+
     @Test("what is encoded decodes to the same, with the shortest length", arguments: [0, 1, 90, 990, 100_000])
     func roundTrip(size: Int) {
         let text = String(repeating: "é", count: size)

@@ -105,6 +105,36 @@ struct JSONReaderTests {
         #expect(Self.document("[1e400]") == nil)
     }
 
+    @Test("reads a decimal number as the nearest double, however many digits it has")
+    func decimals() throws {
+        for number in 1...20_000 {
+            // Of any length, and with digits that look like chance.
+            let digits = String(UInt64(number) &* 0x9E37_79B9_7F4A_7C15 >> UInt64(number % 64))
+            let point = number % (digits.count + 1)
+            let whole = String(digits.prefix(point).drop { $0 == "0" })
+            let fraction = digits.dropFirst(point)
+            let text = (whole.isEmpty ? "0" : whole) + (fraction.isEmpty ? "" : "." + fraction)
+            #expect(try Double(json: ByteBuffer(string: text)) == Double(text), "\(text)")
+            #expect(try Double(json: ByteBuffer(string: "-" + text)) == Double("-" + text), "-\(text)")
+        }
+    }
+
+    @Test("finds the end of a string and what is special in it at every place", arguments: 0...20, 0...20)
+    func specialBytes(before: Int, behind: Int) throws {
+        func string(_ special: String, _ end: String = "\"") -> ByteBuffer {
+            ByteBuffer(string: "\"" + plain(before) + special + plain(behind) + end)
+        }
+        func plain(_ count: Int) -> String { String("[]!#~ }{azAZ09:,/^.@".prefix(count)) }
+        #expect(try String(json: string("")) == plain(before) + plain(behind))
+        #expect(try String(json: string("\\n")) == plain(before) + "\n" + plain(behind))
+        #expect(try String(json: string("é")) == plain(before) + "é" + plain(behind))
+        #expect(try String(json: string("\u{7f}")) == plain(before) + "\u{7f}" + plain(behind))
+        for special in ["\"", "\n", "\u{1f}", "\u{0}", "\\"] {
+            #expect(throws: JSONError.self) { try String(json: string(special + "\u{1}")) }
+        }
+        #expect(throws: JSONError.self) { try String(json: string("", "")) }
+    }
+
     @Test("refuses a name that comes twice wherever it reads, and passes over what it skips")
     func repeatedNames() throws {
         let many = (0..<20).map { "\"\($0)\":0," }.joined()

@@ -64,7 +64,7 @@ struct ScriptedServices: ComprehendMedicalService, SidecarService {
 
     func listJobs(
         _ family: ComprehendMedical.Family, _ request: ComprehendMedical.ListJobsRequest, context: RequestContext
-    ) async throws -> ComprehendMedical.ListJobsResponse { ComprehendMedical.ListJobsResponse() }
+    ) async throws -> Encoded<ComprehendMedical.ListJobsResponse> { Encoded(.init()) }
 
     func getInfo(
         _ request: Sidecar.GetInfoRequest, context: RequestContext

@@ -14,7 +14,7 @@ struct UnusedServices: PersonalizeService, EntityResolutionService {
 
     func listBatchSegmentJobs(
         _ request: Personalize.ListBatchSegmentJobsRequest, context: RequestContext
-    ) async throws -> Personalize.ListBatchSegmentJobsResponse { throw unused }
+    ) async throws -> Encoded<Personalize.ListBatchSegmentJobsResponse> { throw unused }
 
     func createBatchInferenceJob(
         _ request: Personalize.CreateBatchInferenceJobRequest, context: RequestContext
@@ -26,7 +26,7 @@ struct UnusedServices: PersonalizeService, EntityResolutionService {
 
     func listBatchInferenceJobs(
         _ request: Personalize.ListBatchInferenceJobsRequest, context: RequestContext
-    ) async throws -> Personalize.ListBatchInferenceJobsResponse { throw unused }
+    ) async throws -> Encoded<Personalize.ListBatchInferenceJobsResponse> { throw unused }
 
     func createMatchingWorkflow(
         _ request: EntityResolution.CreateMatchingWorkflowRequest, context: RequestContext
@@ -38,7 +38,7 @@ struct UnusedServices: PersonalizeService, EntityResolutionService {
 
     func listMatchingWorkflows(
         _ request: EntityResolution.ListMatchingWorkflowsRequest, context: RequestContext
-    ) async throws -> EntityResolution.ListMatchingWorkflowsResponse { throw unused }
+    ) async throws -> Encoded<EntityResolution.ListMatchingWorkflowsResponse> { throw unused }
 
     func updateMatchingWorkflow(
         _ request: EntityResolution.UpdateMatchingWorkflowRequest, context: RequestContext
@@ -58,7 +58,7 @@ struct UnusedServices: PersonalizeService, EntityResolutionService {
 
     func listMatchingJobs(
         _ request: EntityResolution.ListMatchingJobsRequest, context: RequestContext
-    ) async throws -> EntityResolution.ListMatchingJobsResponse { throw unused }
+    ) async throws -> Encoded<EntityResolution.ListMatchingJobsResponse> { throw unused }
 
     func createIDMappingWorkflow(
         _ request: EntityResolution.CreateIdMappingWorkflowRequest, context: RequestContext
@@ -70,7 +70,7 @@ struct UnusedServices: PersonalizeService, EntityResolutionService {
 
     func listIDMappingWorkflows(
         _ request: EntityResolution.ListIdMappingWorkflowsRequest, context: RequestContext
-    ) async throws -> EntityResolution.ListIdMappingWorkflowsResponse { throw unused }
+    ) async throws -> Encoded<EntityResolution.ListIdMappingWorkflowsResponse> { throw unused }
 
     func updateIDMappingWorkflow(
         _ request: EntityResolution.UpdateIdMappingWorkflowRequest, context: RequestContext
@@ -90,5 +90,5 @@ struct UnusedServices: PersonalizeService, EntityResolutionService {
 
     func listIDMappingJobs(
         _ request: EntityResolution.ListIdMappingJobsRequest, context: RequestContext
-    ) async throws -> EntityResolution.ListIdMappingJobsResponse { throw unused }
+    ) async throws -> Encoded<EntityResolution.ListIdMappingJobsResponse> { throw unused }
 }

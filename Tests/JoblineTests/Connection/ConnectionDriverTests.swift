@@ -73,6 +73,7 @@ struct ConnectionDriverTests {
                 """)
             try await stage.submit(2, params: "{\"x\":\"\(String(repeating: "x", count: 100))\"}")
             #expect(stage.outcomes == ["2: a request of 175 bytes is over the daemon's cap of 100"])
+            // Nothing of it is left behind.
             try await stage.submit(3, 4)
             #expect(try await stage.sent() == [Self.request(3)])
             try await stage.receive(Self.reply(1))
@@ -119,6 +120,44 @@ struct ConnectionDriverTests {
             try await stage.cancel(1)
             #expect(stage.outcomes == ["1: the task that made the call was cancelled"])
             #expect(try await stage.sent() == [Self.cancel(1)])
+        }
+    }
+
+    @Test("a call that is cancelled before it was looked at is never sent")
+    func cancelledAtOnce() async throws {
+        try await DriverStage.with { stage in
+            try await stage.submit(1)
+            _ = try await stage.sent()
+            try await stage.submit(2, 3, cancelling: 2)
+            #expect(stage.outcomes == ["2: the task that made the call was cancelled"])
+            #expect(try await stage.sent() == [Self.request(3)])
+        }
+    }
+
+    @Test("answers that are read together make room for requests that are sent together")
+    func onePiece() async throws {
+        try await DriverStage.with(window: 3) { stage in
+            try await stage.submit(1, 2, 3, 4, 5, 6)
+            _ = try await stage.sent()
+            let flushes = stage.flushes
+            try await stage.receive(Self.reply(1) + Self.reply(2) + Self.reply(3))
+            #expect(stage.outcomes.count == 3)
+            #expect(stage.flushes == flushes + 1)
+            #expect(try await stage.sent() == [Self.request(4), Self.request(5), Self.request(6)])
+        }
+    }
+
+    @Test("sends many large requests in more than one piece, and all of them once")
+    func pieces() async throws {
+        try await DriverStage.with { stage in
+            try await stage.submit(1)
+            _ = try await stage.sent()
+            let flushes = stage.flushes
+            let params = "{\"x\":\"\(String(repeating: "x", count: 20_000))\"}"
+            try await stage.submit(2, 3, 4, 5, params: params)
+            #expect(stage.flushes == flushes + 2)
+            let ids = try await stage.sent().map { String($0.prefix { $0 != "m" }) }
+            #expect(ids == (2...5).map { "{\"jsonrpc\":\"2.0\",\"id\":\($0),\"" })
         }
     }
 

@@ -78,10 +78,11 @@ final class DriverStage: Sendable {
         set { state.mutex.withLock { $0.isReachable = newValue } }
     }
 
-    /// Makes calls within one turn of the event loop.
-    func submit(_ ids: Int64..., method: String = "A.B", params: String = "{}", timeout: TimeAmount = .seconds(30))
-        async throws
-    {
+    /// Makes calls within one turn of the event loop, and cancels one of them in the same turn.
+    func submit(
+        _ ids: Int64..., method: String = "A.B", params: String = "{}", timeout: TimeAmount = .seconds(30),
+        cancelling cancelled: Int64? = nil
+    ) async throws {
         try await loop.executeInContext { [driver, state, loop] in
             let calls = ids.map { id in
                 let call = OutgoingCall(
@@ -97,7 +98,7 @@ final class DriverStage: Sendable {
                     })
                 return CallChange.submitted(id, call)
             }
-            driver.value.take(calls)
+            driver.value.take(calls + (cancelled.map { [.cancelled($0)] } ?? []))
         }
         await loop.run()
     }

@@ -2,11 +2,11 @@ internal import JoblineProtocol
 internal import JoblineServer
 internal import NIOCore
 
-/// Steps that need no server: bytes in, values out, and the other way.
+/// Steps that need no server: bytes in, values out, and the other way; on either side.
 enum Steps {
     static let describe = Method.comprehendMedicalDescribeRxNormInferenceJob
 
-    static var all: [Step] { [frames, envelope, params, encode, passed, refused] }
+    static var all: [Step] { [frames, envelope, params, encode, passed, refused, ask, answer, result] }
 
     private static func frame(_ body: String) -> String { "\(body.utf8.count)\n\(body)\n" }
 
@@ -35,7 +35,7 @@ enum Steps {
         }
     }
 
-    private static var encode: Step {
+    private static var described: ComprehendMedical.DescribeJobResponse {
         let arn = "arn:aws:iam::000000000000:role/jobline-data-access"
         let job = ComprehendMedical.JobProperties(
             jobID: jobID, jobName: "a job", jobStatus: .inProgress,
@@ -43,8 +43,36 @@ enum Steps {
             inputDataConfig: .init(s3Bucket: "notes", s3Key: "some/prefix"),
             outputDataConfig: .init(s3Bucket: "results", s3Key: "some/prefix"), languageCode: .en,
             dataAccessRoleARN: arn)
-        let response = ComprehendMedical.DescribeJobResponse(jobProperties: job)
+        return ComprehendMedical.DescribeJobResponse(jobProperties: job)
+    }
+
+    private static var encode: Step {
+        let response = described
         return Step(name: "encode: a described job") { use(response.json()) }
+    }
+
+    private static var ask: Step {
+        let request = Request(
+            id: .integer(1000), name: .known(describe), params: ByteBuffer(string: #"{"JobId":"\#(jobID)"}"#),
+            timeoutMilliseconds: 30_000)
+        return Step(name: "SDK: encode a describe, 32 in a piece", times: 32) {
+            var piece = ByteBuffer()
+            for _ in 0..<32 { _ = Frame.append(.framed, to: &piece) { request.write(to: &$0) } }
+            use(piece)
+        }
+    }
+
+    private static var answer: Step {
+        let reply = #"{"jsonrpc":"2.0","id":1000,"result":\#(String(buffer: described.json()))}"#
+        let frame = Frame(form: .framed, body: ByteBuffer(string: reply))
+        return Step(name: "SDK: decode the envelope of a described job") { use(try ServerMessage(frame)) }
+    }
+
+    private static var result: Step {
+        let json = described.json()
+        return Step(name: "SDK: decode a described job") {
+            use(try ComprehendMedical.DescribeJobResponse(json: json))
+        }
     }
 
     private static var passed: Step {

@@ -30,5 +30,5 @@ package protocol ComprehendMedicalService: Sendable {
         _ family: ComprehendMedical.Family,
         _ request: ComprehendMedical.ListJobsRequest,
         context: RequestContext
-    ) async throws -> ComprehendMedical.ListJobsResponse
+    ) async throws -> Encoded<ComprehendMedical.ListJobsResponse>
 }

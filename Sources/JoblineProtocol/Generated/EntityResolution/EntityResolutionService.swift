@@ -20,7 +20,7 @@ package protocol EntityResolutionService: Sendable {
     func listMatchingWorkflows(
         _ request: EntityResolution.ListMatchingWorkflowsRequest,
         context: RequestContext
-    ) async throws -> EntityResolution.ListMatchingWorkflowsResponse
+    ) async throws -> Encoded<EntityResolution.ListMatchingWorkflowsResponse>
 
     /// Replaces what a matching workflow says; jobs that were started go on as they were.
     func updateMatchingWorkflow(
@@ -50,7 +50,7 @@ package protocol EntityResolutionService: Sendable {
     func listMatchingJobs(
         _ request: EntityResolution.ListMatchingJobsRequest,
         context: RequestContext
-    ) async throws -> EntityResolution.ListMatchingJobsResponse
+    ) async throws -> Encoded<EntityResolution.ListMatchingJobsResponse>
 
     /// Makes an ID mapping workflow, which says what its jobs read, map and write.
     func createIDMappingWorkflow(
@@ -68,7 +68,7 @@ package protocol EntityResolutionService: Sendable {
     func listIDMappingWorkflows(
         _ request: EntityResolution.ListIdMappingWorkflowsRequest,
         context: RequestContext
-    ) async throws -> EntityResolution.ListIdMappingWorkflowsResponse
+    ) async throws -> Encoded<EntityResolution.ListIdMappingWorkflowsResponse>
 
     /// Replaces what an ID mapping workflow says; jobs that were started go on as they were.
     func updateIDMappingWorkflow(
@@ -98,5 +98,5 @@ package protocol EntityResolutionService: Sendable {
     func listIDMappingJobs(
         _ request: EntityResolution.ListIdMappingJobsRequest,
         context: RequestContext
-    ) async throws -> EntityResolution.ListIdMappingJobsResponse
+    ) async throws -> Encoded<EntityResolution.ListIdMappingJobsResponse>
 }

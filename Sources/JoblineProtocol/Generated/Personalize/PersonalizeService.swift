@@ -20,7 +20,7 @@ package protocol PersonalizeService: Sendable {
     func listBatchSegmentJobs(
         _ request: Personalize.ListBatchSegmentJobsRequest,
         context: RequestContext
-    ) async throws -> Personalize.ListBatchSegmentJobsResponse
+    ) async throws -> Encoded<Personalize.ListBatchSegmentJobsResponse>
 
     /// Starts a job that makes recommendations for the users or items in its input.
     func createBatchInferenceJob(
@@ -38,5 +38,5 @@ package protocol PersonalizeService: Sendable {
     func listBatchInferenceJobs(
         _ request: Personalize.ListBatchInferenceJobsRequest,
         context: RequestContext
-    ) async throws -> Personalize.ListBatchInferenceJobsResponse
+    ) async throws -> Encoded<Personalize.ListBatchInferenceJobsResponse>
 }

@@ -1,0 +1,48 @@
+internal import GRDB
+internal import GRDBSQLite
+internal import JoblineProtocol
+
+/// A job as one row of a list, read in place: what a list shows goes from here into its JSON, without a value in between.
+struct JobRow {
+    /// The columns that lists show, in the order they are read.
+    enum Column: CInt, CaseIterable {
+        case submitted, id, name, status, ended, expires, message, manifest, listed, request, output
+    }
+
+    /// What is read, for the head of a query.
+    static let selection = "SELECT \(Column.allCases.map { "job.\($0)" }.joined(separator: ", ")) FROM job"
+
+    private let statement: SQLiteStatement
+
+    /// The row that a statement stands on; it is gone when the statement goes on.
+    init(of statement: Statement) { self.statement = statement.sqliteStatement }
+
+    /// The time in a column; nil for NULL.
+    func time(_ column: Column) -> Timestamp? {
+        guard sqlite3_column_type(statement, column.rawValue) != SQLITE_NULL else { return nil }
+        return Timestamp(milliseconds: sqlite3_column_int64(statement, column.rawValue))
+    }
+
+    /// The text in a column; nil for NULL.
+    func text(_ column: Column) -> String? { withText(column) { String(decoding: $0, as: UTF8.self) } }
+
+    /// Reads the text in a column in place.
+    ///
+    /// - Parameter body: Is given the bytes of the text, which are UTF-8 unless the file is damaged.
+    /// - Returns: What `body` returned; nil for NULL.
+    func withText<Value>(_ column: Column, _ body: (UnsafeRawBufferPointer) throws -> Value) rethrows -> Value? {
+        guard let text = sqlite3_column_text(statement, column.rawValue) else { return nil }
+        return try body(
+            UnsafeRawBufferPointer(start: text, count: Int(sqlite3_column_bytes(statement, column.rawValue))))
+    }
+}
+
+extension JSONWriter {
+    /// Writes a member with the text of a column, or nothing where there is none.
+    mutating func member(_ name: StaticString, _ row: JobRow, _ column: JobRow.Column) {
+        row.withText(column) { text in
+            key(name)
+            string(utf8: text)
+        }
+    }
+}
