@@ -93,6 +93,26 @@ import Testing
         }
     }
 
+    @Test("a request that has to go to its service is limited once, unread or not, and refused without being read")
+    func limitedOnce() async throws {
+        let limits = LimitConfiguration(clientRead: .init(perSecond: 0.001, burst: 4))
+        try await withServer(limits: limits, answers: AnswerCache(ScriptedRecords(), bytes: 1 << 20)) { server in
+            let client = try await server.client()
+            for id in 1...4 {
+                let body =
+                    #"{"jsonrpc":"2.0","id":\#(id),"method":"\#(Self.method)","params":{"JobId":"record-\#(id)"}}"#
+                // Two in the form of programs, two that have to be read.
+                try await client.send(id <= 2 ? body + "\n" : body.replacing(#","id""#, with: #", "id""#) + "\n")
+                #expect(try #require(await client.line()).contains("asked"))
+            }
+            try await client.send(describe("record-9", id: 9) + "\n")
+            let (_, error) = try failure(await client.line())
+            #expect(error.code == .tooManyRequests && error.scope == "client")
+            #expect(server.server.statistics.limits.passed == 4)
+            await client.close()
+        }
+    }
+
     @Test("an id that is in flight is refused, whether or not the answer is known")
     func duplicate() async throws {
         try await withServer(answers: AnswerCache(ScriptedRecords(), bytes: 1 << 20)) { server in

@@ -11,64 +11,61 @@ extension ConnectionHandler {
         var traceparent: String?
     }
 
-    private enum Outcome {
-        case answered(bytes: Int)
-        case refused(RateLimiter.Refusal)
+    /// What came of looking for an answer.
+    enum Look {
+        /// The reply is written.
+        case answered
+        /// None is at hand. The request is within the limits, which have counted it.
+        case passed
+        /// It is no request of which an answer could be at hand.
+        case none
     }
 
     /// Answers a request that need not even be read.
-    ///
-    /// - Returns: False if it has to be.
-    func answerUnread(_ frame: Frame, _ context: ChannelHandlerContext) -> Bool {
-        guard let answers = answersAtHand else { return false }
+    func lookUnread(_ frame: Frame, _ context: ChannelHandlerContext) -> Look {
+        guard let answers = answersAtHand else { return .none }
         return frame.body.withUnsafeReadableBytes { body in
-            guard let request = PlainRequest(body) else { return false }
+            guard let request = PlainRequest(body) else { return .none }
             let question = Question(
                 method: request.method, params: request.params,
                 address: ReplyAddress(form: frame.form, id: .integer(request.id)))
-            guard answer(question, from: answers, context) else { return false }
-            tally.received()
-            return true
+            return look(for: question, in: answers, context)
         }
     }
 
     /// Answers a request that need not go to its service.
-    ///
-    /// - Returns: False if it has to.
-    func answerAgain(_ request: Request, _ method: Method, _ context: ChannelHandlerContext) -> Bool {
+    func look(for request: Request, _ method: Method, _ context: ChannelHandlerContext) -> Look {
         guard let answers = answersAtHand, let params = request.params, let address = request.replyAddress else {
-            return false
+            return .none
         }
         return params.withUnsafeReadableBytes { params in
             let question = Question(
                 method: method, params: params, address: address, traceparent: request.traceparent)
-            return answer(question, from: answers, context)
+            return look(for: question, in: answers, context)
         }
     }
 
     /// Where something goes wrong on purpose, everything goes the whole way.
     private var answersAtHand: AnswerCache? { environment.faults == nil ? environment.answers : nil }
 
-    private func answer(_ question: Question, from answers: AnswerCache, _ context: ChannelHandlerContext) -> Bool {
-        let method = question.method
-        guard WorkScheduler.Lane.of(method) == .read, machine.wouldBegin(question.address.id),
+    private func look(
+        for question: Question, in answers: AnswerCache, _ context: ChannelHandlerContext
+    ) -> Look {
+        let (method, address) = (question.method, question.address)
+        guard WorkScheduler.Lane.of(method) == .read, machine.wouldBegin(address.id),
             rights(context) == .all || rights(context).allow(method.descriptor.limitClass)
-        else { return false }
-        let address = question.address
-        let outcome = answers.withResult(of: method, question.params, at: time(of: answers)) { result -> Outcome in
-            let refusal = environment.limiter.refusal(of: method, uid: peer.uid, now: turnBegan.nanoseconds)
-            if let refusal { return .refused(refusal) }
-            return .answered(
-                bytes: Frame.append(address.form, id: address.id, result, isError: false, to: &outgoing))
+        else { return .none }
+        if let refusal = environment.limiter.refusal(of: method, uid: peer.uid, now: turnBegan.nanoseconds) {
+            refuse(question, refusal)
+            return .answered
         }
-        switch outcome {
-        case .answered(let bytes):
-            let effort = Effort(arrival: turnBegan, requestBytes: question.params.count, isBegun: true)
-            record(method, address.id, question.traceparent, .success, effort, replyBytes: bytes, at: turnBegan)
-        case .refused(let refusal): refuse(question, refusal)
-        case nil: return false
+        let bytes = answers.withResult(of: method, question.params, at: time(of: answers)) { result in
+            Frame.append(address.form, id: address.id, result, isError: false, to: &outgoing)
         }
-        return true
+        guard let bytes else { return .passed }
+        let effort = Effort(arrival: turnBegan, requestBytes: question.params.count, isBegun: true)
+        record(method, address.id, question.traceparent, .success, effort, replyBytes: bytes, at: turnBegan)
+        return .answered
     }
 
     /// Of those who come too fast, most come too fast within the same millisecond.

@@ -4,18 +4,19 @@ internal import NIOCore
 
 // From a frame to a service, and from the service to a reply.
 extension ConnectionHandler {
-    func receive(_ frame: Frame, _ context: ChannelHandlerContext) {
-        tally.received()
+    /// - Parameter look: What came of looking for an answer to the unread frame.
+    func receive(_ frame: Frame, after look: Look, _ context: ChannelHandlerContext) {
         do throws(Request.Rejection) {
             let request = try Request(frame)
             let method = request.name.method
             if method == .rpcCancel {
                 cancel(request)
-            } else if let method, answerAgain(request, method, context) {
-                return
             } else {
+                let look = if look == .none, let method { self.look(for: request, method, context) } else { look }
+                guard look != .answered else { return }
                 let isWatch = method?.descriptor.notification != nil
-                perform(machine.received(request, isWatch: isWatch, at: turnBegan.instant), for: request, context)
+                let action = machine.received(request, isWatch: isWatch, at: turnBegan.instant)
+                perform(action, for: request, isWithinLimits: look == .passed, context)
             }
         } catch {
             settle(machine.rejected(ReplyAddress(form: frame.form, id: error.id), error.error), nil, error.id)
@@ -23,10 +24,11 @@ extension ConnectionHandler {
     }
 
     private func perform(
-        _ action: ConnectionStateMachine.ReceiveAction, for request: Request, _ context: ChannelHandlerContext
+        _ action: ConnectionStateMachine.ReceiveAction, for request: Request, isWithinLimits: Bool,
+        _ context: ChannelHandlerContext
     ) {
         switch action {
-        case .start(let admitted): start(admitted, context)
+        case .start(let admitted): start(admitted, isWithinLimits: isWithinLimits, context)
         case .queued(let deadline):
             tally.queued()
             watch(deadline, context)
@@ -68,7 +70,8 @@ extension ConnectionHandler {
 
     // MARK: Work
 
-    func start(_ admitted: RequestWindow.Admitted, _ context: ChannelHandlerContext) {
+    /// - Parameter isWithinLimits: True if the limits have counted it already.
+    func start(_ admitted: RequestWindow.Admitted, isWithinLimits: Bool = false, _ context: ChannelHandlerContext) {
         let request = admitted.request
         guard let method = request.name.method else {
             finish(admitted, nil, .methodNotFound(request.method))
@@ -85,7 +88,9 @@ extension ConnectionHandler {
             finish(admitted, method, error)
             return
         }
-        if let refusal = environment.limiter.refusal(of: method, uid: peer.uid, now: turnBegan.nanoseconds) {
+        if !isWithinLimits,
+            let refusal = environment.limiter.refusal(of: method, uid: peer.uid, now: turnBegan.nanoseconds)
+        {
             finish(admitted, method, WireError(refusal, of: method, uid: peer.uid))
             return
         }

@@ -246,8 +246,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
                 frameTimer?.cancel()
                 frameTimer = nil
                 // What is at hand changes nothing that steps could follow from.
-                if answerUnread(frame, context) { continue decoding }
-                receive(frame, context)
+                tally.received()
+                let look = lookUnread(frame, context)
+                if case .answered = look { continue decoding }
+                receive(frame, after: look, context)
             } catch {
                 ends(.brokenFrame)
                 breakOff(.framingBroken(error))
