@@ -188,7 +188,7 @@ private let service = ##"""
         func listLoans(
             _ request: Library.ListLoansRequest,
             context: RequestContext
-        ) async throws -> Library.ListLoansResponse
+        ) async throws -> Encoded<Library.ListLoansResponse>
     }
     """##
 
