@@ -8,21 +8,23 @@ enum ProgramPages {
     /// Gives back those that only the start needed, two thirds of all: what is used again comes back from the system's cache.
     static func giveBackAfterStart() async throws {
         try await Task.sleep(for: delay)
-        _ = dl_iterate_phdr({ object, _, _ in giveBack(object?.pointee) }, nil)
+        guard let maps = fopen("/proc/self/maps", "re") else { return }
+        defer { fclose(maps) }
+        var line: UnsafeMutablePointer<CChar>?
+        var capacity = 0
+        defer { free(line) }
+        while getline(&line, &capacity, maps) > 0, let line { giveBack(mapping: String(cString: line)) }
     }
 
-    /// Code alone: nothing has been written there that could be lost.
-    private static func giveBack(_ object: dl_phdr_info?) -> CInt {
-        guard let object, let headers = object.dlpi_phdr else { return 0 }
-        let page = UInt(getpagesize())
-        for header in UnsafeBufferPointer(start: headers, count: Int(object.dlpi_phnum)) {
-            guard header.p_type == PT_LOAD, header.p_flags & UInt32(PF_X | PF_W) == PF_X else { continue }
-            let start = UInt(object.dlpi_addr) + UInt(header.p_vaddr)
-            let end = start + UInt(header.p_memsz)
-            let first = start / page * page
-            // Only advice: where it is not taken everything stays as it is.
-            madvise(UnsafeMutableRawPointer(bitPattern: first), Int(end - first), MADV_DONTNEED)
-        }
-        return 0
+    /// Code alone, which nobody can have written to.
+    ///
+    /// - Parameter mapping: As proc_pid_maps(5) has it: `START-END r-xp OFFSET DEVICE INODE FILE`.
+    private static func giveBack(mapping: String) {
+        let fields = mapping.split(separator: " ")
+        guard fields.count > 5, fields[1] == "r-xp", fields[5].hasPrefix("/") else { return }
+        let bounds = fields[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
+        guard bounds.count == 2, bounds[0] < bounds[1] else { return }
+        // Only advice: where it is not taken everything stays as it is.
+        madvise(UnsafeMutableRawPointer(bitPattern: bounds[0]), Int(bounds[1] - bounds[0]), MADV_DONTNEED)
     }
 }

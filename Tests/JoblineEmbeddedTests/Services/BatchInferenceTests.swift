@@ -87,7 +87,8 @@ struct BatchInferenceTests {
             #expect(bad.status == .createFailed)
             #expect(bad.failureReason == "the executor ended with exit status 1")
             let list = try await backend.personalize.listBatchInferenceJobs(
-                .init(solutionVersionARN: Self.solution, maxResults: 1), context: bench.context).decoded()
+                .init(solutionVersionARN: Self.solution, maxResults: 1), context: bench.context
+            ).decoded()
             #expect(
                 list.batchInferenceJobs == [
                     Personalize.BatchInferenceJobSummary(
@@ -98,7 +99,8 @@ struct BatchInferenceTests {
                 ])
             let foreign = await refusal {
                 _ = try await backend.personalize.listBatchSegmentJobs(
-                    .init(nextToken: list.nextToken), context: bench.context).decoded()
+                    .init(nextToken: list.nextToken), context: bench.context
+                ).decoded()
             }
             #expect(foreign?.code == .invalidToken)
         }

@@ -227,20 +227,24 @@ struct EmbeddedEntityResolutionTests {
             #expect(await refusal { try await get(bench, backend, "a", other) }?.code == .notFound)
             #expect(await refusal { try await get(bench, backend, "x", other) }?.code == .notFound)
             let first = try await backend.entityResolution.listMatchingJobs(
-                .init(workflowName: "a", maxResults: 2), context: bench.context).decoded()
+                .init(workflowName: "a", maxResults: 2), context: bench.context
+            ).decoded()
             #expect(first.jobs?.map(\.jobID) == [ids[2], ids[1]])
             #expect(first.jobs?.allSatisfy { $0.status == .succeeded && $0.endTime != nil } == true)
             let second = try await backend.entityResolution.listMatchingJobs(
-                .init(workflowName: "a", nextToken: first.nextToken, maxResults: 2), context: bench.context).decoded()
+                .init(workflowName: "a", nextToken: first.nextToken, maxResults: 2), context: bench.context
+            ).decoded()
             #expect(second.jobs?.map(\.jobID) == [ids[0]])
             #expect(second.nextToken == nil)
             let foreign = await refusal {
                 try await backend.entityResolution.listMatchingJobs(
-                    .init(workflowName: "b", nextToken: first.nextToken), context: bench.context).decoded()
+                    .init(workflowName: "b", nextToken: first.nextToken), context: bench.context
+                ).decoded()
             }
             #expect(foreign?.code == .invalidToken)
             let unknown = await refusal {
-                try await backend.entityResolution.listMatchingJobs(.init(workflowName: "x"), context: bench.context).decoded()
+                try await backend.entityResolution.listMatchingJobs(.init(workflowName: "x"), context: bench.context)
+                    .decoded()
             }
             #expect(unknown?.code == .notFound)
             #expect(await refusal { try await start(bench, backend, "x") }?.code == .notFound)

@@ -192,15 +192,18 @@ struct EmbeddedPersonalizeTests {
                     jobName: "n5",
                     status: .pending, creationDateTime: now, lastUpdatedDateTime: now, solutionVersionARN: other))
         let first = try await backend.personalize.listBatchSegmentJobs(
-            .init(solutionVersionARN: Self.solution, maxResults: 2), context: bench.context).decoded()
+            .init(solutionVersionARN: Self.solution, maxResults: 2), context: bench.context
+        ).decoded()
         #expect(first.batchSegmentJobs?.map(\.jobName) == ["n4", "n2"])
         let second = try await backend.personalize.listBatchSegmentJobs(
-            .init(solutionVersionARN: Self.solution, nextToken: first.nextToken, maxResults: 2), context: bench.context).decoded()
+            .init(solutionVersionARN: Self.solution, nextToken: first.nextToken, maxResults: 2), context: bench.context
+        ).decoded()
         #expect(second.batchSegmentJobs?.map(\.jobName) == ["n0"])
         #expect(second.nextToken == nil)
         let error = await #expect(throws: ServiceError.self) {
             try await backend.personalize.listBatchSegmentJobs(
-                .init(solutionVersionARN: other, nextToken: first.nextToken), context: bench.context).decoded()
+                .init(solutionVersionARN: other, nextToken: first.nextToken), context: bench.context
+            ).decoded()
         }
         #expect(error?.code == .invalidToken)
     }

@@ -151,7 +151,8 @@ struct IDMappingTests {
         let id = try await start(bench, backend, arn).jobID
         #expect(try await get(bench, backend, arn, id).jobID == id)
         let jobs = try await backend.entityResolution.listIDMappingJobs(
-            .init(workflowName: arn), context: bench.context).decoded()
+            .init(workflowName: arn), context: bench.context
+        ).decoded()
         #expect(jobs.jobs?.map(\.jobID) == [id])
         let elsewhere = "arn:aws:entityresolution:eu-west-1:123456789012:idmappingworkflow/people"
         #expect(await refusal { try await get(bench, backend, elsewhere, id) }?.code == .notFound)

@@ -32,7 +32,8 @@ struct WorkflowTests {
             for name in ["d", "b", "A", "c", "a"] { try await bench.createMatchingWorkflow(backend, name) }
             try await bench.createIDMappingWorkflow(backend, "z")
             let first = try await backend.entityResolution.listMatchingWorkflows(
-                .init(maxResults: 3), context: bench.context).decoded()
+                .init(maxResults: 3), context: bench.context
+            ).decoded()
             #expect(first.workflowSummaries?.map(\.workflowName) == ["A", "a", "b"])
             #expect(first.workflowSummaries?.first?.resolutionType == .ruleMatching)
             token = first.nextToken
@@ -40,11 +41,13 @@ struct WorkflowTests {
         let backend = try bench.open()
         try await bench.createMatchingWorkflow(backend, "aa")
         let second = try await backend.entityResolution.listMatchingWorkflows(
-            .init(nextToken: token), context: bench.context).decoded()
+            .init(nextToken: token), context: bench.context
+        ).decoded()
         #expect(second.workflowSummaries?.map(\.workflowName) == ["c", "d"])
         #expect(second.nextToken == nil)
         let foreign = await refusal {
-            try await backend.entityResolution.listIDMappingWorkflows(.init(nextToken: token), context: bench.context).decoded()
+            try await backend.entityResolution.listIDMappingWorkflows(.init(nextToken: token), context: bench.context)
+                .decoded()
         }
         #expect(foreign?.code == .invalidToken && foreign?.path == "nextToken")
         let other = try await backend.entityResolution.listIDMappingWorkflows(.init(), context: bench.context).decoded()
@@ -105,7 +108,8 @@ struct WorkflowTests {
             #expect(gone?.code == .notFound)
             // Made again under the old name it does not show the old one's jobs.
             try await bench.createMatchingWorkflow(backend, "people")
-            let jobs = try await services.listMatchingJobs(.init(workflowName: "people"), context: bench.context).decoded()
+            let jobs = try await services.listMatchingJobs(.init(workflowName: "people"), context: bench.context)
+                .decoded()
             #expect(jobs.jobs == [])
             let old = await refusal {
                 try await services.getMatchingJob(.init(workflowName: "people", jobID: id), context: bench.context)

@@ -99,7 +99,8 @@ struct StorePlanTests {
     @Test("Lists are answered from an index, bounded where the page begins and at what has expired", arguments: lists)
     func list(_ list: List) async throws {
         let horizon = Timestamp(milliseconds: 100)
-        let (sql, arguments) = list.query.statement(Job.selection, limit: 9, now: Timestamp(milliseconds: 1000), after: horizon)
+        let (sql, arguments) = list.query.statement(
+            Job.selection, limit: 9, now: Timestamp(milliseconds: 1000), after: horizon)
         let plan = try await store.pool.read { db in
             try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(sql)", arguments: arguments)
                 .map { $0["detail"] as String }
