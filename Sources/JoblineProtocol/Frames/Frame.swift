@@ -53,7 +53,7 @@ extension Frame {
         _ form: Form, to buffer: inout ByteBuffer, _ content: (inout JSONWriter) -> Void
     ) -> Int {
         let start = buffer.writerIndex
-        // The length is known only afterwards: leave the room that most lengths take, and move what is behind one that takes other.
+        // The length is known only afterwards: leave room for one of the usual digits, and move the body where it has others.
         let room = form == .framed ? usualDigits + 1 : 0
         buffer.reserveCapacity(minimumWritableBytes: usualBytes)
         buffer.moveWriterIndex(forwardBy: room)

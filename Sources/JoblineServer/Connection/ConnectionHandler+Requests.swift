@@ -143,7 +143,7 @@ extension ConnectionHandler {
         let complete = completion(of: admitted.key, lane, context)
         guard let fault else {
             // What reads waits for the store and does little besides.
-            let executor = lane == .read || lane == .list ? readExecutor : nil
+            let executor = lane == .read || lane == .list ? scheduler.executor : nil
             return Task(executorPreference: executor) { complete(await dispatch.run()) }
         }
         logger.debug("fault injected", metadata: ["method": "\(method.rawValue)", "rule": "\(fault.rule)"])

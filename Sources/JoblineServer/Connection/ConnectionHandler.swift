@@ -79,7 +79,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// Shared by the same.
     let tally: Tally
     let answer: Dispatch.Answer
-    let readExecutor: (any TaskExecutor)?
     let logger: Logger
 
     var machine: ConnectionStateMachine
@@ -121,19 +120,16 @@ final class ConnectionHandler: ChannelDuplexHandler {
     ///   - admission: What the registry said to this connection.
     ///   - scheduler: Whose turn it is, on the connection's event loop.
     ///   - tally: What happens on the connection's event loop.
-    ///   - readExecutor: Runs the work of requests that read; nil: where Swift runs everything.
     ///   - answer: Where requests go.
     init(
         _ environment: Environment, peer: PeerCredentials, admission: ConnectionRegistry.Admission,
-        scheduler: WorkScheduler, tally: Tally, readExecutor: (any TaskExecutor)? = nil,
-        answer: @escaping Dispatch.Answer
+        scheduler: WorkScheduler, tally: Tally, answer: @escaping Dispatch.Answer
     ) {
         self.environment = environment
         self.peer = peer
         connection = admission.connection
         self.scheduler = scheduler
         self.tally = tally
-        self.readExecutor = readExecutor
         self.answer = answer
         end = admission.exceededCap == nil ? nil : .refused
         var logger = environment.logger

@@ -47,7 +47,13 @@ final class WorkScheduler {
     private var taken: [Lane: Int] = [:]
     private var waiting: [Lane: RoundRobin<Waiting>] = [:]
 
-    init(_ places: Places) { self.places = places }
+    /// What runs the work that waits and does little else; nil: what runs all other work.
+    let executor: (any TaskExecutor)?
+
+    init(_ places: Places, executor: (any TaskExecutor)? = nil) {
+        self.places = places
+        self.executor = executor
+    }
 
     /// Takes a place, unless all are taken.
     ///

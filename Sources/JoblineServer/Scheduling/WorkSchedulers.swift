@@ -10,7 +10,8 @@ final class WorkSchedulers: Sendable {
 
     /// The scheduler of an event loop; call it there.
     func scheduler(of eventLoop: any EventLoop) -> WorkScheduler {
-        let made = NIOLoopBound(WorkScheduler(places), eventLoop: eventLoop)
+        let made = NIOLoopBound(
+            WorkScheduler(places, executor: EventLoopExecutor(eventLoop)), eventLoop: eventLoop)
         return schedulers.withLock { schedulers in
             let scheduler = schedulers[ObjectIdentifier(eventLoop), default: made]
             schedulers[ObjectIdentifier(eventLoop)] = scheduler

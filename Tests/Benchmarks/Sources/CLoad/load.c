@@ -200,7 +200,7 @@ static bool copy_requests(struct load *load, const struct load_options *options)
 }
 
 struct load *load_open(const struct load_options *options, struct load_failure *failure) {
-    *failure = (struct load_failure){.action = "make a load of nothing", .code = EINVAL};
+    *failure = (struct load_failure){.action = "make such a load", .code = EINVAL};
     if (options->request_count == 0 || options->connections == 0 || options->depth == 0
         || options->depth > LOAD_MOST_DEPTH - LOAD_MOST_DEPTH / 10)
         return NULL;

@@ -7,7 +7,7 @@ struct RefusedCommand: AsyncParsableCommand {
 
     @OptionGroup var options: CommonOptions
 
-    @Option(help: "Jobs that there are.")
+    @Option(help: "Jobs that each daemon has.")
     var jobs = 10_000
 
     @Option(help: "How often each daemon has its turn.")
@@ -21,62 +21,96 @@ struct RefusedCommand: AsyncParsableCommand {
         LoadPoint(connections: 50, depth: 8),
     ]
 
+    /// A daemon, what to ask it, and what it met at each load.
+    private struct Subject {
+        let name: String
+        let server: ServerProcess
+        let requests: LoadRequests
+        let refuses: Bool
+        var rounds = RefusedCommand.points.map { _ in [Measurement]() }
+    }
+
     func run() async throws {
-        try await options.withJobs(jobs) { serving, ids in
-            let requests = LoadRequests.describe(ids)
-            try LoadGenerator(to: serving.socket, requests, connections: 1, depth: 32).warmUp(ids.count)
-            let limits = "{client: {read: {rate: 1, burst: 1}}}"
-            try await options.withJobs(1, limits: limits) { refusing, _ in try measure(serving, refusing, requests) }
+        try await subject("served", limits: Daemon.noLimits, refuses: false) { served in
+            // As if callers had used up their share of the day: each job was answered once.
+            let spent = "{client: {read: {rate: 1, burst: \(jobs)}}}"
+            try await subject("refused, answered before", limits: spent, refuses: true) { spent in
+                let strict = "{client: {read: {rate: 1, burst: 1}}}"
+                try await subject("refused, never answered", limits: strict, refuses: true) { strict in
+                    for subject in [served, spent] {
+                        try LoadGenerator(to: subject.server.socket, subject.requests, connections: 1, depth: 32)
+                            .warmUp(jobs)
+                    }
+                    try measure([served, spent, strict])
+                }
+            }
         }
     }
 
-    private func measure(_ serving: Daemon, _ refusing: Daemon, _ requests: LoadRequests) throws {
-        try options.separate([serving.process, refusing.process])
-        var served = Self.points.map { _ in [Measurement]() }
-        var refused = served
+    private func subject(
+        _ name: String, limits: String, refuses: Bool, _ body: (Subject) async throws -> Void
+    ) async throws {
+        try await options.withJobs(jobs, limits: limits) { daemon, ids in
+            let requests = LoadRequests.describe(ids)
+            try await body(Subject(name: name, server: daemon.process, requests: requests, refuses: refuses))
+        }
+    }
+
+    private func measure(_ subjects: [Subject]) throws {
+        var subjects = subjects
+        try options.separate(subjects.map(\.server))
         for round in 1...rounds {
             note("round \(round) of \(rounds)")
-            for index in Self.points.indices {
-                served[index].append(try ask(serving, requests, Self.points[index], refuses: false))
-                refused[index].append(try ask(refusing, requests, Self.points[index], refuses: true))
+            for point in Self.points.indices {
+                for index in subjects.indices.shuffled() {
+                    let measurement = try ask(subjects[index], Self.points[point])
+                    subjects[index].rounds[point].append(measurement)
+                }
             }
         }
-        var table = Table("load", "refused a second", "served a second", "CPU of a refused one", "CPU of a served one")
+        report(subjects)
+    }
+
+    private func ask(_ subject: Subject, _ point: LoadPoint) throws -> Measurement {
+        let load = try LoadGenerator(
+            to: subject.server.socket, subject.requests, connections: point.connections, depth: point.depth)
+        let before = subject.server.processorTime
+        let result = try load.run(seconds: seconds)
+        let time = subject.server.processorTime - before
+        // The few that are within the limit change nothing.
+        let refused = Double(result.errors) / Double(max(result.replies, 1))
+        guard subject.refuses ? refused > 0.999 : refused == 0 else {
+            throw BenchmarkError("\(result.errors) of \(result.replies) requests were refused")
+        }
+        return Measurement(result, time)
+    }
+
+    private func report(_ subjects: [Subject]) {
+        var table = Table("describe", "load", "a second", "server CPU a request", "to a served one")
         var goals = Goals()
         for (index, point) in Self.points.enumerated() {
-            let (refused, served) = (Measurement.median(refused[index]), Measurement.median(served[index]))
-            table.add(
-                point.description, Show.count(Int(refused.rate)), Show.count(Int(served.rate)),
-                "\(Show.decimal(refused.processor)) µs", "\(Show.decimal(served.processor)) µs")
-            goals.add(
-                "\(point): server CPU of a refused request, to a served one", refused.processor / served.processor,
-                atMost: 0.5)
+            let served = Measurement.median(subjects[0].rounds[index])
+            for subject in subjects {
+                let median = Measurement.median(subject.rounds[index])
+                table.add(
+                    subject.name, point.description, Show.count(Int(median.rate)),
+                    "\(Show.decimal(median.processor)) µs", Show.ratio(median.processor, served.processor))
+                guard subject.refuses else { continue }
+                goals.add(
+                    "\(point), \(subject.name): server CPU to that of a served one",
+                    median.processor / served.processor, atMost: 0.5)
+            }
         }
         print(
             """
             ## Refused requests
 
-            Describe, of one daemon without limits and one that serves a request a second and answers 429 to all else; medians of \
-            \(rounds) rounds of \(seconds) s.
+            Any of \(Show.count(jobs)) jobs, of daemons of which one has no limits and the others serve a request a second and answer 429 to \
+            all else: one that has answered for each job before, and one that has not. Medians of \(rounds) rounds of \(seconds) s.
 
             \(table.text)
 
             \(goals.text)
             """)
-    }
-
-    private func ask(
-        _ daemon: Daemon, _ requests: LoadRequests, _ point: LoadPoint, refuses: Bool
-    ) throws -> Measurement {
-        let load = try LoadGenerator(
-            to: daemon.socket, requests, connections: point.connections, depth: point.depth)
-        let before = daemon.process.processorTime
-        let result = try load.run(seconds: seconds)
-        let time = daemon.process.processorTime - before
-        // The few that are within the limit ask for a job that this daemon does not have.
-        guard result.errors == (refuses ? result.replies : 0) else {
-            throw BenchmarkError("\(result.errors) of \(result.replies) requests were refused")
-        }
-        return Measurement(result, time)
     }
 }
