@@ -56,6 +56,7 @@ struct Daemon {
             whenServing: {
                 supervision.serving()
                 began.finish()
+                Task { try await ProgramPages.giveBackAfterStart() }
             }
         ) { rpc, server in
             Services(

@@ -64,8 +64,9 @@ final class Store: Sendable {
     /// Marks a database as one of ours: "jobl".
     static let applicationID = 0x6A6F_626C
 
-    /// Above this size the database is opened without reading it whole: 256 MiB take about a second.
-    private static let checkedBytes = 256 << 20
+    /// Above this size the database is opened without reading it whole, for somebody waits: 2 MiB take some milliseconds. What
+    /// is damaged in a larger one is found when it is read.
+    private static let checkedBytes = 2 << 20
 
     /// Refuses what is no file, or may not be written, and a database that has lost all its content: SQLite takes an empty
     /// file for a new database and removes its log, and opens for reading what it may not write.
