@@ -222,8 +222,7 @@ extension Server {
                 connection: admission.connection, peer: peer), self)
         let handler = ConnectionHandler(
             environment, peer: peer, admission: admission,
-            scheduler: schedulers.scheduler(of: channel.eventLoop), tally: tallies.tally(of: channel.eventLoop),
-            readExecutor: EventLoopExecutor(channel.eventLoop)
+            scheduler: schedulers.scheduler(of: channel.eventLoop), tally: tallies.tally(of: channel.eventLoop)
         ) {
             [services] method, request, context in
             try await services.answer(method, params: request.params, context: context)

@@ -124,7 +124,8 @@ extension Store {
     /// The jobs of a family that an executor was given, or whose output was about to be published.
     func interrupted(_ family: JobFamily) async throws -> [Job] {
         // By name, not as those that do not wait: what waits, however many that are, is not read.
-        try await open(family, "job.phase IN ('running', 'stopping') AND (job.started IS NOT NULL OR job.outcome IS NOT NULL)")
+        try await open(
+            family, "job.phase IN ('running', 'stopping') AND (job.started IS NOT NULL OR job.outcome IS NOT NULL)")
     }
 
     /// How many jobs of each family wait.
