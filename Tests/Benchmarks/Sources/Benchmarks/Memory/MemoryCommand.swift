@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Glibc
 
 /// How much memory the daemon takes, idle and under load.
 struct MemoryCommand: AsyncParsableCommand {
@@ -62,11 +63,15 @@ struct MemoryCommand: AsyncParsableCommand {
         ]
     }
 
+    private static let idleSeconds: UInt32 = 5
+
     private func afterOneRequest(_ server: ServerProcess, _ ids: [String]) throws -> Memory {
         let connection = try Connection(to: server.socket)
         defer { connection.close() }
         try connection.ask(ScaleStore.describe(ids[0]))
-        return memory("idle, after one request", server)
+        // What only the start needed is given back once it is over.
+        sleep(Self.idleSeconds)
+        return memory("idle, \(Self.idleSeconds) s after one request", server)
     }
 
     /// - Returns: Also the bytes of one connection.
