@@ -165,8 +165,8 @@ let targets: [Target] = [
     .executableTarget(
         name: "MicroBenchmarks",
         dependencies: [
-            "AllocationCounter", "JoblineProtocol", "JoblineServer", "JoblineEmbedded", nioCore, logging, system,
-            argumentParser,
+            "AllocationCounter", "TestSupport", "JoblineProtocol", "JoblineServer", "JoblineEmbedded", nioCore, logging,
+            system, argumentParser,
         ],
         path: "Tests/MicroBenchmarks/Benchmarks",
         swiftSettings: settings

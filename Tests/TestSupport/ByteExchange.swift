@@ -56,7 +56,10 @@ package enum ByteExchange {
         }
     }
 
-    private static func connect(to path: String) throws -> CInt {
+    /// Connects.
+    ///
+    /// - Returns: The descriptor, which the caller closes.
+    package static func connect(to path: String) throws -> CInt {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }

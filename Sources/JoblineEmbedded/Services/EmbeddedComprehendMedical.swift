@@ -128,7 +128,7 @@ struct EmbeddedComprehendMedical: ComprehendMedicalService {
             jobID: job.key.id, jobName: job.name, jobStatus: ComprehendMedical.JobStatus(rawValue: job.status.name),
             message: job.message, submitTime: job.submitted, endTime: job.ended, expirationTime: job.expires,
             inputDataConfig: input(request),
-            outputDataConfig: ComprehendMedical.OutputDataConfig(s3Bucket: output.bucket, s3Key: output.key),
+            outputDataConfig: .init(s3Bucket: output.bucket, s3Key: output.key),
             languageCode: request.languageCode, dataAccessRoleARN: request.dataAccessRoleARN,
             manifestFilePath: job.manifest, kmsKey: request.kmsKey)
     }

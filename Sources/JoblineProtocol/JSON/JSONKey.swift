@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// The name of a member while its object is being read; valid only inside the closure that receives it.
 ///
 /// Compares with string literals without making a `String`, so that `switch key { case "JobId": … }` costs no allocation.
@@ -74,14 +72,5 @@ struct JSONNames {
         few[fewCount] = bytes
         fewCount += 1
         return true
-    }
-}
-
-extension UnsafeRawBufferPointer {
-    package func hasSameBytes(as other: UnsafeRawBufferPointer) -> Bool {
-        guard count == other.count, let left = baseAddress, let right = other.baseAddress else {
-            return count == other.count
-        }
-        return memcmp(left, right, count) == 0
     }
 }

@@ -35,34 +35,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
         var moment: Moment { Moment(clock.now(), since: origin) }
     }
 
-    /// A request on its way through a service, or to it.
-    struct Work {
-        /// nil while it waits for its turn.
-        var task: Task<Void, Never>?
-        let method: Method
-        let id: RequestID?
-        let traceparent: String?
-        /// Where it waits for its turn and then takes a place; nil if it does neither.
-        let lane: WorkScheduler.Lane?
-        let arrival: Moment
-        let requestBytes: Int
-        /// How many jobs it watches; nil for a request that is no watch.
-        let watchedJobs: Int?
-
-        var effort: Effort {
-            Effort(arrival: arrival, requestBytes: requestBytes, isBegun: task != nil, watchedJobs: watchedJobs)
-        }
-    }
-
-    /// What is put down of what was done about a request, or was to be done.
-    struct Effort {
-        let arrival: Moment
-        let requestBytes: Int
-        /// False for one whose turn had not come.
-        let isBegun: Bool
-        var watchedJobs: Int?
-    }
-
     enum WhenSent {
         case nothing
         /// The peer reads the last word before it can notice that nothing more is taken from it.
@@ -245,10 +217,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
                 }
                 frameTimer?.cancel()
                 frameTimer = nil
-                // What is at hand changes nothing that steps could follow from.
                 tally.received()
                 let look = lookUnread(frame, context)
-                if case .answered = look { continue decoding }
+                // What is at hand changes nothing that steps could follow from.
+                if look == .answered { continue decoding }
                 receive(frame, after: look, context)
             } catch {
                 ends(.brokenFrame)

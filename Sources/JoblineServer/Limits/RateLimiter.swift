@@ -70,8 +70,7 @@ package final class RateLimiter: Sendable {
 
     private struct State {
         var limits: Limits
-        /// What each method that is limited takes from.
-        /// By its index.
+        /// What each method takes from, by its index; nil for one that is not limited.
         var budgets: [Budgets?]
         var clients: [Client: GCRA] = [:]
         var methods: [Method: GCRA] = [:]

@@ -1,5 +1,4 @@
 internal import AllocationCounter
-internal import Foundation
 internal import Glibc
 internal import JoblineEmbedded
 internal import JoblineProtocol
@@ -7,6 +6,7 @@ internal import JoblineServer
 internal import Logging
 internal import NIOCore
 internal import SystemPackage
+internal import TestSupport
 
 /// A server in this process, and a client that writes requests prepared before and reads as many bytes as their replies have: what is
 /// counted is the server's.
@@ -16,13 +16,13 @@ final class Conversation {
 
     /// The steps that take a whole server.
     ///
-    /// - Parameter directory: Made, for what the servers keep and for their sockets.
-    static func steps(in directory: String) async throws -> [Step] {
-        let open = try await Conversation(LimitConfiguration(), in: FilePath(directory).appending("open"))
+    /// - Parameter directory: For what the servers keep, and for their sockets.
+    static func steps(in directory: TestDirectory) async throws -> [Step] {
+        let open = try await Conversation(LimitConfiguration(), in: directory, "open")
         let job = try open.startJob()
         let describe = #"{"JobId":"\#(job)"}"#
         let limits = LimitConfiguration(clientRead: .init(perSecond: 0.001, burst: 1))
-        let limited = try await Conversation(limits, in: FilePath(directory).appending("limited"))
+        let limited = try await Conversation(limits, in: directory, "limited")
         let limitedJob = try limited.startJob()
         return [
             try open.step("describe: answer at hand, 32 in flight", Array(repeating: describe, count: 32)),
@@ -35,19 +35,14 @@ final class Conversation {
         ]
     }
 
-    private init(_ limits: LimitConfiguration, in directory: FilePath) async throws {
-        for folder in ["state/buckets/notes/input", "state/buckets/results"] {
-            try FileManager.default.createDirectory(
-                atPath: directory.appending(folder).string, withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700])
-        }
-        try "a note".write(
-            toFile: directory.appending("state/buckets/notes/input/note.txt").string, atomically: true, encoding: .utf8)
-        var configuration = EmbeddedConfiguration(stateDirectory: directory.appending("state"))
+    private init(_ limits: LimitConfiguration, in directory: TestDirectory, _ name: String) async throws {
+        try directory.write("a note", to: "\(name)/buckets/notes/input/note.txt")
+        try directory.write("", to: "\(name)/buckets/results/none")
+        var configuration = EmbeddedConfiguration(stateDirectory: FilePath(directory.appending(name)))
         configuration.executors[.rxNormInference] = .init(command: ["/bin/sleep", "86400"])
         let logger = Logger(label: "micro") { _ in SwiftLogNoOpLogHandler() }
         let backend = try EmbeddedBackend(configuration: configuration, logger: logger)
-        let socket = directory.appending("socket").string
+        let socket = directory.appending("\(name).sock")
         let (serving, began) = AsyncStream<Never>.makeStream()
         let server = try Server(
             configuration: .init(), listener: UnixListener.bind(path: socket), limits: limits.resolve(),
@@ -60,21 +55,7 @@ final class Conversation {
         // Until the process ends.
         Task { try await server.run() }
         for await _ in serving {}
-        descriptor = try Self.connect(socket)
-    }
-
-    private static func connect(_ path: String) throws -> CInt {
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        let connected = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        guard connected == 0 else { throw Errno(rawValue: errno) }
-        return descriptor
+        descriptor = try ByteExchange.connect(to: socket)
     }
 
     private func startJob() throws -> String {
@@ -84,7 +65,7 @@ final class Conversation {
             {"S3Bucket":"notes","S3Key":"input"},"OutputDataConfig":{"S3Bucket":"results","S3Key":"output"},\#
             "DataAccessRoleArn":"arn:aws:iam::000000000000:role/jobline-data-access","LanguageCode":"en","JobName":"a job"}}
             """#)
-        guard let mark = text.firstRange(of: "\"JobId\":\"") else { throw Failure(description: text) }
+        guard let mark = text.firstRange(of: "\"JobId\":\"") else { throw TestFailure(text) }
         // It waits for ever: the backend does not run, it only answers.
         return String(text[mark.upperBound...].prefix { $0 != "\"" })
     }
@@ -133,8 +114,6 @@ final class Conversation {
         return newline + length + 2 <= count ? newline + length + 2 : nil
     }
 }
-
-struct Failure: Error, CustomStringConvertible { let description: String }
 
 /// Nobody asks it here.
 private struct NoSidecar: SidecarService {

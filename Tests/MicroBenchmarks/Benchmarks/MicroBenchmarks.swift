@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import TestSupport
 
 /// What the steps of a request cost, each for itself, in allocations and in time.
 ///
@@ -24,9 +25,12 @@ struct MicroBenchmarks: AsyncParsableCommand {
     var thousands = 20
 
     func run() async throws {
-        let directory = FileManager.default.temporaryDirectory.appending(path: "jobline-\(UUID().uuidString.prefix(8))")
-        defer { try? FileManager.default.removeItem(at: directory) }
-        let steps = Steps.all + (try await Conversation.steps(in: directory.path))
+        try await TestDirectory.with { directory in
+            try measure(Steps.all + (await Conversation.steps(in: directory)))
+        }
+    }
+
+    private func measure(_ steps: [Step]) throws {
         var measured: [String: Measurement] = [:]
         for step in steps where only.map(step.name.contains) ?? true {
             let measurement = try step.measure(thousands: thousands)
