@@ -107,7 +107,7 @@ struct StoreTests {
             _ = try await store.admit(job, Admission())
             for number in 0..<10 { _ = try await store.admit(newJob("job-\(number)"), Admission()) }
             try await store.pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
-            try store.pool.close()
+            store.close()
         }
         var bytes = try #require(sandbox.readBytes("state/jobline.sqlite"))
         switch kind {
@@ -136,7 +136,7 @@ struct StoreTests {
             _ = try await store.admit(newJob("a"), Admission())
             if hasLog { try sandbox.write(#require(sandbox.readBytes("state/jobline.sqlite-wal")), to: "log") }
             // Not left to the last one who holds it, who would write to a file that is emptied by then.
-            try store.pool.close()
+            store.close()
         }
         try sandbox.write("", to: "state/jobline.sqlite")
         if let log = sandbox.readBytes("log") { try sandbox.write(log, to: "state/jobline.sqlite-wal") }
