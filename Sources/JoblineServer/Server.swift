@@ -35,7 +35,8 @@ package final class Server: Service {
     private let gate: AcceptGate
     private let whenServing: @Sendable () async -> Void
     private let stops = AsyncStream<Stop>.makeStream(bufferingPolicy: .bufferingOldest(1))
-    private let schedulers: WorkSchedulers
+    private let schedulers: PerEventLoop<WorkScheduler>
+    private let outputs = PerEventLoop { _ in OutputQueue() }
     private let runningGroup = Mutex<(any EventLoopGroup)?>(nil)
 
     private enum Stop: Sendable {
@@ -77,7 +78,8 @@ package final class Server: Service {
         self.whenServing = whenServing
         let registry = ConnectionRegistry(caps: configuration.connectionCaps)
         gate = AcceptGate { registry.connections }
-        schedulers = WorkSchedulers(configuration.places)
+        let places = configuration.places
+        schedulers = PerEventLoop { WorkScheduler(places, executor: EventLoopExecutor($0)) }
         environment = ConnectionHandler.Environment(
             configuration: configuration, registry: registry, access: AccessControl(access),
             limiter: RateLimiter(limits), budget: BufferBudget(), answers: answers, faults: faults, clock: clock,
@@ -187,6 +189,7 @@ extension Server {
             .childChannelOption(
                 .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 1024, maximum: 8192)
             )
+            .childChannelOption(.writeBufferWaterMark, value: ConnectionHandler.writeBufferWaterMark)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try self.serve(channel) }
             }
@@ -222,7 +225,8 @@ extension Server {
                 connection: admission.connection, peer: peer), self)
         let handler = ConnectionHandler(
             environment, peer: peer, admission: admission,
-            scheduler: schedulers.scheduler(of: channel.eventLoop), tally: tallies.tally(of: channel.eventLoop)
+            scheduler: schedulers[channel.eventLoop], output: outputs[channel.eventLoop],
+            tally: tallies.tally(of: channel.eventLoop)
         ) {
             [services] method, request, context in
             try await services.answer(method, params: request.params, context: context)

@@ -60,7 +60,7 @@ extension ConnectionHandler {
             return .answered
         }
         let bytes = answers.withResult(of: method, question.params, at: time(of: answers)) { result in
-            Frame.append(address.form, id: address.id, result, isError: false, to: &outgoing)
+            write(result, isError: false, to: address)
         }
         guard let bytes else { return .passed }
         let effort = Effort(arrival: turnBegan, requestBytes: question.params.count, isBegun: true)
@@ -78,9 +78,7 @@ extension ConnectionHandler {
             written = WrittenRefusal(refusal, of: question.method, uid: peer.uid)
             self.refusal = written
         }
-        _ = written.error.withUnsafeReadableBytes { error in
-            Frame.append(question.address.form, id: question.address.id, error, isError: true, to: &outgoing)
-        }
+        _ = written.error.withUnsafeReadableBytes { write($0, isError: true, to: question.address) }
     }
 
     /// The clock of the answers, read once a turn.

@@ -24,24 +24,55 @@ extension ConnectionHandler {
         }
     }
 
-    /// Gives to the socket what was written since the last time, and closes if that was all there is to do.
+    /// Writes a reply whose outcome is JSON already.
+    ///
+    /// - Returns: How many bytes it has.
+    func write(_ outcome: UnsafeRawBufferPointer, isError: Bool, to address: ReplyAddress) -> Int {
+        if outgoing.storageCapacity == 0 { outgoing = output.spares.take() }
+        return Frame.append(address.form, id: address.id, outcome, isError: isError, to: &outgoing)
+    }
+
+    /// With this, a channel is writable only while all that was given to it has left: that is known without a promise for each write.
+    static let writeBufferWaterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 1, high: 1)
+
+    /// Gives to the socket what was written since the last time, together with what other connections write, and closes if that was
+    /// all there is to do.
+    func flushSoon(_ context: ChannelHandlerContext) {
+        guard outgoing.readableBytes > 0 else { return flush(context) }
+        guard !flushIsScheduled else { return }
+        flushIsScheduled = true
+        output.add(self, context)
+    }
+
     func flush(_ context: ChannelHandlerContext) {
+        flushIsScheduled = false
+        guard context.channel.isActive else { return }
         if outgoing.readableBytes > 0 {
-            let bytes = outgoing
-            let count = bytes.readableBytes
-            outgoing = ByteBuffer()
-            unsent += count
-            tally.writing(count)
-            context.writeAndFlush(wrapOutboundOut(bytes)).assumeIsolated().whenComplete { result in
-                self.unsent -= count
-                self.tally.wrote(count, isSent: (try? result.get()) != nil)
-                self.sent(context)
-            }
-            // Then all of it is sent, and everything seen to.
-            if unsent == 0 { return }
+            var bytes = ByteBuffer()
+            swap(&bytes, &outgoing)
+            send(bytes, context)
         }
         watchOutput(context)
         finishIfSent(context)
+        watchBudget(context)
+    }
+
+    private func send(_ bytes: consuming ByteBuffer, _ context: ChannelHandlerContext) {
+        let count = bytes.readableBytes
+        tally.writing(count)
+        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+        guard !context.channel.isWritable else {
+            tally.wrote(count, isSent: true)
+            output.spares.giveBack(bytes)
+            return
+        }
+        unsent += count
+        // Done when all before it is.
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).assumeIsolated().whenComplete { result in
+            self.unsent -= count
+            self.tally.wrote(count, isSent: (try? result.get()) != nil)
+            self.sent(context)
+        }
     }
 
     private func sent(_ context: ChannelHandlerContext) {

@@ -49,11 +49,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// Shared by the connections of an event loop.
     let scheduler: WorkScheduler
     /// Shared by the same.
+    let output: OutputQueue
+    /// Shared by the same.
     let tally: Tally
     let answer: Dispatch.Answer
     let logger: Logger
 
-    var machine: ConnectionStateMachine
+    @exclusivity(unchecked) var machine: ConnectionStateMachine
     /// When the present turn began, or the last one; what came in it counts as having come then.
     private(set) var turnBegan: Moment
     /// The last refusal of a request that could have been answered from what is at hand.
@@ -62,26 +64,27 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var timeOfAnswers: Timestamp?
     /// What the peer may do, once it was asked.
     var access: AccessControl.Answer?
-    var work: [RequestKey: Work] = [:]
+    @exclusivity(unchecked) var work: [RequestKey: Work] = [:]
     /// Replies that were not given to the socket yet.
-    var outgoing = ByteBuffer()
+    @exclusivity(unchecked) var outgoing = ByteBuffer()
     /// Bytes that were given to the socket and not taken by it.
     var unsent = 0
     /// What watches have to tell and the peer has no room for.
-    var heldNotifications = CircularBuffer<Notification>()
+    @exclusivity(unchecked) var heldNotifications = CircularBuffer<Notification>()
     var heldNotificationBytes = 0
     /// What to do once everything is sent.
     var whenSent = WhenSent.nothing
 
     /// Why the connection ends, as far as that is known; what was first counts.
     private var end: ConnectionEnd?
-    private var decoder: FrameDecoder
+    @exclusivity(unchecked) private var decoder: FrameDecoder
     /// What the user's budget was charged for this connection, in bytes.
     private var charged = 0
     /// True if nothing more can be read.
     var socketInputEnded = false
     private var readIsWanted = false
     private var turnIsScheduled = false
+    var flushIsScheduled = false
     var slowConsumerTimer: Scheduled<Void>?
     private var frameTimer: Scheduled<Void>?
     private var deadlineTimer: Scheduled<Void>?
@@ -91,16 +94,18 @@ final class ConnectionHandler: ChannelDuplexHandler {
     ///   - peer: The process at the other end.
     ///   - admission: What the registry said to this connection.
     ///   - scheduler: Whose turn it is, on the connection's event loop.
+    ///   - output: What is written, on the same.
     ///   - tally: What happens on the connection's event loop.
     ///   - answer: Where requests go.
     init(
         _ environment: Environment, peer: PeerCredentials, admission: ConnectionRegistry.Admission,
-        scheduler: WorkScheduler, tally: Tally, answer: @escaping Dispatch.Answer
+        scheduler: WorkScheduler, output: OutputQueue, tally: Tally, answer: @escaping Dispatch.Answer
     ) {
         self.environment = environment
         self.peer = peer
         connection = admission.connection
         self.scheduler = scheduler
+        self.output = output
         self.tally = tally
         self.answer = answer
         end = admission.exceededCap == nil ? nil : .refused
@@ -201,7 +206,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     // MARK: Turns
 
-    /// A bounded piece of work: a number of frames, and whatever follows from them or from what happened before; one flush.
+    /// A bounded piece of work: a number of frames, and whatever follows from them or from what happened before. What is written
+    /// goes out together with what the other connections write.
     private func turn(_ context: ChannelHandlerContext) {
         turnBegan = environment.moment
         timeOfAnswers = nil
@@ -234,8 +240,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         watchFrame(isDry: isDry, context)
         watchDeadlines(context)
         releaseNotifications(context)
-        flush(context)
-        watchBudget(context)
+        flushSoon(context)
         // More may be there, but others come first.
         if budget == 0, !isDry, machine.input == .decode { scheduleTurn(context) }
         readIfAllowed(context)

@@ -62,7 +62,8 @@ import Testing
         let admission = registry.admit(channel, uid: peer.uid)
         try await channel.testingEventLoop.executeInContext {
             let handler = ConnectionHandler(
-                environment, peer: peer, admission: admission, scheduler: WorkScheduler(places), tally: Tally()
+                environment, peer: peer, admission: admission, scheduler: WorkScheduler(places),
+                output: OutputQueue(), tally: Tally()
             ) { method, request, context in
                 try await services.answer(method, params: request.params, context: context)
             }
