@@ -15,33 +15,41 @@ struct AnswerQuestion: Hashable {
 
 /// Answers that came, or were last used, at about the same time.
 ///
-/// Their bytes are in one piece of memory, one behind the other; those of an answer that is gone stay until all go.
+/// They are in one piece of memory, one behind the other; the bytes of an answer that is gone stay until all go. The processor
+/// waits for memory once for each: the tables are small enough for its caches, and all else of an answer is together.
 struct AnswerGeneration {
     /// What an answer is known by beside its bytes.
     struct Subject {
         let record: Int64
+        private let endMilliseconds: Int64
+
         /// From when on it is another one; nil: never.
-        let end: Timestamp?
+        var end: Timestamp? { endMilliseconds == .max ? nil : Timestamp(milliseconds: endMilliseconds) }
+
+        init(record: Int64, end: Timestamp?) {
+            self.record = record
+            endMilliseconds = end?.milliseconds ?? .max
+        }
     }
 
-    private struct Answer {
+    /// What is before the parameters of an answer, which are before its result.
+    private struct Header {
         let subject: Subject
-        /// Where the parameters begin; the result is behind them.
-        let start: Int
         let paramsBytes: Int
         let resultBytes: Int
     }
 
-    private var answers: [AnswerQuestion: Answer] = [:]
+    /// Where the headers are.
+    private var answers: [AnswerQuestion: Int] = [:]
     private var questions: [Int64: AnswerQuestion] = [:]
     private var text: [UInt8] = []
 
     /// What an answer takes beside its bytes: places in two tables that are between half and all full.
-    private static let overhead = 192
+    private static let overhead = 96
 
     /// Memory that an answer takes, about.
     static func bytes(_ params: UnsafeRawBufferPointer, _ result: UnsafeRawBufferPointer) -> Int {
-        params.count + result.count + overhead
+        MemoryLayout<Header>.size + params.count + result.count + overhead
     }
 
     /// Memory, about, of all answers.
@@ -54,10 +62,11 @@ struct AnswerGeneration {
     ) {
         remove(subject.record)
         // Two records whose questions have the same number.
-        if let other = answers[question] { remove(other.subject.record) }
-        answers[question] = Answer(
-            subject: subject, start: text.count, paramsBytes: params.count, resultBytes: result.count)
+        if let other = answers[question] { remove(header(at: other).subject.record) }
+        answers[question] = text.count
         questions[subject.record] = question
+        let header = Header(subject: subject, paramsBytes: params.count, resultBytes: result.count)
+        withUnsafeBytes(of: header) { text += $0 }
         text += params
         text += result
     }
@@ -68,15 +77,21 @@ struct AnswerGeneration {
         to question: AnswerQuestion, _ params: UnsafeRawBufferPointer,
         _ body: (Subject, UnsafeRawBufferPointer) -> Value
     ) -> Value? {
-        guard let answer = answers[question], answer.paramsBytes == params.count else { return nil }
+        guard let start = answers[question] else { return nil }
+        let header = header(at: start)
+        guard header.paramsBytes == params.count else { return nil }
         return text.withUnsafeBytes { text in
-            let result = answer.start + answer.paramsBytes
-            guard UnsafeRawBufferPointer(rebasing: text[answer.start..<result]).hasSameBytes(as: params) else {
+            let rest = text[(start + MemoryLayout<Header>.size)...]
+            guard UnsafeRawBufferPointer(rebasing: rest.prefix(header.paramsBytes)).hasSameBytes(as: params) else {
                 return nil
             }
-            return body(
-                answer.subject, UnsafeRawBufferPointer(rebasing: text[result..<result + answer.resultBytes]))
+            let result = rest.dropFirst(header.paramsBytes).prefix(header.resultBytes)
+            return body(header.subject, UnsafeRawBufferPointer(rebasing: result))
         }
+    }
+
+    private func header(at start: Int) -> Header {
+        text.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: start, as: Header.self) }
     }
 
     mutating func remove(_ record: Int64) {

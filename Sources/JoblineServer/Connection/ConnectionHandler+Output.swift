@@ -28,7 +28,7 @@ extension ConnectionHandler {
     ///
     /// - Returns: How many bytes it has.
     func write(_ outcome: UnsafeRawBufferPointer, isError: Bool, to address: ReplyAddress) -> Int {
-        if outgoing.storageCapacity == 0 { outgoing = output.takeBuffer() }
+        if outgoing.storageCapacity == 0 { outgoing = output.spares.take() }
         return Frame.append(address.form, id: address.id, outcome, isError: isError, to: &outgoing)
     }
 
@@ -48,8 +48,8 @@ extension ConnectionHandler {
         flushIsScheduled = false
         guard context.channel.isActive else { return }
         if outgoing.readableBytes > 0 {
-            let bytes = outgoing
-            outgoing = ByteBuffer()
+            var bytes = ByteBuffer()
+            swap(&bytes, &outgoing)
             send(bytes, context)
         }
         watchOutput(context)
@@ -57,13 +57,13 @@ extension ConnectionHandler {
         watchBudget(context)
     }
 
-    private func send(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+    private func send(_ bytes: consuming ByteBuffer, _ context: ChannelHandlerContext) {
         let count = bytes.readableBytes
         tally.writing(count)
         context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
         guard !context.channel.isWritable else {
             tally.wrote(count, isSent: true)
-            output.giveBack(bytes)
+            output.spares.giveBack(bytes)
             // There is room for them again, and nothing else will say so.
             if !heldNotifications.isEmpty { scheduleTurn(context) }
             return

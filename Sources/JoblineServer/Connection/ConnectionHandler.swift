@@ -55,7 +55,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     let answer: Dispatch.Answer
     let logger: Logger
 
-    var machine: ConnectionStateMachine
+    @exclusivity(unchecked) var machine: ConnectionStateMachine
     /// When the present turn began, or the last one; what came in it counts as having come then.
     private(set) var turnBegan: Moment
     /// The last refusal of a request that could have been answered from what is at hand.
@@ -64,20 +64,20 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var timeOfAnswers: Timestamp?
     /// What the peer may do, once it was asked.
     var access: AccessControl.Answer?
-    var work: [RequestKey: Work] = [:]
+    @exclusivity(unchecked) var work: [RequestKey: Work] = [:]
     /// Replies that were not given to the socket yet.
-    var outgoing = ByteBuffer()
+    @exclusivity(unchecked) var outgoing = ByteBuffer()
     /// Bytes that were given to the socket and not taken by it.
     var unsent = 0
     /// What watches have to tell and the peer has no room for.
-    var heldNotifications = CircularBuffer<Notification>()
+    @exclusivity(unchecked) var heldNotifications = CircularBuffer<Notification>()
     var heldNotificationBytes = 0
     /// What to do once everything is sent.
     var whenSent = WhenSent.nothing
 
     /// Why the connection ends, as far as that is known; what was first counts.
     private var end: ConnectionEnd?
-    private var decoder: FrameDecoder
+    @exclusivity(unchecked) private var decoder: FrameDecoder
     /// What the user's budget was charged for this connection, in bytes.
     private var charged = 0
     /// True if nothing more can be read.

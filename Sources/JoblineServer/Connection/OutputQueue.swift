@@ -7,13 +7,9 @@ internal import NIOCore
 ///
 /// Belongs to its event loop, and is used only there.
 final class OutputQueue {
-    /// Memory that is kept for later, at most: all of it, and one buffer, in bytes.
-    private static let spareBytes = 1 << 20
-    private static let spareBufferBytes = 64 << 10
-
     private var waiting: [(handler: ConnectionHandler, context: ChannelHandlerContext)] = []
-    private var spares: [ByteBuffer] = []
-    private var bytesOfSpares = 0
+    /// What the sockets have taken the bytes of.
+    var spares = SpareBuffers()
 
     /// Has the connection flush before the event loop waits for what happens next.
     func add(_ handler: ConnectionHandler, _ context: ChannelHandlerContext) {
@@ -29,23 +25,5 @@ final class OutputQueue {
         guard waiting.isEmpty else { return }
         written.removeAll(keepingCapacity: true)
         swap(&written, &waiting)
-    }
-
-    // MARK: Memory
-
-    /// Something empty to write to, which a socket has taken the bytes of not long ago.
-    func takeBuffer() -> ByteBuffer {
-        guard let buffer = spares.popLast() else { return ByteBuffer() }
-        bytesOfSpares -= buffer.storageCapacity
-        return buffer
-    }
-
-    /// Takes what nobody needs any more.
-    func giveBack(_ buffer: consuming ByteBuffer) {
-        let bytes = buffer.storageCapacity
-        guard bytes <= Self.spareBufferBytes, bytesOfSpares + bytes <= Self.spareBytes else { return }
-        buffer.clear()
-        bytesOfSpares += bytes
-        spares.append(buffer)
     }
 }
