@@ -130,6 +130,22 @@ import Testing
         }
     }
 
+    @Test("where watches have more to tell than goes out at once, the rest follows by itself")
+    func moreThanAtOnce() async throws {
+        try await withJobs(configure: { $0.softOutputBytes = 8 << 10 }) { server, jobs in
+            jobs.set("a", .running)
+            let client = try await server.client()
+            for id in 1...200 { client.sendAnyway(Self.watch(["a"], id: id)) }
+            _ = try await Self.lines(200, of: client)
+            for progress in [0.25, 0.5, 0.75] {
+                jobs.set("a", .running, progress: progress)
+                let told = try await Self.lines(200, of: client)
+                #expect(Set(told) == Set((1...200).map { "\($0) a running \(progress)" }))
+            }
+            await client.close()
+        }
+    }
+
     @Test("jobs beyond the cap are refused, whatever watches they are in, and may come when others have ended")
     func cap() async throws {
         try await withJobs(configure: { $0.watchedJobs = 3 }) { server, _ in

@@ -28,7 +28,7 @@ extension ConnectionDriver {
     }
 
     func jobChanged(_ generation: Generation, _ params: ByteBuffer?) {
-        guard let params, let change = try? Sidecar.JobChanged(json: params) else {
+        guard let params, let change = try? jobChanges.read(params) else {
             violated(generation, "the daemon told of a job in a way that the contract does not know")
             return
         }

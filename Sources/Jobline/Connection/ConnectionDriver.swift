@@ -28,6 +28,7 @@ final class ConnectionDriver {
     var machine: ClientStateMachine
     private var calls: [CallID: OutgoingCall] = [:]
     var watches: [CallID: OutgoingWatch] = [:]
+    var jobChanges = JobChangeReader()
     private var channel: (any Channel)?
     /// Completes when the last connection was made, or could not be.
     private var connecting: EventLoopFuture<Void>

@@ -49,6 +49,7 @@ extension Frame {
     ///   - buffer: What the bytes are appended to.
     ///   - content: Writes the one object.
     /// - Returns: How many bytes the object has, to be held against the cap.
+    @discardableResult
     package static func append(
         _ form: Form, to buffer: inout ByteBuffer, _ content: (inout JSONWriter) -> Void
     ) -> Int {

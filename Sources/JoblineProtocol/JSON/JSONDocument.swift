@@ -44,7 +44,7 @@ extension JSONReader {
         case UInt8(ascii: "{"):
             try writer.object { (writer) throws(JSONError) in
                 try members { (reader, key) throws(JSONError) in
-                    writer.name(key.name)
+                    key.write(to: &writer)
                     try reader.copy(to: &writer)
                 }
             }
@@ -52,8 +52,16 @@ extension JSONReader {
             try writer.array { (writer) throws(JSONError) in
                 try array { (reader) throws(JSONError) in try reader.copy(to: &writer) }
             }
-        case UInt8(ascii: "\""): writer.string(try string())
+        case UInt8(ascii: "\""): try copyString(to: &writer)
         default: try copyScalar(to: &writer)
+        }
+    }
+
+    /// Copies a string, which is on the next position.
+    private mutating func copyString(to writer: inout JSONWriter) throws(JSONError) {
+        switch try stringContent() {
+        case .plain(let range): writer.string(utf8: UnsafeRawBufferPointer(rebasing: bytes[range]))
+        case .decoded(let text): writer.string(text)
         }
     }
 }

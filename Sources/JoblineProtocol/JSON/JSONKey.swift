@@ -19,6 +19,9 @@ package struct JSONKey {
     /// The name as a string.
     package var name: String { withBytes { String(decoding: $0, as: UTF8.self) } }
 
+    /// Writes the name, whose value has to follow.
+    func write(to writer: inout JSONWriter) { withBytes { writer.name(utf8: $0) } }
+
     /// The beginning of the name, long enough for every name of the contract: no error carries more of what a peer sent.
     package var shownName: String { withBytes { String(decoding: $0.prefix(Self.shownBytes), as: UTF8.self) } }
 

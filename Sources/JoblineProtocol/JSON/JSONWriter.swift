@@ -73,7 +73,13 @@ package struct JSONWriter {
 
     /// Writes the name, known only at run time, of a member whose value has to follow.
     package mutating func name(_ name: String) {
-        string(name)
+        var name = name
+        name.withUTF8 { self.name(utf8: UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Writes the name, of these bytes, of a member whose value has to follow.
+    mutating func name(utf8: UnsafeRawBufferPointer) {
+        string(utf8: utf8)
         append(UInt8(ascii: ":"))
         needsComma = false
     }

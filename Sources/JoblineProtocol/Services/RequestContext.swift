@@ -12,21 +12,21 @@ package struct RequestContext: Sendable {
     package var id: RequestID?
     /// The number of the caller's connection.
     package var connection: Int
-    /// Sends the params of notifications to the caller, and waits for that while the caller does not read what it was sent.
-    ///
-    /// Throws `CancellationError` once the request has its final reply.
+    /// Sends the params of notifications to the caller.
     package var notify: Notify
 
     /// Where the service puts down what its answer depends on; nil where the answer is not kept anyway.
     package var basis: AnswerBasis?
 
+    /// - Parameter taken: Is called once: with true when they are on their way, which is not before the caller has read what it was
+    ///   sent earlier; with false if they never will be, as the request has its final reply.
     package typealias Notify =
-        @Sendable (_ params: [any JSONEncodable & Sendable]) async throws(CancellationError) -> Void
+        @Sendable (_ params: [any JSONEncodable & Sendable], _ taken: @escaping @Sendable (Bool) -> Void) -> Void
 
     package init(
         peer: PeerCredentials, access: AccessRights = .all, deadline: ContinuousClock.Instant?,
         traceparent: String? = nil, id: RequestID? = nil, connection: Int = 0,
-        basis: AnswerBasis? = nil, notify: @escaping Notify = { _ in }
+        basis: AnswerBasis? = nil, notify: @escaping Notify = { $1(true) }
     ) {
         self.basis = basis
         self.id = id

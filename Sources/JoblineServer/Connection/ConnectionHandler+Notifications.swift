@@ -6,11 +6,12 @@ extension ConnectionHandler {
     /// Notifications on their way to the peer, as the bytes of their frames.
     struct Notification {
         let request: RequestKey
+        let method: Method
         let bytes: ByteBuffer
         /// How many they are.
         let count: Int
         /// Hears true once they are on their way for good, false if they never will be.
-        let taken: CheckedContinuation<Bool, Never>
+        let taken: @Sendable (Bool) -> Void
     }
 
     /// How many jobs a watch asks for, before anything else in its parameters is looked at; what is none counts as one.
@@ -37,26 +38,22 @@ extension ConnectionHandler {
     func notify(
         for admitted: RequestWindow.Admitted, _ method: Method, _ context: ChannelHandlerContext
     ) -> RequestContext.Notify {
-        guard let name = method.descriptor.notification else { return { _ in } }
+        guard let name = method.descriptor.notification else { return { $1(true) } }
         let (key, form, eventLoop) = (admitted.key, admitted.request.form, context.eventLoop)
         let handler = NIOLoopBound(self, eventLoop: eventLoop)
         let context = NIOLoopBound(context, eventLoop: eventLoop)
-        return { params throws(CancellationError) in
+        return { params, taken in
             // Encoded here, so that the event loop has nothing to do but to hand it on.
             var bytes = ByteBuffer()
-            for params in params {
-                bytes.writeImmutableBuffer(Frame.encode(form) { $0.notification(name, JSONAny(params)) }.bytes)
-            }
-            let isTaken = await withCheckedContinuation { taken in
-                let notification = Notification(request: key, bytes: bytes, count: params.count, taken: taken)
-                eventLoop.execute { handler.value.notify(notification, context.value) }
-            }
-            if !isTaken { throw CancellationError() }
+            for params in params { Frame.append(form, to: &bytes) { $0.notification(name, JSONAny(params)) } }
+            let notification = Notification(
+                request: key, method: method, bytes: bytes, count: params.count, taken: taken)
+            eventLoop.execute { handler.value.notify(notification, context.value) }
         }
     }
 
     private func notify(_ notification: Notification, _ context: ChannelHandlerContext) {
-        guard context.channel.isActive else { return notification.taken.resume(returning: false) }
+        guard context.channel.isActive else { return notification.taken(false) }
         heldNotifications.append(notification)
         heldNotificationBytes += notification.bytes.readableBytes
         // What others have to tell meanwhile goes out in the same write.
@@ -66,8 +63,8 @@ extension ConnectionHandler {
     /// Sends what was held back, first come, first served, as far as the peer has room.
     func releaseNotifications(_ context: ChannelHandlerContext) {
         while let first = heldNotifications.first {
-            if let method = work[first.request]?.method, !rights(context).allow(method.descriptor.limitClass) {
-                let revoked = machine.revoked(first.request, .accessDenied(method, uid: peer.uid))
+            if !rights(context).allow(first.method.descriptor.limitClass) {
+                let revoked = machine.revoked(first.request, .accessDenied(first.method, uid: peer.uid))
                 if let revoked { conclude(revoked) } else { dropNotifications { $0 == first.request } }
                 // It may have been the last thing that the connection was open for.
                 scheduleTurn(context)
@@ -78,8 +75,8 @@ extension ConnectionHandler {
             case .send:
                 write(first.bytes)
                 tally.notified(first.count)
-                removeFirstNotification().taken.resume(returning: true)
-            case .discard: removeFirstNotification().taken.resume(returning: false)
+                removeFirstNotification().taken(true)
+            case .discard: removeFirstNotification().taken(false)
             }
         }
     }
@@ -95,7 +92,7 @@ extension ConnectionHandler {
         guard heldNotifications.contains(where: { isGone($0.request) }) else { return }
         for notification in heldNotifications where isGone(notification.request) {
             heldNotificationBytes -= notification.bytes.readableBytes
-            notification.taken.resume(returning: false)
+            notification.taken(false)
         }
         heldNotifications.removeAll { isGone($0.request) }
     }

@@ -64,6 +64,8 @@ extension ConnectionHandler {
         guard !context.channel.isWritable else {
             tally.wrote(count, isSent: true)
             output.spares.giveBack(bytes)
+            // There is room for them again, and nothing else will say so.
+            if !heldNotifications.isEmpty { scheduleTurn(context) }
             return
         }
         unsent += count

@@ -3,10 +3,45 @@ internal import Synchronization
 
 /// Answers `Sidecar.WatchJobs`: all watches of the daemon, over one source of jobs.
 package final class JobWatches: Sendable {
+    /// Whom a watch tells. A class, so that handing it on is cheap.
+    private final class Follower: Sendable {
+        let request: Sidecar.WatchJobsRequest
+        let context: RequestContext
+        let end: End
+
+        typealias End = CheckedContinuation<Void, any Error>
+
+        init(_ request: Sidecar.WatchJobsRequest, _ context: RequestContext, end: End) {
+            self.request = request
+            self.context = context
+            self.end = end
+        }
+
+        func tell(_ news: [WatchTable.News], taken: @escaping @Sendable (Bool) -> Void) {
+            context.notify(news.map { $0.notification(of: request.jobs[$0.index], to: context.id) }, taken)
+        }
+    }
+
     private struct State: ~Copyable {
         var table = WatchTable()
-        /// The watches that wait for something to do.
-        var waiting: [WatchTable.WatchNumber: CheckedContinuation<WatchTable.Step, Never>] = [:]
+        var followers: [WatchTable.WatchNumber: Follower] = [:]
+
+        /// What these watches do next, and what there is to read now.
+        mutating func action(_ numbers: [WatchTable.WatchNumber] = []) -> Action {
+            var action = Action()
+            for number in numbers {
+                guard let follower = followers[number] else { continue }
+                action.steps.append((number, table.next(number), follower))
+            }
+            while let read = table.nextRead() { action.reads.append(read) }
+            return action
+        }
+    }
+
+    /// What is to be done outside of the lock.
+    private struct Action {
+        var steps: [(number: WatchTable.WatchNumber, step: WatchTable.Step, follower: Follower)] = []
+        var reads: [WatchTable.Read] = []
     }
 
     private let source: any JobSource
@@ -23,6 +58,8 @@ package final class JobWatches: Sendable {
 
     /// Carries a watch out, to its end.
     ///
+    /// What it has to tell goes from the read to the connection; its task sleeps until the end.
+    ///
     /// - Throws: If the request makes no sense, the source fails, or the task is cancelled.
     package func watch(
         _ request: Sidecar.WatchJobsRequest, context: RequestContext
@@ -32,44 +69,57 @@ package final class JobWatches: Sendable {
         let number = state.withLock {
             $0.table.open(jobs, lane: context.connection, endsWithJobs: request.until == .terminal)
         }
-        defer { state.withLock { $0.table.close(number) } }
-        while true {
-            switch await next(number) {
-            case .tell(let news):
-                try await context.notify(news.map { $0.notification(of: request.jobs[$0.index], to: context.id) })
-            case .end: return Sidecar.WatchJobsResponse()
-            case .fail(let error): throw error
-            case .wait: throw CancellationError()
-            }
-        }
-    }
-
-    /// What a watch does next, once that is something; `wait` if its task was cancelled first.
-    private func next(_ number: WatchTable.WatchNumber) async -> WatchTable.Step {
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let step = state.withLock { state -> WatchTable.Step? in
-                    let step = Task.isCancelled ? .wait : state.table.next(number)
-                    guard case .wait = step, !Task.isCancelled else { return step }
-                    state.waiting[number] = continuation
-                    return nil
-                }
-                if let step { continuation.resume(returning: step) }
-                beginReads()
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { end in
+                let follower = Follower(request, context, end: end)
+                state.withLock { $0.followers[number] = follower }
+                // A cancel that came before found nobody.
+                if Task.isCancelled { self.end(number, .failure(CancellationError())) }
+                proceed([number])
             }
         } onCancel: {
-            state.withLock { $0.waiting.removeValue(forKey: number) }?.resume(returning: .wait)
+            end(number, .failure(CancellationError()))
         }
+        return Sidecar.WatchJobsResponse()
+    }
+
+    private func end(_ number: WatchTable.WatchNumber, _ result: Result<Void, any Error>) {
+        let follower = state.withLock { state in
+            state.table.close(number)
+            return state.followers.removeValue(forKey: number)
+        }
+        follower?.end.resume(with: result)
     }
 
     private func changed(_ job: JobIdentity) {
-        state.withLock { $0.table.changed(job) }
-        beginReads()
+        let action = state.withLock { state in
+            state.table.changed(job)
+            return state.action()
+        }
+        perform(action)
     }
 
-    private func beginReads() {
-        while let read = state.withLock({ $0.table.nextRead() }) {
-            Task { await self.carryOut(read) }
+    /// Watches that have told everything go on.
+    private func proceed(_ numbers: [WatchTable.WatchNumber]) {
+        perform(state.withLock { $0.action(numbers) })
+    }
+
+    private func perform(_ action: Action) {
+        for read in action.reads { Task { await self.carryOut(read) } }
+        for (number, step, follower) in action.steps {
+            switch step {
+            case .tell(let news):
+                follower.tell(news) { isTaken in
+                    if isTaken {
+                        self.proceed([number])
+                    } else {
+                        self.end(number, .failure(CancellationError()))
+                    }
+                }
+            case .end: end(number, .success(()))
+            case .fail(let error): end(number, .failure(error))
+            case .wait: break
+            }
         }
     }
 
@@ -80,13 +130,7 @@ package final class JobWatches: Sendable {
         } catch {
             result = .failure(error)
         }
-        let steps = state.withLock { state in
-            state.table.ended(read, result).compactMap { number in
-                state.waiting.removeValue(forKey: number).map { ($0, state.table.next(number)) }
-            }
-        }
-        for (continuation, step) in steps { continuation.resume(returning: step) }
-        beginReads()
+        perform(state.withLock { $0.action($0.table.ended(read, result)) })
     }
 }
 

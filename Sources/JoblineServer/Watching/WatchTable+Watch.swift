@@ -28,6 +28,7 @@ extension WatchTable {
 
     /// A class, so that changing one entry of thousands copies none.
     final class Watch {
+        let number: WatchNumber
         let lane: Int
         let endsWithJobs: Bool
         var entries: [Entry]
@@ -40,10 +41,13 @@ extension WatchTable {
         /// Jobs that have not ended.
         var remaining: Int
         var failure: (any Error)?
+        /// False once it is over.
+        var isOpen = true
         /// True if the watch wants to know when there is something to do.
         var isWaiting = false
 
-        init(_ entries: [Entry], lane: Int, endsWithJobs: Bool) {
+        init(_ number: WatchNumber, _ entries: [Entry], lane: Int, endsWithJobs: Bool) {
+            self.number = number
             self.entries = entries
             self.lane = lane
             self.endsWithJobs = endsWithJobs

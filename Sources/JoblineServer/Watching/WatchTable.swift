@@ -28,14 +28,14 @@ struct WatchTable: ~Copyable {
     }
 
     /// One job of one watch.
-    struct Watcher: Sendable, Hashable {
-        let watch: WatchNumber
+    private struct Watcher {
+        let watch: Watch
         let index: Int
     }
 
     private struct Subject {
-        /// The watches, and which of their jobs this is.
-        var watchers: [WatchNumber: Int] = [:]
+        /// By watch; each has a job once.
+        var watchers: [WatchNumber: Watcher] = [:]
         /// Those that wait for the next read. The job is queued while there are any.
         var waiting: [Watcher] = []
     }
@@ -51,20 +51,22 @@ struct WatchTable: ~Copyable {
         case wait
     }
 
-    /// Jobs to read, and for whom.
+    /// Jobs to read.
     struct Read: Sendable {
         let jobs: [JobIdentity]
-        fileprivate let watchers: [[Watcher]]
+        fileprivate let number: UInt64
     }
 
     private var lastNumber: WatchNumber = 0
     private var watches: [WatchNumber: Watch] = [:]
     private var subjects: [JobIdentity: Subject] = [:]
     private var queue = RoundRobin<JobIdentity>()
-    private var reads = 0
+    private var lastRead: UInt64 = 0
+    /// For whom what is being read is, job by job.
+    private var reads: [UInt64: [[Watcher]]] = [:]
 
     /// True if nothing is watched, queued or read.
-    var isEmpty: Bool { watches.isEmpty && subjects.isEmpty && queue.isEmpty && reads == 0 }
+    var isEmpty: Bool { watches.isEmpty && subjects.isEmpty && queue.isEmpty && reads.isEmpty }
 }
 
 // MARK: - Watches
@@ -78,15 +80,19 @@ extension WatchTable {
     ///   - endsWithJobs: True if it ends when all its jobs have.
     mutating func open(_ jobs: [(JobIdentity, workflow: String?)], lane: Int, endsWithJobs: Bool) -> WatchNumber {
         lastNumber += 1
-        for (index, job) in jobs.enumerated() { subjects[job.0, default: Subject()].watchers[lastNumber] = index }
-        watches[lastNumber] = Watch(
-            jobs.map { Entry(job: $0.0, workflow: $0.workflow) }, lane: lane, endsWithJobs: endsWithJobs)
+        let watch = Watch(
+            lastNumber, jobs.map { Entry(job: $0.0, workflow: $0.workflow) }, lane: lane, endsWithJobs: endsWithJobs)
+        watches[lastNumber] = watch
+        for (index, job) in jobs.enumerated() {
+            subjects[job.0, default: Subject()].watchers[lastNumber] = Watcher(watch: watch, index: index)
+        }
         return lastNumber
     }
 
     /// A watch is over. What it asked for is not read any more, unless somebody else did, too.
     mutating func close(_ number: WatchNumber) {
         guard let watch = watches.removeValue(forKey: number) else { return }
+        watch.isOpen = false
         for entry in watch.entries {
             subjects[entry.job]?.watchers[number] = nil
             if subjects[entry.job]?.watchers.isEmpty == true { subjects[entry.job] = nil }
@@ -103,7 +109,7 @@ extension WatchTable {
                 return .tell(watch.news.sorted { $0.index < $1.index })
             }
             if watch.hasEnded { return .end }
-            ask(number, watch)
+            ask(watch)
         }
         watch.isWaiting = true
         return .wait
@@ -112,13 +118,13 @@ extension WatchTable {
     /// A job is not as it was.
     mutating func changed(_ job: JobIdentity) {
         guard let watchers = subjects[job]?.watchers else { return }
-        for (number, index) in watchers {
-            guard let watch = watches[number] else { continue }
-            switch watch.entries[index].state {
+        for watcher in watchers.values {
+            let watch = watcher.watch
+            switch watch.entries[watcher.index].state {
             case .told:
-                watch.mark(index)
-                if watch.isWaiting, watch.outstanding == 0 { ask(number, watch) }
-            case .reading: watch.entries[index].state = .outdated
+                watch.mark(watcher.index)
+                if watch.isWaiting, watch.outstanding == 0 { ask(watch) }
+            case .reading: watch.entries[watcher.index].state = .outdated
             // What is read next shows it; and nothing comes after the end.
             case .changed, .asked, .outdated, .ended: break
             }
@@ -126,13 +132,13 @@ extension WatchTable {
     }
 
     /// Begins a round.
-    private mutating func ask(_ number: WatchNumber, _ watch: Watch) {
+    private mutating func ask(_ watch: Watch) {
         while watch.outstanding < Self.jobsPerRound, let index = watch.changed.popFirst() {
             let job = watch.entries[index].job
             watch.entries[index].state = .asked
             watch.outstanding += 1
             if subjects[job]?.waiting.isEmpty == true { queue.append(job, to: watch.lane) }
-            subjects[job]?.waiting.append(Watcher(watch: number, index: index))
+            subjects[job]?.waiting.append(Watcher(watch: watch, index: index))
         }
     }
 }
@@ -142,21 +148,22 @@ extension WatchTable {
 extension WatchTable {
     /// What to read now; nil if that is nothing, or enough is being read.
     mutating func nextRead() -> Read? {
-        guard reads < Self.readsAtOnce else { return nil }
+        guard reads.count < Self.readsAtOnce else { return nil }
         var jobs: [JobIdentity] = []
         var watchers: [[Watcher]] = []
         while jobs.count < Self.jobsPerRead, let job = queue.popFirst() {
-            let waiting = (subjects[job]?.waiting ?? []).filter { watches[$0.watch] != nil }
+            let waiting = (subjects[job]?.waiting ?? []).filter(\.watch.isOpen)
             subjects[job]?.waiting = []
             // Nobody wants it any more, or it was queued twice because everybody went and came again.
             if waiting.isEmpty { continue }
-            for watcher in waiting { watches[watcher.watch]?.entries[watcher.index].state = .reading }
+            for watcher in waiting { watcher.watch.entries[watcher.index].state = .reading }
             jobs.append(job)
             watchers.append(waiting)
         }
         if jobs.isEmpty { return nil }
-        reads += 1
-        return Read(jobs: jobs, watchers: watchers)
+        lastRead += 1
+        reads[lastRead] = watchers
+        return Read(jobs: jobs, number: lastRead)
     }
 
     /// A read has ended.
@@ -164,29 +171,27 @@ extension WatchTable {
     /// - Parameter result: What the jobs are like, in the order of the read.
     /// - Returns: The watches that were waiting and have something to do now.
     mutating func ended(_ read: Read, _ result: Result<[JobSnapshot], any Error>) -> [WatchNumber] {
-        reads -= 1
-        var touched: Set<WatchNumber> = []
-        for (place, watchers) in read.watchers.enumerated() {
-            touched.formUnion(watchers.lazy.map(\.watch))
-            switch result {
-            case .success(let snapshots):
-                let found = Finding(snapshots[place])
-                for watcher in watchers { watches[watcher.watch]?.take(found, watcher.index) }
-            case .failure(let error):
-                for watcher in watchers { watches[watcher.watch]?.failure = error }
+        guard let watchers = reads.removeValue(forKey: read.number) else { return [] }
+        switch result {
+        case .success(let snapshots):
+            for (snapshot, watchers) in zip(snapshots, watchers) {
+                let found = Finding(snapshot)
+                for watcher in watchers { watcher.watch.take(found, watcher.index) }
             }
+        case .failure(let error):
+            for watcher in watchers.joined() { watcher.watch.failure = error }
         }
-        return touched.filter { wake($0) }
+        return watchers.joined().compactMap { wake($0.watch) ? $0.watch.number : nil }
     }
 
     /// True if a watch that waits has something to do; if it only has more to ask for, it does that.
-    private mutating func wake(_ number: WatchNumber) -> Bool {
-        guard let watch = watches[number], watch.isWaiting else { return false }
+    private mutating func wake(_ watch: Watch) -> Bool {
+        guard watch.isOpen, watch.isWaiting else { return false }
         if watch.isDue {
             watch.isWaiting = false
             return true
         }
-        if watch.outstanding == 0 { ask(number, watch) }
+        if watch.outstanding == 0 { ask(watch) }
         return false
     }
 }

@@ -51,7 +51,7 @@ final class ConnectionStage: Sendable {
                 logger: Logger(label: "stage") { _ in SwiftLogNoOpLogHandler() })
             let handler = ConnectionHandler(
                 environment, peer: Self.peer, admission: admission,
-                scheduler: scheduler.value, tally: tally, answer: bench.answer)
+                scheduler: scheduler.value, output: OutputQueue(), tally: tally, answer: bench.answer)
             try channel.pipeline.syncOperations.addHandlers(reader.value, handler)
         }
         try await channel.connect(to: .init(unixDomainSocketPath: "/nowhere"))
