@@ -18,8 +18,9 @@ import Testing
 
         func send(_ text: String) async throws { try await channel.writeInbound(ByteBuffer(string: text)) }
 
-        /// What the handler wrote at once, and all of it so far.
+        /// What the handler wrote in this round of the event loop, and all of it so far.
         func written() async throws -> [String] {
+            await channel.testingEventLoop.run()
             var writes: [String] = []
             while let bytes = try await channel.readOutbound(as: ByteBuffer.self) {
                 writes.append(String(buffer: bytes))
