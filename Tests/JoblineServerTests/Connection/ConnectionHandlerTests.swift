@@ -20,6 +20,8 @@ import Testing
 
         /// What the handler wrote at once, and all of it so far.
         func written() async throws -> [String] {
+            // What is written in a round goes out at its end.
+            await channel.testingEventLoop.run()
             var writes: [String] = []
             while let bytes = try await channel.readOutbound(as: ByteBuffer.self) {
                 writes.append(String(buffer: bytes))
