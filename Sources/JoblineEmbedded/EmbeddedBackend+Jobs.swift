@@ -24,7 +24,7 @@ package struct JobSummary: Sendable, Hashable {
 extension EmbeddedBackend {
     /// A job; nil if there is none, or what was known of it has expired.
     package func job(_ key: JobKey) async throws -> JobSummary? {
-        try await queue.store.job(key, now: queue.now()).map(JobSummary.init)
+        try queue.store.job(key, now: queue.now()).map(JobSummary.init)
     }
 
     /// The oldest jobs of a family.

@@ -17,8 +17,9 @@ package struct ServerConfiguration: Sendable, Hashable {
     /// Bytes that the connections of one user may hold: unfinished frames, requests in flight, unsent replies. A connection
     /// that goes beyond it is closed. Up to ``BufferBudget/grain`` of each connection are not counted.
     package var userBytes = 32 << 20
-    /// Describe and get that may be at their services at a time, on each thread; the others wait for their turn.
-    package var readsAtOnce = 2
+    /// Describe and get that may be at their services at a time, on each thread; the others wait for their turn. Where services
+    /// read on that thread itself, these are what one round of the event loop does.
+    package var readsAtOnce = 16
     /// Lists that may be at their services at a time, on each thread.
     package var listsAtOnce = 1
     /// Start, stop and create that may be at their services at a time, on each thread.

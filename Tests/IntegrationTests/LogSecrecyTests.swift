@@ -160,7 +160,7 @@ struct LogSecrecyTests {
             try Secret.search(outcome.error)
             let last = outcome.error.split(separator: "\n").last
             #expect(last?.hasPrefix("joblined: the jobs of an earlier daemon in ") == true, "\(outcome.error)")
-            #expect(last?.hasSuffix("cannot be read: RowDecodingError") == true, "\(outcome.error)")
+            #expect(last?.hasSuffix("cannot be read: SQLite error 20") == true, "\(outcome.error)")
         }
     }
 
@@ -187,7 +187,7 @@ struct LogSecrecyTests {
                 #expect(described.contains("\"code\":500"), "\(described)")
             }
             let failure = end.log.split(separator: "\n").first { $0.contains(" error service failed ") }
-            #expect(failure?.contains("error=RowDecodingError") == true, "\(end.log)")
+            #expect(failure?.contains("error=\"SQLite error 20\"") == true, "\(end.log)")
         }
     }
 }

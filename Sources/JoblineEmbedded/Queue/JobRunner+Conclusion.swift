@@ -11,7 +11,7 @@ extension JobRunner {
         var outcome = outcome
         do {
             // A stop may have been asked for since the job was claimed, and the manifest tells the status.
-            let current = try await insist(job) { try await store.job(job.key, now: job.submitted) }
+            let current = try await insist(job) { try store.job(job.key, now: job.submitted) }
             let job = current ?? job
             let asked = outcome
             let prepared = try await blocking {

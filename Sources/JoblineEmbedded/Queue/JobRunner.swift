@@ -78,7 +78,7 @@ struct JobRunner: Sendable {
             }
         case .inProcess(let worker):
             exit = try await worker.run(task, key: job.key, control, report: report) {
-                await mayBegin(job, control) { try await store.job(job.key, now: job.submitted) }
+                await mayBegin(job, control) { try store.job(job.key, now: job.submitted) }
             }
         }
         if exit.reason != nil, let process = exit.process {

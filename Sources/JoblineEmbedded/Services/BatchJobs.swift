@@ -74,7 +74,7 @@ struct BatchJobs: Sendable {
         _ kind: Kind, _ arn: String, _ context: RequestContext, _ show: (Job) throws -> Shown
     ) async throws -> Shown {
         try await answering {
-            guard let job = try await queue.store.job(JobKey(kind.family, arn), now: queue.now()) else {
+            guard let job = try queue.store.job(JobKey(kind.family, arn), now: queue.now()) else {
                 throw ServiceError(.notFound, "no \(kind.noun) has this ARN", path: kind.arnMember)
             }
             context.basis?.isAbout(job)

@@ -6,6 +6,8 @@ internal import NIOCore
 struct EmbeddedComprehendMedical: ComprehendMedicalService {
     /// What the service shows where a request does not say.
     private static let defaultPage = 100
+    /// Room for most jobs, so that the buffer does not grow while one is written.
+    private static let usualJobBytes = 1 << 10
     /// Characters of a key that the service can show.
     private static let longestKey = 1024
 
@@ -79,12 +81,18 @@ struct EmbeddedComprehendMedical: ComprehendMedicalService {
 
     func describeJob(
         _ family: ComprehendMedical.Family, _ request: ComprehendMedical.DescribeJobRequest, context: RequestContext
-    ) async throws -> ComprehendMedical.DescribeJobResponse {
+    ) async throws -> Encoded<ComprehendMedical.DescribeJobResponse> {
         try await answering {
-            let key = JobKey(JobFamily(family), request.jobID)
-            guard let job = try await queue.store.job(key, now: queue.now()) else { throw Self.notFound(family) }
-            context.basis?.isAbout(job)
-            return ComprehendMedical.DescribeJobResponse(jobProperties: try Self.properties(job))
+            var writer = JSONWriter(into: ByteBufferAllocator().buffer(capacity: Self.usualJobBytes))
+            let shown: Void? = try queue.store.show(JobKey(JobFamily(family), request.jobID), now: queue.now()) { job in
+                context.basis?.isAbout(job)
+                try writer.object { writer in
+                    writer.key("ComprehendMedicalAsyncJobProperties")
+                    try Self.write(job, to: &writer)
+                }
+            }
+            guard shown != nil else { throw Self.notFound(family) }
+            return Encoded(json: writer.finish())
         }
     }
 

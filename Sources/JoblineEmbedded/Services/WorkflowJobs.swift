@@ -105,7 +105,7 @@ struct WorkflowJobs: Sendable {
 
     /// A job of the workflow of a name or an ARN.
     func job(_ kind: Workflow.Kind, _ id: String, of reference: String) async throws -> Job {
-        let job = try await queue.store.job(JobKey(kind.family, id), now: queue.now())
+        let job = try queue.store.job(JobKey(kind.family, id), now: queue.now())
         if let job, job.workflow == reference { return job }
         // The reference is an ARN, or something in the request is wrong.
         let workflow = try await find(kind, reference)

@@ -9,4 +9,9 @@ extension EmbeddedBackend: RecordSource {
 extension AnswerBasis {
     /// The answer depends on this job and on nothing else.
     func isAbout(_ job: Job) { isAbout(job.number, until: job.expires) }
+
+    /// The answer depends on this job and on nothing else.
+    func isAbout(_ job: JobRow) {
+        if let number = job.integer(.number) { isAbout(number, until: job.time(.expires)) }
+    }
 }

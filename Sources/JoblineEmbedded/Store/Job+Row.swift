@@ -2,43 +2,49 @@ internal import GRDB
 internal import JoblineProtocol
 internal import NIOCore
 
-extension Job: FetchableRecord {
-    /// What ``init(row:)`` reads, for the head of a query; `job` is joined with its `workflow`.
-    static let selection = """
-        SELECT job.*, workflow.name AS workflowName FROM job LEFT JOIN workflow ON workflow.number = job.workflow
-        """
+extension Job {
+    /// The jobs that a query with ``JobRow/whole`` as its head gives.
+    static func fetchAll(_ statement: Statement, arguments: StatementArguments) throws -> [Job] {
+        let row = JobRow(of: statement)
+        return try Array(Int64.fetchCursor(statement, arguments: arguments).map { _ in try Job(row) })
+    }
 
-    // With `decode`, which throws: a subscript ends the process where a damaged file holds something else than the schema says,
-    // and prints the whole row.
-    init(row: Row) throws {
-        guard let family = JobFamily(rawValue: try row.decode(forColumn: "family")),
-            let phase = JobPhase(rawValue: try row.decode(forColumn: "phase"))
-        else {
-            throw DatabaseError(resultCode: .SQLITE_MISMATCH, message: "a job of unknown family or phase")
+    /// The first of them.
+    static func fetchOne(_ statement: Statement, arguments: StatementArguments) throws -> Job? {
+        let row = JobRow(of: statement)
+        return try Int64.fetchCursor(statement, arguments: arguments).map { _ in try Job(row) }.next()
+    }
+
+    /// - Throws: If the file is damaged, so that something is missing or not known.
+    private init(_ row: JobRow) throws {
+        func required<Value>(_ column: JobRow.Column, _ value: Value?) throws -> Value {
+            guard let value else {
+                throw DatabaseError(resultCode: .SQLITE_MISMATCH, message: "a job without \(column)")
+            }
+            return value
         }
-        number = try row.decode(forColumn: "number")
-        key = JobKey(family, try row.decode(forColumn: "id"))
-        name = try row.decode(forColumn: "name")
-        workflow = try row.decode(forColumn: "workflowName")
-        solutionVersion = try row.decode(forColumn: "solutionVersion")
-        status = JobStatus(name: try row.decode(forColumn: "status"), phase: phase)
-        submitted = Timestamp(milliseconds: try row.decode(forColumn: "submitted"))
-        started = try row.decode(Int64?.self, forColumn: "started").map(Timestamp.init(milliseconds:))
-        ended = try row.decode(Int64?.self, forColumn: "ended").map(Timestamp.init(milliseconds:))
-        updated = Timestamp(milliseconds: try row.decode(forColumn: "updated"))
-        expires = try row.decode(Int64?.self, forColumn: "expires").map(Timestamp.init(milliseconds:))
-        message = try row.decode(forColumn: "message")
-        request = try row.decode(forColumn: "request")
-        workflowDocument = try row.decode(forColumn: "workflowDocument")
-        metrics = try row.decode(forColumn: "metrics")
-        output = try row.decode(forColumn: "output")
-        manifest = try row.decode(forColumn: "manifest")
-        outcome = try row.decode(String?.self, forColumn: "outcome").map {
-            try JobOutcome(json: ByteBuffer(string: $0))
-        }
-        if let pid = try row.decode(Int32?.self, forColumn: "executorPID"),
-            let start = try row.decode(Int64?.self, forColumn: "executorStart"),
-            let boot = try row.decode(String?.self, forColumn: "executorBoot")
+        let family = try required(.family, row.text(.family).flatMap(JobFamily.init(rawValue:)))
+        let phase = try required(.phase, row.text(.phase).flatMap(JobPhase.init(rawValue:)))
+        number = try required(.number, row.integer(.number))
+        key = JobKey(family, try required(.id, row.text(.id)))
+        name = row.text(.name)
+        workflow = row.text(.workflowName)
+        solutionVersion = row.text(.solutionVersion)
+        status = JobStatus(name: try required(.status, row.text(.status)), phase: phase)
+        submitted = try required(.submitted, row.time(.submitted))
+        started = row.time(.started)
+        ended = row.time(.ended)
+        updated = try required(.updated, row.time(.updated))
+        expires = row.time(.expires)
+        message = row.text(.message)
+        request = try required(.request, row.text(.request))
+        workflowDocument = row.text(.workflowDocument)
+        metrics = row.text(.metrics)
+        output = try required(.output, row.text(.output))
+        manifest = row.text(.manifest)
+        outcome = try row.text(.outcome).map { try JobOutcome(json: ByteBuffer(string: $0)) }
+        if let pid = row.integer(.executorPID).flatMap(Int32.init(exactly:)), let start = row.integer(.executorStart),
+            let boot = row.text(.executorBoot)
         {
             executor = ProcessIdentity(pid: pid, start: start, boot: boot)
         }

@@ -25,7 +25,7 @@ struct JobRows {
         // No horizon: no job.
         let horizon = try Store.horizon(of: query.family, now: now, db) ?? now
         // One more than is shown tells whether there are more.
-        let (sql, arguments) = query.statement(JobRow.selection, limit: limit + 1, now: now, after: horizon)
+        let (sql, arguments) = query.statement(JobRow.shown, limit: limit + 1, now: now, after: horizon)
         let statement = try db.cachedStatement(sql: sql)
         let row = JobRow(of: statement)
         // The time comes first, and what else is in the row is read from where it is.

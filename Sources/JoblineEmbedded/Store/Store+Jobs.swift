@@ -26,17 +26,32 @@ struct JobQuery: Sendable {
 
 extension Store {
     /// The job of this key, or nil if there is none or its metadata has expired.
-    func job(_ key: JobKey, now: Timestamp) async throws -> Job? {
-        try await pool.read { db in
-            let statement = try db.cachedStatement(sql: Self.jobSQL)
+    func job(_ key: JobKey, now: Timestamp) throws -> Job? {
+        // A statement by itself sees one state of the database.
+        try reader.unsafeRead { db in
+            let statement = try db.cachedStatement(sql: Self.wholeSQL)
             return try Job.fetchOne(statement, arguments: [key.family.rawValue, key.id, now.milliseconds])
+        }
+    }
+
+    /// Shows the job of this key.
+    ///
+    /// - Parameter show: Is given what is shown of the job.
+    /// - Returns: What `show` returned; nil if there is no job or its metadata has expired.
+    func show<Value>(_ key: JobKey, now: Timestamp, _ show: (JobRow) throws -> Value) throws -> Value? {
+        try reader.unsafeRead { db in
+            let statement = try db.cachedStatement(sql: Self.shownSQL)
+            let row = JobRow(of: statement)
+            let rows = try Int64.fetchCursor(statement, arguments: [key.family.rawValue, key.id, now.milliseconds])
+            // The statement leaves the row when nobody has the rows any more.
+            return try withExtendedLifetime(rows) { try rows.next() == nil ? nil : show(row) }
         }
     }
 
     /// Those of the jobs that are there and whose metadata have not expired, read in one go.
     func jobs(_ keys: [JobKey], now: Timestamp) async throws -> [JobKey: Job] {
         try await pool.read { db in
-            let statement = try db.cachedStatement(sql: Self.jobSQL)
+            let statement = try db.cachedStatement(sql: Self.wholeSQL)
             var jobs: [JobKey: Job] = [:]
             for key in keys {
                 jobs[key] = try Job.fetchOne(
@@ -51,7 +66,7 @@ extension Store {
         try await pool.read { db in
             // No horizon: no job.
             guard let horizon = try Self.horizon(of: query.family, now: now, db) else { return [] }
-            let (sql, arguments) = query.statement(Job.selection, limit: limit, now: now, after: horizon)
+            let (sql, arguments) = query.statement(JobRow.whole, limit: limit, now: now, after: horizon)
             return try Job.fetchAll(try db.cachedStatement(sql: sql), arguments: arguments)
         }
     }
@@ -75,8 +90,9 @@ extension Store {
     /// Room for most pages, so that the buffer does not grow while one is written.
     private static let usualListBytes = 64 << 10
 
-    private static let jobSQL =
-        "\(Job.selection) WHERE job.family = ? AND job.id = ? AND (job.expires IS NULL OR job.expires > ?)"
+    private static let wholeSQL = "\(JobRow.whole) \(unexpired)"
+    private static let shownSQL = "\(JobRow.shown) \(unexpired)"
+    private static let unexpired = "WHERE job.family = ? AND job.id = ? AND (job.expires IS NULL OR job.expires > ?)"
 }
 
 extension JobQuery {

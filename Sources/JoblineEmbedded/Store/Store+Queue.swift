@@ -14,7 +14,7 @@ extension Store {
         return try await commits.write(.queue) { db in
             let condition = ids == nil ? "" : "AND job.id IN (SELECT value FROM json_each(?))"
             let sql = """
-                \(Job.selection)
+                \(JobRow.whole)
                 WHERE job.family = ? AND job.phase <> 'ended' AND job.phase = 'waiting' \(condition)
                 ORDER BY job.number LIMIT 1
                 """
@@ -143,13 +143,15 @@ extension Store {
 
     private func open(_ family: JobFamily, _ condition: String) async throws -> [Job] {
         let sql = """
-            \(Job.selection) WHERE job.family = ? AND job.phase <> 'ended' AND \(condition) ORDER BY job.number
+            \(JobRow.whole) WHERE job.family = ? AND job.phase <> 'ended' AND \(condition) ORDER BY job.number
             """
-        return try await pool.read { db in try Job.fetchAll(db, sql: sql, arguments: [family.rawValue]) }
+        return try await pool.read { db in
+            try Job.fetchAll(db.makeStatement(sql: sql), arguments: [family.rawValue])
+        }
     }
 
     private static func find(_ key: JobKey, _ db: Database) throws -> Job? {
-        let statement = try db.cachedStatement(sql: "\(Job.selection) WHERE job.family = ? AND job.id = ?")
+        let statement = try db.cachedStatement(sql: "\(JobRow.whole) WHERE job.family = ? AND job.id = ?")
         return try Job.fetchOne(statement, arguments: [key.family.rawValue, key.id])
     }
 

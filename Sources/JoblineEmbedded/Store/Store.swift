@@ -9,6 +9,8 @@ internal import SystemPackage
 /// process and the loss of power.
 final class Store: Sendable {
     let pool: DatabasePool
+    /// Reads one job at a time, on the thread that asks: the way to another one and back takes longer than the job.
+    let reader: DatabaseQueue
     /// Everything that changes the database goes through here.
     let commits: GroupCommit
     /// Tells of the jobs that they change.
@@ -40,6 +42,8 @@ final class Store: Sendable {
                 try db.execute(sql: "PRAGMA journal_size_limit = \(WriteAheadLog.limit)")
             }
             try Self.migrator.migrate(pool)
+            configuration.readonly = true
+            reader = try DatabaseQueue(path: path.string, configuration: configuration)
             let log = WriteAheadLog(of: path)
             pool.add(transactionObserver: records, extent: .databaseLifetime)
             self.pool = pool
@@ -58,6 +62,7 @@ final class Store: Sendable {
     /// Closes the database; nothing can be read or written any more.
     func close() {
         // What is acknowledged is on the disk already, so that an error here loses nothing.
+        try? reader.close()
         try? pool.close()
     }
 

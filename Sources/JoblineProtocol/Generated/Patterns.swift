@@ -8,7 +8,7 @@ extension Pattern {
 
     static let comprehendMedicalS3Bucket = Pattern(#"^[0-9a-z\.\-_]*(?!\.)$"#)
 
-    static let comprehendMedicalS3Key = Pattern(".*", singleLine: true)
+    static let comprehendMedicalS3Key = Pattern(".*", repeated: ".", singleLine: true)
 
     static let comprehendMedicalIamRoleArn = Pattern("arn:aws(-[^:]+)?:iam::[0-9]{12}:role/.+")
 

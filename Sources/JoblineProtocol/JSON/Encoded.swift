@@ -1,6 +1,6 @@
 package import NIOCore
 
-/// A result that its service has written as JSON already: a list is long, and need not be made of values first.
+/// A result that its service has written as JSON already: what is read most need not be made of values first.
 package struct Encoded<Value: JSONCodable>: JSONEncodable {
     private let json: ByteBuffer
 

@@ -147,8 +147,8 @@ extension ConnectionHandler {
             replyBytes: environment.configuration.replyBytes, answer: answer, cache: cache, logger: logger)
         let complete = completion(of: admitted.key, lane, context)
         guard let fault else {
-            // What reads waits for the store and does little besides.
-            let executor = lane == .read || lane == .list ? scheduler.executor : nil
+            // Jobs are read there, or waited for; little is done besides.
+            let executor = lane?.isOfJobs == true ? scheduler.executor : nil
             return Task(executorPreference: executor) { complete(await dispatch.run()) }
         }
         logger.debug("fault injected", metadata: ["method": "\(method.rawValue)", "rule": "\(fault.rule)"])

@@ -1,6 +1,7 @@
 internal import NIOCore
 
-/// Runs tasks on an event loop: what waits for the store alone goes from there to the store's thread and back, and to no other.
+/// Runs tasks on an event loop: what reads or waits for the store is done there, or goes to the store's thread and back, and to
+/// no other.
 final class EventLoopExecutor: TaskExecutor {
     private let eventLoop: any EventLoop
 

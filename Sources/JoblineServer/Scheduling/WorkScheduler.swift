@@ -90,6 +90,14 @@ final class WorkScheduler {
 }
 
 extension WorkScheduler.Lane {
+    /// True for what services do with their jobs.
+    var isOfJobs: Bool {
+        switch self {
+        case .read, .list, .write: true
+        case .sidecar, .rpc: false
+        }
+    }
+
     static func of(_ method: Method) -> Self { all[method.index] }
 
     /// That of each method, by its index.

@@ -11,13 +11,14 @@ struct PatternTraits {
         isSingleLine = hasWildcard && !Self.mayMatchLineBreak(pattern)
     }
 
-    /// The class of `[…]*`, `^[…]+$` or `^([…]*)$`.
+    /// The class of `[…]*`, `^[…]+$` or `^([…]*)$`, or the wildcard of `.*`.
     private static func repeatedClass(_ pattern: String) -> String? {
         var rest = Substring(pattern)
         if rest.first == "^", rest.last == "$" { rest = rest.dropFirst().dropLast() }
         if rest.first == "(", rest.last == ")" { rest = rest.dropFirst().dropLast() }
         guard rest.last == "*" || rest.last == "+" else { return nil }
         let inner = rest.dropLast()
+        if inner == "." { return "." }
         guard inner.first == "[", inner.last == "]" else { return nil }
         // Another bracket would mean a second class, or one inside of the other.
         let content = inner.dropFirst().dropLast()

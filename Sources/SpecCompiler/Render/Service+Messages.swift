@@ -101,9 +101,10 @@ extension Operation {
         }
     }
 
-    /// What a backend answers with.
+    /// What a backend answers with: JSON, where it lists or is asked about the jobs of many families.
     func answerType(in service: Service) -> String {
-        pages == nil ? responseType(in: service) : "Encoded<\(responseType(in: service))>"
+        let isEncoded = limitClass == .read && (pages != nil || isForFamilies)
+        return isEncoded ? "Encoded<\(responseType(in: service))>" : responseType(in: service)
     }
 
     /// The summary where one function serves every family.

@@ -137,7 +137,7 @@ struct ExpirySweeperTests {
         try await admit("waiting", expires: clock.now())
         #expect(await sweep(rounds: 1) == [.seconds(3600)])
         #expect(try await kept() == ["waiting"])
-        #expect(try await store.job(JobKey(.rxNormInference, "waiting"), now: clock.now()) == nil)
+        #expect(try store.job(JobKey(.rxNormInference, "waiting"), now: clock.now()) == nil)
         try await finish()
         _ = await sweep(rounds: 1)
         #expect(try await kept().isEmpty)

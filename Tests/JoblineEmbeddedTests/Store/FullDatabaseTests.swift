@@ -41,7 +41,7 @@ struct FullDatabaseTests {
         try await store.limitPages()
         let kept = try await fill(store)
         #expect(try await count(store) == kept)
-        #expect(try await store.job(JobKey(.rxNormInference, "job-0"), now: Timestamp(milliseconds: 0)) != nil)
+        #expect(try store.job(JobKey(.rxNormInference, "job-0"), now: Timestamp(milliseconds: 0)) != nil)
         try await store.limitPages(added: 1000)
         #expect(try await store.admit(newJob(kept), Admission()) == .admitted)
         #expect(try await count(store) == kept + 1)

@@ -35,7 +35,7 @@ struct StoreExpiryTests {
         let oldest = try await store.jobs(query, limit: 100, now: now)
         #expect(oldest == newest.reversed())
         for id in ["a", "b", "c", "d"] {
-            let job = try await store.job(JobKey(family, id), now: now)
+            let job = try store.job(JobKey(family, id), now: now)
             #expect(job == newest.first { $0.key.id == id })
         }
         return oldest.map(\.key.id)

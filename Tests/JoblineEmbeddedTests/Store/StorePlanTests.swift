@@ -100,7 +100,7 @@ struct StorePlanTests {
     func list(_ list: List) async throws {
         let horizon = Timestamp(milliseconds: 100)
         let (sql, arguments) = list.query.statement(
-            Job.selection, limit: 9, now: Timestamp(milliseconds: 1000), after: horizon)
+            JobRow.whole, limit: 9, now: Timestamp(milliseconds: 1000), after: horizon)
         let plan = try await store.pool.read { db in
             try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(sql)", arguments: arguments)
                 .map { $0["detail"] as String }
@@ -118,9 +118,9 @@ struct StorePlanTests {
         query.order = .oldestFirst
         query.position = Self.position
         let now = Timestamp(milliseconds: 1000)
-        let inside = query.statement(Job.selection, limit: 9, now: now, after: Timestamp(milliseconds: 4999))
+        let inside = query.statement(JobRow.whole, limit: 9, now: now, after: Timestamp(milliseconds: 4999))
         #expect(inside.sql.contains("(job.submitted, job.id) > (?, ?)") && !inside.sql.contains("job.submitted > ?"))
-        let expired = query.statement(Job.selection, limit: 9, now: now, after: Self.position.time)
+        let expired = query.statement(JobRow.whole, limit: 9, now: now, after: Self.position.time)
         #expect(!expired.sql.contains("(job.submitted, job.id) > (?, ?)") && expired.sql.contains("job.submitted > ?"))
     }
 

@@ -34,7 +34,7 @@ struct StoreTests {
             #expect(try await store.admit(newJob("a"), Admission()) == .admitted)
         }
         let store = try Store(in: StateDirectory(sandbox.state))
-        let job = try #require(try await store.job(JobKey(.rxNormInference, "a"), now: Timestamp(milliseconds: 0)))
+        let job = try #require(try store.job(JobKey(.rxNormInference, "a"), now: Timestamp(milliseconds: 0)))
         #expect(job.status == JobStatus(name: "SUBMITTED", phase: .waiting))
         #expect(job.submitted == Timestamp(milliseconds: 1000))
         #expect(job.output == "s3://results/a/")
@@ -107,7 +107,7 @@ struct StoreTests {
             _ = try await store.admit(job, Admission())
             for number in 0..<10 { _ = try await store.admit(newJob("job-\(number)"), Admission()) }
             try await store.pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
-            try store.pool.close()
+            store.close()
         }
         var bytes = try #require(sandbox.readBytes("state/jobline.sqlite"))
         switch kind {
@@ -136,7 +136,7 @@ struct StoreTests {
             _ = try await store.admit(newJob("a"), Admission())
             if hasLog { try sandbox.write(#require(sandbox.readBytes("state/jobline.sqlite-wal")), to: "log") }
             // Not left to the last one who holds it, who would write to a file that is emptied by then.
-            try store.pool.close()
+            store.close()
         }
         try sandbox.write("", to: "state/jobline.sqlite")
         if let log = sandbox.readBytes("log") { try sandbox.write(log, to: "state/jobline.sqlite-wal") }
@@ -206,7 +206,7 @@ struct StoreTests {
         let job = try #require(try await store.claim(.rxNormInference, now: now))
         #expect(try await store.requestStop(job.key, now: now)?.changed == true)
         #expect(try await store.record(JobOutcome(.failed), of: job) == false)
-        let current = try #require(try await store.job(job.key, now: now))
+        let current = try #require(try store.job(job.key, now: now))
         #expect(current.outcome == nil)
         #expect(try await store.record(JobOutcome(.failed), of: current))
     }

@@ -130,7 +130,7 @@ extension Bench {
         _ backend: EmbeddedBackend, _ id: String, _ family: ComprehendMedical.Family = .rxNormInference
     ) async throws -> ComprehendMedical.JobProperties {
         let response = try await backend.comprehendMedical.describeJob(family, .init(jobID: id), context: context)
-        return try #require(response.jobProperties)
+        return try #require(response.decoded().jobProperties)
     }
 
     /// The job once it has ended.

@@ -37,7 +37,7 @@ struct ScriptedServices: ComprehendMedicalService, SidecarService {
 
     func describeJob(
         _ family: ComprehendMedical.Family, _ request: ComprehendMedical.DescribeJobRequest, context: RequestContext
-    ) async throws -> ComprehendMedical.DescribeJobResponse {
+    ) async throws -> Encoded<ComprehendMedical.DescribeJobResponse> {
         var properties = ComprehendMedical.JobProperties(jobID: request.jobID)
         if request.jobID.hasPrefix("wait-") {
             try await gates.pass(String(request.jobID.dropFirst(5)))
@@ -51,7 +51,7 @@ struct ScriptedServices: ComprehendMedicalService, SidecarService {
         } else if request.jobID == "broken" {
             throw Broken()
         }
-        return ComprehendMedical.DescribeJobResponse(jobProperties: properties)
+        return Encoded(.init(jobProperties: properties))
     }
 
     func startJob(

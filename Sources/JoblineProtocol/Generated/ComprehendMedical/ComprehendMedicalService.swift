@@ -23,7 +23,7 @@ package protocol ComprehendMedicalService: Sendable {
         _ family: ComprehendMedical.Family,
         _ request: ComprehendMedical.DescribeJobRequest,
         context: RequestContext
-    ) async throws -> ComprehendMedical.DescribeJobResponse
+    ) async throws -> Encoded<ComprehendMedical.DescribeJobResponse>
 
     /// Lists the unexpired jobs of the kind that does what its family says.
     func listJobs(
