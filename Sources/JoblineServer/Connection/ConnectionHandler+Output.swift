@@ -35,7 +35,7 @@ extension ConnectionHandler {
     /// With this, a channel is writable only while all that was given to it has left: that is known without a promise for each write.
     static let writeBufferWaterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 1, high: 1)
 
-    /// Gives to the socket what was written since the last time, together with what other connections write, and closes if that was
+    /// Gives to the socket what was written since the last time, in turn with what other connections write, and closes if that was
     /// all there is to do.
     func flushSoon(_ context: ChannelHandlerContext) {
         guard outgoing.readableBytes > 0 else { return flush(context) }

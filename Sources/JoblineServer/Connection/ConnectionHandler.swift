@@ -209,7 +209,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     // MARK: Turns
 
     /// A bounded piece of work: a number of frames, and whatever follows from them or from what happened before. What is written
-    /// goes out together with what the other connections write.
+    /// goes out in turn with what the other connections write.
     private func turn(_ context: ChannelHandlerContext) {
         turnBegan = environment.moment
         timeOfAnswers = nil
