@@ -10,9 +10,9 @@ internal import Synchronization
 /// Of each record the last answer is kept: it can be asked about in many spellings, but hardly anybody does.
 package final class AnswerCache: Sendable {
     private struct State {
-        var recent = AnswerGeneration()
+        var recent: AnswerGeneration
         /// What was recent before; what is used of it is recent again, and the rest goes with it.
-        var older = AnswerGeneration()
+        var older = AnswerGeneration(capacity: 0)
         /// Records of which some see the past and others the present.
         var changing: Set<Int64> = []
         /// How often records changed.
@@ -26,7 +26,7 @@ package final class AnswerCache: Sendable {
 
     private let generationBytes: Int
     private let source: any RecordSource
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// - Parameters:
     ///   - source: Says which records change, and what time it is.
@@ -34,6 +34,7 @@ package final class AnswerCache: Sendable {
     package init(_ source: any RecordSource, bytes: Int) {
         self.source = source
         generationBytes = bytes / 2
+        state = Mutex(State(recent: AnswerGeneration(capacity: bytes / 2)))
         source.observeRecords(self)
     }
 
@@ -103,7 +104,7 @@ package final class AnswerCache: Sendable {
     ) {
         if state.recent.bytes + AnswerGeneration.bytes(params, result) > generationBytes {
             state.older = state.recent
-            state.recent = AnswerGeneration()
+            state.recent = AnswerGeneration(capacity: generationBytes)
         }
         state.recent.insert(subject, params, result, to: question)
     }

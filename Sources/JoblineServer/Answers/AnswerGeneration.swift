@@ -55,6 +55,10 @@ struct AnswerGeneration {
     /// Memory, about, of all answers.
     var bytes: Int { text.count + answers.count * Self.overhead }
 
+    /// - Parameter capacity: Memory, about, that all answers may take. None is taken before it is needed, and what is there never has to
+    ///   move to make room.
+    init(capacity: Int) { text.reserveCapacity(capacity) }
+
     /// Puts an answer in the place of another one of its record.
     mutating func insert(
         _ subject: Subject, _ params: UnsafeRawBufferPointer, _ result: UnsafeRawBufferPointer,
@@ -97,6 +101,6 @@ struct AnswerGeneration {
     mutating func remove(_ record: Int64) {
         guard let question = questions.removeValue(forKey: record) else { return }
         answers[question] = nil
-        if answers.isEmpty { text.removeAll() }
+        if answers.isEmpty { text.removeAll(keepingCapacity: true) }
     }
 }
