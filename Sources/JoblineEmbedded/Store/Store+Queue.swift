@@ -118,13 +118,13 @@ extension Store {
 
     /// The jobs of a family that are to be stopped and that no executor has.
     func stoppedInQueue(_ family: JobFamily) async throws -> [Job] {
-        try await open(family, "job.phase = 'stopping' AND job.started IS NULL")
+        try open(family, "job.phase = 'stopping' AND job.started IS NULL")
     }
 
     /// The jobs of a family that an executor was given, or whose output was about to be published.
     func interrupted(_ family: JobFamily) async throws -> [Job] {
         // By name, not as those that do not wait: what waits, however many that are, is not read.
-        try await open(
+        try open(
             family, "job.phase IN ('running', 'stopping') AND (job.started IS NOT NULL OR job.outcome IS NOT NULL)")
     }
 
@@ -141,11 +141,11 @@ extension Store {
         }
     }
 
-    private func open(_ family: JobFamily, _ condition: String) async throws -> [Job] {
+    private func open(_ family: JobFamily, _ condition: String) throws -> [Job] {
         let sql = """
             \(JobRow.whole) WHERE job.family = ? AND job.phase <> 'ended' AND \(condition) ORDER BY job.number
             """
-        return try await pool.read { db in
+        return try reader.unsafeRead { db in
             try Job.fetchAll(db.makeStatement(sql: sql), arguments: [family.rawValue])
         }
     }

@@ -44,6 +44,8 @@ final class Store: Sendable {
             try Self.migrator.migrate(pool)
             configuration.readonly = true
             reader = try DatabaseQueue(path: path.string, configuration: configuration)
+            // Has it open all its files: later clients may have taken the descriptors that there are.
+            _ = try reader.unsafeRead { try Int.fetchOne($0, sql: "SELECT 1 FROM job LIMIT 1") }
             let log = WriteAheadLog(of: path)
             pool.add(transactionObserver: records, extent: .databaseLifetime)
             self.pool = pool
