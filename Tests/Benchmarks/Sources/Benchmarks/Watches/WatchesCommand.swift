@@ -51,10 +51,9 @@ struct WatchesCommand: AsyncParsableCommand {
         let bytes = daemon.process.anonymousBytes - before
 
         note("nothing for \(seconds) s")
-        let (daemonBefore, clientBefore) = (daemon.process.processorTime, ProcessorTime.of(getpid()))
+        var meter = Meter(daemon)
         try await Task.sleep(for: .seconds(seconds))
-        let daemonTime = daemon.process.processorTime - daemonBefore
-        let clientTime = ProcessorTime.of(getpid()) - clientBefore
+        let idle = meter.lap()
 
         note("\(changes) changes")
         var each = Latencies()
@@ -66,20 +65,43 @@ struct WatchesCommand: AsyncParsableCommand {
             for arrival in arrivals { each.record(arrival - start) }
             last.record((arrivals.max() ?? start) - start)
         }
-        report(daemonTime, clientTime, bytes, each, last, daemon.process.peakResidentBytes)
+        report(idle, meter.lap(), bytes, each, last, daemon.process.peakResidentBytes)
+    }
+
+    /// Time that daemon and client have had a processor for.
+    private struct Meter {
+        private let daemon: ServerProcess
+        private var start: (daemon: Duration, client: Duration)
+
+        init(_ daemon: Daemon) {
+            self.daemon = daemon.process
+            start = Self.times(daemon.process)
+        }
+
+        /// What they had since the last time.
+        mutating func lap() -> (daemon: Duration, client: Duration) {
+            let end = Self.times(daemon)
+            defer { start = end }
+            return (end.daemon - start.daemon, end.client - start.client)
+        }
+
+        private static func times(_ daemon: ServerProcess) -> (daemon: Duration, client: Duration) {
+            (daemon.processorTime, ProcessorTime.of(getpid()))
+        }
     }
 
     private func report(
-        _ daemonTime: Duration, _ clientTime: Duration, _ bytes: Int, _ each: Latencies,
-        _ last: Latencies, _ peakBytes: Int
+        _ idle: (daemon: Duration, client: Duration), _ busy: (daemon: Duration, client: Duration), _ bytes: Int,
+        _ each: Latencies, _ last: Latencies, _ peakBytes: Int
     ) {
         print(
             """
             ## Watches
 
             \(Show.count(watches)) watches of one job over one connection of the SDK. In \(seconds) s in which nothing happens the \
-            daemon has the processor for \(Show.seconds(daemonTime)) and the client for \(Show.seconds(clientTime)). A watch costs \
-            the daemon \(bytes / watches / 1024) KB. From \(changes) changes of the job, each written by its executor, until \
+            daemon has the processor for \(Show.seconds(idle.daemon)) and the client for \(Show.seconds(idle.client)). A watch \
+            costs the daemon \(bytes / watches / 1024) KB; a change costs the daemon \(milliseconds(busy.daemon)) and the client \
+            \(milliseconds(busy.client)) of the processor. From \(changes) changes of the job, each written by its executor, until \
             they are in the hands of those who watch:
 
             """)
@@ -92,9 +114,14 @@ struct WatchesCommand: AsyncParsableCommand {
         var goals = Goals()
         goals.add("the last of all watchers, at p99, ms", Double(last.p99) / 1e6, atMost: 20)
         goals.add(
-            "server CPU of idle watchers, ms a minute", daemonTime / .milliseconds(1) * 60 / Double(seconds), atMost: 10
+            "server CPU of idle watchers, ms a minute", idle.daemon / .milliseconds(1) * 60 / Double(seconds),
+            atMost: 10
         )
         goals.add("the most resident memory of the daemon, MB", Double(peakBytes) / 1_048_576, atMost: 64)
         print("\(table.text)\n\n\(goals.text)")
+    }
+
+    private func milliseconds(_ time: Duration) -> String {
+        Show.decimal(time / .milliseconds(1) / Double(changes)) + " ms"
     }
 }
