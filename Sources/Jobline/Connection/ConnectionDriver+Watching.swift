@@ -27,13 +27,17 @@ extension ConnectionDriver {
         settle()
     }
 
-    func jobChanged(_ generation: Generation, _ params: ByteBuffer?) {
-        guard let params, let change = try? jobChanges.read(params) else {
+    func jobChanged(_ generation: Generation, _ params: ByteBuffer?, _ body: ByteBuffer) {
+        guard let params, let told = try? jobChanges.read(params, of: body) else {
             violated(generation, "the daemon told of a job in a way that the contract does not know")
             return
         }
-        guard case .integer(let id) = change.watch, machine.watchNotified(generation, id) else { return }
-        watches[id]?.changed(change)
+        jobChanged(generation, told)
+    }
+
+    func jobChanged(_ generation: Generation, _ told: JobChangeReader.Told) {
+        guard case .integer(let id) = told.watch, machine.watchNotified(generation, id) else { return }
+        watches[id]?.changed(told.change)
     }
 
     func watchAnswered(_ generation: Generation, _ id: CallID, _ outcome: Result<ByteBuffer, WireError>) {

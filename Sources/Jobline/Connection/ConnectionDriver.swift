@@ -114,9 +114,12 @@ extension ConnectionDriver {
     /// Bytes came in, whatever they say.
     func heard(_ generation: Generation) { machine.heard(generation, now: eventLoop.now) }
 
-    /// ``settle()`` has to follow, once for all messages that were read together.
-    func received(_ message: ServerMessage, _ generation: Generation) {
-        switch message {
+    /// ``settle()`` has to follow, once for all frames that were read together.
+    ///
+    /// - Throws: If what came is no message.
+    func received(_ frame: Frame, _ generation: Generation) throws(JSONError) {
+        if let told = jobChanges.again(frame.body) { return jobChanged(generation, told) }
+        switch try ServerMessage(frame) {
         case .reply(.integer(let id), let outcome) where machine.watches.contains(id):
             watchAnswered(generation, id, outcome)
         case .reply(.integer(let id), let outcome): answered(generation, id, outcome)
@@ -130,7 +133,7 @@ extension ConnectionDriver {
         case .reply(nil, .failure(let error)): perform(machine.refused(generation, error))
         case .reply(nil, .success): violated(generation, "the daemon sent a result without an id")
         case .notification("Sidecar.Draining", _): perform(machine.drainNoticed(generation))
-        case .notification("Sidecar.JobChanged", let params): jobChanged(generation, params)
+        case .notification("Sidecar.JobChanged", let params): jobChanged(generation, params, frame.body)
         case .notification: break
         }
     }

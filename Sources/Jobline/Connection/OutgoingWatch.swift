@@ -9,7 +9,7 @@ struct OutgoingWatch: Sendable {
     /// What is left to ask for; nil if nothing is. Asked again on every connection.
     let request: @Sendable () -> Sidecar.WatchJobsRequest?
     /// Takes what a job is like now.
-    let changed: @Sendable (Sidecar.JobChanged) -> Void
+    let changed: @Sendable (JobChange) -> Void
     /// Takes the end, nil where nothing failed; called exactly once, unless the watch is cancelled.
     let ended: @Sendable (CallFailure?) -> Void
 }

@@ -22,7 +22,7 @@ final class ReplyHandler: ChannelInboundHandler {
         decoder.append(unwrapInboundIn(data))
         do {
             while let frame = try decoder.next() {
-                driver.received(try ServerMessage(frame), generation)
+                try driver.received(frame, generation)
             }
         } catch let error as FrameError {
             driver.violated(generation, "what came over the socket is no frame: \(error.message)")

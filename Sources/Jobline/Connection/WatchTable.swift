@@ -39,6 +39,14 @@ struct WatchTable: ~Copyable {
             outOfForceSince = nil
         }
 
+        /// - Returns: False if no one waits for its notifications.
+        mutating func notified() -> Bool {
+            guard stage == .written else { return false }
+            failure = nil
+            comeIntoForce()
+            return true
+        }
+
         /// Errors in a row with one that comes now; one long after the last begins a new row.
         func attempts(now: NIODeadline) -> Int {
             guard let refusedAt, now - refusedAt < Self.peace else { return 1 }
@@ -102,12 +110,7 @@ struct WatchTable: ~Copyable {
     }
 
     /// - Returns: False if no one waits for its notifications.
-    mutating func notified(_ id: CallID) -> Bool {
-        guard watches[id]?.stage == .written else { return false }
-        watches[id]?.failure = nil
-        watches[id]?.comeIntoForce()
-        return true
-    }
+    mutating func notified(_ id: CallID) -> Bool { watches[id]?.notified() ?? false }
 
     /// An error ended its request, and it is to be asked for again.
     mutating func refused(

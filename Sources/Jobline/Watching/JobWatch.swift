@@ -55,7 +55,7 @@ public struct JobWatch: AsyncSequence, Sendable {
             if subscription == nil { subscription = try watch.begin() }
             guard let subscription else { return nil }
             switch await subscription.next(isolation: actor) {
-            case .success(let change): return change.map { Job($0) }
+            case .success(let change): return change?.job
             case .failure(let failure): throw JobWatch.error(failure)
             }
         }

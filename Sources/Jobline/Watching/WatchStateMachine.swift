@@ -15,9 +15,9 @@ struct WatchStateMachine<Waiter>: ~Copyable {
 
     private struct Entry {
         /// What the consumer was given last.
-        var delivered: Sidecar.JobChanged?
+        var delivered: JobChange?
         /// What it is given next.
-        var pending: Sidecar.JobChanged?
+        var pending: JobChange?
         /// True while the job stands in `order`.
         var isQueued = false
         var hasEnded = false
@@ -65,31 +65,29 @@ struct WatchStateMachine<Waiter>: ~Copyable {
     enum ChangedAction {
         /// It is kept, or known already.
         case none
-        case deliver(Sidecar.JobChanged, to: Waiter)
+        case deliver(JobChange, to: Waiter)
     }
 
     /// The server told what a job is like now.
-    mutating func changed(_ change: Sidecar.JobChanged) -> ChangedAction {
-        var change = change
-        change.watch = nil
-        let job = JobReference(family: change.family, id: change.id, workflow: change.workflow)
-        guard case .watching(let waiter) = state, var entry = entries[job] else { return .none }
-        defer { entries[job] = entry }
-        if change.state.isTerminal { entry.hasEnded = true }
+    mutating func changed(_ change: JobChange) -> ChangedAction {
+        guard case .watching(let waiter) = state, let place = entries.index(forKey: change.reference) else {
+            return .none
+        }
+        if change.isLast { entries.values[place].hasEnded = true }
         // Told again, as after every reconnect.
-        guard change != entry.delivered else {
-            entry.pending = nil
+        guard change != entries.values[place].delivered else {
+            entries.values[place].pending = nil
             return .none
         }
         if let waiter {
             state = .watching(nil)
-            entry.delivered = change
+            entries.values[place].delivered = change
             return .deliver(change, to: waiter)
         }
-        entry.pending = change
-        if !entry.isQueued {
-            entry.isQueued = true
-            order.append(job)
+        entries.values[place].pending = change
+        if !entries.values[place].isQueued {
+            entries.values[place].isQueued = true
+            order.append(change.reference)
         }
         return .none
     }
@@ -111,7 +109,7 @@ struct WatchStateMachine<Waiter>: ~Copyable {
     }
 
     enum NextAction {
-        case deliver(Sidecar.JobChanged)
+        case deliver(JobChange)
         case end(CallFailure?)
         case wait
     }

@@ -7,7 +7,7 @@ internal import Synchronization
 /// Belongs to the iterator; when that is let go, the requests are cancelled.
 final class WatchSubscription: Sendable {
     /// A change, the end as nil, or what went wrong.
-    typealias Outcome = Result<Sidecar.JobChanged?, CallFailure>
+    typealias Outcome = Result<JobChange?, CallFailure>
     private typealias Machine = WatchStateMachine<CheckedContinuation<Outcome, Never>>
 
     /// What the driver's closures share, so that they do not keep the subscription.

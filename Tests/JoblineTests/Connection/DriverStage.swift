@@ -115,7 +115,7 @@ final class DriverStage: Sendable {
                     OutgoingWatch(
                         deadline: timeout.map { loop.now + $0 }, traceparent: nil,
                         request: { Sidecar.WatchJobsRequest(jobs: [JobReference(family: .matching, id: "\(id)")]) },
-                        changed: { note($0.state.rawValue) }, ended: { note($0?.message ?? "end") }))
+                        changed: { note($0.job.state.rawValue) }, ended: { note($0?.message ?? "end") }))
             }
         }
         await loop.run()

@@ -18,7 +18,7 @@ struct WatchStateMachineTests {
             let change = Sidecar.JobChanged(
                 service: "ComprehendMedical", family: .rxNormInference, id: id, state: state, watch: .integer(watch),
                 progress: progress)
-            return switch machine.changed(change) {
+            return switch machine.changed(JobChange(change)) {
             case .none: "kept"
             case .deliver(let change, let waiter): "to \(waiter): \(Self.show(change))"
             }
@@ -51,8 +51,9 @@ struct WatchStateMachineTests {
         func request(_ part: Int = 0) -> [String]? { machine.request(part)?.jobs.map(\.id) }
         var partCount: Int { machine.partCount }
 
-        private static func show(_ change: Sidecar.JobChanged) -> String {
-            "\(change.id) \(change.state.rawValue)" + (change.progress.map { " \($0)" } ?? "")
+        private static func show(_ change: JobChange) -> String {
+            let job = change.job
+            return "\(job.id) \(job.state.rawValue)" + (job.progress.map { " \($0)" } ?? "")
         }
     }
 

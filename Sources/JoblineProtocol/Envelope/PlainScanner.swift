@@ -1,0 +1,51 @@
+/// Goes over bytes that are expected, and stays where others come.
+package struct PlainScanner {
+    /// Digits of the largest number that every JSON reader takes for the same.
+    private static let digits = 15
+
+    private let bytes: UnsafeRawBufferPointer
+    private var offset = 0
+
+    package init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+    package var isAtEnd: Bool { offset == bytes.count }
+
+    package mutating func skip(_ expected: UnsafeRawBufferPointer) -> Bool {
+        guard bytes.count - offset >= expected.count,
+            UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + expected.count]).hasSameBytes(as: expected)
+        else { return false }
+        offset += expected.count
+        return true
+    }
+
+    mutating func skip(_ text: StaticString) -> Bool {
+        skip(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    /// An integer without sign and leading zeros.
+    package mutating func integer() -> Int64? {
+        let start = offset
+        var number: Int64 = 0
+        while offset < bytes.count, offset - start < Self.digits, case let digit = bytes[offset] &- UInt8(ascii: "0"),
+            digit < 10
+        {
+            number = number * 10 + Int64(digit)
+            offset += 1
+        }
+        guard offset > start, offset == start + 1 || bytes[start] != UInt8(ascii: "0") else { return nil }
+        return number
+    }
+
+    /// The bytes before the next one of this kind, or before the end.
+    mutating func bytes(until end: UInt8) -> UnsafeRawBufferPointer {
+        let start = offset
+        while offset < bytes.count, bytes[offset] != end { offset += 1 }
+        return UnsafeRawBufferPointer(rebasing: bytes[start..<offset])
+    }
+
+    /// The bytes before the last one, if that is `last`.
+    func bytes(before last: Unicode.Scalar) -> UnsafeRawBufferPointer? {
+        guard offset < bytes.count, bytes[bytes.count - 1] == UInt8(ascii: last) else { return nil }
+        return UnsafeRawBufferPointer(rebasing: bytes[offset..<bytes.count - 1])
+    }
+}
