@@ -101,7 +101,7 @@ import Testing
             try await client.sendFramed(String(Self.watch(["a"], id: 1).dropLast()))
             let expected =
                 #"{"jsonrpc":"2.0","method":"Sidecar.JobChanged","params":{"service":"ComprehendMedical","#
-                + #""family":"RxNormInference","id":"a","state":"running","watch":1,"job":{"JobId":"a","x":""}}}"#
+                + #""family":"RxNormInference","id":"a","state":"running","job":{"JobId":"a","x":""},"watch":1}}"#
             #expect(try await client.framed() == expected)
             await client.close()
         }

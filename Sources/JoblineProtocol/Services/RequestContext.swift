@@ -1,3 +1,5 @@
+package import NIOCore
+
 /// What a service may know of the request beside its parameters.
 package struct RequestContext: Sendable {
     /// Who asks, as the kernel tells.
@@ -12,21 +14,24 @@ package struct RequestContext: Sendable {
     package var id: RequestID?
     /// The number of the caller's connection.
     package var connection: Int
-    /// Sends the params of notifications to the caller.
+    /// Sends notifications to the caller, in the order in which they come.
     package var notify: Notify
 
     /// Where the service puts down what its answer depends on; nil where the answer is not kept anyway.
     package var basis: AnswerBasis?
 
-    /// - Parameter taken: Is called once: with true when they are on their way, which is not before the caller has read what it was
-    ///   sent earlier; with false if they never will be, as the request has its final reply.
-    package typealias Notify =
-        @Sendable (_ params: [any JSONEncodable & Sendable], _ taken: @escaping @Sendable (Bool) -> Void) -> Void
+    /// - Parameters:
+    ///   - params: The params of one notification but for `watch`, which is added to them: a compact JSON object, which many
+    ///     requests may share.
+    ///   - taken: Is called once, where it is there: with true when the notification is on its way, which is not before the caller
+    ///     has read what it was sent earlier; with false if it never will be, as the request has its final reply.
+    package typealias Notify = @Sendable (_ params: ByteBuffer, _ taken: Taken?) -> Void
+    package typealias Taken = @Sendable (Bool) -> Void
 
     package init(
         peer: PeerCredentials, access: AccessRights = .all, deadline: ContinuousClock.Instant?,
         traceparent: String? = nil, id: RequestID? = nil, connection: Int = 0,
-        basis: AnswerBasis? = nil, notify: @escaping Notify = { $1(true) }
+        basis: AnswerBasis? = nil, notify: @escaping Notify = { $1?(true) }
     ) {
         self.basis = basis
         self.id = id

@@ -3,15 +3,31 @@ internal import NIOCore
 
 // What a request tells before its final reply.
 extension ConnectionHandler {
-    /// Notifications on their way to the peer, as the bytes of their frames.
+    /// A notification on its way to the peer.
     struct Notification {
-        let request: RequestKey
+        let request: NotifiedRequest
+        /// But for the number of the watch.
+        let params: ByteBuffer
+        /// Hears true once it is on its way for good, false if it never will be.
+        let taken: RequestContext.Taken?
+    }
+
+    /// What all notifications of a request have in common.
+    final class NotifiedRequest: Sendable {
+        let key: RequestKey
+        let id: RequestID?
+        let form: Frame.Form
         let method: Method
-        let bytes: ByteBuffer
-        /// How many they are.
-        let count: Int
-        /// Hears true once they are on their way for good, false if they never will be.
-        let taken: @Sendable (Bool) -> Void
+        /// The name of the notifications.
+        let name: String
+
+        init(_ admitted: RequestWindow.Admitted, _ method: Method, name: String) {
+            key = admitted.key
+            id = admitted.request.id
+            form = admitted.request.form
+            self.method = method
+            self.name = name
+        }
     }
 
     /// How many jobs a watch asks for, before anything else in its parameters is looked at; what is none counts as one.
@@ -38,24 +54,28 @@ extension ConnectionHandler {
     func notify(
         for admitted: RequestWindow.Admitted, _ method: Method, _ context: ChannelHandlerContext
     ) -> RequestContext.Notify {
-        guard let name = method.descriptor.notification else { return { $1(true) } }
-        let (key, form, eventLoop) = (admitted.key, admitted.request.form, context.eventLoop)
-        let handler = NIOLoopBound(self, eventLoop: eventLoop)
-        let context = NIOLoopBound(context, eventLoop: eventLoop)
-        return { params, taken in
-            // Encoded here, so that the event loop has nothing to do but to hand it on.
-            var bytes = ByteBuffer()
-            for params in params { Frame.append(form, to: &bytes) { $0.notification(name, JSONAny(params)) } }
-            let notification = Notification(
-                request: key, method: method, bytes: bytes, count: params.count, taken: taken)
-            eventLoop.execute { handler.value.notify(notification, context.value) }
-        }
+        guard let name = method.descriptor.notification else { return { $1?(true) } }
+        let request = NotifiedRequest(admitted, method, name: name)
+        let inbox = inbox(context)
+        return { inbox.put(Notification(request: request, params: $0, taken: $1)) }
     }
 
-    private func notify(_ notification: Notification, _ context: ChannelHandlerContext) {
-        guard context.channel.isActive else { return notification.taken(false) }
-        heldNotifications.append(notification)
-        heldNotificationBytes += notification.bytes.readableBytes
+    private func inbox(_ context: ChannelHandlerContext) -> NotificationInbox {
+        if let inbox { return inbox }
+        let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+        let context = NIOLoopBound(context, eventLoop: context.eventLoop)
+        let new = NotificationInbox(context.value.eventLoop) { handler.value.take($0, context.value) }
+        inbox = new
+        return new
+    }
+
+    private func take(_ notifications: [Notification], _ context: ChannelHandlerContext) {
+        guard context.channel.isActive else {
+            for notification in notifications { notification.taken?(false) }
+            return
+        }
+        heldNotifications.append(contentsOf: notifications)
+        for notification in notifications { heldNotificationBytes += notification.params.readableBytes }
         // What others have to tell meanwhile goes out in the same write.
         scheduleTurn(context)
     }
@@ -63,37 +83,59 @@ extension ConnectionHandler {
     /// Sends what was held back, first come, first served, as far as the peer has room.
     func releaseNotifications(_ context: ChannelHandlerContext) {
         while let first = heldNotifications.first {
-            if !rights(context).allow(first.method.descriptor.limitClass) {
-                let revoked = machine.revoked(first.request, .accessDenied(first.method, uid: peer.uid))
-                if let revoked { conclude(revoked) } else { dropNotifications { $0 == first.request } }
+            let request = first.request
+            if !rights(context).allow(request.method.descriptor.limitClass) {
+                let revoked = machine.revoked(request.key, .accessDenied(request.method, uid: peer.uid))
+                if let revoked { conclude(revoked) } else { dropNotifications { $0 == request.key } }
                 // It may have been the last thing that the connection was open for.
                 scheduleTurn(context)
                 continue
             }
-            switch machine.notifies(first.request, unsent: unsent + outgoing.readableBytes) {
+            switch machine.notifies(request.key, unsent: unsent + outgoing.readableBytes) {
             case .hold: return
             case .send:
-                write(first.bytes)
-                tally.notified(first.count)
-                removeFirstNotification().taken(true)
-            case .discard: removeFirstNotification().taken(false)
+                write(first)
+                tally.notified(1)
+                removeFirstNotification().taken?(true)
+            case .discard: removeFirstNotification().taken?(false)
             }
+        }
+    }
+
+    private func write(_ notification: Notification) {
+        let request = notification.request
+        if outgoing.storageCapacity == 0 { outgoing = output.spares.take() }
+        Frame.append(request.form, to: &outgoing) {
+            $0.notification(request.name, WatchParams(params: notification.params, watch: request.id))
         }
     }
 
     private func removeFirstNotification() -> Notification {
         let first = heldNotifications.removeFirst()
-        heldNotificationBytes -= first.bytes.readableBytes
+        heldNotificationBytes -= first.params.readableBytes
         return first
     }
 
     /// Gives up what requests had to tell.
     func dropNotifications(of isGone: (RequestKey) -> Bool) {
-        guard heldNotifications.contains(where: { isGone($0.request) }) else { return }
-        for notification in heldNotifications where isGone(notification.request) {
-            heldNotificationBytes -= notification.bytes.readableBytes
-            notification.taken(false)
+        guard heldNotifications.contains(where: { isGone($0.request.key) }) else { return }
+        for notification in heldNotifications where isGone(notification.request.key) {
+            heldNotificationBytes -= notification.params.readableBytes
+            notification.taken?(false)
         }
-        heldNotifications.removeAll { isGone($0.request) }
+        heldNotifications.removeAll { isGone($0.request.key) }
+    }
+}
+
+/// What many watches are told, and which of them it is.
+private struct WatchParams: JSONEncodable {
+    let params: ByteBuffer
+    let watch: RequestID?
+
+    func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            params.withUnsafeReadableBytes { writer.members(of: $0) }
+            writer.member("watch", watch)
+        }
     }
 }

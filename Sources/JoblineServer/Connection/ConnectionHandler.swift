@@ -74,6 +74,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// What watches have to tell and the peer has no room for.
     var heldNotifications = CircularBuffer<Notification>()
     var heldNotificationBytes = 0
+    /// What watches have to tell and the event loop has not taken; there once there is a watch.
+    var inbox: NotificationInbox?
     /// What to do once everything is sent.
     var whenSent = WhenSent.nothing
 

@@ -6,19 +6,28 @@ package final class JobWatches: Sendable {
     /// Whom a watch tells. A class, so that handing it on is cheap.
     private final class Follower: Sendable {
         let request: Sidecar.WatchJobsRequest
-        let context: RequestContext
+        let notify: RequestContext.Notify
+        /// Hears that all that it was to tell is on its way, or never will be.
+        let taken: RequestContext.Taken
         let end: End
 
         typealias End = CheckedContinuation<Void, any Error>
 
-        init(_ request: Sidecar.WatchJobsRequest, _ context: RequestContext, end: End) {
+        init(
+            _ request: Sidecar.WatchJobsRequest, _ notify: @escaping RequestContext.Notify,
+            taken: @escaping RequestContext.Taken, end: End
+        ) {
             self.request = request
-            self.context = context
+            self.notify = notify
+            self.taken = taken
             self.end = end
         }
 
-        func tell(_ news: [WatchTable.News], taken: @escaping @Sendable (Bool) -> Void) {
-            context.notify(news.map { $0.notification(of: request.jobs[$0.index], to: context.id) }, taken)
+        func tell(_ news: [WatchTable.News]) {
+            for (rest, news) in zip((0..<news.count).reversed(), news) {
+                let params = news.finding.params(workflow: request.jobs[news.index].workflow)
+                notify(params, rest == 0 ? taken : nil)
+            }
         }
     }
 
@@ -27,11 +36,15 @@ package final class JobWatches: Sendable {
         var followers: [WatchTable.WatchNumber: Follower] = [:]
 
         /// What these watches do next, and what there is to read now.
-        mutating func action(_ numbers: [WatchTable.WatchNumber] = []) -> Action {
+        mutating func action(_ numbers: some Collection<WatchTable.WatchNumber> = []) -> Action {
             var action = Action()
             for number in numbers {
                 guard let follower = followers[number] else { continue }
-                action.steps.append((number, table.next(number), follower))
+                switch table.next(number) {
+                // Nothing to do, as mostly.
+                case .wait: break
+                case let step: action.steps.append((number, step, follower))
+                }
             }
             while let read = table.nextRead() { action.reads.append(read) }
             return action
@@ -71,11 +84,12 @@ package final class JobWatches: Sendable {
         }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { end in
-                let follower = Follower(request, context, end: end)
+                let follower = Follower(
+                    request, context.notify, taken: { self.toldAll(number, isTaken: $0) }, end: end)
                 state.withLock { $0.followers[number] = follower }
                 // A cancel that came before found nobody.
                 if Task.isCancelled { self.end(number, .failure(CancellationError())) }
-                proceed([number])
+                proceed(number)
             }
         } onCancel: {
             end(number, .failure(CancellationError()))
@@ -99,23 +113,20 @@ package final class JobWatches: Sendable {
         perform(action)
     }
 
-    /// Watches that have told everything go on.
-    private func proceed(_ numbers: [WatchTable.WatchNumber]) {
-        perform(state.withLock { $0.action(numbers) })
+    /// A watch that has told everything goes on.
+    private func toldAll(_ number: WatchTable.WatchNumber, isTaken: Bool) {
+        if isTaken { proceed(number) } else { end(number, .failure(CancellationError())) }
+    }
+
+    private func proceed(_ number: WatchTable.WatchNumber) {
+        perform(state.withLock { $0.action(CollectionOfOne(number)) })
     }
 
     private func perform(_ action: Action) {
         for read in action.reads { Task { await self.carryOut(read) } }
         for (number, step, follower) in action.steps {
             switch step {
-            case .tell(let news):
-                follower.tell(news) { isTaken in
-                    if isTaken {
-                        self.proceed([number])
-                    } else {
-                        self.end(number, .failure(CancellationError()))
-                    }
-                }
+            case .tell(let news): follower.tell(news)
             case .end: end(number, .success(()))
             case .fail(let error): end(number, .failure(error))
             case .wait: break
@@ -131,16 +142,6 @@ package final class JobWatches: Sendable {
             result = .failure(error)
         }
         perform(state.withLock { $0.action($0.table.ended(read, result)) })
-    }
-}
-
-extension WatchTable.News {
-    /// - Parameter watch: The id of the request.
-    fileprivate func notification(of reference: Sidecar.JobReference, to watch: RequestID?) -> Sidecar.JobChanged {
-        Sidecar.JobChanged(
-            service: reference.family.service ?? "", family: reference.family, id: reference.id,
-            state: snapshot.state, watch: watch, workflow: reference.workflow, progress: snapshot.progress,
-            job: snapshot.job)
     }
 }
 

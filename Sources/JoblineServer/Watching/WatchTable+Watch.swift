@@ -19,7 +19,7 @@ extension WatchTable {
             case ended
         }
 
-        let job: JobIdentity
+        let subject: Subject
         let workflow: String?
         var state = State.changed
         /// Stands for what was told last.
@@ -66,17 +66,21 @@ extension WatchTable {
         }
     }
 
-    /// A snapshot, with a number that stands for it, so that a watch need not keep what it has told.
-    struct Finding {
-        let snapshot: JobSnapshot
-        let fingerprint: Int
+    /// A job that is watched. A class, so that its watches find it without looking.
+    final class Subject {
+        let job: JobIdentity
+        /// By watch; each has a job once.
+        var watchers: [WatchNumber: Watcher] = [:]
+        /// Those that wait for the next read. The job is queued while there are any.
+        var waiting: [Watcher] = []
 
-        static let gone = Finding(.gone)
+        init(_ job: JobIdentity) { self.job = job }
+    }
 
-        init(_ snapshot: JobSnapshot) {
-            self.snapshot = snapshot
-            fingerprint = snapshot.hashValue
-        }
+    /// One job of one watch.
+    struct Watcher {
+        let watch: Watch
+        let index: Int
     }
 }
 
@@ -86,10 +90,11 @@ extension WatchTable.Watch {
         outstanding -= 1
         // A job is not found under another workflow than its own.
         let workflow = entries[index].workflow
-        let found = workflow.map { found.snapshot.workflows.contains($0) } ?? true ? found : .gone
+        let isFound = workflow.map(found.snapshot.workflows.contains) ?? true
+        let found = isFound ? found : WatchTable.Finding(found.job, .gone)
         if entries[index].fingerprint != found.fingerprint {
             entries[index].fingerprint = found.fingerprint
-            news.append(WatchTable.News(index: index, snapshot: found.snapshot))
+            news.append(WatchTable.News(index: index, finding: found))
         }
         if endsWithJobs, found.snapshot.state.isTerminal {
             entries[index].state = .ended

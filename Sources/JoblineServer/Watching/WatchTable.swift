@@ -21,23 +21,10 @@ struct WatchTable: ~Copyable {
     static let readsAtOnce = 2
 
     /// What a watch is about to tell.
-    struct News: Sendable, Hashable {
+    struct News: Sendable {
         /// Which of its jobs.
         let index: Int
-        let snapshot: JobSnapshot
-    }
-
-    /// One job of one watch.
-    private struct Watcher {
-        let watch: Watch
-        let index: Int
-    }
-
-    private struct Subject {
-        /// By watch; each has a job once.
-        var watchers: [WatchNumber: Watcher] = [:]
-        /// Those that wait for the next read. The job is queued while there are any.
-        var waiting: [Watcher] = []
+        let finding: Finding
     }
 
     /// What a watch does next.
@@ -60,7 +47,8 @@ struct WatchTable: ~Copyable {
     private var lastNumber: WatchNumber = 0
     private var watches: [WatchNumber: Watch] = [:]
     private var subjects: [JobIdentity: Subject] = [:]
-    private var queue = RoundRobin<JobIdentity>()
+    /// Those that are to be read.
+    private var queue = RoundRobin<Subject>()
     private var lastRead: UInt64 = 0
     /// For whom what is being read is, job by job.
     private var reads: [UInt64: [[Watcher]]] = [:]
@@ -81,12 +69,20 @@ extension WatchTable {
     mutating func open(_ jobs: [(JobIdentity, workflow: String?)], lane: Int, endsWithJobs: Bool) -> WatchNumber {
         lastNumber += 1
         let watch = Watch(
-            lastNumber, jobs.map { Entry(job: $0.0, workflow: $0.workflow) }, lane: lane, endsWithJobs: endsWithJobs)
+            lastNumber, jobs.map { Entry(subject: subject($0.0), workflow: $0.workflow) }, lane: lane,
+            endsWithJobs: endsWithJobs)
         watches[lastNumber] = watch
-        for (index, job) in jobs.enumerated() {
-            subjects[job.0, default: Subject()].watchers[lastNumber] = Watcher(watch: watch, index: index)
+        for (index, entry) in watch.entries.enumerated() {
+            entry.subject.watchers[lastNumber] = Watcher(watch: watch, index: index)
         }
         return lastNumber
+    }
+
+    private mutating func subject(_ job: JobIdentity) -> Subject {
+        if let subject = subjects[job] { return subject }
+        let new = Subject(job)
+        subjects[job] = new
+        return new
     }
 
     /// A watch is over. What it asked for is not read any more, unless somebody else did, too.
@@ -94,8 +90,8 @@ extension WatchTable {
         guard let watch = watches.removeValue(forKey: number) else { return }
         watch.isOpen = false
         for entry in watch.entries {
-            subjects[entry.job]?.watchers[number] = nil
-            if subjects[entry.job]?.watchers.isEmpty == true { subjects[entry.job] = nil }
+            entry.subject.watchers[number] = nil
+            if entry.subject.watchers.isEmpty { subjects[entry.subject.job] = nil }
         }
     }
 
@@ -105,8 +101,9 @@ extension WatchTable {
         if let failure = watch.failure { return .fail(failure) }
         if watch.outstanding == 0 {
             if !watch.news.isEmpty {
-                defer { watch.news = [] }
-                return .tell(watch.news.sorted { $0.index < $1.index })
+                var news = exchange(&watch.news, with: [])
+                if news.count > 1 { news.sort { $0.index < $1.index } }
+                return .tell(news)
             }
             if watch.hasEnded { return .end }
             ask(watch)
@@ -134,11 +131,11 @@ extension WatchTable {
     /// Begins a round.
     private mutating func ask(_ watch: Watch) {
         while watch.outstanding < Self.jobsPerRound, let index = watch.changed.popFirst() {
-            let job = watch.entries[index].job
+            let subject = watch.entries[index].subject
             watch.entries[index].state = .asked
             watch.outstanding += 1
-            if subjects[job]?.waiting.isEmpty == true { queue.append(job, to: watch.lane) }
-            subjects[job]?.waiting.append(Watcher(watch: watch, index: index))
+            if subject.waiting.isEmpty { queue.append(subject, to: watch.lane) }
+            subject.waiting.append(Watcher(watch: watch, index: index))
         }
     }
 }
@@ -151,13 +148,12 @@ extension WatchTable {
         guard reads.count < Self.readsAtOnce else { return nil }
         var jobs: [JobIdentity] = []
         var watchers: [[Watcher]] = []
-        while jobs.count < Self.jobsPerRead, let job = queue.popFirst() {
-            let waiting = (subjects[job]?.waiting ?? []).filter(\.watch.isOpen)
-            subjects[job]?.waiting = []
-            // Nobody wants it any more, or it was queued twice because everybody went and came again.
+        while jobs.count < Self.jobsPerRead, let subject = queue.popFirst() {
+            let waiting = exchange(&subject.waiting, with: []).filter(\.watch.isOpen)
+            // Nobody wants it any more.
             if waiting.isEmpty { continue }
             for watcher in waiting { watcher.watch.entries[watcher.index].state = .reading }
-            jobs.append(job)
+            jobs.append(subject.job)
             watchers.append(waiting)
         }
         if jobs.isEmpty { return nil }
@@ -174,8 +170,8 @@ extension WatchTable {
         guard let watchers = reads.removeValue(forKey: read.number) else { return [] }
         switch result {
         case .success(let snapshots):
-            for (snapshot, watchers) in zip(snapshots, watchers) {
-                let found = Finding(snapshot)
+            for ((job, snapshot), watchers) in zip(zip(read.jobs, snapshots), watchers) {
+                let found = Finding(job, snapshot)
                 for watcher in watchers { watcher.watch.take(found, watcher.index) }
             }
         case .failure(let error):

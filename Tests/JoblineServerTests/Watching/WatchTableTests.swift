@@ -15,7 +15,7 @@ import Testing
 
     private static func text(_ step: WatchTable.Step) -> String {
         switch step {
-        case .tell(let news): news.map { "\($0.index) \($0.snapshot.state.rawValue)" }.joined(separator: ", ")
+        case .tell(let news): news.map { "\($0.index) \($0.finding.snapshot.state.rawValue)" }.joined(separator: ", ")
         case .end: "end"
         case .fail(let error): "fail \(error)"
         case .wait: "wait"
