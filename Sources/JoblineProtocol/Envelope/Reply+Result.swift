@@ -4,6 +4,9 @@ extension Frame {
     private static let beforeID: StaticString = #"{"jsonrpc":"2.0","id":"#
     private static let beforeResult: StaticString = #","result":"#
     private static let beforeError: StaticString = #","error":"#
+    private static let beforeMethod: StaticString = #"{"jsonrpc":"2.0","method":""#
+    private static let beforeParams: StaticString = #"","params":"#
+    private static let beforeWatch: StaticString = #","watch":"#
 
     /// Appends a final reply whose outcome is compact JSON already, without a buffer of its own.
     ///
@@ -21,16 +24,60 @@ extension Frame {
         let id = text(of: id)
         let beforeOutcome = isError ? beforeError : beforeResult
         let count = beforeID.utf8CodeUnitCount + id.utf8.count + beforeOutcome.utf8CodeUnitCount + outcome.count + 1
-        let length = form == .framed ? "\(count)\n" : ""
-        let all = length.utf8.count + count + 1
+        return append(form, bodyBytes: count, to: &buffer) { body in
+            body.put(beforeID)
+            body.put(id)
+            body.put(beforeOutcome)
+            body.put(outcome)
+            body.put("}" as StaticString)
+        }
+    }
+
+    /// Appends a notification of a watch, whose params are compact JSON already, without a buffer of its own.
+    ///
+    /// - Parameters:
+    ///   - form: The form of the frame.
+    ///   - notification: The name of the notification.
+    ///   - params: Its params but for `watch`: an object that is not empty.
+    ///   - watch: The id of the watch, the last member of the params; nil for none.
+    ///   - buffer: What the bytes are appended to.
+    package static func append(
+        _ form: Form, notification: String, _ params: UnsafeRawBufferPointer, watch: RequestID?,
+        to buffer: inout ByteBuffer
+    ) {
+        let watch = watch.map { text(of: $0) }
+        let params = UnsafeRawBufferPointer(rebasing: params.dropLast())
+        var count = beforeMethod.utf8CodeUnitCount + notification.utf8.count + beforeParams.utf8CodeUnitCount
+        count += params.count + 2
+        if let watch { count += beforeWatch.utf8CodeUnitCount + watch.utf8.count }
+        append(form, bodyBytes: count, to: &buffer) { body in
+            body.put(beforeMethod)
+            body.put(notification)
+            body.put(beforeParams)
+            body.put(params)
+            if let watch {
+                body.put(beforeWatch)
+                body.put(watch)
+            }
+            body.put("}}" as StaticString)
+        }
+    }
+
+    /// - Parameter write: Writes just as many bytes.
+    /// - Returns: How many bytes were appended.
+    @inline(__always)
+    @discardableResult
+    private static func append(
+        _ form: Form, bodyBytes: Int, to buffer: inout ByteBuffer,
+        _ write: (inout Slice<UnsafeMutableRawBufferPointer>) -> Void
+    ) -> Int {
+        let length = form == .framed ? "\(bodyBytes)\n" : ""
+        let all = length.utf8.count + bodyBytes + 1
         return buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: all) { target in
             var rest = target[...]
             rest.put(length)
-            rest.put(beforeID)
-            rest.put(id)
-            rest.put(beforeOutcome)
-            rest.put(outcome)
-            rest.put("}\n" as StaticString)
+            write(&rest)
+            rest.put("\n" as StaticString)
             return all
         }
     }

@@ -18,6 +18,7 @@ extension ConnectionHandler {
         let id: RequestID?
         let form: Frame.Form
         let method: Method
+        let limitClass: MethodDescriptor.LimitClass
         /// The name of the notifications.
         let name: String
 
@@ -26,6 +27,7 @@ extension ConnectionHandler {
             id = admitted.request.id
             form = admitted.request.form
             self.method = method
+            limitClass = method.descriptor.limitClass
             self.name = name
         }
     }
@@ -84,7 +86,7 @@ extension ConnectionHandler {
     func releaseNotifications(_ context: ChannelHandlerContext) {
         while let first = heldNotifications.first {
             let request = first.request
-            if !rights(context).allow(request.method.descriptor.limitClass) {
+            if !rights(context).allow(request.limitClass) {
                 let revoked = machine.revoked(request.key, .accessDenied(request.method, uid: peer.uid))
                 if let revoked { conclude(revoked) } else { dropNotifications { $0 == request.key } }
                 // It may have been the last thing that the connection was open for.
@@ -105,8 +107,8 @@ extension ConnectionHandler {
     private func write(_ notification: Notification) {
         let request = notification.request
         if outgoing.storageCapacity == 0 { outgoing = output.spares.take() }
-        Frame.append(request.form, to: &outgoing) {
-            $0.notification(request.name, WatchParams(params: notification.params, watch: request.id))
+        notification.params.withUnsafeReadableBytes {
+            Frame.append(request.form, notification: request.name, $0, watch: request.id, to: &outgoing)
         }
     }
 
@@ -124,18 +126,5 @@ extension ConnectionHandler {
             notification.taken?(false)
         }
         heldNotifications.removeAll { isGone($0.request.key) }
-    }
-}
-
-/// What many watches are told, and which of them it is.
-private struct WatchParams: JSONEncodable {
-    let params: ByteBuffer
-    let watch: RequestID?
-
-    func write(to writer: inout JSONWriter) {
-        writer.object { writer in
-            params.withUnsafeReadableBytes { writer.members(of: $0) }
-            writer.member("watch", watch)
-        }
     }
 }
