@@ -24,12 +24,12 @@ extension Frame {
         let id = text(of: id)
         let beforeOutcome = isError ? beforeError : beforeResult
         let count = beforeID.utf8CodeUnitCount + id.utf8.count + beforeOutcome.utf8CodeUnitCount + outcome.count + 1
-        return append(form, bodyBytes: count, to: &buffer) { body in
-            body.put(beforeID)
-            body.put(id)
-            body.put(beforeOutcome)
-            body.put(outcome)
-            body.put("}" as StaticString)
+        return append(form, bodyBytes: count, to: &buffer) { writer in
+            writer.put(beforeID)
+            writer.put(id)
+            writer.put(beforeOutcome)
+            writer.put(outcome)
+            writer.put("}" as StaticString)
         }
     }
 
@@ -50,16 +50,16 @@ extension Frame {
         var count = beforeMethod.utf8CodeUnitCount + notification.utf8.count + beforeParams.utf8CodeUnitCount
         count += params.count + 2
         if let watch { count += beforeWatch.utf8CodeUnitCount + watch.utf8.count }
-        append(form, bodyBytes: count, to: &buffer) { body in
-            body.put(beforeMethod)
-            body.put(notification)
-            body.put(beforeParams)
-            body.put(params)
+        append(form, bodyBytes: count, to: &buffer) { writer in
+            writer.put(beforeMethod)
+            writer.put(notification)
+            writer.put(beforeParams)
+            writer.put(params)
             if let watch {
-                body.put(beforeWatch)
-                body.put(watch)
+                writer.put(beforeWatch)
+                writer.put(watch)
             }
-            body.put("}}" as StaticString)
+            writer.put("}}" as StaticString)
         }
     }
 
@@ -69,16 +69,16 @@ extension Frame {
     @discardableResult
     private static func append(
         _ form: Form, bodyBytes: Int, to buffer: inout ByteBuffer,
-        _ write: (inout Slice<UnsafeMutableRawBufferPointer>) -> Void
+        _ write: (inout ByteWriter) -> Void
     ) -> Int {
         let length = form == .framed ? "\(bodyBytes)\n" : ""
         let all = length.utf8.count + bodyBytes + 1
         return buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: all) { target in
-            var rest = target[...]
-            rest.put(length)
-            write(&rest)
-            rest.put("\n" as StaticString)
-            return all
+            var writer = ByteWriter(target: target)
+            writer.put(length)
+            write(&writer)
+            writer.put("\n" as StaticString)
+            return writer.count
         }
     }
 
@@ -91,18 +91,21 @@ extension Frame {
     }
 }
 
-extension Slice<UnsafeMutableRawBufferPointer> {
-    /// Writes bytes at the start, which is behind them then; there has to be room.
-    fileprivate mutating func put(_ bytes: UnsafeRawBufferPointer) {
-        UnsafeMutableRawBufferPointer(rebasing: self).copyMemory(from: bytes)
-        self = dropFirst(bytes.count)
+/// Puts bytes one behind the other into memory that has room for all.
+private struct ByteWriter {
+    let target: UnsafeMutableRawBufferPointer
+    private(set) var count = 0
+
+    mutating func put(_ bytes: UnsafeRawBufferPointer) {
+        UnsafeMutableRawBufferPointer(rebasing: target[count...]).copyMemory(from: bytes)
+        count += bytes.count
     }
 
-    fileprivate mutating func put(_ text: StaticString) {
+    mutating func put(_ text: StaticString) {
         put(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    fileprivate mutating func put(_ text: String) {
+    mutating func put(_ text: String) {
         var text = text
         text.withUTF8 { put(UnsafeRawBufferPointer($0)) }
     }

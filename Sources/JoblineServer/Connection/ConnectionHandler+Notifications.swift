@@ -72,7 +72,7 @@ extension ConnectionHandler {
     }
 
     private func take(_ notifications: [Notification], _ context: ChannelHandlerContext) {
-        guard context.channel.isActive else {
+        guard isActive else {
             for notification in notifications { notification.taken?(false) }
             return
         }
