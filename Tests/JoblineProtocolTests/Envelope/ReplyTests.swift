@@ -28,6 +28,39 @@ struct ReplyTests {
                 + "\"retryAfterMs\":118}}}")
     }
 
+    @Test(
+        "a notification written from what many are told is the one that is written whole",
+        arguments: [
+            nil, .integer(7), .integer(-1), .string("a\"b"),
+        ] as [RequestID?])
+    func notification(_ watch: RequestID?) {
+        let change = Sidecar.JobChanged(
+            service: "ComprehendMedical", family: .rxNormInference, id: "a", state: .running)
+        for form in [Frame.Form.framed, .bare] {
+            var bytes = ByteBuffer(string: "before")
+            change.json().withUnsafeReadableBytes {
+                Frame.append(form, notification: "Sidecar.JobChanged", $0, watch: watch, to: &bytes)
+            }
+            var expected = ByteBuffer(string: "before")
+            Frame.append(form, to: &expected) { writer in
+                writer.notification("Sidecar.JobChanged", Told(change: change, watch: watch))
+            }
+            #expect(bytes == expected)
+        }
+    }
+
+    private struct Told: JSONEncodable {
+        let change: Sidecar.JobChanged
+        let watch: RequestID?
+
+        func write(to writer: inout JSONWriter) {
+            writer.object { writer in
+                change.json().withUnsafeReadableBytes { writer.members(of: $0) }
+                writer.member("watch", watch)
+            }
+        }
+    }
+
     @Test("reads them back")
     func roundTrip() throws {
         var error = WireError(.conflict, "full", type: "ExceedsLimitException", retryable: false, processed: false)
