@@ -13,6 +13,13 @@ package enum SystemClock {
     /// are: with time limits of hours they would add up.
     static let nap = Duration.seconds(10)
 
+    /// Lets the calling thread sleep, for less than a second.
+    @Sendable static func holdThread(for duration: Duration) {
+        var time = timespec(tv_sec: 0, tv_nsec: Int(duration.components.attoseconds / 1_000_000_000))
+        // A signal ends it early, which does no harm.
+        nanosleep(&time, nil)
+    }
+
     /// Passes time that may be long and is mostly cancelled.
     static func sleep(for duration: Duration) async throws {
         let end = ContinuousClock.now + duration
