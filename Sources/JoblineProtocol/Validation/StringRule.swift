@@ -1,10 +1,18 @@
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
 /// What a string has to be like.
 struct StringRule: Sendable {
     /// Unicode scalars.
     let length: ClosedRange<Int>?
     /// Matched whole.
     let pattern: Pattern?
-    /// Text that must not be in it.
+    /// Text whose bytes must not be in it.
     let excludes: String?
 
     init(length: ClosedRange<Int>? = nil, pattern: Pattern? = nil, excludes: String? = nil) {
@@ -18,8 +26,21 @@ struct StringRule: Sendable {
         // First, because it bounds the time that the pattern takes.
         if let message = length?.violation(length: value.unicodeScalars.count) { return message }
         if let pattern, !pattern.matches(value) { return "has to match \(pattern.source)" }
-        if let excludes, value.contains(excludes) { return "must not contain \(excludes)" }
+        if let excludes, value.holdsBytes(of: excludes) { return "must not contain \(excludes)" }
         return nil
+    }
+}
+
+extension String {
+    /// By bytes, as paths are read by the system: to a String, a / with a combining mark after it is another character.
+    fileprivate func holdsBytes(of part: String) -> Bool {
+        var (text, part) = (self, part)
+        return text.withUTF8 { text in
+            part.withUTF8 { part in
+                guard let start = text.baseAddress, let first = part.baseAddress else { return part.isEmpty }
+                return memmem(start, text.count, first, part.count) != nil
+            }
+        }
     }
 }
 
