@@ -19,11 +19,5 @@ package struct MonotonicClock: Sendable {
 
 extension Duration {
     /// Whole nanoseconds, cut to what 64 bits hold.
-    var nanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        let (sum, overflow2) = product.addingReportingOverflow(attoseconds / 1_000_000_000)
-        guard !overflow, !overflow2 else { return seconds < 0 ? .min : .max }
-        return sum
-    }
+    var nanoseconds: Int64 { Int64(clamping: attoseconds / 1_000_000_000) }
 }

@@ -24,14 +24,14 @@ extension Frame {
         let length = form == .framed ? "\(count)\n" : ""
         let all = length.utf8.count + count + 1
         return buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: all) { target in
-            var rest = target[...]
-            rest.put(length)
-            rest.put(beforeID)
-            rest.put(id)
-            rest.put(beforeOutcome)
-            rest.put(outcome)
-            rest.put("}\n" as StaticString)
-            return all
+            var writer = ByteWriter(target: target)
+            writer.put(length)
+            writer.put(beforeID)
+            writer.put(id)
+            writer.put(beforeOutcome)
+            writer.put(outcome)
+            writer.put("}\n" as StaticString)
+            return writer.count
         }
     }
 
@@ -44,18 +44,21 @@ extension Frame {
     }
 }
 
-extension Slice<UnsafeMutableRawBufferPointer> {
-    /// Writes bytes at the start, which is behind them then; there has to be room.
-    fileprivate mutating func put(_ bytes: UnsafeRawBufferPointer) {
-        UnsafeMutableRawBufferPointer(rebasing: self).copyMemory(from: bytes)
-        self = dropFirst(bytes.count)
+/// Puts bytes one behind the other into memory that has room for all.
+private struct ByteWriter {
+    let target: UnsafeMutableRawBufferPointer
+    private(set) var count = 0
+
+    mutating func put(_ bytes: UnsafeRawBufferPointer) {
+        UnsafeMutableRawBufferPointer(rebasing: target[count...]).copyMemory(from: bytes)
+        count += bytes.count
     }
 
-    fileprivate mutating func put(_ text: StaticString) {
+    mutating func put(_ text: StaticString) {
         put(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    fileprivate mutating func put(_ text: String) {
+    mutating func put(_ text: String) {
         var text = text
         text.withUTF8 { put(UnsafeRawBufferPointer($0)) }
     }

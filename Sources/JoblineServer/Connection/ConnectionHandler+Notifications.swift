@@ -53,7 +53,7 @@ extension ConnectionHandler {
     }
 
     private func notify(_ notification: Notification, _ context: ChannelHandlerContext) {
-        guard context.channel.isActive else { return notification.taken(false) }
+        guard isActive else { return notification.taken(false) }
         heldNotifications.append(notification)
         heldNotificationBytes += notification.bytes.readableBytes
         // What others have to tell meanwhile goes out in the same write.

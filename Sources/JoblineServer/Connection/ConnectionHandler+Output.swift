@@ -1,4 +1,3 @@
-internal import Glibc
 internal import JoblineProtocol
 internal import Logging
 internal import NIOCore
@@ -32,9 +31,6 @@ extension ConnectionHandler {
         return Frame.append(address.form, id: address.id, outcome, isError: isError, to: &outgoing)
     }
 
-    /// With this, a channel is writable only while all that was given to it has left: that is known without a promise for each write.
-    static let writeBufferWaterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 1, high: 1)
-
     /// Gives to the socket what was written since the last time, in turn with what other connections write, and closes if that was
     /// all there is to do.
     func flushSoon(_ context: ChannelHandlerContext) {
@@ -46,7 +42,7 @@ extension ConnectionHandler {
 
     func flush(_ context: ChannelHandlerContext) {
         flushIsScheduled = false
-        guard context.channel.isActive else { return }
+        guard isActive else { return }
         if outgoing.readableBytes > 0 {
             var bytes = ByteBuffer()
             swap(&bytes, &outgoing)
@@ -58,27 +54,30 @@ extension ConnectionHandler {
     }
 
     private func send(_ bytes: consuming ByteBuffer, _ context: ChannelHandlerContext) {
-        let count = bytes.readableBytes
-        tally.writing(count)
-        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
-        guard !context.channel.isWritable else {
-            tally.wrote(count, isSent: true)
+        let sent = unsent == 0 ? socket?.send(bytes) ?? 0 : 0
+        tally.sent(sent)
+        let count = bytes.readableBytes - sent
+        guard count > 0 else {
             output.spares.giveBack(bytes)
             // There is room for them again, and nothing else will say so.
             if !heldNotifications.isEmpty { scheduleTurn(context) }
             return
         }
+        bytes.moveReaderIndex(forwardBy: sent)
         unsent += count
-        // Done when all before it is.
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).assumeIsolated().whenComplete { result in
+        tally.unsent(count)
+        context.writeAndFlush(wrapOutboundOut(bytes)).assumeIsolated().whenComplete { result in
             self.unsent -= count
-            self.tally.wrote(count, isSent: (try? result.get()) != nil)
+            self.tally.unsent(-count)
+            // Where it failed the channel is closing, and its socket is closed already.
+            guard case .success = result else { return }
+            self.tally.sent(count)
             self.sent(context)
         }
     }
 
     private func sent(_ context: ChannelHandlerContext) {
-        guard context.channel.isActive else { return }
+        guard isActive else { return }
         let wasPaused = machine.input == .pause
         watchOutput(context)
         finishIfSent(context)
@@ -123,13 +122,9 @@ extension ConnectionHandler {
         context.close(promise: nil)
     }
 
-    /// Ends the input at the kernel: what the peer had sent before can still be read, and what it sends later fails at its side
-    /// instead of being lost. The end of the input then comes as if the peer had sent it.
+    /// The end of the input comes as if the peer had sent it.
     private func stopInput(_ context: ChannelHandlerContext) {
-        let stopped = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(
-            of: NIOBSDSocket.Handle.self
-        ) { shutdown($0, Int32(SHUT_RD)) }
-        guard stopped == nil else { return }
+        if let socket { return socket.stopInput() }
         socketInputEnded = true
         scheduleTurn(context)
     }

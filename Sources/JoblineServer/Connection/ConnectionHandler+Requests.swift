@@ -15,7 +15,8 @@ extension ConnectionHandler {
                 let look = if look == .none, let method { self.look(for: request, method, context) } else { look }
                 guard look != .answered else { return }
                 let isWatch = method?.descriptor.notification != nil
-                let action = machine.received(request, isWatch: isWatch, at: turnBegan.instant)
+                let now = turnBegan.instant(since: environment.origin)
+                let action = machine.received(request, isWatch: isWatch, at: now)
                 perform(action, for: request, isWithinLimits: look == .passed, context)
             }
         } catch {
@@ -180,7 +181,7 @@ extension ConnectionHandler {
 
     /// The connection is to end without another word.
     private func breakOff(_ context: ChannelHandlerContext) {
-        guard context.channel.isActive else { return }
+        guard isActive else { return }
         ends(.failed)
         context.close(promise: nil)
     }

@@ -67,6 +67,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// What the peer may do, once it was asked.
     var access: AccessControl.Answer?
     var work: [RequestKey: Work] = [:]
+    /// The channel's, for as long as it is active.
+    private(set) var socket: PeerSocket?
+    private(set) var isActive = false
     /// Replies that were not given to the socket yet.
     @exclusivity(unchecked) var outgoing = ByteBuffer()
     /// Bytes that were given to the socket and not taken by it.
@@ -79,9 +82,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     /// Why the connection ends, as far as that is known; what was first counts.
     private var end: ConnectionEnd?
-    @exclusivity(unchecked) private var decoder: FrameDecoder
+    @exclusivity(unchecked) var decoder: FrameDecoder
     /// What the user's budget was charged for this connection, in bytes.
-    private var charged = 0
+    var charged = 0
     /// True if nothing more can be read.
     var socketInputEnded = false
     private var readIsWanted = false
@@ -137,6 +140,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func begin(_ context: ChannelHandlerContext) {
+        isActive = true
+        socket = PeerSocket(of: context)
         logger.debug("connection opened", metadata: ["pid": "\(peer.pid)", "gid": "\(peer.gid)"])
         turn(context)
     }
@@ -188,6 +193,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        isActive = false
+        socket = nil
         for subject in machine.closed() { record(subject, .lost) }
         environment.registry.ends(connection, end ?? .peer)
         for timer in [slowConsumerTimer, frameTimer, deadlineTimer] { timer?.cancel() }
@@ -249,7 +256,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     /// Ends the connection after what it has asked, as the rest of its input cannot be understood.
-    private func breakOff(_ error: WireError, inputEnded: Bool = false) {
+    func breakOff(_ error: WireError, inputEnded: Bool = false) {
         for ended in machine.framingBroken(error, inputEnded: inputEnded) { conclude(ended) }
     }
 
@@ -259,7 +266,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         turnIsScheduled = true
         context.eventLoop.assumeIsolated().execute {
             self.turnIsScheduled = false
-            guard context.channel.isActive else { return }
+            guard self.isActive else { return }
             self.turn(context)
         }
     }
@@ -359,38 +366,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
         }
     }
 
-    // MARK: Memory
-
-    /// Bounds what all connections of a user hold together; the one that goes beyond it has to go.
-    func watchBudget(_ context: ChannelHandlerContext) {
-        // The flush before may have found that the peer is gone; what was held is given back by then.
-        guard chargeable(heldBytes) != charged, context.channel.isActive, charge(for: heldBytes) else { return }
-        ends(.userBytes)
-        if unsent > 0 {
-            closeSlowConsumer(context)
-        } else {
-            decoder = FrameDecoder(limits: environment.configuration.frameLimits)
-            breakOff(.bufferFull(environment.configuration.userBytes))
-            scheduleTurn(context)
-        }
-    }
-
-    private var heldBytes: Int { decoder.heldBytes + machine.heldBytes + unsent + heldNotificationBytes }
-
-    /// Has the user charged for the bytes that are held.
-    ///
-    /// - Returns: True if the user holds too many, and this connection holds more than before.
-    @discardableResult
-    private func charge(for held: Int) -> Bool {
-        let charge = chargeable(held)
-        guard charge != charged else { return false }
-        let all = environment.budget.charge(peer.uid, charge - charged)
-        defer { charged = charge }
-        return all > environment.configuration.userBytes && charge > charged
-    }
-
-    private func chargeable(_ bytes: Int) -> Int { bytes / BufferBudget.grain * BufferBudget.grain }
-
     func schedule(
         in time: Duration, _ context: ChannelHandlerContext,
         _ body: @escaping (ConnectionHandler, ChannelHandlerContext) -> Void
@@ -398,7 +373,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         // Never at once, so that two clocks that disagree cannot make a loop of it.
         let delay = max(time.nanoseconds, 100_000)
         return context.eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(delay)) {
-            guard context.channel.isActive else { return }
+            guard self.isActive else { return }
             body(self, context)
         }
     }

@@ -1,12 +1,15 @@
 /// A time, as those need it who count.
 struct Moment: Sendable, Hashable {
-    let instant: ContinuousClock.Instant
     /// From the server's start.
     let nanoseconds: Int64
 
     init(_ instant: ContinuousClock.Instant, since origin: ContinuousClock.Instant) {
-        self.instant = instant
         nanoseconds = origin.duration(to: instant).nanoseconds
+    }
+
+    /// - Parameter origin: The server's start.
+    func instant(since origin: ContinuousClock.Instant) -> ContinuousClock.Instant {
+        origin.advanced(by: .nanoseconds(nanoseconds))
     }
 
     func microseconds(to later: Moment) -> Int { Int((later.nanoseconds - nanoseconds) / 1000) }

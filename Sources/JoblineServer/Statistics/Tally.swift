@@ -118,14 +118,10 @@ final class Tally: Sendable {
 
     func read(_ bytes: Int) { bytesRead.wrappingAdd(bytes, ordering: .relaxed) }
 
-    /// Bytes were given to a socket.
-    func writing(_ bytes: Int) { bytesUnsent.wrappingAdd(bytes, ordering: .relaxed) }
+    /// So many more bytes wait for room in a socket.
+    func unsent(_ change: Int) { bytesUnsent.wrappingAdd(change, ordering: .relaxed) }
 
-    /// What was given to a socket has left, or is lost.
-    func wrote(_ bytes: Int, isSent: Bool) {
-        bytesUnsent.wrappingSubtract(bytes, ordering: .relaxed)
-        if isSent { bytesWritten.wrappingAdd(bytes, ordering: .relaxed) }
-    }
+    func sent(_ bytes: Int) { bytesWritten.wrappingAdd(bytes, ordering: .relaxed) }
 }
 
 extension Tally.Counts {
