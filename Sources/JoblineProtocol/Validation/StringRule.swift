@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
-
 /// What a string has to be like.
 struct StringRule: Sendable {
     /// Unicode scalars.
@@ -34,13 +26,8 @@ struct StringRule: Sendable {
 extension String {
     /// By bytes, as paths are read by the system: to a String, a / with a combining mark after it is another character.
     fileprivate func holdsBytes(of part: String) -> Bool {
-        var (text, part) = (self, part)
-        return text.withUTF8 { text in
-            part.withUTF8 { part in
-                guard let start = text.baseAddress, let first = part.baseAddress else { return part.isEmpty }
-                return memmem(start, text.count, first, part.count) != nil
-            }
-        }
+        var text = self
+        return text.withUTF8 { text in text.indices.contains { text[$0...].starts(with: part.utf8) } }
     }
 }
 
