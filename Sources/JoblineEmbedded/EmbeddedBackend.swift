@@ -23,7 +23,7 @@ package final class EmbeddedBackend: Service {
     /// - Throws: Why the state directory cannot be used; nothing in it is touched then.
     package init(
         configuration: EmbeddedConfiguration, now: @escaping @Sendable () -> Timestamp = SystemClock.now,
-        makeID: @escaping @Sendable () -> String = RandomID.make,
+        makeID: @escaping @Sendable () -> String = JobID.make,
         pause: @escaping @Sendable () async throws -> Void = SystemClock.pause, logger: Logger
     ) throws(StateError) {
         BrokenPipes.ignore()

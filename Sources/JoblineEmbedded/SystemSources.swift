@@ -13,6 +13,13 @@ package enum SystemClock {
     /// are: with time limits of hours they would add up.
     static let nap = Duration.seconds(10)
 
+    /// Lets the calling thread sleep, for less than a second.
+    @Sendable static func holdThread(for duration: Duration) {
+        var time = timespec(tv_sec: 0, tv_nsec: Int(duration.components.attoseconds / 1_000_000_000))
+        // A signal ends it early, which does no harm.
+        nanosleep(&time, nil)
+    }
+
     /// Passes time that may be long and is mostly cancelled.
     static func sleep(for duration: Duration) async throws {
         let end = ContinuousClock.now + duration
@@ -22,15 +29,18 @@ package enum SystemClock {
     }
 }
 
-/// Ids out of the system's randomness.
-package enum RandomID {
-    /// 32 lower-case hexadecimal digits.
+/// Ids of the time and of the system's randomness.
+package enum JobID {
+    /// 32 lower-case hexadecimal digits: 16 of the nanoseconds since 1970, and 16 at random.
+    ///
+    /// New ids are greater than older ones, so that the jobs of one commit lie together in an index of ids.
     @Sendable package static func make() -> String {
-        var generator = SystemRandomNumberGenerator()
-        let words = [generator.next(), generator.next()]
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        let words = [UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec), UInt64.random(in: .min ... .max)]
         return String(unsafeUninitializedCapacity: 32) { digits in
             for place in 0..<32 {
-                let digit = UInt8(truncatingIfNeeded: words[place / 16] >> UInt64(place % 16 * 4)) & 15
+                let digit = UInt8(truncatingIfNeeded: words[place / 16] >> UInt64(60 - place % 16 * 4)) & 15
                 digits[place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
             }
             return 32

@@ -41,6 +41,12 @@ struct ObjectLocation: Sendable, Hashable {
         try self.init(bucket: String(rest[..<slash]), key: String(Substring(rest.utf8[slash...].dropFirst())))
     }
 
+    private init(bucket: String, key: String, parts: [String]) {
+        self.bucket = bucket
+        self.key = key
+        self.parts = parts
+    }
+
     /// The place as a URI, in the form it was given.
     var uri: String { key.isEmpty ? "s3://\(bucket)" : "s3://\(bucket)/\(key)" }
 
@@ -49,7 +55,9 @@ struct ObjectLocation: Sendable, Hashable {
 
     /// The place of a directory below this one.
     func directory(_ name: String) throws(PlaceError) -> ObjectLocation {
-        try ObjectLocation(bucket: bucket, key: (parts + [name, ""]).joined(separator: "/"))
+        try Self.check(name, "the key")
+        let above = isFolder ? key : key + "/"
+        return ObjectLocation(bucket: bucket, key: "\(above)\(name)/", parts: parts + [name])
     }
 
     /// Refuses what is not a plain file name.

@@ -4,9 +4,9 @@ internal import Synchronization
 
 /// Group commit: the writes that come while a commit is under way wait, and then go into the next one together.
 ///
-/// Nothing is delayed for the sake of company: a write that finds no commit under way is committed at once. The writes of
-/// a commit are carried out in the order they came, each in a savepoint of its own, so that one that throws undoes only
-/// itself. Callers hear of their writes when the disk has them all.
+/// A lone writer is never delayed for the sake of company; where there are several, their commits begin at intervals, see
+/// ``CommitPace``. The writes of a commit are carried out in the order they came, each in a savepoint of its own, so that
+/// one that throws undoes only itself. Callers hear of their writes when the disk has them all.
 final class GroupCommit: Sendable {
     /// How much is taken at once.
     struct Limits: Sendable {
@@ -14,6 +14,8 @@ final class GroupCommit: Sendable {
         var writes = 512
         /// Callers' writes that wait for a commit: about a second's worth.
         var waiting = 4096
+        /// From the beginning of a commit that several writes shared to that of the next one, at least.
+        var interval = Duration.milliseconds(2)
 
         init() {}
     }
@@ -54,24 +56,31 @@ final class GroupCommit: Sendable {
         var waiting: [Write] = []
         var nextID: UInt64 = 0
         var isCommitting = false
+        var pace: CommitPace
         var counts = Counts()
     }
 
     private let pool: DatabasePool
     private let limits: Limits
+    private let hold: @Sendable (Duration) -> Void
     private let afterCommit: @Sendable (Database) -> Void
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// - Parameters:
     ///   - pool: The database.
     ///   - limits: How much is taken at once.
+    ///   - hold: Lets the thread that writes sleep.
     ///   - afterCommit: What is to be done on the writing connection between two commits.
     init(
-        _ pool: DatabasePool, limits: Limits = Limits(), afterCommit: @escaping @Sendable (Database) -> Void = { _ in }
+        _ pool: DatabasePool, limits: Limits = Limits(),
+        hold: @escaping @Sendable (Duration) -> Void = SystemClock.holdThread,
+        afterCommit: @escaping @Sendable (Database) -> Void = { _ in }
     ) {
         self.pool = pool
         self.limits = limits
+        self.hold = hold
         self.afterCommit = afterCommit
+        state = Mutex(State(pace: CommitPace(interval: limits.interval)))
     }
 
     /// How many writes wait for a commit.
@@ -164,12 +173,16 @@ final class GroupCommit: Sendable {
 
     /// Commits what waits, answers, and goes on while there is more.
     private func commit(_ db: Database) {
+        let rest = state.withLock { $0.pace.rest(at: .now) }
+        // The thread has nothing else to do: what comes meanwhile waits for this commit.
+        if rest > .zero { hold(rest) }
+        let began = ContinuousClock.now
         let writes = state.withLock { state in
             let writes = Array(state.waiting.prefix(limits.writes))
             state.waiting.removeFirst(writes.count)
+            state.pace.began(writes: writes.count, at: began)
             return writes
         }
-        let began = ContinuousClock.now
         let outcome = carryOut(writes, db)
         state.withLock { $0.counts.add(outcome, duration: began.duration(to: .now)) }
         for answer in outcome.answers { answer() }

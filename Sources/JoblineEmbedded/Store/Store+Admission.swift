@@ -44,13 +44,16 @@ extension Store {
     private static func refusal(_ db: Database, _ job: NewJob, _ admission: Admission) throws -> AdmissionOutcome? {
         let family = job.key.family.rawValue
         if let token = job.token {
-            let sql = "SELECT number, id, fingerprint, expires FROM job WHERE family = ? AND token = ?"
-            if let row = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [family, token]) {
+            // Most tokens are new: a number is asked for with less ado than a row.
+            let sql = "SELECT number FROM job WHERE family = ? AND token = ?"
+            if let number = try Int64.fetchOne(db.cachedStatement(sql: sql), arguments: [family, token]),
+                let row = try Row.fetchOne(
+                    db, sql: "SELECT id, fingerprint, expires FROM job WHERE number = ?", arguments: [number])
+            {
                 if let expires = try row.decode(Int64?.self, forColumn: "expires"),
                     expires <= job.submitted.milliseconds
                 {
                     // The token is kept as long as the metadata of its job, which callers do not see any more.
-                    let number = try row.decode(Int64.self, forColumn: "number")
                     try db.execute(sql: "UPDATE job SET token = NULL WHERE number = ?", arguments: [number])
                 } else {
                     let fingerprint = try row.decode(String?.self, forColumn: "fingerprint")

@@ -28,9 +28,9 @@ extension Store {
             .map(Timestamp.init(milliseconds:))
     }
 
-    /// The last time at which every job of a family that was submitted until then has expired; nil if there is no job.
+    /// The last time at which every job of a family that was submitted until then has expired; nil if there never was one.
     ///
-    /// It follows from the longest time that any job is kept for: not all need be kept for the same time.
+    /// It follows from the longest time that any job was kept for: not all need be kept for the same time.
     static func horizon(of family: JobFamily, now: Timestamp, _ db: Database) throws -> Timestamp? {
         let statement = try db.cachedStatement(sql: horizonSQL)
         return try Int64.fetchOne(statement, arguments: [now.milliseconds, family.rawValue])
@@ -46,5 +46,5 @@ extension Store {
 
     static let firstExpirySQL = "SELECT MIN(expires) FROM job WHERE phase = 'ended' AND expires IS NOT NULL"
 
-    static let horizonSQL = "SELECT (? / 1000 - MAX(\(retention))) * 1000 - 1 FROM job WHERE family = ?"
+    static let horizonSQL = "SELECT (? / 1000 - seconds) * 1000 - 1 FROM retention WHERE family = ?"
 }

@@ -12,6 +12,7 @@ extension Store {
         migrator.registerMigration("2") { db in try db.execute(sql: scale) }
         // What lists show of the request and of the output, as JSON; null in jobs of before, which have both.
         migrator.registerMigration("3") { db in try db.execute(sql: "ALTER TABLE job ADD COLUMN listed TEXT") }
+        migrator.registerMigration("4") { db in try db.execute(sql: starts) }
         return migrator
     }
 
@@ -85,6 +86,22 @@ extension Store {
         CREATE INDEX job_solution ON job (family, solutionVersion, submitted, id) WHERE solutionVersion IS NOT NULL;
         """
 
+    /// Indexes of every job that few questions need: a start writes to each of them.
+    private static let starts = """
+        DROP INDEX job_busy;
+        CREATE INDEX job_busy ON job (workflow) WHERE workflow IS NOT NULL AND phase <> 'ended';
+        -- the longest time that any job of a family was ever kept for
+        CREATE TABLE retention (family TEXT NOT NULL PRIMARY KEY, seconds INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        INSERT INTO retention SELECT family, MAX(\(retention)) FROM job GROUP BY family;
+        DROP INDEX job_retention;
+        CREATE TRIGGER job_retention AFTER INSERT ON job
+        WHEN NOT EXISTS (SELECT 1 FROM retention WHERE family = NEW.family AND seconds >= \(newRetention))
+        BEGIN
+            INSERT OR REPLACE INTO retention VALUES (NEW.family, \(newRetention));
+        END;
+        """
+
     /// For how many seconds a job is kept, as SQL; over 30,000 years where it does not expire.
-    static let retention = "COALESCE(expires / 1000 - submitted / 1000, 1000000000000)"
+    private static let retention = "COALESCE(expires / 1000 - submitted / 1000, 1000000000000)"
+    private static let newRetention = "COALESCE(NEW.expires / 1000 - NEW.submitted / 1000, 1000000000000)"
 }

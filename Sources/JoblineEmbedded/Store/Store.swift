@@ -49,7 +49,7 @@ final class Store: Sendable {
             let log = WriteAheadLog(of: path)
             pool.add(transactionObserver: records, extent: .databaseLifetime)
             self.pool = pool
-            commits = GroupCommit(pool, limits: limits) { db in log.cutIfLarge(db) }
+            commits = GroupCommit(pool, limits: limits, afterCommit: log.cutIfLarge)
         } catch let error as StateError {
             throw error
         } catch let error as DatabaseError

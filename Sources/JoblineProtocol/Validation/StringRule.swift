@@ -4,7 +4,7 @@ struct StringRule: Sendable {
     let length: ClosedRange<Int>?
     /// Matched whole.
     let pattern: Pattern?
-    /// Text that must not be in it.
+    /// Text whose bytes must not be in it.
     let excludes: String?
 
     init(length: ClosedRange<Int>? = nil, pattern: Pattern? = nil, excludes: String? = nil) {
@@ -18,8 +18,16 @@ struct StringRule: Sendable {
         // First, because it bounds the time that the pattern takes.
         if let message = length?.violation(length: value.unicodeScalars.count) { return message }
         if let pattern, !pattern.matches(value) { return "has to match \(pattern.source)" }
-        if let excludes, value.contains(excludes) { return "must not contain \(excludes)" }
+        if let excludes, value.holdsBytes(of: excludes) { return "must not contain \(excludes)" }
         return nil
+    }
+}
+
+extension String {
+    /// By bytes, as paths are read by the system: to a String, a / with a combining mark after it is another character.
+    fileprivate func holdsBytes(of part: String) -> Bool {
+        var text = self
+        return text.withUTF8 { text in text.indices.contains { text[$0...].starts(with: part.utf8) } }
     }
 }
 

@@ -155,6 +155,42 @@ struct GroupCommitTests {
         #expect(commits.count == 3)
     }
 
+    @Test("After a commit that writes shared the next one is put off, and takes what comes meanwhile")
+    func paced() async throws {
+        let store = try open()
+        var limits = GroupCommit.Limits()
+        limits.interval = .seconds(60)
+        let (held, goOn) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let group = GroupCommit(store.pool, limits: limits) { rest in
+            #expect(rest > .zero && rest <= .seconds(60))
+            held.signal()
+            goOn.wait()
+        }
+        let write: @Sendable (String) async throws -> Void = { id in
+            try await group.write { try $0.execute(sql: "UPDATE job SET message = ?", arguments: [id]) }
+        }
+        // The first one is alone, the two that come during it share a commit, and then all others wait for the next.
+        let (begun, end) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        async let first: Void = group.write { _ in
+            begun.signal()
+            end.wait()
+        }
+        try await blocking { begun.wait() }
+        async let two: Void = write("two")
+        async let three: Void = write("three")
+        while group.waiting < 2 { await Task.yield() }
+        end.signal()
+        _ = try await (first, two, three)
+        async let four: Void = write("four")
+        try await blocking { held.wait() }
+        async let five: Void = write("five")
+        while group.waiting < 2 { await Task.yield() }
+        #expect(group.counts.commits == 2)
+        goOn.signal()
+        _ = try await (four, five)
+        #expect(group.counts.commits == 3 && group.counts.writes == 5)
+    }
+
     @Test("What is acknowledged can be read by another connection")
     func acknowledged() async throws {
         let store = try open()

@@ -135,6 +135,6 @@ struct StorePlanTests {
                 "SEARCH job USING INDEX job_expiry (expires<?)",
             ])
         #expect(try await plan(Store.firstExpirySQL) == ["SEARCH job USING INDEX job_expiry (expires>?)"])
-        #expect(try await plan(Store.horizonSQL) == ["SEARCH job USING INDEX job_retention (family=?)"])
+        #expect(try await plan(Store.horizonSQL) == ["SEARCH retention USING PRIMARY KEY (family=?)"])
     }
 }

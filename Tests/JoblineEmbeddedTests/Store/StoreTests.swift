@@ -51,11 +51,11 @@ struct StoreTests {
         #expect(journal == "wal")
     }
 
-    @Test("The database of the first version is brought up to date, with its jobs")
-    func upgrade() async throws {
+    @Test("The database of an earlier version is brought up to date, with its jobs", arguments: ["1", "3"])
+    func upgrade(from version: String) async throws {
         _ = try StateDirectory(sandbox.state)
         let queue = try DatabaseQueue(path: sandbox.state.appending("jobline.sqlite").string)
-        try Store.migrator.migrate(queue, upTo: "1")
+        try Store.migrator.migrate(queue, upTo: version)
         try await queue.write { db in
             try db.execute(
                 sql: """

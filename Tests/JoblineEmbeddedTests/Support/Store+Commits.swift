@@ -25,6 +25,8 @@ extension Store {
     /// Leaves room for so many more pages, and no more.
     func limitPages(added: Int = 0) async throws {
         try await pool.writeWithoutTransaction { db in
+            // Pages that are there and not used are room, too.
+            try db.execute(sql: "VACUUM")
             let count = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
             try db.execute(sql: "PRAGMA max_page_count = \(count + added)")
         }

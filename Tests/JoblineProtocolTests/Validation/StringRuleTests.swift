@@ -33,6 +33,15 @@ struct StringRuleTests {
         #expect(messages.allSatisfy { !$0.contains("John") && !$0.contains("hepatitis") })
     }
 
+    @Test("looks for what must not be in it by bytes, not by characters")
+    func excluded() {
+        let rule = StringRule(excludes: "//")
+        for text in ["//", "a//b", "a//\u{301}b", String(repeating: "a", count: 99) + "//"] {
+            #expect(rule.violation(text) == "must not contain //")
+        }
+        for text in ["", "/", "a/b/c/", "a/ /b"] { #expect(rule.violation(text) == nil) }
+    }
+
     @Test("looks at the length first, because it bounds the time that a pattern takes")
     func order() {
         let rule = StringRule(length: 0...3, pattern: Pattern("[a-z]*"))

@@ -27,8 +27,9 @@ struct run {
 static const uint64_t second = 1000000000;
 /// How long a server may say nothing before it counts as stuck.
 static const uint64_t patience = 10 * second;
-/// A request that is due so soon is waited for without sleep, because sleep lasts longer than asked for.
-static const uint64_t too_soon_to_sleep = 100000;
+/// What is due within so long is due at once: a generator that woke up for each request would take as much of the processor
+/// as the server.
+static const uint64_t beat = 1000000;
 
 static uint64_t nanoseconds(clockid_t clock) {
     struct timespec time;
@@ -117,10 +118,11 @@ static struct connection *next_connection(struct run *run) {
 /// - Returns: false on failure. `*wait` becomes how long nothing is due if there is room, in nanoseconds.
 static bool send_due(struct run *run, uint64_t start, uint64_t *wait) {
     while (run->sent < run->most) {
-        uint64_t due = start + (uint64_t)((double)run->sent / run->options->rate * (double)second);
+        uint64_t since_start = (uint64_t)((double)run->sent / run->options->rate * (double)second);
+        uint64_t due = start + since_start / beat * beat;
         uint64_t now = nanoseconds(CLOCK_MONOTONIC);
         if (due > now) {
-            *wait = due - now > too_soon_to_sleep ? due - now - too_soon_to_sleep : 0;
+            *wait = due - now;
             return true;
         }
         struct connection *connection = next_connection(run);

@@ -69,7 +69,8 @@ struct StartsCommand: AsyncParsableCommand {
             ## Starts
 
             Over \(seconds) s each; a start is answered when it is on disk. Each reply is followed by the next request on its \
-            connection, but where \(Show.plain(rate)) starts a second are due: there a latency counts from when the start was due.
+            connection, but where \(Show.plain(rate)) starts a second are due: those of a millisecond are due at once, and a latency \
+            counts from when the start was due.
 
             \(table.text)
 

@@ -53,9 +53,9 @@ struct load_options {
 
 struct load_run_options {
     double seconds;
-    /// Requests a second that are due, evenly spread, however the replies come: an open loop. A request that no connection
-    /// can take yet is sent later, and its latency counts from when it was due, so that a pause of the server counts for
-    /// all that it delays. 0: a closed loop, in which each reply is followed by the next request.
+    /// Requests a second that are due, evenly spread over whole milliseconds, however the replies come: an open loop. A
+    /// request that no connection can take yet is sent later, and its latency counts from when it was due, so that a pause
+    /// of the server counts for all that it delays. 0: a closed loop, in which each reply is followed by the next request.
     double rate;
     /// The most requests; 0: no limit.
     uint64_t most;

@@ -1,0 +1,44 @@
+import Testing
+
+@testable import JoblineEmbedded
+
+@Suite("When commits begin")
+struct CommitPaceTests {
+    private let start = ContinuousClock.now
+
+    private func time(_ milliseconds: Int) -> ContinuousClock.Instant { start + .milliseconds(milliseconds) }
+
+    @Test("A writer that is alone waits for nobody")
+    func alone() {
+        var pace = CommitPace(interval: .milliseconds(2))
+        #expect(pace.rest(at: time(0)) == .zero)
+        pace.began(writes: 1, at: time(0))
+        #expect(pace.rest(at: time(0)) == .zero)
+    }
+
+    @Test("The commit after one that several shared begins an interval after it, not after its end")
+    func shared() {
+        var pace = CommitPace(interval: .milliseconds(5))
+        pace.began(writes: 2, at: time(10))
+        #expect(pace.rest(at: time(10)) == .milliseconds(5))
+        #expect(pace.rest(at: time(13)) == .milliseconds(2))
+        #expect(pace.rest(at: time(15)) == .zero)
+        #expect(pace.rest(at: time(100)) == .zero)
+    }
+
+    @Test("Who comes alone after others makes the last wait")
+    func last() {
+        var pace = CommitPace(interval: .milliseconds(5))
+        pace.began(writes: 9, at: time(0))
+        pace.began(writes: 1, at: time(5))
+        #expect(pace.rest(at: time(5)) == .zero)
+    }
+
+    @Test("A commit of which all writes were cancelled holds nobody up")
+    func cancelled() {
+        var pace = CommitPace(interval: .milliseconds(5))
+        pace.began(writes: 3, at: time(0))
+        pace.began(writes: 0, at: time(5))
+        #expect(pace.rest(at: time(5)) == .zero)
+    }
+}
