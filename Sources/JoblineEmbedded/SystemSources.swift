@@ -37,7 +37,8 @@ package enum JobID {
     @Sendable package static func make() -> String {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
-        let words = [UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec), UInt64.random(in: .min ... .max)]
+        let nanoseconds = time.tv_sec &* 1_000_000_000 &+ time.tv_nsec
+        let words = [UInt64(bitPattern: Int64(nanoseconds)), UInt64.random(in: .min ... .max)]
         return String(unsafeUninitializedCapacity: 32) { digits in
             for place in 0..<32 {
                 let digit = UInt8(truncatingIfNeeded: words[place / 16] >> UInt64(60 - place % 16 * 4)) & 15
