@@ -1,10 +1,13 @@
 /// When commits begin.
 ///
 /// What a commit costs beside its writes is more than a write costs, so that many small commits take the processor from those
-/// who read. Where the last one was shared, others are likely to come soon: the next one leaves them time. A writer that is
-/// alone waits for nobody.
+/// who read. Where the last one was shared, others are likely to come soon: the next one leaves them time, the more of it the
+/// more they were. A writer that is alone waits for nobody, and of few that wait for their answers each waits hardly longer.
 struct CommitPace: Sendable {
-    /// From the beginning of a shared commit to that of the next one, at least.
+    /// From so many writes in a commit on, the next one leaves the others all of the interval.
+    private static let many = 8
+
+    /// From the beginning of a commit of many writes to that of the next one, at least.
     let interval: Duration
     /// Before that no commit begins.
     private var next: ContinuousClock.Instant?
@@ -13,7 +16,7 @@ struct CommitPace: Sendable {
 
     /// A commit of so many writes began.
     mutating func began(writes: Int, at now: ContinuousClock.Instant) {
-        next = writes > 1 ? now.advanced(by: interval) : nil
+        next = writes > 1 ? now.advanced(by: interval * min(writes, Self.many) / Self.many) : nil
     }
 
     /// For how long no commit begins.

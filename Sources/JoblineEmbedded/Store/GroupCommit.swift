@@ -14,7 +14,7 @@ final class GroupCommit: Sendable {
         var writes = 512
         /// Callers' writes that wait for a commit: about a second's worth.
         var waiting = 4096
-        /// From the beginning of a commit that several writes shared to that of the next one, at least.
+        /// From the beginning of a commit that many writes shared to that of the next one, at least.
         var interval = Duration.milliseconds(2)
 
         init() {}

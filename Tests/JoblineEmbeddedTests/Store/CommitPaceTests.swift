@@ -16,14 +16,25 @@ struct CommitPaceTests {
         #expect(pace.rest(at: time(0)) == .zero)
     }
 
-    @Test("The commit after one that several shared begins an interval after it, not after its end")
+    @Test("The commit after one that many shared begins an interval after it, not after its end")
     func shared() {
         var pace = CommitPace(interval: .milliseconds(5))
-        pace.began(writes: 2, at: time(10))
+        pace.began(writes: 8, at: time(10))
         #expect(pace.rest(at: time(10)) == .milliseconds(5))
         #expect(pace.rest(at: time(13)) == .milliseconds(2))
         #expect(pace.rest(at: time(15)) == .zero)
         #expect(pace.rest(at: time(100)) == .zero)
+    }
+
+    @Test("The fewer shared a commit, the sooner the next one begins")
+    func few() {
+        var pace = CommitPace(interval: .milliseconds(8))
+        for writes in 2...8 {
+            pace.began(writes: writes, at: time(0))
+            #expect(pace.rest(at: time(0)) == .milliseconds(writes))
+        }
+        pace.began(writes: 500, at: time(0))
+        #expect(pace.rest(at: time(0)) == .milliseconds(8))
     }
 
     @Test("Who comes alone after others makes the last wait")
