@@ -7,7 +7,7 @@ extension JobRunner {
     /// To be done before any lane runs.
     func recover() async throws {
         for family in JobFamily.allCases {
-            let jobs = try await store.interrupted(family)
+            let jobs = try store.interrupted(family)
             await withDiscardingTaskGroup { group in
                 for job in jobs { group.addTask { await recover(job) } }
             }

@@ -110,7 +110,7 @@ final class Lane: Sendable {
         }
         guard hasStopped else { return }
         do {
-            for job in try await store.stoppedInQueue(family) {
+            for job in try store.stoppedInQueue(family) {
                 await runner.conclude(job, JobOutcome(.stopped))
             }
         } catch {

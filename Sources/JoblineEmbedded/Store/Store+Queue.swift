@@ -117,12 +117,12 @@ extension Store {
     }
 
     /// The jobs of a family that are to be stopped and that no executor has.
-    func stoppedInQueue(_ family: JobFamily) async throws -> [Job] {
+    func stoppedInQueue(_ family: JobFamily) throws -> [Job] {
         try open(family, "job.phase = 'stopping' AND job.started IS NULL")
     }
 
     /// The jobs of a family that an executor was given, or whose output was about to be published.
-    func interrupted(_ family: JobFamily) async throws -> [Job] {
+    func interrupted(_ family: JobFamily) throws -> [Job] {
         // By name, not as those that do not wait: what waits, however many that are, is not read.
         try open(
             family, "job.phase IN ('running', 'stopping') AND (job.started IS NOT NULL OR job.outcome IS NOT NULL)")

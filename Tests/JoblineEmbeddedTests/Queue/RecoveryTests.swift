@@ -158,7 +158,7 @@ struct RecoveryTests {
         do {
             let state = try StateDirectory(bench.sandbox.state)
             let store = try Store(in: state)
-            let job = try #require(try await store.stoppedInQueue(.rxNormInference).first)
+            let job = try #require(try store.stoppedInQueue(.rxNormInference).first)
             let work = WorkDirectory(state, job)
             let manifest = try Manifests(job: job, places: Places(state)).addAlone(
                 status: "STOPPED", reason: "the job was stopped", now: bench.clock.now(), to: work)
