@@ -42,16 +42,27 @@ extension UnsafeMutableRawPointer {
     private mutating func put(digitsOf value: UInt64) {
         var count = 1
         var rest = value
-        while rest >= 10 {
-            rest /= 10
-            count += 1
+        while rest >= 100 {
+            rest /= 100
+            count += 2
         }
-        rest = value
-        for place in (0..<count).reversed() {
-            let (tens, digit) = rest.quotientAndRemainder(dividingBy: 10)
-            storeBytes(of: UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit), toByteOffset: place, as: UInt8.self)
-            rest = tens
-        }
+        if rest >= 10 { count += 1 }
         self += count
+        var place = self
+        rest = value
+        while rest >= 10 {
+            let (above, pair) = rest.quotientAndRemainder(dividingBy: 100)
+            place -= 2
+            place.copyMemory(from: Self.pairs.utf8Start + 2 * Int(pair), byteCount: 2)
+            rest = above
+        }
+        // An odd digit is left over; a zero is one only by itself.
+        if place > self - count { (place - 1).storeBytes(of: UInt8(ascii: "0") + UInt8(rest), as: UInt8.self) }
     }
+
+    /// The digits of the numbers below 100, two for each.
+    private static let pairs: StaticString = """
+        0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849\
+        5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899
+        """
 }
