@@ -15,7 +15,7 @@ package enum SystemClock {
 
     /// Lets the calling thread sleep, for less than a second.
     @Sendable static func holdThread(for duration: Duration) {
-        var time = timespec(tv_sec: 0, tv_nsec: Int(duration.components.attoseconds / 1_000_000_000))
+        var time = timespec(tv_sec: 0, tv_nsec: Int(duration.nanoseconds))
         // A signal ends it early, which does no harm.
         nanosleep(&time, nil)
     }

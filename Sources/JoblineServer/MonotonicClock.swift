@@ -16,8 +16,3 @@ package struct MonotonicClock: Sendable {
     /// The system's clock, which goes on while the machine sleeps.
     package static let continuous = MonotonicClock { ContinuousClock.now }
 }
-
-extension Duration {
-    /// Whole nanoseconds, cut to what 64 bits hold.
-    var nanoseconds: Int64 { Int64(clamping: attoseconds / 1_000_000_000) }
-}

@@ -113,6 +113,30 @@ import Testing
         }
     }
 
+    @Test("everyone who comes too fast is told of what they asked, and when it passes, over whichever connection")
+    func refused() async throws {
+        let clock = ManualClock()
+        let limits = LimitConfiguration(clientRead: .init(perSecond: 1, burst: 1))
+        try await withServer(
+            limits: limits, answers: AnswerCache(ScriptedRecords(), bytes: 1 << 20), clock: clock.clock
+        ) { server in
+            let clients = [try await server.client(), try await server.client()]
+            _ = try await ask(clients[0], "record-1")
+            for (passed, wait) in [(0, 1000), (1, 999), (599, 400)] {
+                clock.advance(by: .milliseconds(passed))
+                for client in clients {
+                    for name in ["RxNormInferenceJob", "PHIDetectionJob", "RxNormInferenceJob"] {
+                        try await client.send(describe("record-1").replacing("RxNormInferenceJob", with: name) + "\n")
+                        let (_, error) = try failure(await client.line())
+                        #expect(error.message.hasSuffix("at ComprehendMedical.Describe\(name)"))
+                        #expect(error.retryAfterMilliseconds == wait)
+                    }
+                }
+            }
+            for client in clients { await client.close() }
+        }
+    }
+
     @Test("an id that is in flight is refused, whether or not the answer is known")
     func duplicate() async throws {
         try await withServer(answers: AnswerCache(ScriptedRecords(), bytes: 1 << 20)) { server in

@@ -7,7 +7,8 @@ final class ReplyHandler: ChannelInboundHandler {
 
     private let driver: ConnectionDriver
     private let generation: ClientStateMachine.Generation
-    private var decoder: FrameDecoder
+    // As the driver's machine.
+    @exclusivity(unchecked) private var decoder: FrameDecoder
     private var failure: (any Error)?
 
     init(driver: ConnectionDriver, generation: ClientStateMachine.Generation, limits: FrameDecoder.Limits) {

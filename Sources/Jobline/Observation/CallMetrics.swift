@@ -68,12 +68,3 @@ final class CallMetrics: CallObserver {
 
     private static func dimension(_ method: Method?) -> (String, String) { ("method", method?.rawValue ?? "other") }
 }
-
-extension Duration {
-    /// In nanoseconds; as many as fit.
-    fileprivate var nanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        return overflow ? (seconds < 0 ? .min : .max) : scaled &+ attoseconds / 1_000_000_000
-    }
-}

@@ -159,19 +159,24 @@ struct EmbeddedComprehendMedical: ComprehendMedicalService {
 // A job in a list: what `properties` shows, from the row to JSON without the values in between.
 extension EmbeddedComprehendMedical {
     private static func write(_ job: JobRow, to writer: inout JSONWriter) throws {
-        try writer.object { writer in
-            writer.member("JobId", job, .id)
-            writer.member("JobName", job, .name)
-            writer.member("JobStatus", job, .status)
-            writer.member("Message", job, .message)
-            writer.member("SubmitTime", job.time(.submitted))
-            writer.member("EndTime", job.time(.ended))
-            writer.member("ExpirationTime", job.time(.expires))
-            writer.member("ManifestFilePath", job, .manifest)
-            if job.withText(.listed, { writer.members(of: $0) }) == nil {
-                let request = try ComprehendMedical.StartJobRequest(json: ByteBuffer(string: job.text(.request) ?? ""))
-                let listed = listed(request, try ObjectLocation(uri: job.text(.output) ?? ""))
-                listed.withUnsafeReadableBytes { writer.members(of: $0) }
+        var members = JSONMembers()
+        members.add("JobId", job.utf8(.id))
+        members.add("JobName", job.utf8(.name))
+        members.add("JobStatus", job.utf8(.status))
+        members.add("Message", job.utf8(.message))
+        members.add("SubmitTime", job.time(.submitted))
+        members.add("EndTime", job.time(.ended))
+        members.add("ExpirationTime", job.time(.expires))
+        members.add("ManifestFilePath", job.utf8(.manifest))
+        if let listed = job.utf8(.listed) {
+            members.add(membersOf: listed)
+            writer.object(members)
+        } else {
+            let request = try ComprehendMedical.StartJobRequest(json: ByteBuffer(string: job.text(.request) ?? ""))
+            let listed = listed(request, try ObjectLocation(uri: job.text(.output) ?? ""))
+            listed.withUnsafeReadableBytes {
+                members.add(membersOf: $0)
+                writer.object(members)
             }
         }
     }

@@ -31,33 +31,21 @@ struct JobRow {
 
     /// The number in a column; nil for NULL.
     func integer(_ column: Column) -> Int64? {
-        guard sqlite3_column_type(statement, column.rawValue) != SQLITE_NULL else { return nil }
-        return sqlite3_column_int64(statement, column.rawValue)
+        let value = sqlite3_column_value(statement, column.rawValue)
+        return sqlite3_value_type(value) == SQLITE_NULL ? nil : sqlite3_value_int64(value)
     }
 
     /// The time in a column; nil for NULL.
     func time(_ column: Column) -> Timestamp? { integer(column).map(Timestamp.init(milliseconds:)) }
 
     /// The text in a column; nil for NULL.
-    func text(_ column: Column) -> String? { withText(column) { String(decoding: $0, as: UTF8.self) } }
+    func text(_ column: Column) -> String? { utf8(column).map { String(decoding: $0, as: UTF8.self) } }
 
-    /// Reads the text in a column in place.
-    ///
-    /// - Parameter body: Is given the bytes of the text, which are UTF-8 unless the file is damaged.
-    /// - Returns: What `body` returned; nil for NULL.
-    func withText<Value>(_ column: Column, _ body: (UnsafeRawBufferPointer) throws -> Value) rethrows -> Value? {
-        guard let text = sqlite3_column_text(statement, column.rawValue) else { return nil }
-        return try body(
-            UnsafeRawBufferPointer(start: text, count: Int(sqlite3_column_bytes(statement, column.rawValue))))
-    }
-}
-
-extension JSONWriter {
-    /// Writes a member with the text of a column, or nothing where there is none.
-    mutating func member(_ name: StaticString, _ row: JobRow, _ column: JobRow.Column) {
-        row.withText(column) { text in
-            key(name)
-            string(utf8: text)
-        }
+    /// The text in a column, where it is until the statement goes on; nil for NULL. It is UTF-8 unless the file is damaged.
+    func utf8(_ column: Column) -> UnsafeRawBufferPointer? {
+        // Nobody else has the connection meanwhile, so that a value may be looked at more than once.
+        let value = sqlite3_column_value(statement, column.rawValue)
+        guard let text = sqlite3_value_text(value) else { return nil }
+        return UnsafeRawBufferPointer(start: text, count: Int(sqlite3_value_bytes(value)))
     }
 }

@@ -1,6 +1,5 @@
 internal import GRDB
 internal import JoblineProtocol
-internal import NIOCore
 
 /// Which jobs a list shows, and in what order.
 struct JobQuery: Sendable {
@@ -70,25 +69,6 @@ extension Store {
             return try Job.fetchAll(try db.cachedStatement(sql: sql), arguments: arguments)
         }
     }
-
-    /// A list of the jobs that match a query and have not expired, as JSON.
-    ///
-    /// - Parameters:
-    ///   - limit: How many jobs at most.
-    ///   - write: Writes the list with the jobs it is given.
-    func list(
-        _ query: JobQuery, limit: Int, now: Timestamp,
-        _ write: @escaping @Sendable (JobRows, inout JSONWriter) throws -> Void
-    ) async throws -> ByteBuffer {
-        try await pool.read { db in
-            var writer = JSONWriter(into: ByteBufferAllocator().buffer(capacity: Self.usualListBytes))
-            try write(JobRows(of: query, limit: limit, now: now, db), &writer)
-            return writer.finish()
-        }
-    }
-
-    /// Room for most pages, so that the buffer does not grow while one is written.
-    private static let usualListBytes = 64 << 10
 
     private static let wholeSQL = "\(JobRow.whole) \(unexpired)"
     private static let shownSQL = "\(JobRow.shown) \(unexpired)"

@@ -84,7 +84,7 @@ extension Store {
     private static let scale = """
         -- what can be removed, the first to expire first
         CREATE INDEX job_expiry ON job (expires) WHERE phase = 'ended' AND expires IS NOT NULL;
-        CREATE INDEX job_retention ON job (family, \(retention));
+        CREATE INDEX job_retention ON job (family, \(retention()));
         CREATE INDEX job_solution ON job (family, solutionVersion, submitted, id) WHERE solutionVersion IS NOT NULL;
         """
 
@@ -94,16 +94,19 @@ extension Store {
         CREATE INDEX job_busy ON job (workflow) WHERE workflow IS NOT NULL AND phase <> 'ended';
         -- the longest time that any job of a family was ever kept for
         CREATE TABLE retention (family TEXT NOT NULL PRIMARY KEY, seconds INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-        INSERT INTO retention SELECT family, MAX(\(retention)) FROM job GROUP BY family;
+        INSERT INTO retention SELECT family, MAX(\(retention())) FROM job GROUP BY family;
         DROP INDEX job_retention;
         CREATE TRIGGER job_retention AFTER INSERT ON job
-        WHEN NOT EXISTS (SELECT 1 FROM retention WHERE family = NEW.family AND seconds >= \(newRetention))
+        WHEN NOT EXISTS (SELECT 1 FROM retention WHERE family = NEW.family AND seconds >= \(retention("NEW.")))
         BEGIN
-            INSERT OR REPLACE INTO retention VALUES (NEW.family, \(newRetention));
+            INSERT OR REPLACE INTO retention VALUES (NEW.family, \(retention("NEW.")));
         END;
         """
 
     /// For how many seconds a job is kept, as SQL; over 30,000 years where it does not expire.
-    private static let retention = "COALESCE(expires / 1000 - submitted / 1000, 1000000000000)"
-    private static let newRetention = "COALESCE(NEW.expires / 1000 - NEW.submitted / 1000, 1000000000000)"
+    ///
+    /// - Parameter prefix: Of the columns' names.
+    private static func retention(_ prefix: String = "") -> String {
+        "COALESCE(\(prefix)expires / 1000 - \(prefix)submitted / 1000, 1000000000000)"
+    }
 }

@@ -9,7 +9,7 @@ internal import SystemPackage
 /// process and the loss of power.
 final class Store: Sendable {
     let pool: DatabasePool
-    /// Reads one job at a time, on the thread that asks: the way to another one and back takes longer than the job.
+    /// Reads one job or a short list, on the thread that asks: the way to another one and back takes longer.
     let reader: DatabaseQueue
     /// Everything that changes the database goes through here.
     let commits: GroupCommit

@@ -18,6 +18,18 @@ package struct PlainScanner {
         return true
     }
 
+    /// The next byte; 0 at the end.
+    @inline(__always)
+    var next: UInt8 { offset < bytes.count ? bytes[offset] : 0 }
+
+    @inline(__always)
+    @discardableResult
+    mutating func skip(character: Unicode.Scalar) -> Bool {
+        guard next == UInt8(truncatingIfNeeded: character.value) else { return false }
+        offset += 1
+        return true
+    }
+
     mutating func skip(_ text: StaticString) -> Bool {
         skip(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }

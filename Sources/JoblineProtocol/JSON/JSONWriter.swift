@@ -14,25 +14,31 @@ package struct JSONWriter {
     package consuming func finish() -> ByteBuffer { buffer }
 
     /// Appends bytes with one look at the room that there is.
-    private mutating func append(_ count: Int, _ write: (UnsafeMutableRawBufferPointer) -> Void) {
-        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { room in
-            write(room)
+    ///
+    /// - Parameters:
+    ///   - count: How many at most.
+    ///   - write: Writes them to where it is told, and returns how many there are.
+    mutating func append(atMost count: Int, _ write: (UnsafeMutableRawPointer) -> Int) {
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { $0.baseAddress.map(write) ?? 0 }
+    }
+
+    private mutating func append(_ head: StaticString, _ text: UnsafeRawBufferPointer, _ tail: StaticString) {
+        let count = head.utf8CodeUnitCount + text.count + tail.utf8CodeUnitCount
+        append(atMost: count) { start in
+            var place = start
+            place.put(head)
+            place.put(text)
+            place.put(tail)
             return count
         }
     }
 
-    private mutating func append(_ head: StaticString, _ text: UnsafeRawBufferPointer, _ tail: StaticString) {
-        append(head.utf8CodeUnitCount + text.count + tail.utf8CodeUnitCount) { room in
-            guard var place = room.baseAddress else { return }
-            place.copyMemory(from: head.utf8Start, byteCount: head.utf8CodeUnitCount)
-            place += head.utf8CodeUnitCount
-            if let start = text.baseAddress { place.copyMemory(from: start, byteCount: text.count) }
-            place += text.count
-            place.copyMemory(from: tail.utf8Start, byteCount: tail.utf8CodeUnitCount)
+    private mutating func append(_ byte: UInt8) {
+        append(atMost: 1) {
+            $0.storeBytes(of: byte, as: UInt8.self)
+            return 1
         }
     }
-
-    private mutating func append(_ byte: UInt8) { append(1) { $0[0] = byte } }
 
     /// Writes an object whose members `content` writes.
     @inlinable
@@ -118,33 +124,20 @@ package struct JSONWriter {
         needsComma = true
     }
 
-    package mutating func integer(_ value: Int64) {
-        separate()
-        buffer.writeString(String(value))
-        needsComma = true
-    }
+    package mutating func integer(_ value: Int64) { number { $0.put(value) } }
 
     /// Writes thousandths as a number.
-    mutating func thousandths(_ value: Int64) {
-        let (whole, rest) = value.magnitude.quotientAndRemainder(dividingBy: 1000)
-        var digits = rest
-        var count = rest == 0 ? 0 : 3
-        while count > 0, digits.isMultiple(of: 10) {
-            digits /= 10
-            count -= 1
+    mutating func thousandths(_ value: Int64) { number { $0.put(thousandths: value) } }
+
+    private mutating func number(_ put: (inout UnsafeMutableRawPointer) -> Void) {
+        let needsComma = needsComma
+        append(atMost: UnsafeMutableRawPointer.longestNumber + 1) { start in
+            var place = start
+            if needsComma { place.put(UInt8(ascii: ",")) }
+            put(&place)
+            return place - start
         }
-        separate()
-        buffer.writeString(value < 0 ? "-\(whole)" : "\(whole)")
-        if count > 0 {
-            append(count + 1) { room in
-                room[0] = UInt8(ascii: ".")
-                for place in (1...count).reversed() {
-                    room[place] = UInt8(ascii: "0") + UInt8(digits % 10)
-                    digits /= 10
-                }
-            }
-        }
-        needsComma = true
+        self.needsComma = true
     }
 
     /// Writes a finite number; one that is not finite has no JSON form and is written as 0.

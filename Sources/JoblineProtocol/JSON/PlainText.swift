@@ -2,18 +2,26 @@ extension UnsafeRawBufferPointer {
     /// The end of what stands for itself in a JSON string: the index of the next quote, backslash, control character or byte
     /// beyond ASCII, or the number of bytes. Looks at eight bytes at a time.
     func endOfPlain(from start: Int = 0) -> Int {
+        let last = count - 8
+        guard let bytes = baseAddress, start <= last else { return endOfPlain(bytewiseFrom: start) }
         let ones: UInt64 = 0x0101_0101_0101_0101
         var index = start
-        while index + 8 <= count {
-            let word = UInt64(littleEndian: loadUnaligned(fromByteOffset: index, as: UInt64.self))
+        while true {
+            let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
             // The highest bit of a byte is set where a subtraction borrows, which first happens at a byte looked for.
             let quotes = (word ^ ones &* UInt64(UInt8(ascii: "\""))) &- ones
             let backslashes = (word ^ ones &* UInt64(UInt8(ascii: "\\"))) &- ones
             let controls = word &- ones &* 0x20
             let found = (quotes | backslashes | controls | word) & ones << 7
             if found != 0 { return index + found.trailingZeroBitCount >> 3 }
-            index += 8
+            if index == last { return count }
+            // The last eight may have been looked at in part.
+            index = Swift.min(index + 8, last)
         }
+    }
+
+    private func endOfPlain(bytewiseFrom start: Int) -> Int {
+        var index = start
         while index < count {
             switch self[index] {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"), 0..<0x20, 0x80...: return index

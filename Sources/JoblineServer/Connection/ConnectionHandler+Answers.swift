@@ -68,15 +68,15 @@ extension ConnectionHandler {
         return .answered
     }
 
-    /// Of those who come too fast, most come too fast within the same millisecond.
+    /// Of those who come too fast, most come too fast within the same millisecond, over whichever connection.
     private func refuse(_ question: Question, _ refusal: RateLimiter.Refusal) {
         record(question.method, question.address.id, question.traceparent, .failure(.tooManyRequests), at: turnBegan)
         let written: WrittenRefusal
-        if let last = self.refusal, last.says(refusal, of: question.method) {
+        if let last = output.refusal, last.says(refusal, of: question.method, uid: peer.uid) {
             written = last
         } else {
             written = WrittenRefusal(refusal, of: question.method, uid: peer.uid)
-            self.refusal = written
+            output.refusal = written
         }
         _ = written.error.withUnsafeReadableBytes { write($0, isError: true, to: question.address) }
     }
@@ -92,20 +92,23 @@ extension ConnectionHandler {
 
 /// What a request that came too fast is told, as JSON.
 struct WrittenRefusal {
-    private let method: Method
     private let scope: RateLimiter.Scope
     private let retryAfterMilliseconds: Int
+    private let method: Method
+    private let uid: UInt32
     let error: ByteBuffer
 
     init(_ refusal: RateLimiter.Refusal, of method: Method, uid: UInt32) {
-        self.method = method
         scope = refusal.scope
         retryAfterMilliseconds = refusal.retryAfterMilliseconds
+        self.method = method
+        self.uid = uid
         error = WireError(refusal, of: method, uid: uid).json()
     }
 
     /// True if another refusal is told in the same words.
-    func says(_ refusal: RateLimiter.Refusal, of method: Method) -> Bool {
-        method == self.method && refusal.scope == scope && refusal.retryAfterMilliseconds == retryAfterMilliseconds
+    func says(_ refusal: RateLimiter.Refusal, of method: Method, uid: UInt32) -> Bool {
+        refusal.scope == scope && refusal.retryAfterMilliseconds == retryAfterMilliseconds && method == self.method
+            && uid == self.uid
     }
 }

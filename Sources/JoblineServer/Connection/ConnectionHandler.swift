@@ -60,8 +60,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
     @exclusivity(unchecked) var machine: ConnectionStateMachine
     /// When the present turn began, or the last one; what came in it counts as having come then.
     private(set) var turnBegan: Moment
-    /// The last refusal of a request that could have been answered from what is at hand.
-    var refusal: WrittenRefusal?
     /// The time by which answers end, once it was needed in the turn.
     var timeOfAnswers: Timestamp?
     /// What the peer may do, once it was asked.

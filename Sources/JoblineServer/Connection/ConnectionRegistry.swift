@@ -1,3 +1,4 @@
+internal import JoblineProtocol
 internal import NIOCore
 internal import Synchronization
 

@@ -1,3 +1,5 @@
+internal import JoblineProtocol
+
 /// A time, as those need it who count.
 struct Moment: Sendable, Hashable {
     /// From the server's start.

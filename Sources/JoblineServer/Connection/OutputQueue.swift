@@ -17,6 +17,8 @@ final class OutputQueue {
     private var wereMany = false
     /// What the sockets have taken the bytes of.
     var spares = SpareBuffers()
+    /// The last refusal of a request that could have been answered from what is at hand.
+    var refusal: WrittenRefusal?
 
     /// Has the connection flush, at once or before the event loop waits for what happens next.
     func add(_ handler: ConnectionHandler, _ context: ChannelHandlerContext) {

@@ -6,34 +6,22 @@ internal import Synchronization
 ///
 /// What comes to be run before the loop gets to it is run together: a commit that answers many wakes the loop once.
 final class EventLoopExecutor: TaskExecutor {
-    private struct State {
-        var waiting: [UnownedJob] = []
-        /// Empty, and has memory for the next ones.
-        var spare: [UnownedJob] = []
-    }
-
     private let eventLoop: any EventLoop
-    private let state = Mutex(State())
+    private let waiting = Mutex<[UnownedJob]>([])
 
     init(_ eventLoop: any EventLoop) { self.eventLoop = eventLoop }
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        let isFirst = state.withLock { state in
-            state.waiting.append(job)
-            return state.waiting.count == 1
+        let isFirst = waiting.withLock { waiting in
+            waiting.append(job)
+            return waiting.count == 1
         }
         if isFirst { eventLoop.execute { self.run() } }
     }
 
     private func run() {
-        var jobs: [UnownedJob] = []
-        state.withLock { state in
-            swap(&jobs, &state.spare)
-            swap(&jobs, &state.waiting)
-        }
+        let jobs = waiting.withLock { exchange(&$0, with: []) }
         for job in jobs { job.runSynchronously(on: asUnownedTaskExecutor()) }
-        jobs.removeAll(keepingCapacity: true)
-        state.withLock { $0.spare = jobs }
     }
 }

@@ -37,19 +37,13 @@ struct CommitPaceTests {
         #expect(pace.rest(at: time(0)) == .milliseconds(16))
     }
 
-    @Test("Who comes alone after others makes the last wait")
-    func last() {
+    @Test(
+        "After a commit that nobody shared the next one begins at once, whatever was before",
+        arguments: [0, 1], [1, 3, 9])
+    func last(writes: Int, before: Int) {
         var pace = CommitPace(interval: .milliseconds(5))
-        pace.began(writes: 9, at: time(0))
-        pace.began(writes: 1, at: time(5))
-        #expect(pace.rest(at: time(5)) == .zero)
-    }
-
-    @Test("A commit of which all writes were cancelled holds nobody up")
-    func cancelled() {
-        var pace = CommitPace(interval: .milliseconds(5))
-        pace.began(writes: 3, at: time(0))
-        pace.began(writes: 0, at: time(5))
+        pace.began(writes: before, at: time(0))
+        pace.began(writes: writes, at: time(5))
         #expect(pace.rest(at: time(5)) == .zero)
     }
 }

@@ -1,5 +1,6 @@
 import GRDB
 import JoblineProtocol
+import NIOCore
 import Testing
 
 @testable import JoblineEmbedded
@@ -81,6 +82,28 @@ struct StoreExpiryTests {
         #expect(horizon == Timestamp(milliseconds: 4_949_999))
         let none = try await store.pool.read { try Store.horizon(of: .matching, now: Timestamp(milliseconds: 0), $0) }
         #expect(none == nil)
+    }
+
+    /// A list that has to pass over so many is read elsewhere than others are.
+    @Test(
+        "A list shows what is there behind many jobs that have expired and are not removed yet",
+        arguments: [1, 100, 101])
+    func manyExpired(limit: Int) async throws {
+        try await admit("a", at: 1000, kept: 100_000)
+        try await store.pool.write { db in
+            try db.execute(
+                sql: """
+                    WITH RECURSIVE copy (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM copy WHERE number < 3000)
+                    INSERT INTO job (family, id, status, phase, submitted, updated, expires, request, output)
+                    SELECT family, 'copy-' || copy.number, status, phase, submitted + copy.number, updated, 1100000,
+                        request, output FROM job, copy
+                    """)
+        }
+        let query = JobQuery(family: .rxNormInference)
+        let list = try await store.list(query, limit: limit, now: Timestamp(milliseconds: 1_200_000)) { jobs, writer in
+            _ = try jobs.write(to: &writer) { job, writer in writer.string(job.text(.id) ?? "") }
+        }
+        #expect(String(buffer: list) == #"["a"]"#)
     }
 
     @Test("A page goes on where the one before it ended, also where that has expired in the meantime")

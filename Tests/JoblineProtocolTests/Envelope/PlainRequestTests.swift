@@ -29,6 +29,20 @@ import Testing
     }
 
     @Test(
+        "so is what others write: with a space behind colons and commas, and in another order",
+        arguments: [
+            #"{"jsonrpc": "2.0", "id": 17, "method": "rpc.ping", "timeoutMs": 5, "params": {"a": 1}}"#,
+            #"{"id":17,"jsonrpc":"2.0","method":"rpc.ping","params":{"a": 1}}"#,
+            #"{"method": "rpc.ping","timeoutMs":5, "id": 17,"jsonrpc":"2.0","params":{"a": 1}}"#,
+        ])
+    func others(body: String) throws {
+        #expect(seen(body) == Seen(id: 17, method: .rpcPing, params: #"{"a": 1}"#))
+        let request = try Request(Frame(form: .framed, body: ByteBuffer(string: body)))
+        #expect(request.id == .integer(17) && request.name == .known(.rpcPing))
+        #expect(request.params.map { String(buffer: $0) } == #"{"a": 1}"#)
+    }
+
+    @Test(
         "what the SDK's own encoder writes is recognised, for every method", arguments: JoblineProtocol.Method.allCases)
     func encoder(method: JoblineProtocol.Method) throws {
         let request = Request(
@@ -39,9 +53,23 @@ import Testing
     @Test(
         "everything else is left to be read",
         arguments: [
-            // Not the order, the spelling or the members that programs write.
-            #"{"id":1,"jsonrpc":"2.0","method":"rpc.ping","params":{}}"#,
-            #"{"jsonrpc": "2.0","id":1,"method":"rpc.ping","params":{}}"#,
+            // Not the spelling or the members that programs write.
+            #"{"jsonrpc":  "2.0","id":1,"method":"rpc.ping","params":{}}"#,
+            #"{"jsonrpc" :"2.0","id":1,"method":"rpc.ping","params":{}}"#,
+            #"{ "jsonrpc":"2.0","id":1,"method":"rpc.ping","params":{}}"#,
+            #"{"jsonrpc":"2.0","id":1,"method":"rpc.ping",,"params":{}}"#,
+            #"{"jsonrpc":"2.0""id":1,"method":"rpc.ping","params":{}}"#,
+            #"{"jsonrpc":"2.0","id":1,"method":"rpc.ping",}"#,
+            #"{"jsonrpc":"2.0","id":1,"method":"rpc.ping"}"#,
+            #"{"jsonrpc":"1.0","id":1,"method":"rpc.ping","params":{}}"#,
+            // Members that are there twice, or not at all.
+            #"{"jsonrpc":"2.0","id":1,"id":1,"method":"rpc.ping","params":{}}"#,
+            #"{"jsonrpc":"2.0","jsonrpc":"2.0","id":1,"method":"rpc.ping","params":{}}"#,
+            #"{"jsonrpc":"2.0","id":1,"method":"rpc.ping","method":"rpc.ping","params":{}}"#,
+            #"{"jsonrpc":"2.0","id":1,"method":"rpc.ping","timeoutMs":1,"timeoutMs":1,"params":{}}"#,
+            #"{"id":1,"method":"rpc.ping","params":{}}"#,
+            #"{"jsonrpc":"2.0","method":"rpc.ping","params":{}}"#,
+            #"{"jsonrpc":"2.0","id":1,"params":{}}"#,
             #"{"jsonrpc":"2.0","id":1,"method":"rpc.ping","params":{}} "#,
             #"{"jsonrpc":"2.0","id":1,"method":"rpc.ping","traceparent":"x","params":{}}"#,
             #"{"jsonrpc":"2.0","id":1,"method":"rpc.ping"}"#,

@@ -13,7 +13,7 @@ struct JSONWriterTests {
 
     @Test(
         "whole numbers have all their digits",
-        arguments: [0, 7, -7, 10, 1_000_000, .max, .min] as [Int64])
+        arguments: [0, 7, -7, 10, 99, 100, 101, 2345, 1_000_000, .max, .min] as [Int64])
     func integers(number: Int64) {
         #expect(Self.text { $0.integer(number) } == "\(number)")
     }
@@ -38,5 +38,80 @@ struct JSONWriterTests {
             }
         }
         #expect(text == "[1,2.5,-3]")
+    }
+
+    @Test("an object in one piece is written as member by member", arguments: ["plain", "", "ü", "a\"b\\c\n"])
+    func members(text: String) throws {
+        let written = ByteBuffer(string: #"{"A":1,"B":[]}"#)
+        var bytes = Array(text.utf8)
+        // The writer looks at eight bytes at a time.
+        bytes += Array("0123456789".utf8)
+        let inOnePiece = bytes.withUnsafeBytes { text in
+            written.withUnsafeReadableBytes { written in
+                Self.text { writer in
+                    var members = JSONMembers()
+                    members.add("Text", text)
+                    members.add("Nothing", nil as UnsafeRawBufferPointer?)
+                    members.add("Time", Timestamp(milliseconds: -1500))
+                    members.add("Never", nil as Timestamp?)
+                    members.add(membersOf: written)
+                    writer.array { $0.object(members) }
+                }
+            }
+        }
+        let oneByOne = Self.text { writer in
+            writer.array { writer in
+                writer.object { writer in
+                    writer.member("Text", String(decoding: bytes, as: UTF8.self))
+                    writer.member("Time", Timestamp(milliseconds: -1500))
+                    written.withUnsafeReadableBytes { writer.members(of: $0) }
+                }
+            }
+        }
+        #expect(inOnePiece == oneByOne)
+    }
+
+    @Test("an object in one piece has its commas, whatever is first in it")
+    func firstMember() {
+        let written = ByteBuffer(string: #"{"A":1}"#)
+        let text = written.withUnsafeReadableBytes { written in
+            Self.text { writer in
+                var members = JSONMembers()
+                writer.array { writer in
+                    writer.object(members)
+                    members.add(membersOf: UnsafeRawBufferPointer(rebasing: written[0..<0]))
+                    members.add(membersOf: written)
+                    members.add("Time", Timestamp(milliseconds: 1))
+                    writer.object(members)
+                }
+            }
+        }
+        #expect(text == #"[{},{"A":1,"Time":0.001}]"#)
+    }
+
+    @Test("a byte that needs more than itself is found wherever it is")
+    func escapes() {
+        for count in 0..<40 {
+            for place in 0...count {
+                for (character, escaped) in [("\"", "\\\""), ("\\", "\\\\"), ("\u{1F}", "\\u001f"), ("é", "é")] {
+                    let (head, tail) = (
+                        String(repeating: "a", count: place), String(repeating: "b", count: count - place)
+                    )
+                    #expect(Self.text { $0.string(head + character + tail) } == "\"\(head)\(escaped)\(tail)\"")
+                }
+            }
+        }
+    }
+
+    @Test("what is not UTF-8 is replaced")
+    func invalid() {
+        let text = ([0x61, 0xFF, 0x62] as [UInt8]).withUnsafeBytes { bytes in
+            Self.text { writer in
+                var members = JSONMembers()
+                members.add("Text", bytes)
+                writer.object(members)
+            }
+        }
+        #expect(text == "{\"Text\":\"a\u{FFFD}b\"}")
     }
 }

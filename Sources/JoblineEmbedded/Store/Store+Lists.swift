@@ -1,0 +1,63 @@
+internal import GRDB
+internal import GRDBSQLite
+internal import JoblineProtocol
+internal import NIOCore
+
+extension Store {
+    /// Jobs that a list may have to be read in place, where others wait for it: what most ask for.
+    private static let jobsInPlace = 100
+    /// Steps of SQLite that reading in place may take: twice those of such a list. One that has to pass over many expired jobs
+    /// takes more.
+    private static let stepsInPlace = 5000
+    /// Room for most pages, so that the buffer does not grow while one is written.
+    private static let usualListBytes = 64 << 10
+
+    /// A list of the jobs that match a query and have not expired, as JSON.
+    ///
+    /// It is read on the thread that asks as long as that is short: the way to another one and back takes as long as a list of 100.
+    ///
+    /// - Parameters:
+    ///   - limit: How many jobs at most.
+    ///   - write: Writes the list with the jobs it is given.
+    func list(
+        _ query: JobQuery, limit: Int, now: Timestamp,
+        _ write: @escaping @Sendable (JobRows, inout JSONWriter) throws -> Void
+    ) async throws -> ByteBuffer {
+        let read = { @Sendable (db: Database) throws -> ByteBuffer in
+            var writer = JSONWriter(into: ByteBufferAllocator().buffer(capacity: Self.usualListBytes))
+            try write(JobRows(of: query, limit: limit, now: now, db), &writer)
+            return writer.finish()
+        }
+        if limit <= Self.jobsInPlace, let list = try readInPlace(read) { return list }
+        return try await pool.read(read)
+    }
+
+    /// - Returns: nil if it took too many steps.
+    private func readInPlace<Value>(_ read: (Database) throws -> Value) throws -> Value? {
+        do {
+            return try reader.unsafeRead { db in try db.interrupting(after: Self.stepsInPlace) { try read(db) } }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_INTERRUPT {
+            return nil
+        }
+    }
+}
+
+extension Database {
+    /// Steps between two looks at how many there were.
+    private static let stepsAtOnce = 500
+
+    /// Has statements that take more steps than so many, by and large, fail with `SQLITE_INTERRUPT`.
+    fileprivate func interrupting<Value>(after steps: Int, _ body: () throws -> Value) rethrows -> Value {
+        var looks = steps / Self.stepsAtOnce
+        return try withUnsafeMutablePointer(to: &looks) { looks in
+            let look: @convention(c) (UnsafeMutableRawPointer?) -> CInt = { looks in
+                guard let looks = looks?.assumingMemoryBound(to: Int.self) else { return 0 }
+                looks.pointee -= 1
+                return looks.pointee < 0 ? 1 : 0
+            }
+            sqlite3_progress_handler(sqliteConnection, CInt(Self.stepsAtOnce), look, looks)
+            defer { sqlite3_progress_handler(sqliteConnection, 0, nil, nil) }
+            return try body()
+        }
+    }
+}

@@ -1,0 +1,108 @@
+/// Members of an object, gathered so that the writer looks for room once an object and not once a member.
+///
+/// Holds no bytes of its own: what it is given has to stay where it is until it is written.
+package struct JSONMembers {
+    private enum Member {
+        case text(StaticString, UnsafeRawBufferPointer)
+        case time(StaticString, Timestamp)
+        /// Members that are compact JSON already.
+        case written(UnsafeRawBufferPointer)
+    }
+
+    /// So many cost no allocation, and no object that is written like this has more.
+    private static let most = 16
+    /// What stands around a name and a text: a comma, four quotes and a colon.
+    private static let marks = 6
+
+    private var members = InlineArray<16, Member>(repeating: .written(UnsafeRawBufferPointer(start: nil, count: 0)))
+    private var count = 0
+    /// True if all texts stand for themselves.
+    private var isPlain = true
+    /// The most bytes that the members take if so.
+    private var bytes = 0
+
+    package init() {}
+
+    /// Adds a member with a text, or nothing where there is none.
+    package mutating func add(_ name: StaticString, _ text: UnsafeRawBufferPointer?) {
+        guard let text else { return }
+        if text.endOfPlain() < text.count { isPlain = false }
+        add(.text(name, text), bytes: name.utf8CodeUnitCount + text.count + Self.marks)
+    }
+
+    /// Adds a member with a time, or nothing where there is none.
+    package mutating func add(_ name: StaticString, _ time: Timestamp?) {
+        guard let time else { return }
+        add(.time(name, time), bytes: name.utf8CodeUnitCount + UnsafeMutableRawPointer.longestNumber + Self.marks)
+    }
+
+    /// Adds the members of a text that is already a compact JSON object.
+    package mutating func add(membersOf object: UnsafeRawBufferPointer) {
+        guard object.count > 2 else { return }
+        let members = UnsafeRawBufferPointer(rebasing: object[1..<(object.count - 1)])
+        add(.written(members), bytes: members.count + Self.marks)
+    }
+
+    private mutating func add(_ member: Member, bytes: Int) {
+        precondition(count < Self.most, "an object of more than \(Self.most) members")
+        members[count] = member
+        count += 1
+        self.bytes += bytes
+    }
+}
+
+extension JSONWriter {
+    /// Writes an object.
+    package mutating func object(_ members: JSONMembers) {
+        members.write(to: &self)
+    }
+}
+
+extension JSONMembers {
+    fileprivate func write(to writer: inout JSONWriter) {
+        writer.open(UInt8(ascii: "{"))
+        if isPlain {
+            writer.append(atMost: bytes) { start in
+                var place = start
+                for index in 0..<count { Self.put(members[index], isFirst: index == 0, at: &place) }
+                return place - start
+            }
+        } else {
+            for index in 0..<count { Self.write(members[index], to: &writer) }
+        }
+        writer.close(UInt8(ascii: "}"))
+    }
+
+    /// Puts a member where there is room for it.
+    private static func put(_ member: Member, isFirst: Bool, at place: inout UnsafeMutableRawPointer) {
+        if !isFirst { place.put(UInt8(ascii: ",")) }
+        switch member {
+        case .text(let name, let text):
+            put(name, at: &place)
+            place.put(UInt8(ascii: "\""))
+            place.put(text)
+            place.put(UInt8(ascii: "\""))
+        case .time(let name, let time):
+            put(name, at: &place)
+            place.put(thousandths: time.milliseconds)
+        case .written(let members): place.put(members)
+        }
+    }
+
+    private static func put(_ name: StaticString, at place: inout UnsafeMutableRawPointer) {
+        place.put(UInt8(ascii: "\""))
+        place.put(name)
+        place.put(UInt8(ascii: "\""))
+        place.put(UInt8(ascii: ":"))
+    }
+
+    private static func write(_ member: Member, to writer: inout JSONWriter) {
+        switch member {
+        case .text(let name, let text):
+            writer.key(name)
+            writer.string(utf8: text)
+        case .time(let name, let time): writer.member(name, time)
+        case .written(let members): writer.raw(Slice(base: members, bounds: members.indices))
+        }
+    }
+}
