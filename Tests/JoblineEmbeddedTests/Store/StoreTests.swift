@@ -51,7 +51,7 @@ struct StoreTests {
         #expect(journal == "wal")
     }
 
-    @Test("The database of an earlier version is brought up to date, with its jobs", arguments: ["1", "3"])
+    @Test("The database of an earlier version is brought up to date, with its jobs", arguments: ["1", "3", "4"])
     func upgrade(from version: String) async throws {
         _ = try StateDirectory(sandbox.state)
         let queue = try DatabaseQueue(path: sandbox.state.appending("jobline.sqlite").string)
