@@ -1,6 +1,7 @@
 internal import Dispatch
 internal import GRDB
 internal import Glibc
+internal import Synchronization
 internal import SystemPackage
 
 /// The jobs and workflows, in one SQLite database.
@@ -11,6 +12,8 @@ final class Store: Sendable {
     let pool: DatabasePool
     /// Reads one job or a short list, on the thread that asks: the way to another one and back takes longer.
     let reader: DatabaseQueue
+    /// When the last list was read so; nil if one was read elsewhere since.
+    let lastInPlace = Mutex<ContinuousClock.Instant?>(nil)
     /// Everything that changes the database goes through here.
     let commits: GroupCommit
     /// Tells of the jobs that they change.

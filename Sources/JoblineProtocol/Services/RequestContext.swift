@@ -6,6 +6,8 @@ package struct RequestContext: Sendable {
     package var peer: PeerCredentials
     /// What the caller may do, by the access rules.
     package var access: AccessRights
+    /// When the request came.
+    package var arrival: ContinuousClock.Instant
     /// When the caller stops waiting; nil for a request that has no deadline.
     package var deadline: ContinuousClock.Instant?
     /// The caller's W3C trace context.
@@ -29,7 +31,8 @@ package struct RequestContext: Sendable {
     package typealias Taken = @Sendable (Bool) -> Void
 
     package init(
-        peer: PeerCredentials, access: AccessRights = .all, deadline: ContinuousClock.Instant?,
+        peer: PeerCredentials, access: AccessRights = .all, arrival: ContinuousClock.Instant = .now,
+        deadline: ContinuousClock.Instant?,
         traceparent: String? = nil, id: RequestID? = nil, connection: Int = 0,
         basis: AnswerBasis? = nil, notify: @escaping Notify = { $1?(true) }
     ) {
@@ -39,6 +42,7 @@ package struct RequestContext: Sendable {
         self.notify = notify
         self.peer = peer
         self.access = access
+        self.arrival = arrival
         self.deadline = deadline
         self.traceparent = traceparent
     }

@@ -142,7 +142,8 @@ extension ConnectionHandler {
         let dispatch = Dispatch(
             method: method, request: request,
             context: RequestContext(
-                peer: peer, access: rights(context), deadline: admitted.deadline, traceparent: request.traceparent,
+                peer: peer, access: rights(context), arrival: admitted.arrival, deadline: admitted.deadline,
+                traceparent: request.traceparent,
                 id: request.id, connection: connection, basis: cache.map { _ in AnswerBasis() },
                 notify: notify(for: admitted, method, context)),
             replyBytes: environment.configuration.replyBytes, answer: answer, cache: cache, logger: logger)

@@ -1,6 +1,7 @@
 import GRDB
 import Glibc
 import JoblineProtocol
+import NIOCore
 import SystemPackage
 import Testing
 
@@ -39,6 +40,22 @@ struct StoreTests {
         #expect(job.submitted == Timestamp(milliseconds: 1000))
         #expect(job.output == "s3://results/a/")
         #expect(job.started == nil && job.ended == nil && job.message == nil)
+    }
+
+    /// Of those who ask at a time, every second one has the list read on another thread.
+    @Test("All who ask for a list at a time are shown the same")
+    func listsAtATime() async throws {
+        let store = try Store(in: StateDirectory(sandbox.state))
+        for id in ["a", "b"] { #expect(try await store.admit(newJob(id), Admission()) == .admitted) }
+        let arrival = ContinuousClock.now
+        for _ in 0..<4 {
+            let list = try await store.list(
+                JobQuery(family: .rxNormInference), limit: 100, now: Timestamp(milliseconds: 2000), arrival: arrival
+            ) { jobs, writer in
+                _ = try jobs.write(to: &writer) { job, writer in writer.string(job.text(.id) ?? "") }
+            }
+            #expect(String(buffer: list) == #"["b","a"]"#)
+        }
     }
 
     @Test("Commits wait for the disk")
