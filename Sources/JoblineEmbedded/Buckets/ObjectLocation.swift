@@ -7,8 +7,6 @@ struct ObjectLocation: Sendable, Hashable {
     let bucket: String
     /// The key as it was given; empty for the bucket itself.
     let key: String
-    /// The parts of the key; each is a plain file name.
-    let parts: [String]
 
     /// A place named by bucket and key.
     ///
@@ -19,15 +17,8 @@ struct ObjectLocation: Sendable, Hashable {
     ///   empty part, a first `/`, NUL, and parts that no file system takes.
     init(bucket: String, key: String = "") throws(PlaceError) {
         try Self.check(bucket, "the bucket")
-        // By bytes, as the system does it: to a String, a / with a combining mark after it is another character.
-        var parts = key.utf8.split(separator: Self.slash, omittingEmptySubsequences: false).map {
-            String(Substring($0))
-        }
-        if parts.last?.isEmpty == true { parts.removeLast() }
-        for part in parts { try Self.check(part, "the key") }
-        self.bucket = bucket
-        self.key = key
-        self.parts = parts
+        for part in Self.parts(of: key) { try Self.check(part, "the key") }
+        self.init(bucket, key)
     }
 
     /// A place named by a URI.
@@ -41,10 +32,19 @@ struct ObjectLocation: Sendable, Hashable {
         try self.init(bucket: String(rest[..<slash]), key: String(Substring(rest.utf8[slash...].dropFirst())))
     }
 
-    private init(bucket: String, key: String, parts: [String]) {
+    private init(_ bucket: String, _ key: String) {
         self.bucket = bucket
         self.key = key
-        self.parts = parts
+    }
+
+    /// The parts of the key; each is a plain file name.
+    var parts: [String] { Self.parts(of: key).map(String.init) }
+
+    /// By bytes, as the system does it: to a String, a / with a combining mark after it is another character.
+    private static func parts(of key: String) -> [Substring] {
+        var parts = key.utf8.split(separator: slash, omittingEmptySubsequences: false)
+        if parts.last?.isEmpty == true { parts.removeLast() }
+        return parts.map(Substring.init)
     }
 
     /// The place as a URI, in the form it was given.
@@ -57,11 +57,11 @@ struct ObjectLocation: Sendable, Hashable {
     func directory(_ name: String) throws(PlaceError) -> ObjectLocation {
         try Self.check(name, "the key")
         let above = isFolder ? key : key + "/"
-        return ObjectLocation(bucket: bucket, key: "\(above)\(name)/", parts: parts + [name])
+        return ObjectLocation(bucket, "\(above)\(name)/")
     }
 
     /// Refuses what is not a plain file name.
-    static func check(_ part: String, _ what: String) throws(PlaceError) {
+    static func check(_ part: some StringProtocol, _ what: String) throws(PlaceError) {
         guard !part.isEmpty else { throw PlaceError(.name, "\(what) has an empty part: // and a first / are refused") }
         guard part != ".", part != ".." else {
             throw PlaceError(.name, "\(what) has the part \(part), which is refused")

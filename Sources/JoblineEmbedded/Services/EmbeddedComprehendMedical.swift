@@ -33,10 +33,11 @@ struct EmbeddedComprehendMedical: ComprehendMedicalService {
                     path: "OutputDataConfig.S3Key")
             }
             let now = queue.now()
+            let written = Self.written(request)
             let job = NewJob(
                 key: JobKey(family, id), name: request.jobName, token: request.clientRequestToken,
-                fingerprint: Self.fingerprint(request), submitted: now, expires: expiration(of: now),
-                request: String(buffer: request.json()), listed: String(buffer: Self.listed(request, location)),
+                fingerprint: written.fingerprint, submitted: now, expires: expiration(of: now),
+                request: String(buffer: written.json), listed: String(buffer: Self.listed(request, location)),
                 output: location.uri)
             var admission = Admission()
             admission.hasExecutor = queue.configuration.executors[family] != nil
@@ -63,11 +64,24 @@ struct EmbeddedComprehendMedical: ComprehendMedicalService {
         return Timestamp(milliseconds: seconds * 1000)
     }
 
-    /// Two requests are the same if all but their tokens is.
-    private static func fingerprint(_ request: ComprehendMedical.StartJobRequest) -> String {
-        var request = request
-        request.clientRequestToken = nil
-        return Base64URL.encode(Array(SHA256.hash(data: Array(buffer: request.json()))))
+    /// A request as it is kept, and what it has in common with those that are the same: all but their tokens.
+    private static func written(
+        _ request: ComprehendMedical.StartJobRequest
+    ) -> (json: ByteBuffer, fingerprint: String?) {
+        guard let token = request.clientRequestToken else { return (request.json(), nil) }
+        var rest = request
+        rest.clientRequestToken = nil
+        let json = rest.json()
+        return json.withUnsafeReadableBytes { rest in
+            var hash = SHA256()
+            hash.update(bufferPointer: rest)
+            var writer = JSONWriter(into: ByteBufferAllocator().buffer(capacity: usualJobBytes))
+            writer.object { writer in
+                writer.members(of: rest)
+                writer.member("ClientRequestToken", token)
+            }
+            return (writer.finish(), Base64URL.encode(Array(hash.finalize())))
+        }
     }
 
     func stopJob(

@@ -5,7 +5,7 @@
 /// more they were. A writer that is alone waits for nobody, and of few that wait for their answers each waits hardly longer.
 struct CommitPace: Sendable {
     /// From so many writes in a commit on, the next one leaves the others all of the interval.
-    private static let many = 8
+    private static let many = 16
 
     /// From the beginning of a commit of many writes to that of the next one, at least.
     let interval: Duration

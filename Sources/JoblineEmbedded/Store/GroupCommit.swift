@@ -5,8 +5,8 @@ internal import Synchronization
 /// Group commit: the writes that come while a commit is under way wait, and then go into the next one together.
 ///
 /// A lone writer is never delayed for the sake of company; where there are several, their commits begin at intervals, see
-/// ``CommitPace``. The writes of a commit are carried out in the order they came, each in a savepoint of its own, so that
-/// one that throws undoes only itself. Callers hear of their writes when the disk has them all.
+/// ``CommitPace``. The writes of a commit are carried out in the order they came, and one that throws undoes only itself.
+/// Callers hear of their writes when the disk has them all.
 final class GroupCommit: Sendable {
     /// How much is taken at once.
     struct Limits: Sendable {
@@ -15,7 +15,7 @@ final class GroupCommit: Sendable {
         /// Callers' writes that wait for a commit: about a second's worth.
         var waiting = 4096
         /// From the beginning of a commit that many writes shared to that of the next one, at least.
-        var interval = Duration.milliseconds(2)
+        var interval = Duration.milliseconds(4)
 
         init() {}
     }
@@ -31,7 +31,8 @@ final class GroupCommit: Sendable {
     /// A write on its way.
     private struct Write: Sendable {
         let id: UInt64
-        /// Changes the database, and gives back what tells the caller that the changes are committed.
+        /// Changes the database, and gives back what tells the caller that the changes are committed. Where another write throws
+        /// that is undone, and done again.
         let perform: @Sendable (Database) throws -> @Sendable () -> Void
         /// Tells the caller that nothing came of the write.
         let fail: @Sendable (any Error) -> Void
@@ -199,33 +200,52 @@ final class GroupCommit: Sendable {
         // All of them were cancelled.
         guard !writes.isEmpty else { return Outcome() }
         do {
-            var outcome = Outcome()
-            try db.inTransaction(.immediate) {
-                for write in writes { try carryOut(write, db, &outcome) }
-                return .commit
-            }
-            outcome.isCommitted = true
-            return outcome
+            return try carryOutTogether(writes, db) ?? carryOutApart(writes, db)
         } catch {
             return Outcome(answers: writes.map { write in { write.fail(error) } }, isFailing: Self.isFailure(error))
         }
+    }
+
+    /// Carries out writes of which none throws, as hardly any does: to undo one alone SQLite would have to copy each page first.
+    ///
+    /// - Returns: nil if one of them threw, and all are undone.
+    /// - Throws: What kept the transaction from its beginning or its end.
+    private func carryOutTogether(_ writes: [Write], _ db: Database) throws -> Outcome? {
+        var answers: [@Sendable () -> Void]?
+        try db.inTransaction(.immediate) {
+            answers = try? writes.map { try $0.perform(db) }
+            return answers == nil ? .rollback : .commit
+        }
+        return answers.map { Outcome(answers: $0, writes: writes.count, isCommitted: true) }
+    }
+
+    /// Carries each write out in a savepoint of its own.
+    ///
+    /// - Throws: What ended the whole transaction.
+    private func carryOutApart(_ writes: [Write], _ db: Database) throws -> Outcome {
+        var outcome = Outcome()
+        try db.inTransaction(.immediate) {
+            for write in writes { try carryOut(write, db, &outcome) }
+            return .commit
+        }
+        outcome.isCommitted = true
+        return outcome
     }
 
     /// Carries one write out in a savepoint.
     ///
     /// - Throws: What ended the whole transaction.
     private func carryOut(_ write: Write, _ db: Database, _ outcome: inout Outcome) throws {
-        try db.cachedStatement(sql: "SAVEPOINT write").execute()
+        try db.execute(sql: "SAVEPOINT write")
         do {
             let answer = try write.perform(db)
-            try db.cachedStatement(sql: "RELEASE write").execute()
+            try db.execute(sql: "RELEASE write")
             outcome.answers.append(answer)
             outcome.writes += 1
         } catch {
             // Where the disk is full or fails, SQLite may have undone everything by itself, also what went before.
             guard db.isInsideTransaction else { throw error }
-            try db.cachedStatement(sql: "ROLLBACK TO write").execute()
-            try db.cachedStatement(sql: "RELEASE write").execute()
+            try db.execute(sql: "ROLLBACK TO write; RELEASE write")
             outcome.answers.append { write.fail(error) }
             if Self.isFailure(error) { outcome.isFailing = true }
         }

@@ -99,5 +99,19 @@ extension Store {
             job.submitted.milliseconds, job.expires?.milliseconds, job.request, job.listed, job.workflowDocument,
             job.output,
         ])
+        try db.cachedStatement(sql: keepRetention).execute(arguments: [job.key.family.rawValue, job.secondsKept])
+    }
+
+    /// The longest time that any job of a family was ever kept for.
+    private static let keepRetention = """
+        INSERT INTO retention VALUES (?, ?)
+        ON CONFLICT DO UPDATE SET seconds = excluded.seconds WHERE excluded.seconds > seconds
+        """
+}
+
+extension NewJob {
+    /// For how many seconds the job is kept; over 30,000 years where it does not expire.
+    fileprivate var secondsKept: Int64 {
+        expires.map { $0.milliseconds / 1000 - submitted.milliseconds / 1000 } ?? 1_000_000_000_000
     }
 }

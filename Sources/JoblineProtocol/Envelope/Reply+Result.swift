@@ -73,12 +73,10 @@ extension Frame {
     ) -> Int {
         let length = form == .framed ? "\(bodyBytes)\n" : ""
         let all = length.utf8.count + bodyBytes + 1
-        return buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: all) { target in
-            var writer = ByteWriter(target: target)
+        return buffer.append(atMost: all) { writer in
             writer.put(length)
             write(&writer)
             writer.put("\n" as StaticString)
-            return writer.count
         }
     }
 
@@ -88,25 +86,5 @@ extension Frame {
         var writer = JSONWriter()
         if let id { id.write(to: &writer) } else { writer.null() }
         return String(buffer: writer.buffer)
-    }
-}
-
-/// Puts bytes one behind the other into memory that has room for all.
-private struct ByteWriter {
-    let target: UnsafeMutableRawBufferPointer
-    private(set) var count = 0
-
-    mutating func put(_ bytes: UnsafeRawBufferPointer) {
-        UnsafeMutableRawBufferPointer(rebasing: target[count...]).copyMemory(from: bytes)
-        count += bytes.count
-    }
-
-    mutating func put(_ text: StaticString) {
-        put(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    }
-
-    mutating func put(_ text: String) {
-        var text = text
-        text.withUTF8 { put(UnsafeRawBufferPointer($0)) }
     }
 }

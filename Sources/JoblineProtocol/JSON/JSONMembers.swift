@@ -33,7 +33,7 @@ package struct JSONMembers {
     /// Adds a member with a time, or nothing where there is none.
     package mutating func add(_ name: StaticString, _ time: Timestamp?) {
         guard let time else { return }
-        add(.time(name, time), bytes: name.utf8CodeUnitCount + UnsafeMutableRawPointer.longestNumber + Self.marks)
+        add(.time(name, time), bytes: name.utf8CodeUnitCount + ByteWriter.longestNumber + Self.marks)
     }
 
     /// Adds the members of a text that is already a compact JSON object.
@@ -62,10 +62,8 @@ extension JSONMembers {
     fileprivate func write(to writer: inout JSONWriter) {
         writer.open(UInt8(ascii: "{"))
         if isPlain {
-            writer.append(atMost: bytes) { start in
-                var place = start
-                for index in 0..<count { Self.put(members[index], isFirst: index == 0, at: &place) }
-                return place - start
+            writer.append(atMost: bytes) { bytes in
+                for index in 0..<count { Self.put(members[index], isFirst: index == 0, to: &bytes) }
             }
         } else {
             for index in 0..<count { Self.write(members[index], to: &writer) }
@@ -73,27 +71,25 @@ extension JSONMembers {
         writer.close(UInt8(ascii: "}"))
     }
 
-    /// Puts a member where there is room for it.
-    private static func put(_ member: Member, isFirst: Bool, at place: inout UnsafeMutableRawPointer) {
-        if !isFirst { place.put(UInt8(ascii: ",")) }
+    private static func put(_ member: Member, isFirst: Bool, to bytes: inout ByteWriter) {
+        if !isFirst { bytes.put(UInt8(ascii: ",")) }
         switch member {
         case .text(let name, let text):
-            put(name, at: &place)
-            place.put(UInt8(ascii: "\""))
-            place.put(text)
-            place.put(UInt8(ascii: "\""))
+            put(name, to: &bytes)
+            bytes.put(UInt8(ascii: "\""))
+            bytes.put(text)
+            bytes.put(UInt8(ascii: "\""))
         case .time(let name, let time):
-            put(name, at: &place)
-            place.put(thousandths: time.milliseconds)
-        case .written(let members): place.put(members)
+            put(name, to: &bytes)
+            bytes.put(thousandths: time.milliseconds)
+        case .written(let members): bytes.put(members)
         }
     }
 
-    private static func put(_ name: StaticString, at place: inout UnsafeMutableRawPointer) {
-        place.put(UInt8(ascii: "\""))
-        place.put(name)
-        place.put(UInt8(ascii: "\""))
-        place.put(UInt8(ascii: ":"))
+    private static func put(_ name: StaticString, to bytes: inout ByteWriter) {
+        bytes.put(UInt8(ascii: "\""))
+        bytes.put(name)
+        bytes.put("\":" as StaticString)
     }
 
     private static func write(_ member: Member, to writer: inout JSONWriter) {

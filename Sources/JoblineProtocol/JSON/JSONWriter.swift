@@ -13,32 +13,18 @@ package struct JSONWriter {
     /// Gives the buffer back, so that there is one holder of it again.
     package consuming func finish() -> ByteBuffer { buffer }
 
-    /// Appends bytes with one look at the room that there is.
-    ///
-    /// - Parameters:
-    ///   - count: How many at most.
-    ///   - write: Writes them to where it is told, and returns how many there are.
-    mutating func append(atMost count: Int, _ write: (UnsafeMutableRawPointer) -> Int) {
-        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { $0.baseAddress.map(write) ?? 0 }
-    }
+    /// - Parameter count: How many bytes at most.
+    mutating func append(atMost count: Int, _ put: (inout ByteWriter) -> Void) { buffer.append(atMost: count, put) }
 
     private mutating func append(_ head: StaticString, _ text: UnsafeRawBufferPointer, _ tail: StaticString) {
-        let count = head.utf8CodeUnitCount + text.count + tail.utf8CodeUnitCount
-        append(atMost: count) { start in
-            var place = start
-            place.put(head)
-            place.put(text)
-            place.put(tail)
-            return count
+        append(atMost: head.utf8CodeUnitCount + text.count + tail.utf8CodeUnitCount) { bytes in
+            bytes.put(head)
+            bytes.put(text)
+            bytes.put(tail)
         }
     }
 
-    private mutating func append(_ byte: UInt8) {
-        append(atMost: 1) {
-            $0.storeBytes(of: byte, as: UInt8.self)
-            return 1
-        }
-    }
+    private mutating func append(_ byte: UInt8) { append(atMost: 1) { $0.put(byte) } }
 
     /// Writes an object whose members `content` writes.
     @inlinable
@@ -129,13 +115,11 @@ package struct JSONWriter {
     /// Writes thousandths as a number.
     mutating func thousandths(_ value: Int64) { number { $0.put(thousandths: value) } }
 
-    private mutating func number(_ put: (inout UnsafeMutableRawPointer) -> Void) {
+    private mutating func number(_ put: (inout ByteWriter) -> Void) {
         let needsComma = needsComma
-        append(atMost: UnsafeMutableRawPointer.longestNumber + 1) { start in
-            var place = start
-            if needsComma { place.put(UInt8(ascii: ",")) }
-            put(&place)
-            return place - start
+        append(atMost: ByteWriter.longestNumber + 1) { bytes in
+            if needsComma { bytes.put(UInt8(ascii: ",")) }
+            put(&bytes)
         }
         self.needsComma = true
     }

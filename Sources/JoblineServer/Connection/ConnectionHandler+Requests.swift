@@ -167,16 +167,18 @@ extension ConnectionHandler {
         let handler = NIOLoopBound(self, eventLoop: eventLoop)
         let context = NIOLoopBound(context, eventLoop: eventLoop)
         registry.taskBegan()
-        return { reply in
-            eventLoop.execute {
-                if let lane { handler.value.scheduler.giveBack(lane) }
-                if let reply {
-                    handler.value.finish(key, reply, context.value)
-                } else {
-                    handler.value.breakOff(context.value)
-                }
-                registry.taskEnded()
+        let ended = { @Sendable (reply: EncodedReply?) in
+            if let lane { handler.value.scheduler.giveBack(lane) }
+            if let reply {
+                handler.value.finish(key, reply, context.value)
+            } else {
+                handler.value.breakOff(context.value)
             }
+            registry.taskEnded()
+        }
+        return { reply in
+            // What reads jobs or waits for them is there already.
+            if eventLoop.inEventLoop { ended(reply) } else { eventLoop.execute { ended(reply) } }
         }
     }
 

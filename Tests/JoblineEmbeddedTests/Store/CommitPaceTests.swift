@@ -19,7 +19,7 @@ struct CommitPaceTests {
     @Test("The commit after one that many shared begins an interval after it, not after its end")
     func shared() {
         var pace = CommitPace(interval: .milliseconds(5))
-        pace.began(writes: 8, at: time(10))
+        pace.began(writes: 16, at: time(10))
         #expect(pace.rest(at: time(10)) == .milliseconds(5))
         #expect(pace.rest(at: time(13)) == .milliseconds(2))
         #expect(pace.rest(at: time(15)) == .zero)
@@ -28,13 +28,13 @@ struct CommitPaceTests {
 
     @Test("The fewer shared a commit, the sooner the next one begins")
     func few() {
-        var pace = CommitPace(interval: .milliseconds(8))
-        for writes in 2...8 {
+        var pace = CommitPace(interval: .milliseconds(16))
+        for writes in 2...16 {
             pace.began(writes: writes, at: time(0))
             #expect(pace.rest(at: time(0)) == .milliseconds(writes))
         }
         pace.began(writes: 500, at: time(0))
-        #expect(pace.rest(at: time(0)) == .milliseconds(8))
+        #expect(pace.rest(at: time(0)) == .milliseconds(16))
     }
 
     @Test(

@@ -1,0 +1,109 @@
+internal import NIOCore
+
+/// Puts bytes one behind the other into memory that has room for all.
+struct ByteWriter {
+    private let start: UnsafeMutableRawPointer
+    /// Where the next byte goes.
+    private var place: UnsafeMutableRawPointer
+
+    init(_ start: UnsafeMutableRawPointer) {
+        self.start = start
+        place = start
+    }
+
+    /// Bytes that were put.
+    var count: Int { place - start }
+
+    mutating func put(_ byte: UInt8) {
+        place.storeBytes(of: byte, as: UInt8.self)
+        place += 1
+    }
+
+    mutating func put(_ bytes: UnsafeRawBufferPointer) {
+        guard let start = bytes.baseAddress else { return }
+        place.copyMemory(from: start, byteCount: bytes.count)
+        place += bytes.count
+    }
+
+    mutating func put(_ text: StaticString) {
+        put(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    mutating func put(_ text: String) {
+        var text = text
+        text.withUTF8 { put(UnsafeRawBufferPointer($0)) }
+    }
+}
+
+// Numbers, as JSON has them.
+extension ByteWriter {
+    /// Bytes of the longest number: a sign, 19 digits and a point.
+    static var longestNumber: Int { 21 }
+
+    /// Writes a whole number.
+    mutating func put(_ value: Int64) {
+        if value < 0 { put(UInt8(ascii: "-")) }
+        put(digitsOf: value.magnitude)
+    }
+
+    /// Writes thousandths as a number.
+    mutating func put(thousandths value: Int64) {
+        if value < 0 { put(UInt8(ascii: "-")) }
+        let (whole, rest) = value.magnitude.quotientAndRemainder(dividingBy: 1000)
+        put(digitsOf: whole)
+        guard rest > 0 else { return }
+        // The one in front keeps the zeros, and its place becomes the point's.
+        var digits = rest + 1000
+        while digits.isMultiple(of: 10) { digits /= 10 }
+        let point = place
+        put(digitsOf: digits)
+        point.storeBytes(of: UInt8(ascii: "."), as: UInt8.self)
+    }
+
+    private mutating func put(digitsOf value: UInt64) {
+        var count = 1
+        var rest = value
+        while rest >= 100 {
+            rest /= 100
+            count += 2
+        }
+        if rest >= 10 { count += 1 }
+        let first = place
+        place += count
+        var digit = place
+        rest = value
+        while rest >= 10 {
+            let (above, pair) = rest.quotientAndRemainder(dividingBy: 100)
+            digit -= 2
+            digit.copyMemory(from: Self.pairs.utf8Start + 2 * Int(pair), byteCount: 2)
+            rest = above
+        }
+        // An odd digit is left over; a zero is one only by itself.
+        if digit > first { first.storeBytes(of: UInt8(ascii: "0") + UInt8(rest), as: UInt8.self) }
+    }
+
+    /// The digits of the numbers below 100, two for each.
+    private static let pairs: StaticString = """
+        0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849\
+        5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899
+        """
+}
+
+extension ByteBuffer {
+    /// Appends bytes with one look at the room that there is.
+    ///
+    /// - Parameters:
+    ///   - count: How many at most.
+    ///   - put: Puts them.
+    /// - Returns: How many there are.
+    @inline(__always)
+    @discardableResult
+    mutating func append(atMost count: Int, _ put: (inout ByteWriter) -> Void) -> Int {
+        writeWithUnsafeMutableBytes(minimumWritableBytes: count) { room in
+            guard let start = room.baseAddress else { return 0 }
+            var writer = ByteWriter(start)
+            put(&writer)
+            return writer.count
+        }
+    }
+}
