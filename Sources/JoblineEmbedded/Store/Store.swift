@@ -46,6 +46,7 @@ final class Store: Sendable {
             }
             try Self.migrator.migrate(pool)
             configuration.readonly = true
+            configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA cache_size = -\(Self.readerKilobytes)") }
             reader = try DatabaseQueue(path: path.string, configuration: configuration)
             // Has it open all its files: later clients may have taken the descriptors that there are.
             _ = try reader.unsafeRead { try Int.fetchOne($0, sql: "SELECT 1 FROM job LIMIT 1") }
@@ -70,6 +71,9 @@ final class Store: Sendable {
         try? reader.close()
         try? pool.close()
     }
+
+    /// Pages that the reader keeps, in KiB: some lists of a million jobs are on hundreds of pages each.
+    private static let readerKilobytes = 4096
 
     /// Marks a database as one of ours: "jobl".
     static let applicationID = 0x6A6F_626C
