@@ -202,6 +202,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         tally.pending(-work.values.count { $0.task == nil })
         for work in work.values { work.task?.cancel() }
         dropNotifications { _ in true }
+        // It has this handler.
+        inbox = nil
         charge(for: 0)
         logger.debug("connection closed", metadata: ["cancelled": "\(work.count)"])
         work = [:]

@@ -15,6 +15,8 @@ import Testing
         let clock: ManualClock
         let gates: Gates
         let registry: ConnectionRegistry
+        /// There as long as the handler, which alone has it.
+        weak let budget: BufferBudget?
 
         func send(_ text: String) async throws { try await channel.writeInbound(ByteBuffer(string: text)) }
 
@@ -48,9 +50,10 @@ import Testing
         let clock = ManualClock()
         let gates = Gates()
         let registry = ConnectionRegistry(caps: configuration.connectionCaps)
+        let budget = BufferBudget()
         let environment = ConnectionHandler.Environment(
             configuration: configuration, registry: registry, access: AccessControl(AccessRules()),
-            limiter: RateLimiter(.init()), budget: BufferBudget(), answers: nil, faults: nil,
+            limiter: RateLimiter(.init()), budget: budget, answers: nil, faults: nil,
             clock: clock.clock, origin: clock.clock.now(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let peer = PeerCredentials(uid: 1, gid: 2, pid: 3)
@@ -71,7 +74,7 @@ import Testing
             try channel.pipeline.syncOperations.addHandler(handler)
         }
         try await channel.connect(to: .init(unixDomainSocketPath: "/nowhere"))
-        return Connection(channel: channel, clock: clock, gates: gates, registry: registry)
+        return Connection(channel: channel, clock: clock, gates: gates, registry: registry, budget: budget)
     }
 
     @Test("errors that need no service are written at once, all of a read in one write")
@@ -236,5 +239,21 @@ import Testing
         await connection.gates.arrival(at: "a")
         try await connection.channel.close().get()
         await connection.gates.cancellation(at: "a")
+    }
+
+    @Test("closing leaves nothing behind, also of what has watched", .timeLimit(.minutes(1)))
+    func closeAfterWatching() async throws {
+        let jobs = ScriptedJobs()
+        let connection = try await connect(watches: JobWatches(of: jobs))
+        jobs.set("a", .running)
+        try await connection.send(
+            #"{"method":"Sidecar.WatchJobs","params":{"jobs":[{"family":"RxNormInference","id":"a"}]}}"# + "\n")
+        #expect(try await connection.write().contains("running"))
+        #expect(connection.budget != nil)
+        try await connection.channel.close().get()
+        while connection.budget != nil {
+            await connection.channel.testingEventLoop.run()
+            await Task.yield()
+        }
     }
 }
