@@ -21,7 +21,8 @@ final class JobChanges: Sendable {
 
     private let observers = Mutex<[Observer]>([])
 
-    /// Has the observer called with every change from now on, by whoever makes the change and after it can be read.
+    /// Has the observer called with every change from now on, by whoever makes the change and after it can be read: where two of a
+    /// job share a commit, in any order.
     func observe(_ observer: @escaping Observer) { observers.withLock { $0.append(observer) } }
 
     func tell(_ job: Job) { tell(job.key, status: job.status) }
