@@ -47,13 +47,15 @@ extension JSONReader {
         var digits = 0
         var divisor = 1.0
         var isFraction = false
-        for byte in bytes[range] {
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"):
-                digits = digits * 10 + Int(byte - UInt8(ascii: "0"))
+        for index in range {
+            let digit = bytes[index] &- UInt8(ascii: "0")
+            if digit < 10 {
+                digits = digits &* 10 &+ Int(digit)
                 if isFraction { divisor *= 10 }
-            case UInt8(ascii: "."): isFraction = true
-            default: return nil
+            } else if bytes[index] == UInt8(ascii: ".") {
+                isFraction = true
+            } else {
+                return nil
             }
         }
         return digits < 1 << 53 ? Double(digits) / divisor : nil
@@ -89,8 +91,10 @@ extension JSONReader {
 
     private mutating func digits(_ start: Int) throws(JSONError) {
         let first = position
-        while position < bytes.count, (0x30...0x39).contains(bytes[position]) { position += 1 }
-        guard position > first else { throw JSONError(.syntax, "expected a JSON value", offset: start) }
+        var end = first
+        while end < bytes.count, bytes[end] &- UInt8(ascii: "0") < 10 { end += 1 }
+        position = end
+        guard end > first else { throw JSONError(.syntax, "expected a JSON value", offset: start) }
     }
 
     private func at(_ byte: UInt8) -> Bool { position < bytes.count && bytes[position] == byte }

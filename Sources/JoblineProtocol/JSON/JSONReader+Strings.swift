@@ -10,7 +10,7 @@ extension JSONReader {
     package mutating func string() throws(JSONError) -> String {
         guard try peek() == UInt8(ascii: "\"") else { throw try mismatch("a string") }
         switch try stringContent() {
-        case .plain(let range): return String(decoding: bytes[range], as: UTF8.self)
+        case .plain(let range): return String(decoding: UnsafeRawBufferPointer(rebasing: bytes[range]), as: UTF8.self)
         case .decoded(let text): return text
         }
     }
@@ -25,13 +25,22 @@ extension JSONReader {
     }
 
     /// Reads what stands between the quotes; the position is on the opening one.
+    @inline(__always)
     mutating func stringContent() throws(JSONError) -> StringContent {
-        position += 1
-        let start = position
+        let start = position + 1
+        let end = bytes.endOfPlain(from: start)
+        guard end < bytes.count, bytes[end] == UInt8(ascii: "\"") else {
+            return try stringContent(from: start, plainUntil: end)
+        }
+        position = end + 1
+        return .plain(start..<end)
+    }
+
+    /// Reads a string in which not all stands for itself; `start` is the offset after its opening quote.
+    private mutating func stringContent(from start: Int, plainUntil end: Int) throws(JSONError) -> StringContent {
+        position = end
         var ascii = true
         while position < bytes.count {
-            position = bytes.endOfPlain(from: position)
-            guard position < bytes.count else { break }
             let byte = bytes[position]
             if byte == UInt8(ascii: "\"") {
                 let range = start..<position
@@ -42,7 +51,7 @@ extension JSONReader {
             if byte == UInt8(ascii: "\\") { return .decoded(try escapedString(from: start)) }
             if byte < 0x20 { throw JSONError(.syntax, "a control character in a string", offset: position) }
             if byte >= 0x80 { ascii = false }
-            position += 1
+            position = bytes.endOfPlain(from: position + 1)
         }
         throw JSONError(.syntax, "a string without its closing quote", offset: start - 1)
     }

@@ -15,7 +15,7 @@ package struct JSONReader {
 
     let bytes: UnsafeRawBufferPointer
     var position = 0
-    private var depth = 0
+    var depth = 0
 
     private init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
@@ -86,11 +86,8 @@ extension JSONReader {
     ) throws(JSONError) {
         try open(UInt8(ascii: "{"), "an object")
         var names = JSONNames()
-        var first = true
-        while try more(until: UInt8(ascii: "}"), first: first) {
-            first = false
-            var key = try self.key()
-            key.isRepeated = !names.insert(key)
+        defer { names.free() }
+        while let key = try key(&names) {
             do throws(JSONError) {
                 try member(&self, key)
             } catch {
@@ -159,7 +156,7 @@ extension JSONReader {
         var first = true
         while try more(until: UInt8(ascii: "}"), first: first) {
             first = false
-            _ = try key()
+            _ = try name()
             try skip()
         }
     }
@@ -187,6 +184,7 @@ extension JSONReader {
     }
 
     /// True if another member or element follows; false, and past the bracket, at the end.
+    @inline(__always)
     private mutating func more(until bracket: UInt8, first: Bool) throws(JSONError) -> Bool {
         let byte = try peek()
         if byte == bracket {
@@ -203,20 +201,30 @@ extension JSONReader {
         return true
     }
 
-    private mutating func key() throws(JSONError) -> JSONKey {
+    /// Reads the name of the next member; nil, and past the bracket, at the end.
+    private mutating func key(_ names: inout JSONNames) throws(JSONError) -> JSONKey? {
+        guard try more(until: UInt8(ascii: "}"), first: names.isEmpty) else { return nil }
+        var key =
+            switch try name() {
+            case .plain(let range): JSONKey(UnsafeRawBufferPointer(rebasing: bytes[range]))
+            case .decoded(let name): JSONKey(names.keep(name))
+            }
+        key.isRepeated = !names.insert(key)
+        return key
+    }
+
+    /// Reads the name of a member and its colon.
+    @inline(__always)
+    private mutating func name() throws(JSONError) -> StringContent {
         guard try peek() == UInt8(ascii: "\"") else {
             throw JSONError(.syntax, "expected the name of a member in double quotes", offset: position)
         }
-        let key: JSONKey =
-            switch try stringContent() {
-            case .plain(let range): JSONKey(plain: UnsafeRawBufferPointer(rebasing: bytes[range]))
-            case .decoded(let name): JSONKey(decoded: name)
-            }
+        let name = try stringContent()
         guard try peek() == UInt8(ascii: ":") else {
             throw JSONError(.syntax, "expected ':' after the name of a member", offset: position)
         }
         position += 1
-        return key
+        return name
     }
 
     mutating func literal(_ text: StaticString) throws(JSONError) {

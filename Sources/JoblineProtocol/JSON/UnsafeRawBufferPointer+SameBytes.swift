@@ -7,6 +7,7 @@
 #endif
 
 extension UnsafeRawBufferPointer {
+    @inline(__always)
     package func hasSameBytes(as other: UnsafeRawBufferPointer) -> Bool {
         guard count == other.count, let left = baseAddress, let right = other.baseAddress else {
             return count == other.count
