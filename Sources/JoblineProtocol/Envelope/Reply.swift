@@ -15,6 +15,7 @@ extension ServerMessage {
     package init(_ frame: Frame) throws(JSONError) {
         let body = frame.body
         self = try JSONReader.read(body) { (reader) throws(JSONError) in
+            if let (id, result) = try reader.plainResult(of: body) { return .reply(id: .integer(id), .success(result)) }
             var id: RequestID?
             var method: String?
             var params: ByteBuffer?
@@ -44,6 +45,22 @@ extension ServerMessage {
 }
 
 extension JSONReader {
+    /// Reads a result in the form in which the daemon writes it: `{"jsonrpc":"2.0","id":1,"result":…}`.
+    ///
+    /// - Returns: nil, with nothing read, where the message has any other form.
+    fileprivate mutating func plainResult(of body: ByteBuffer) throws(JSONError) -> (id: Int64, result: ByteBuffer)? {
+        var scanner = PlainScanner(bytes)
+        guard scanner.skip(#"{"jsonrpc":"2.0","id":"#), let id = scanner.integer(), scanner.skip(#","result":"#),
+            let rest = scanner.bytes(before: "}")
+        else { return nil }
+        var ahead = self
+        ahead.depth += 1
+        ahead.position = bytes.count - 1 - rest.count
+        guard let result = try ahead.slice(of: body), ahead.position == bytes.count - 1 else { return nil }
+        position = bytes.count
+        return (id, result)
+    }
+
     /// The bytes of the next value, shared with the text it stands in.
     fileprivate mutating func slice(of body: ByteBuffer) throws(JSONError) -> ByteBuffer? {
         let range = try skip()

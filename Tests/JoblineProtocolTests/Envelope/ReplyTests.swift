@@ -28,6 +28,34 @@ struct ReplyTests {
                 + "\"retryAfterMs\":118}}}")
     }
 
+    /// The result that a text is a reply with; nil if it is none.
+    static func result(_ text: String) -> String? {
+        let frame = Frame(form: .framed, body: ByteBuffer(string: text))
+        guard case .reply(.integer(7), .success(let result)) = try? ServerMessage(frame) else { return nil }
+        return String(buffer: result)
+    }
+
+    @Test(
+        "a result is read alike whether its envelope is in the daemon's form or in another",
+        arguments: [
+            "{}", "null", "7", "\"}\"", "[{\"a\":\"}\"},{}]", "{\"a\": 1}", "{}}", "", "{", "\"", "{}{}", "{},",
+            "{\"a\":}",
+            String(repeating: "[", count: 63) + String(repeating: "]", count: 63),
+            String(repeating: "[", count: 64) + String(repeating: "]", count: 64),
+        ])
+    func forms(result: String) {
+        let plain = Self.result(#"{"jsonrpc":"2.0","id":7,"result":\#(result)}"#)
+        #expect(plain == Self.result(#"{"id":7,"result":\#(result),"jsonrpc":"2.0"}"#))
+        #expect(plain == nil || plain == result)
+    }
+
+    @Test("members behind the result count as those before it")
+    func behindResult() {
+        #expect(Self.result(#"{"jsonrpc":"2.0","id":7,"result":{},"more":{}}"#) == "{}")
+        #expect(Self.result(#"{"jsonrpc":"2.0","id":7,"result":{},"result":{}}"#) == nil)
+        #expect(Self.result(#"{"jsonrpc":"2.0","id":7,"result":{},"error":{"code":1,"message":""}}"#) == nil)
+    }
+
     @Test(
         "a notification written from what many are told is the one that is written whole",
         arguments: [
