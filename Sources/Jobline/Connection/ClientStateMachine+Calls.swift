@@ -36,9 +36,9 @@ extension ClientStateMachine {
                 return id
             }
             while written + abandoned < link.window, let id = queue.popFirst() {
-                guard calls[id]?.stage == .waiting else { continue }
+                guard let call = calls[id], call.stage == .waiting else { continue }
                 beginAwaiting(now)
-                calls[id]?.stage = .written
+                calls[id] = Call(stage: .written, deadline: call.deadline)
                 waiting -= 1
                 written += 1
                 return id

@@ -302,14 +302,18 @@ extension ConnectionDriver {
     }
 
     private func write(_ id: CallID, _ now: NIODeadline) {
-        // A watch may have nothing left to ask.
-        guard let request = calls[id]?.request(id: id, now: now) ?? watches[id]?.request(id: id) else {
+        let start = outgoing.writerIndex
+        let bodyBytes: Int
+        if let call = calls[id] {
+            bodyBytes = call.append(id: id, now: now, to: &outgoing)
+        } else if let request = watches[id]?.request(id: id) {
+            bodyBytes = write(request)
+        } else {
+            // A watch may have nothing left to ask.
             perform(machine.notWritten(id))
             finishWatch(id, nil)
             return
         }
-        let start = outgoing.writerIndex
-        let bodyBytes = write(request)
         guard bodyBytes <= requestCap else {
             outgoing.moveWriterIndex(to: start)
             let message = "a request of \(bodyBytes) bytes is over the daemon's cap of \(requestCap)"

@@ -8,7 +8,7 @@ enum CallChange: Sendable {
 }
 
 /// A call on its way: what to send, and whom to tell what became of it.
-struct OutgoingCall: Sendable {
+final class OutgoingCall: Sendable {
     typealias Outcome = Result<ByteBuffer, CallFailure>
     typealias Completion = @Sendable (Outcome) -> Void
 
@@ -19,14 +19,31 @@ struct OutgoingCall: Sendable {
     let deadline: NIODeadline
     /// Takes the outcome; called exactly once, on the event loop.
     let completion: Completion
+
+    init(
+        method: MethodName, params: ByteBuffer?, traceparent: String?, deadline: NIODeadline,
+        completion: @escaping Completion
+    ) {
+        self.method = method
+        self.params = params
+        self.traceparent = traceparent
+        self.deadline = deadline
+        self.completion = completion
+    }
 }
 
 extension OutgoingCall {
-    /// The request as it is written now, with the time that is left.
-    func request(id: Int64, now: NIODeadline) -> Request {
-        let milliseconds = (deadline - now).nanoseconds / 1_000_000
-        return Request(
-            id: .integer(id), name: method, params: params, timeoutMilliseconds: max(1, Int(milliseconds)),
+    /// Appends the request as it is written now, with the time that is left.
+    ///
+    /// - Returns: How many bytes it has, to be held against the cap.
+    func append(id: ClientStateMachine.CallID, now: NIODeadline, to buffer: inout ByteBuffer) -> Int {
+        let milliseconds = max(1, (deadline - now).nanoseconds / 1_000_000)
+        if case .known(let method) = method, let params, traceparent == nil {
+            return Frame.append(request: id, method, timeoutMilliseconds: milliseconds, params, to: &buffer)
+        }
+        let request = Request(
+            id: .integer(id), name: method, params: params, timeoutMilliseconds: Int(milliseconds),
             traceparent: traceparent)
+        return Frame.append(.framed, to: &buffer) { request.write(to: &$0) }
     }
 }

@@ -118,4 +118,21 @@ struct RequestTests {
             traceparent: "t")
         #expect(try Request(Frame(form: .framed, body: request.json())) == request)
     }
+
+    @Test("appended in one piece it is what it is written member by member", arguments: [0, 9, 10, 4711, 1 << 52])
+    func appended(id: Int64) {
+        for (timeout, params) in [
+            (1, "{}"), (99, "{\"x\":1}"), (300_000, "{\"x\":\"\(String(repeating: "x", count: 5000))\"}"),
+        ] {
+            let params = ByteBuffer(string: params)
+            var bytes = ByteBuffer(string: "before")
+            let count = Frame.append(
+                request: id, .rpcPing, timeoutMilliseconds: Int64(timeout), params, to: &bytes)
+            var expected = ByteBuffer(string: "before")
+            let request = Request(
+                id: .integer(id), name: .known(.rpcPing), params: params, timeoutMilliseconds: timeout)
+            #expect(Frame.append(.framed, to: &expected) { request.write(to: &$0) } == count)
+            #expect(bytes == expected)
+        }
+    }
 }

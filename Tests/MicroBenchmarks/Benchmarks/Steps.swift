@@ -52,12 +52,12 @@ enum Steps {
     }
 
     private static var ask: Step {
-        let request = Request(
-            id: .integer(1000), name: .known(describe), params: ByteBuffer(string: #"{"JobId":"\#(jobID)"}"#),
-            timeoutMilliseconds: 30_000)
+        let params = ByteBuffer(string: #"{"JobId":"\#(jobID)"}"#)
         return Step(name: "SDK: encode a describe, 32 in a piece", times: 32) {
             var piece = ByteBuffer()
-            for _ in 0..<32 { _ = Frame.append(.framed, to: &piece) { request.write(to: &$0) } }
+            for _ in 0..<32 {
+                _ = Frame.append(request: 1000, describe, timeoutMilliseconds: 30_000, params, to: &piece)
+            }
             use(piece)
         }
     }

@@ -1,0 +1,55 @@
+package import NIOCore
+
+extension Frame {
+    private static let beforeID: StaticString = #"{"jsonrpc":"2.0","id":"#
+    private static let beforeMethod: StaticString = #","method":""#
+    private static let beforeTimeout: StaticString = #"","timeoutMs":"#
+    private static let beforeParams: StaticString = #","params":"#
+    private static let marks =
+        beforeID.utf8CodeUnitCount + beforeMethod.utf8CodeUnitCount + beforeTimeout.utf8CodeUnitCount
+        + beforeParams.utf8CodeUnitCount + 1
+
+    /// Appends a request of the contract, as most are, with one look at the room that there is.
+    ///
+    /// - Parameters:
+    ///   - id: The request's id; not negative.
+    ///   - method: What is called.
+    ///   - timeoutMilliseconds: How long the caller waits; at least 1.
+    ///   - params: The parameters as compact JSON.
+    ///   - buffer: What the bytes are appended to.
+    /// - Returns: How many bytes the object has, to be held against the cap.
+    package static func append(
+        request id: Int64, _ method: Method, timeoutMilliseconds: Int64, _ params: ByteBuffer,
+        to buffer: inout ByteBuffer
+    ) -> Int {
+        let method = method.rawValue
+        let count = marks + id.digits + method.utf8.count + timeoutMilliseconds.digits + params.readableBytes
+        buffer.append(atMost: count + ByteWriter.longestNumber + 2) { writer in
+            writer.put(Int64(count))
+            writer.put(UInt8(ascii: "\n"))
+            writer.put(beforeID)
+            writer.put(id)
+            writer.put(beforeMethod)
+            writer.put(method)
+            writer.put(beforeTimeout)
+            writer.put(timeoutMilliseconds)
+            writer.put(beforeParams)
+            params.withUnsafeReadableBytes { writer.put($0) }
+            writer.put("}\n" as StaticString)
+        }
+        return count
+    }
+}
+
+extension Int64 {
+    /// How many digits it has, if it is not negative.
+    fileprivate var digits: Int {
+        var count = 1
+        var rest = self
+        while rest >= 10 {
+            rest /= 10
+            count += 1
+        }
+        return count
+    }
+}
