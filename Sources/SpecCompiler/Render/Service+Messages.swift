@@ -165,18 +165,31 @@ extension Service {
                 writer.line("self.init()")
                 return
             }
-            for member in structure.members {
-                writer.line("var \(SwiftName.escaped(member.swiftName)): \(member.type.swiftName(in: swiftName))?")
+            // What is optional is read to where it stays; what is required has no value until all is read.
+            let isOptional = !structure.members.contains(where: \.required)
+            if isOptional {
+                writer.line("var value = Self()")
+            } else {
+                for member in structure.members {
+                    let type = member.type.swiftName(in: swiftName)
+                    writer.line("var \(SwiftName.escaped(member.swiftName)): \(type)?")
+                }
             }
             let key = structure.nameOfKey
             writer.closure("try reader.object", "(reader, \(key)) throws(JSONError)") { writer in
                 writer.line("switch \(key) {")
                 for member in structure.members {
                     let name = SwiftName.escaped(member.swiftName)
-                    writer.line("case \(literal(member.name)): \(name) = try reader.value()")
+                    let place = isOptional ? "value.\(name)" : name
+                    writer.line("case \(literal(member.name)): \(place) = try reader.value()")
                 }
                 writer.line("default: try reader.skip()")
                 writer.line("}")
+            }
+            if isOptional {
+                // Moved, not copied.
+                writer.line("self = consume value")
+                return
             }
             let arguments = structure.members.map { member in
                 let name = SwiftName.escaped(member.swiftName)

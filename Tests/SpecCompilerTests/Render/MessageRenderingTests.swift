@@ -177,16 +177,15 @@ private let shape = ##"""
 
     extension Library.Note: JSONCodable {
         package init(from reader: inout JSONReader) throws(JSONError) {
-            var text: String?
-            var language: String?
+            var value = Self()
             try reader.object { (reader, key) throws(JSONError) in
                 switch key {
-                case "Text": text = try reader.value()
-                case "Language": language = try reader.value()
+                case "Text": value.text = try reader.value()
+                case "Language": value.language = try reader.value()
                 default: try reader.skip()
                 }
             }
-            self.init(text: text, language: language)
+            self = consume value
         }
 
         package func write(to writer: inout JSONWriter) {

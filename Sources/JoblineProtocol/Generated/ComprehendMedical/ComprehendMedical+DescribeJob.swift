@@ -61,14 +61,14 @@ extension ComprehendMedical {
 
 extension ComprehendMedical.DescribeJobResponse: JSONCodable {
     package init(from reader: inout JSONReader) throws(JSONError) {
-        var jobProperties: ComprehendMedical.JobProperties?
+        var value = Self()
         try reader.object { (reader, key) throws(JSONError) in
             switch key {
-            case "ComprehendMedicalAsyncJobProperties": jobProperties = try reader.value()
+            case "ComprehendMedicalAsyncJobProperties": value.jobProperties = try reader.value()
             default: try reader.skip()
             }
         }
-        self.init(jobProperties: jobProperties)
+        self = consume value
     }
 
     package func write(to writer: inout JSONWriter) {

@@ -35,25 +35,17 @@ extension ComprehendMedical {
 
 extension ComprehendMedical.JobFilter: JSONCodable {
     package init(from reader: inout JSONReader) throws(JSONError) {
-        var jobName: String?
-        var jobStatus: ComprehendMedical.JobStatus?
-        var submitTimeBefore: Timestamp?
-        var submitTimeAfter: Timestamp?
+        var value = Self()
         try reader.object { (reader, key) throws(JSONError) in
             switch key {
-            case "JobName": jobName = try reader.value()
-            case "JobStatus": jobStatus = try reader.value()
-            case "SubmitTimeBefore": submitTimeBefore = try reader.value()
-            case "SubmitTimeAfter": submitTimeAfter = try reader.value()
+            case "JobName": value.jobName = try reader.value()
+            case "JobStatus": value.jobStatus = try reader.value()
+            case "SubmitTimeBefore": value.submitTimeBefore = try reader.value()
+            case "SubmitTimeAfter": value.submitTimeAfter = try reader.value()
             default: try reader.skip()
             }
         }
-        self.init(
-            jobName: jobName,
-            jobStatus: jobStatus,
-            submitTimeBefore: submitTimeBefore,
-            submitTimeAfter: submitTimeAfter
-        )
+        self = consume value
     }
 
     package func write(to writer: inout JSONWriter) {

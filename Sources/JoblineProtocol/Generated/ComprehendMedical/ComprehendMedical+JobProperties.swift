@@ -86,55 +86,27 @@ extension ComprehendMedical {
 
 extension ComprehendMedical.JobProperties: JSONCodable {
     package init(from reader: inout JSONReader) throws(JSONError) {
-        var jobID: String?
-        var jobName: String?
-        var jobStatus: ComprehendMedical.JobStatus?
-        var message: String?
-        var submitTime: Timestamp?
-        var endTime: Timestamp?
-        var expirationTime: Timestamp?
-        var inputDataConfig: ComprehendMedical.InputDataConfig?
-        var outputDataConfig: ComprehendMedical.OutputDataConfig?
-        var languageCode: ComprehendMedical.LanguageCode?
-        var dataAccessRoleARN: String?
-        var manifestFilePath: String?
-        var kmsKey: String?
-        var modelVersion: String?
+        var value = Self()
         try reader.object { (reader, key) throws(JSONError) in
             switch key {
-            case "JobId": jobID = try reader.value()
-            case "JobName": jobName = try reader.value()
-            case "JobStatus": jobStatus = try reader.value()
-            case "Message": message = try reader.value()
-            case "SubmitTime": submitTime = try reader.value()
-            case "EndTime": endTime = try reader.value()
-            case "ExpirationTime": expirationTime = try reader.value()
-            case "InputDataConfig": inputDataConfig = try reader.value()
-            case "OutputDataConfig": outputDataConfig = try reader.value()
-            case "LanguageCode": languageCode = try reader.value()
-            case "DataAccessRoleArn": dataAccessRoleARN = try reader.value()
-            case "ManifestFilePath": manifestFilePath = try reader.value()
-            case "KMSKey": kmsKey = try reader.value()
-            case "ModelVersion": modelVersion = try reader.value()
+            case "JobId": value.jobID = try reader.value()
+            case "JobName": value.jobName = try reader.value()
+            case "JobStatus": value.jobStatus = try reader.value()
+            case "Message": value.message = try reader.value()
+            case "SubmitTime": value.submitTime = try reader.value()
+            case "EndTime": value.endTime = try reader.value()
+            case "ExpirationTime": value.expirationTime = try reader.value()
+            case "InputDataConfig": value.inputDataConfig = try reader.value()
+            case "OutputDataConfig": value.outputDataConfig = try reader.value()
+            case "LanguageCode": value.languageCode = try reader.value()
+            case "DataAccessRoleArn": value.dataAccessRoleARN = try reader.value()
+            case "ManifestFilePath": value.manifestFilePath = try reader.value()
+            case "KMSKey": value.kmsKey = try reader.value()
+            case "ModelVersion": value.modelVersion = try reader.value()
             default: try reader.skip()
             }
         }
-        self.init(
-            jobID: jobID,
-            jobName: jobName,
-            jobStatus: jobStatus,
-            message: message,
-            submitTime: submitTime,
-            endTime: endTime,
-            expirationTime: expirationTime,
-            inputDataConfig: inputDataConfig,
-            outputDataConfig: outputDataConfig,
-            languageCode: languageCode,
-            dataAccessRoleARN: dataAccessRoleARN,
-            manifestFilePath: manifestFilePath,
-            kmsKey: kmsKey,
-            modelVersion: modelVersion
-        )
+        self = consume value
     }
 
     package func write(to writer: inout JSONWriter) {

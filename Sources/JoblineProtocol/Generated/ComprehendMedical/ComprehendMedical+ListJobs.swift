@@ -28,18 +28,16 @@ extension ComprehendMedical {
 
 extension ComprehendMedical.ListJobsRequest: JSONCodable {
     package init(from reader: inout JSONReader) throws(JSONError) {
-        var filter: ComprehendMedical.JobFilter?
-        var nextToken: String?
-        var maxResults: Int?
+        var value = Self()
         try reader.object { (reader, key) throws(JSONError) in
             switch key {
-            case "Filter": filter = try reader.value()
-            case "NextToken": nextToken = try reader.value()
-            case "MaxResults": maxResults = try reader.value()
+            case "Filter": value.filter = try reader.value()
+            case "NextToken": value.nextToken = try reader.value()
+            case "MaxResults": value.maxResults = try reader.value()
             default: try reader.skip()
             }
         }
-        self.init(filter: filter, nextToken: nextToken, maxResults: maxResults)
+        self = consume value
     }
 
     package func write(to writer: inout JSONWriter) {
@@ -83,16 +81,15 @@ extension ComprehendMedical {
 
 extension ComprehendMedical.ListJobsResponse: JSONCodable {
     package init(from reader: inout JSONReader) throws(JSONError) {
-        var jobPropertiesList: [ComprehendMedical.JobProperties]?
-        var nextToken: String?
+        var value = Self()
         try reader.object { (reader, key) throws(JSONError) in
             switch key {
-            case "ComprehendMedicalAsyncJobPropertiesList": jobPropertiesList = try reader.value()
-            case "NextToken": nextToken = try reader.value()
+            case "ComprehendMedicalAsyncJobPropertiesList": value.jobPropertiesList = try reader.value()
+            case "NextToken": value.nextToken = try reader.value()
             default: try reader.skip()
             }
         }
-        self.init(jobPropertiesList: jobPropertiesList, nextToken: nextToken)
+        self = consume value
     }
 
     package func write(to writer: inout JSONWriter) {

@@ -61,14 +61,14 @@ extension ComprehendMedical {
 
 extension ComprehendMedical.StopJobResponse: JSONCodable {
     package init(from reader: inout JSONReader) throws(JSONError) {
-        var jobID: String?
+        var value = Self()
         try reader.object { (reader, key) throws(JSONError) in
             switch key {
-            case "JobId": jobID = try reader.value()
+            case "JobId": value.jobID = try reader.value()
             default: try reader.skip()
             }
         }
-        self.init(jobID: jobID)
+        self = consume value
     }
 
     package func write(to writer: inout JSONWriter) {

@@ -17,14 +17,14 @@ extension EntityResolution {
 
 extension EntityResolution.ErrorDetails: JSONCodable {
     package init(from reader: inout JSONReader) throws(JSONError) {
-        var errorMessage: String?
+        var value = Self()
         try reader.object { (reader, key) throws(JSONError) in
             switch key {
-            case "errorMessage": errorMessage = try reader.value()
+            case "errorMessage": value.errorMessage = try reader.value()
             default: try reader.skip()
             }
         }
-        self.init(errorMessage: errorMessage)
+        self = consume value
     }
 
     package func write(to writer: inout JSONWriter) {

@@ -17,14 +17,14 @@ extension EntityResolution {
 
 extension EntityResolution.IdMappingIncrementalRunConfig: JSONCodable {
     package init(from reader: inout JSONReader) throws(JSONError) {
-        var incrementalRunType: EntityResolution.IdMappingIncrementalRunType?
+        var value = Self()
         try reader.object { (reader, key) throws(JSONError) in
             switch key {
-            case "incrementalRunType": incrementalRunType = try reader.value()
+            case "incrementalRunType": value.incrementalRunType = try reader.value()
             default: try reader.skip()
             }
         }
-        self.init(incrementalRunType: incrementalRunType)
+        self = consume value
     }
 
     package func write(to writer: inout JSONWriter) {

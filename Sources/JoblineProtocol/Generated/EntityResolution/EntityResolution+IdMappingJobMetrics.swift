@@ -90,58 +90,28 @@ extension EntityResolution {
 
 extension EntityResolution.IdMappingJobMetrics: JSONCodable {
     package init(from reader: inout JSONReader) throws(JSONError) {
-        var inputRecords: Int?
-        var totalRecordsProcessed: Int?
-        var recordsNotProcessed: Int?
-        var deleteRecordsProcessed: Int?
-        var totalMappedRecords: Int?
-        var totalMappedSourceRecords: Int?
-        var totalMappedTargetRecords: Int?
-        var uniqueRecordsLoaded: Int?
-        var newMappedRecords: Int?
-        var newMappedSourceRecords: Int?
-        var newMappedTargetRecords: Int?
-        var newUniqueRecordsLoaded: Int?
-        var mappedRecordsRemoved: Int?
-        var mappedSourceRecordsRemoved: Int?
-        var mappedTargetRecordsRemoved: Int?
+        var value = Self()
         try reader.object { (reader, key) throws(JSONError) in
             switch key {
-            case "inputRecords": inputRecords = try reader.value()
-            case "totalRecordsProcessed": totalRecordsProcessed = try reader.value()
-            case "recordsNotProcessed": recordsNotProcessed = try reader.value()
-            case "deleteRecordsProcessed": deleteRecordsProcessed = try reader.value()
-            case "totalMappedRecords": totalMappedRecords = try reader.value()
-            case "totalMappedSourceRecords": totalMappedSourceRecords = try reader.value()
-            case "totalMappedTargetRecords": totalMappedTargetRecords = try reader.value()
-            case "uniqueRecordsLoaded": uniqueRecordsLoaded = try reader.value()
-            case "newMappedRecords": newMappedRecords = try reader.value()
-            case "newMappedSourceRecords": newMappedSourceRecords = try reader.value()
-            case "newMappedTargetRecords": newMappedTargetRecords = try reader.value()
-            case "newUniqueRecordsLoaded": newUniqueRecordsLoaded = try reader.value()
-            case "mappedRecordsRemoved": mappedRecordsRemoved = try reader.value()
-            case "mappedSourceRecordsRemoved": mappedSourceRecordsRemoved = try reader.value()
-            case "mappedTargetRecordsRemoved": mappedTargetRecordsRemoved = try reader.value()
+            case "inputRecords": value.inputRecords = try reader.value()
+            case "totalRecordsProcessed": value.totalRecordsProcessed = try reader.value()
+            case "recordsNotProcessed": value.recordsNotProcessed = try reader.value()
+            case "deleteRecordsProcessed": value.deleteRecordsProcessed = try reader.value()
+            case "totalMappedRecords": value.totalMappedRecords = try reader.value()
+            case "totalMappedSourceRecords": value.totalMappedSourceRecords = try reader.value()
+            case "totalMappedTargetRecords": value.totalMappedTargetRecords = try reader.value()
+            case "uniqueRecordsLoaded": value.uniqueRecordsLoaded = try reader.value()
+            case "newMappedRecords": value.newMappedRecords = try reader.value()
+            case "newMappedSourceRecords": value.newMappedSourceRecords = try reader.value()
+            case "newMappedTargetRecords": value.newMappedTargetRecords = try reader.value()
+            case "newUniqueRecordsLoaded": value.newUniqueRecordsLoaded = try reader.value()
+            case "mappedRecordsRemoved": value.mappedRecordsRemoved = try reader.value()
+            case "mappedSourceRecordsRemoved": value.mappedSourceRecordsRemoved = try reader.value()
+            case "mappedTargetRecordsRemoved": value.mappedTargetRecordsRemoved = try reader.value()
             default: try reader.skip()
             }
         }
-        self.init(
-            inputRecords: inputRecords,
-            totalRecordsProcessed: totalRecordsProcessed,
-            recordsNotProcessed: recordsNotProcessed,
-            deleteRecordsProcessed: deleteRecordsProcessed,
-            totalMappedRecords: totalMappedRecords,
-            totalMappedSourceRecords: totalMappedSourceRecords,
-            totalMappedTargetRecords: totalMappedTargetRecords,
-            uniqueRecordsLoaded: uniqueRecordsLoaded,
-            newMappedRecords: newMappedRecords,
-            newMappedSourceRecords: newMappedSourceRecords,
-            newMappedTargetRecords: newMappedTargetRecords,
-            newUniqueRecordsLoaded: newUniqueRecordsLoaded,
-            mappedRecordsRemoved: mappedRecordsRemoved,
-            mappedSourceRecordsRemoved: mappedSourceRecordsRemoved,
-            mappedTargetRecordsRemoved: mappedTargetRecordsRemoved
-        )
+        self = consume value
     }
 
     package func write(to writer: inout JSONWriter) {

@@ -40,28 +40,18 @@ extension EntityResolution {
 
 extension EntityResolution.JobMetrics: JSONCodable {
     package init(from reader: inout JSONReader) throws(JSONError) {
-        var inputRecords: Int?
-        var totalRecordsProcessed: Int?
-        var recordsNotProcessed: Int?
-        var deleteRecordsProcessed: Int?
-        var matchIDs: Int?
+        var value = Self()
         try reader.object { (reader, key) throws(JSONError) in
             switch key {
-            case "inputRecords": inputRecords = try reader.value()
-            case "totalRecordsProcessed": totalRecordsProcessed = try reader.value()
-            case "recordsNotProcessed": recordsNotProcessed = try reader.value()
-            case "deleteRecordsProcessed": deleteRecordsProcessed = try reader.value()
-            case "matchIDs": matchIDs = try reader.value()
+            case "inputRecords": value.inputRecords = try reader.value()
+            case "totalRecordsProcessed": value.totalRecordsProcessed = try reader.value()
+            case "recordsNotProcessed": value.recordsNotProcessed = try reader.value()
+            case "deleteRecordsProcessed": value.deleteRecordsProcessed = try reader.value()
+            case "matchIDs": value.matchIDs = try reader.value()
             default: try reader.skip()
             }
         }
-        self.init(
-            inputRecords: inputRecords,
-            totalRecordsProcessed: totalRecordsProcessed,
-            recordsNotProcessed: recordsNotProcessed,
-            deleteRecordsProcessed: deleteRecordsProcessed,
-            matchIDs: matchIDs
-        )
+        self = consume value
     }
 
     package func write(to writer: inout JSONWriter) {

@@ -22,16 +22,15 @@ extension EntityResolution {
 
 extension EntityResolution.ListIdMappingWorkflowsRequest: JSONCodable {
     package init(from reader: inout JSONReader) throws(JSONError) {
-        var nextToken: String?
-        var maxResults: Int?
+        var value = Self()
         try reader.object { (reader, key) throws(JSONError) in
             switch key {
-            case "nextToken": nextToken = try reader.value()
-            case "maxResults": maxResults = try reader.value()
+            case "nextToken": value.nextToken = try reader.value()
+            case "maxResults": value.maxResults = try reader.value()
             default: try reader.skip()
             }
         }
-        self.init(nextToken: nextToken, maxResults: maxResults)
+        self = consume value
     }
 
     package func write(to writer: inout JSONWriter) {
@@ -71,16 +70,15 @@ extension EntityResolution {
 
 extension EntityResolution.ListIdMappingWorkflowsResponse: JSONCodable {
     package init(from reader: inout JSONReader) throws(JSONError) {
-        var workflowSummaries: [EntityResolution.IdMappingWorkflowSummary]?
-        var nextToken: String?
+        var value = Self()
         try reader.object { (reader, key) throws(JSONError) in
             switch key {
-            case "workflowSummaries": workflowSummaries = try reader.value()
-            case "nextToken": nextToken = try reader.value()
+            case "workflowSummaries": value.workflowSummaries = try reader.value()
+            case "nextToken": value.nextToken = try reader.value()
             default: try reader.skip()
             }
         }
-        self.init(workflowSummaries: workflowSummaries, nextToken: nextToken)
+        self = consume value
     }
 
     package func write(to writer: inout JSONWriter) {

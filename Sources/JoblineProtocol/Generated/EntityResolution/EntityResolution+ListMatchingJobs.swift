@@ -83,16 +83,15 @@ extension EntityResolution {
 
 extension EntityResolution.ListMatchingJobsResponse: JSONCodable {
     package init(from reader: inout JSONReader) throws(JSONError) {
-        var jobs: [EntityResolution.JobSummary]?
-        var nextToken: String?
+        var value = Self()
         try reader.object { (reader, key) throws(JSONError) in
             switch key {
-            case "jobs": jobs = try reader.value()
-            case "nextToken": nextToken = try reader.value()
+            case "jobs": value.jobs = try reader.value()
+            case "nextToken": value.nextToken = try reader.value()
             default: try reader.skip()
             }
         }
-        self.init(jobs: jobs, nextToken: nextToken)
+        self = consume value
     }
 
     package func write(to writer: inout JSONWriter) {

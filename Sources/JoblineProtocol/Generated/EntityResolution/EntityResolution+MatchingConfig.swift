@@ -17,14 +17,14 @@ extension EntityResolution {
 
 extension EntityResolution.MatchingConfig: JSONCodable {
     package init(from reader: inout JSONReader) throws(JSONError) {
-        var enableTransitiveMatching: Bool?
+        var value = Self()
         try reader.object { (reader, key) throws(JSONError) in
             switch key {
-            case "enableTransitiveMatching": enableTransitiveMatching = try reader.value()
+            case "enableTransitiveMatching": value.enableTransitiveMatching = try reader.value()
             default: try reader.skip()
             }
         }
-        self.init(enableTransitiveMatching: enableTransitiveMatching)
+        self = consume value
     }
 
     package func write(to writer: inout JSONWriter) {

@@ -90,58 +90,28 @@ extension Personalize {
 
 extension Personalize.BatchInferenceJob: JSONCodable {
     package init(from reader: inout JSONReader) throws(JSONError) {
-        var jobName: String?
-        var batchInferenceJobARN: String?
-        var filterARN: String?
-        var failureReason: String?
-        var solutionVersionARN: String?
-        var numResults: Int?
-        var jobInput: Personalize.BatchJobInput?
-        var jobOutput: Personalize.BatchJobOutput?
-        var batchInferenceJobConfig: Personalize.BatchInferenceJobConfig?
-        var roleARN: String?
-        var batchInferenceJobMode: Personalize.BatchInferenceJobMode?
-        var themeGenerationConfig: Personalize.ThemeGenerationConfig?
-        var status: Personalize.JobStatus?
-        var creationDateTime: Timestamp?
-        var lastUpdatedDateTime: Timestamp?
+        var value = Self()
         try reader.object { (reader, key) throws(JSONError) in
             switch key {
-            case "jobName": jobName = try reader.value()
-            case "batchInferenceJobArn": batchInferenceJobARN = try reader.value()
-            case "filterArn": filterARN = try reader.value()
-            case "failureReason": failureReason = try reader.value()
-            case "solutionVersionArn": solutionVersionARN = try reader.value()
-            case "numResults": numResults = try reader.value()
-            case "jobInput": jobInput = try reader.value()
-            case "jobOutput": jobOutput = try reader.value()
-            case "batchInferenceJobConfig": batchInferenceJobConfig = try reader.value()
-            case "roleArn": roleARN = try reader.value()
-            case "batchInferenceJobMode": batchInferenceJobMode = try reader.value()
-            case "themeGenerationConfig": themeGenerationConfig = try reader.value()
-            case "status": status = try reader.value()
-            case "creationDateTime": creationDateTime = try reader.value()
-            case "lastUpdatedDateTime": lastUpdatedDateTime = try reader.value()
+            case "jobName": value.jobName = try reader.value()
+            case "batchInferenceJobArn": value.batchInferenceJobARN = try reader.value()
+            case "filterArn": value.filterARN = try reader.value()
+            case "failureReason": value.failureReason = try reader.value()
+            case "solutionVersionArn": value.solutionVersionARN = try reader.value()
+            case "numResults": value.numResults = try reader.value()
+            case "jobInput": value.jobInput = try reader.value()
+            case "jobOutput": value.jobOutput = try reader.value()
+            case "batchInferenceJobConfig": value.batchInferenceJobConfig = try reader.value()
+            case "roleArn": value.roleARN = try reader.value()
+            case "batchInferenceJobMode": value.batchInferenceJobMode = try reader.value()
+            case "themeGenerationConfig": value.themeGenerationConfig = try reader.value()
+            case "status": value.status = try reader.value()
+            case "creationDateTime": value.creationDateTime = try reader.value()
+            case "lastUpdatedDateTime": value.lastUpdatedDateTime = try reader.value()
             default: try reader.skip()
             }
         }
-        self.init(
-            jobName: jobName,
-            batchInferenceJobARN: batchInferenceJobARN,
-            filterARN: filterARN,
-            failureReason: failureReason,
-            solutionVersionARN: solutionVersionARN,
-            numResults: numResults,
-            jobInput: jobInput,
-            jobOutput: jobOutput,
-            batchInferenceJobConfig: batchInferenceJobConfig,
-            roleARN: roleARN,
-            batchInferenceJobMode: batchInferenceJobMode,
-            themeGenerationConfig: themeGenerationConfig,
-            status: status,
-            creationDateTime: creationDateTime,
-            lastUpdatedDateTime: lastUpdatedDateTime
-        )
+        self = consume value
     }
 
     package func write(to writer: inout JSONWriter) {

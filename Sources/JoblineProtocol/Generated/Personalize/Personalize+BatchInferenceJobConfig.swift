@@ -22,16 +22,15 @@ extension Personalize {
 
 extension Personalize.BatchInferenceJobConfig: JSONCodable {
     package init(from reader: inout JSONReader) throws(JSONError) {
-        var itemExplorationConfig: [String: String]?
-        var rankingInfluence: [String: Double]?
+        var value = Self()
         try reader.object { (reader, key) throws(JSONError) in
             switch key {
-            case "itemExplorationConfig": itemExplorationConfig = try reader.value()
-            case "rankingInfluence": rankingInfluence = try reader.value()
+            case "itemExplorationConfig": value.itemExplorationConfig = try reader.value()
+            case "rankingInfluence": value.rankingInfluence = try reader.value()
             default: try reader.skip()
             }
         }
-        self.init(itemExplorationConfig: itemExplorationConfig, rankingInfluence: rankingInfluence)
+        self = consume value
     }
 
     package func write(to writer: inout JSONWriter) {

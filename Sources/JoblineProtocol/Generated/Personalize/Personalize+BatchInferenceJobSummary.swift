@@ -55,37 +55,21 @@ extension Personalize {
 
 extension Personalize.BatchInferenceJobSummary: JSONCodable {
     package init(from reader: inout JSONReader) throws(JSONError) {
-        var batchInferenceJobARN: String?
-        var jobName: String?
-        var status: Personalize.JobStatus?
-        var creationDateTime: Timestamp?
-        var lastUpdatedDateTime: Timestamp?
-        var failureReason: String?
-        var solutionVersionARN: String?
-        var batchInferenceJobMode: Personalize.BatchInferenceJobMode?
+        var value = Self()
         try reader.object { (reader, key) throws(JSONError) in
             switch key {
-            case "batchInferenceJobArn": batchInferenceJobARN = try reader.value()
-            case "jobName": jobName = try reader.value()
-            case "status": status = try reader.value()
-            case "creationDateTime": creationDateTime = try reader.value()
-            case "lastUpdatedDateTime": lastUpdatedDateTime = try reader.value()
-            case "failureReason": failureReason = try reader.value()
-            case "solutionVersionArn": solutionVersionARN = try reader.value()
-            case "batchInferenceJobMode": batchInferenceJobMode = try reader.value()
+            case "batchInferenceJobArn": value.batchInferenceJobARN = try reader.value()
+            case "jobName": value.jobName = try reader.value()
+            case "status": value.status = try reader.value()
+            case "creationDateTime": value.creationDateTime = try reader.value()
+            case "lastUpdatedDateTime": value.lastUpdatedDateTime = try reader.value()
+            case "failureReason": value.failureReason = try reader.value()
+            case "solutionVersionArn": value.solutionVersionARN = try reader.value()
+            case "batchInferenceJobMode": value.batchInferenceJobMode = try reader.value()
             default: try reader.skip()
             }
         }
-        self.init(
-            batchInferenceJobARN: batchInferenceJobARN,
-            jobName: jobName,
-            status: status,
-            creationDateTime: creationDateTime,
-            lastUpdatedDateTime: lastUpdatedDateTime,
-            failureReason: failureReason,
-            solutionVersionARN: solutionVersionARN,
-            batchInferenceJobMode: batchInferenceJobMode
-        )
+        self = consume value
     }
 
     package func write(to writer: inout JSONWriter) {

@@ -75,49 +75,25 @@ extension Personalize {
 
 extension Personalize.BatchSegmentJob: JSONCodable {
     package init(from reader: inout JSONReader) throws(JSONError) {
-        var jobName: String?
-        var batchSegmentJobARN: String?
-        var filterARN: String?
-        var failureReason: String?
-        var solutionVersionARN: String?
-        var numResults: Int?
-        var jobInput: Personalize.BatchJobInput?
-        var jobOutput: Personalize.BatchJobOutput?
-        var roleARN: String?
-        var status: Personalize.JobStatus?
-        var creationDateTime: Timestamp?
-        var lastUpdatedDateTime: Timestamp?
+        var value = Self()
         try reader.object { (reader, key) throws(JSONError) in
             switch key {
-            case "jobName": jobName = try reader.value()
-            case "batchSegmentJobArn": batchSegmentJobARN = try reader.value()
-            case "filterArn": filterARN = try reader.value()
-            case "failureReason": failureReason = try reader.value()
-            case "solutionVersionArn": solutionVersionARN = try reader.value()
-            case "numResults": numResults = try reader.value()
-            case "jobInput": jobInput = try reader.value()
-            case "jobOutput": jobOutput = try reader.value()
-            case "roleArn": roleARN = try reader.value()
-            case "status": status = try reader.value()
-            case "creationDateTime": creationDateTime = try reader.value()
-            case "lastUpdatedDateTime": lastUpdatedDateTime = try reader.value()
+            case "jobName": value.jobName = try reader.value()
+            case "batchSegmentJobArn": value.batchSegmentJobARN = try reader.value()
+            case "filterArn": value.filterARN = try reader.value()
+            case "failureReason": value.failureReason = try reader.value()
+            case "solutionVersionArn": value.solutionVersionARN = try reader.value()
+            case "numResults": value.numResults = try reader.value()
+            case "jobInput": value.jobInput = try reader.value()
+            case "jobOutput": value.jobOutput = try reader.value()
+            case "roleArn": value.roleARN = try reader.value()
+            case "status": value.status = try reader.value()
+            case "creationDateTime": value.creationDateTime = try reader.value()
+            case "lastUpdatedDateTime": value.lastUpdatedDateTime = try reader.value()
             default: try reader.skip()
             }
         }
-        self.init(
-            jobName: jobName,
-            batchSegmentJobARN: batchSegmentJobARN,
-            filterARN: filterARN,
-            failureReason: failureReason,
-            solutionVersionARN: solutionVersionARN,
-            numResults: numResults,
-            jobInput: jobInput,
-            jobOutput: jobOutput,
-            roleARN: roleARN,
-            status: status,
-            creationDateTime: creationDateTime,
-            lastUpdatedDateTime: lastUpdatedDateTime
-        )
+        self = consume value
     }
 
     package func write(to writer: inout JSONWriter) {

@@ -50,34 +50,20 @@ extension Personalize {
 
 extension Personalize.BatchSegmentJobSummary: JSONCodable {
     package init(from reader: inout JSONReader) throws(JSONError) {
-        var batchSegmentJobARN: String?
-        var jobName: String?
-        var status: Personalize.JobStatus?
-        var creationDateTime: Timestamp?
-        var lastUpdatedDateTime: Timestamp?
-        var failureReason: String?
-        var solutionVersionARN: String?
+        var value = Self()
         try reader.object { (reader, key) throws(JSONError) in
             switch key {
-            case "batchSegmentJobArn": batchSegmentJobARN = try reader.value()
-            case "jobName": jobName = try reader.value()
-            case "status": status = try reader.value()
-            case "creationDateTime": creationDateTime = try reader.value()
-            case "lastUpdatedDateTime": lastUpdatedDateTime = try reader.value()
-            case "failureReason": failureReason = try reader.value()
-            case "solutionVersionArn": solutionVersionARN = try reader.value()
+            case "batchSegmentJobArn": value.batchSegmentJobARN = try reader.value()
+            case "jobName": value.jobName = try reader.value()
+            case "status": value.status = try reader.value()
+            case "creationDateTime": value.creationDateTime = try reader.value()
+            case "lastUpdatedDateTime": value.lastUpdatedDateTime = try reader.value()
+            case "failureReason": value.failureReason = try reader.value()
+            case "solutionVersionArn": value.solutionVersionARN = try reader.value()
             default: try reader.skip()
             }
         }
-        self.init(
-            batchSegmentJobARN: batchSegmentJobARN,
-            jobName: jobName,
-            status: status,
-            creationDateTime: creationDateTime,
-            lastUpdatedDateTime: lastUpdatedDateTime,
-            failureReason: failureReason,
-            solutionVersionARN: solutionVersionARN
-        )
+        self = consume value
     }
 
     package func write(to writer: inout JSONWriter) {

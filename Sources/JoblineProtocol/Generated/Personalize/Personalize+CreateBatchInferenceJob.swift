@@ -162,14 +162,14 @@ extension Personalize {
 
 extension Personalize.CreateBatchInferenceJobResponse: JSONCodable {
     package init(from reader: inout JSONReader) throws(JSONError) {
-        var batchInferenceJobARN: String?
+        var value = Self()
         try reader.object { (reader, key) throws(JSONError) in
             switch key {
-            case "batchInferenceJobArn": batchInferenceJobARN = try reader.value()
+            case "batchInferenceJobArn": value.batchInferenceJobARN = try reader.value()
             default: try reader.skip()
             }
         }
-        self.init(batchInferenceJobARN: batchInferenceJobARN)
+        self = consume value
     }
 
     package func write(to writer: inout JSONWriter) {

@@ -133,14 +133,14 @@ extension Personalize {
 
 extension Personalize.CreateBatchSegmentJobResponse: JSONCodable {
     package init(from reader: inout JSONReader) throws(JSONError) {
-        var batchSegmentJobARN: String?
+        var value = Self()
         try reader.object { (reader, key) throws(JSONError) in
             switch key {
-            case "batchSegmentJobArn": batchSegmentJobARN = try reader.value()
+            case "batchSegmentJobArn": value.batchSegmentJobARN = try reader.value()
             default: try reader.skip()
             }
         }
-        self.init(batchSegmentJobARN: batchSegmentJobARN)
+        self = consume value
     }
 
     package func write(to writer: inout JSONWriter) {

@@ -57,14 +57,14 @@ extension Personalize {
 
 extension Personalize.DescribeBatchInferenceJobResponse: JSONCodable {
     package init(from reader: inout JSONReader) throws(JSONError) {
-        var batchInferenceJob: Personalize.BatchInferenceJob?
+        var value = Self()
         try reader.object { (reader, key) throws(JSONError) in
             switch key {
-            case "batchInferenceJob": batchInferenceJob = try reader.value()
+            case "batchInferenceJob": value.batchInferenceJob = try reader.value()
             default: try reader.skip()
             }
         }
-        self.init(batchInferenceJob: batchInferenceJob)
+        self = consume value
     }
 
     package func write(to writer: inout JSONWriter) {

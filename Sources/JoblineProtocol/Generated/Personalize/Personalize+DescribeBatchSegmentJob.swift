@@ -57,14 +57,14 @@ extension Personalize {
 
 extension Personalize.DescribeBatchSegmentJobResponse: JSONCodable {
     package init(from reader: inout JSONReader) throws(JSONError) {
-        var batchSegmentJob: Personalize.BatchSegmentJob?
+        var value = Self()
         try reader.object { (reader, key) throws(JSONError) in
             switch key {
-            case "batchSegmentJob": batchSegmentJob = try reader.value()
+            case "batchSegmentJob": value.batchSegmentJob = try reader.value()
             default: try reader.skip()
             }
         }
-        self.init(batchSegmentJob: batchSegmentJob)
+        self = consume value
     }
 
     package func write(to writer: inout JSONWriter) {

@@ -26,18 +26,16 @@ extension Personalize {
 
 extension Personalize.ListBatchSegmentJobsRequest: JSONCodable {
     package init(from reader: inout JSONReader) throws(JSONError) {
-        var solutionVersionARN: String?
-        var nextToken: String?
-        var maxResults: Int?
+        var value = Self()
         try reader.object { (reader, key) throws(JSONError) in
             switch key {
-            case "solutionVersionArn": solutionVersionARN = try reader.value()
-            case "nextToken": nextToken = try reader.value()
-            case "maxResults": maxResults = try reader.value()
+            case "solutionVersionArn": value.solutionVersionARN = try reader.value()
+            case "nextToken": value.nextToken = try reader.value()
+            case "maxResults": value.maxResults = try reader.value()
             default: try reader.skip()
             }
         }
-        self.init(solutionVersionARN: solutionVersionARN, nextToken: nextToken, maxResults: maxResults)
+        self = consume value
     }
 
     package func write(to writer: inout JSONWriter) {
@@ -79,16 +77,15 @@ extension Personalize {
 
 extension Personalize.ListBatchSegmentJobsResponse: JSONCodable {
     package init(from reader: inout JSONReader) throws(JSONError) {
-        var batchSegmentJobs: [Personalize.BatchSegmentJobSummary]?
-        var nextToken: String?
+        var value = Self()
         try reader.object { (reader, key) throws(JSONError) in
             switch key {
-            case "batchSegmentJobs": batchSegmentJobs = try reader.value()
-            case "nextToken": nextToken = try reader.value()
+            case "batchSegmentJobs": value.batchSegmentJobs = try reader.value()
+            case "nextToken": value.nextToken = try reader.value()
             default: try reader.skip()
             }
         }
-        self.init(batchSegmentJobs: batchSegmentJobs, nextToken: nextToken)
+        self = consume value
     }
 
     package func write(to writer: inout JSONWriter) {

@@ -23,16 +23,15 @@ extension RPC {
 
 extension RPC.HelloRequest: JSONCodable {
     package init(from reader: inout JSONReader) throws(JSONError) {
-        var client: String?
-        var require: [String]?
+        var value = Self()
         try reader.object { (reader, key) throws(JSONError) in
             switch key {
-            case "client": client = try reader.value()
-            case "require": require = try reader.value()
+            case "client": value.client = try reader.value()
+            case "require": value.require = try reader.value()
             default: try reader.skip()
             }
         }
-        self.init(client: client, require: require)
+        self = consume value
     }
 
     package func write(to writer: inout JSONWriter) {
