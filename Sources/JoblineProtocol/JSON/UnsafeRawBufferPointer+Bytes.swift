@@ -37,3 +37,13 @@ extension UnsafeRawBufferPointer {
         return mixed
     }
 }
+
+extension String {
+    /// Byte by byte, where == takes for the same what Unicode does.
+    func hasSameBytes(as other: String) -> Bool {
+        var (left, right) = (self, other)
+        return left.withUTF8 { left in
+            right.withUTF8 { UnsafeRawBufferPointer(left).hasSameBytes(as: UnsafeRawBufferPointer($0)) }
+        }
+    }
+}
