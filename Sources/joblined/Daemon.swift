@@ -43,6 +43,8 @@ struct Daemon {
             listener.close()
             throw DaemonError(.state, "\(error)")
         }
+        // Otherwise the next start has to read the log of the database first.
+        defer { backend.close() }
         let information = SidecarInformation(
             backend: backend, backends: Self.backends, configuration: inForce, faults: faults)
         let health = Health(of: backend)

@@ -20,6 +20,25 @@ struct LifeTests {
         }
     }
 
+    @Test("has all its jobs in the database when it stops, and nothing in a log for the next start to read")
+    func emptyLog() async throws {
+        try await TestDirectory.with { directory in
+            let log = directory.appending("state/jobline.sqlite-wal")
+            let settings = try CrashTests.settings(directory, onRestart: "fail")
+            try await DaemonProcess.with(in: directory, settings: settings) { daemon in
+                _ = try await daemon.client { try await CrashTests.start($0, token: "kept") }
+                #expect(Self.bytes(of: log) > 0)
+            }
+            #expect(Self.bytes(of: log) == 0)
+        }
+    }
+
+    /// 0 for a file that is not there.
+    private static func bytes(of path: String) -> Int {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : 0
+    }
+
     @Test("answers a line and a frame from socat")
     func socat() async throws {
         try await TestDirectory.with { directory in

@@ -5,7 +5,7 @@ enum Base64URL {
     private static let values: [UInt8: UInt8] = Dictionary(
         uniqueKeysWithValues: alphabet.enumerated().map { ($1, UInt8($0)) })
 
-    static func encode(_ bytes: [UInt8]) -> String {
+    static func encode(_ bytes: some Collection<UInt8>) -> String {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count * 4 + 2) / 3)
         var bits: UInt32 = 0

@@ -80,7 +80,7 @@ struct EmbeddedComprehendMedical: ComprehendMedicalService {
                 writer.members(of: rest)
                 writer.member("ClientRequestToken", token)
             }
-            return (writer.finish(), Base64URL.encode(Array(hash.finalize())))
+            return (writer.finish(), hash.finalize().withUnsafeBytes { Base64URL.encode($0) })
         }
     }
 

@@ -69,6 +69,8 @@ final class Store: Sendable {
     func close() {
         // What is acknowledged is on the disk already, so that an error here loses nothing.
         try? reader.close()
+        // The connections that close last only read, and so leave to the next start what is in the log.
+        _ = try? pool.writeWithoutTransaction { db in try db.checkpoint(.truncate) }
         try? pool.close()
     }
 

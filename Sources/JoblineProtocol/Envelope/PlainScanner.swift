@@ -10,9 +10,10 @@ package struct PlainScanner {
 
     package var isAtEnd: Bool { offset == bytes.count }
 
+    @inline(__always)
     package mutating func skip(_ expected: UnsafeRawBufferPointer) -> Bool {
-        guard bytes.count - offset >= expected.count,
-            UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + expected.count]).hasSameBytes(as: expected)
+        guard bytes.count - offset >= expected.count, let start = bytes.baseAddress,
+            UnsafeRawBufferPointer(start: start + offset, count: expected.count).hasSameBytes(as: expected)
         else { return false }
         offset += expected.count
         return true
@@ -30,6 +31,7 @@ package struct PlainScanner {
         return true
     }
 
+    @inline(__always)
     mutating func skip(_ text: StaticString) -> Bool {
         skip(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
@@ -50,9 +52,10 @@ package struct PlainScanner {
 
     /// The bytes before the next one of this kind, or before the end.
     mutating func bytes(until end: UInt8) -> UnsafeRawBufferPointer {
-        let start = offset
-        while offset < bytes.count, bytes[offset] != end { offset += 1 }
-        return UnsafeRawBufferPointer(rebasing: bytes[start..<offset])
+        let rest = UnsafeRawBufferPointer(rebasing: bytes[offset...])
+        let found = UnsafeRawBufferPointer(rebasing: rest[..<(rest.firstIndex(ofByte: end) ?? rest.count)])
+        offset += found.count
+        return found
     }
 
     /// The bytes before the last one, if that is `last`.

@@ -21,9 +21,9 @@ extension Frame {
     package static func append(
         _ form: Form, id: RequestID?, _ outcome: UnsafeRawBufferPointer, isError: Bool, to buffer: inout ByteBuffer
     ) -> Int {
-        let id = text(of: id)
+        let id = WrittenID(id)
         let beforeOutcome = isError ? beforeError : beforeResult
-        let count = beforeID.utf8CodeUnitCount + id.utf8.count + beforeOutcome.utf8CodeUnitCount + outcome.count + 1
+        let count = beforeID.utf8CodeUnitCount + id.count + beforeOutcome.utf8CodeUnitCount + outcome.count + 1
         return append(form, bodyBytes: count, to: &buffer) { writer in
             writer.put(beforeID)
             writer.put(id)
@@ -45,11 +45,11 @@ extension Frame {
         _ form: Form, notification: String, _ params: UnsafeRawBufferPointer, watch: RequestID?,
         to buffer: inout ByteBuffer
     ) {
-        let watch = watch.map { text(of: $0) }
+        let watch = watch.map { WrittenID($0) }
         let params = UnsafeRawBufferPointer(rebasing: params.dropLast())
         var count = beforeMethod.utf8CodeUnitCount + notification.utf8.count + beforeParams.utf8CodeUnitCount
         count += params.count + 2
-        if let watch { count += beforeWatch.utf8CodeUnitCount + watch.utf8.count }
+        if let watch { count += beforeWatch.utf8CodeUnitCount + watch.count }
         append(form, bodyBytes: count, to: &buffer) { writer in
             writer.put(beforeMethod)
             writer.put(notification)
@@ -71,20 +71,46 @@ extension Frame {
         _ form: Form, bodyBytes: Int, to buffer: inout ByteBuffer,
         _ write: (inout ByteWriter) -> Void
     ) -> Int {
-        let length = form == .framed ? "\(bodyBytes)\n" : ""
-        let all = length.utf8.count + bodyBytes + 1
-        return buffer.append(atMost: all) { writer in
-            writer.put(length)
+        buffer.append(atMost: ByteWriter.longestNumber + bodyBytes + 2) { writer in
+            if form == .framed {
+                writer.put(Int64(bodyBytes))
+                writer.put(UInt8(ascii: "\n"))
+            }
             write(&writer)
-            writer.put("\n" as StaticString)
+            writer.put(UInt8(ascii: "\n"))
+        }
+    }
+}
+
+/// The id of a request, as it is written. Most are numbers, which need no memory.
+private enum WrittenID {
+    case number(Int64)
+    case text(ByteBuffer)
+
+    init(_ id: RequestID?) {
+        if case .integer(let number) = id {
+            self = .number(number)
+        } else {
+            var writer = JSONWriter()
+            if let id { id.write(to: &writer) } else { writer.null() }
+            self = .text(writer.finish())
         }
     }
 
-    /// Of a number these are so few bytes that they need no memory.
-    private static func text(of id: RequestID?) -> String {
-        if case .integer(let number) = id { return String(number) }
-        var writer = JSONWriter()
-        if let id { id.write(to: &writer) } else { writer.null() }
-        return String(buffer: writer.buffer)
+    /// Bytes that it has.
+    var count: Int {
+        switch self {
+        case .number(let number): ByteWriter.count(of: number)
+        case .text(let text): text.readableBytes
+        }
+    }
+}
+
+extension ByteWriter {
+    fileprivate mutating func put(_ id: WrittenID) {
+        switch id {
+        case .number(let number): put(number)
+        case .text(let text): text.withUnsafeReadableBytes { put($0) }
+        }
     }
 }

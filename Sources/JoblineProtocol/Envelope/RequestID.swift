@@ -13,7 +13,7 @@ extension RequestID: Hashable {
     package static func == (left: RequestID, right: RequestID) -> Bool {
         switch (left, right) {
         case (.integer(let left), .integer(let right)): left == right
-        case (.string(let left), .string(let right)): left.utf8.elementsEqual(right.utf8)
+        case (.string(let left), .string(let right)): left.hasSameBytes(as: right)
         case (.integer, .string), (.string, .integer): false
         }
     }

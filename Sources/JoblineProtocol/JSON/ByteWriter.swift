@@ -40,6 +40,19 @@ extension ByteWriter {
     /// Bytes of the longest number: a sign, 19 digits and a point.
     static var longestNumber: Int { 21 }
 
+    /// Bytes of a whole number.
+    static func count(of value: Int64) -> Int { (value < 0 ? 1 : 0) + digits(of: value.magnitude) }
+
+    private static func digits(of value: UInt64) -> Int {
+        var count = 1
+        var rest = value
+        while rest >= 100 {
+            rest /= 100
+            count += 2
+        }
+        return rest >= 10 ? count + 1 : count
+    }
+
     /// Writes a whole number.
     mutating func put(_ value: Int64) {
         if value < 0 { put(UInt8(ascii: "-")) }
@@ -61,17 +74,10 @@ extension ByteWriter {
     }
 
     private mutating func put(digitsOf value: UInt64) {
-        var count = 1
-        var rest = value
-        while rest >= 100 {
-            rest /= 100
-            count += 2
-        }
-        if rest >= 10 { count += 1 }
         let first = place
-        place += count
+        place += Self.digits(of: value)
         var digit = place
-        rest = value
+        var rest = value
         while rest >= 10 {
             let (above, pair) = rest.quotientAndRemainder(dividingBy: 100)
             digit -= 2

@@ -1,5 +1,7 @@
 /// What the contract says of a method beyond its messages.
-package struct MethodDescriptor: Sendable, Hashable {
+///
+/// A class, so that to look at one thing of it does not take a copy of all.
+package final class MethodDescriptor: Sendable {
     /// Which of a client's budgets a request takes from.
     package enum LimitClass: String, Sendable, Hashable {
         /// Describe, list, get.

@@ -46,37 +46,32 @@ extension Method {
 private struct MethodIndex {
     static let shared = MethodIndex()
 
-    /// One for each value of a byte, so that hardly two names share one.
+    /// One for each value of a byte, so that hardly two names want the same.
     private static let slots = 256
 
-    private var methods: [[(name: [UInt8], method: Method)]] = Array(repeating: [], count: slots)
+    /// Each method is where its name wants it, or in the first free place behind.
+    private var methods: [Method?] = Array(repeating: nil, count: slots)
 
     init() {
         for method in Method.allCases {
-            let name = Array(method.rawValue.utf8)
-            name.withUnsafeBytes { methods[Self.slot(of: $0)].append((name, method)) }
+            var name = method.rawValue
+            name.withUTF8 { name in
+                var slot = Self.slot(of: UnsafeRawBufferPointer(name))
+                while methods[slot] != nil { slot = (slot + 1) % Self.slots }
+                methods[slot] = method
+            }
         }
     }
 
     func method(_ name: UnsafeRawBufferPointer) -> Method? {
-        for candidate in methods[Self.slot(of: name)] where name.hasBytes(of: candidate.name) {
-            return candidate.method
+        var slot = Self.slot(of: name)
+        while let method = methods[slot] {
+            var candidate = method.rawValue
+            if candidate.withUTF8({ name.hasSameBytes(as: UnsafeRawBufferPointer($0)) }) { return method }
+            slot = (slot + 1) % Self.slots
         }
         return nil
     }
 
-    /// Names differ in their last three words of eight bytes and in their length, if anywhere.
-    private static func slot(of name: UnsafeRawBufferPointer) -> Int {
-        var hash = UInt64(truncatingIfNeeded: name.count)
-        for end in stride(from: name.count, through: max(8, name.count - 16), by: -8) {
-            hash = (hash ^ name.loadUnaligned(fromByteOffset: end - 8, as: UInt64.self)) &* 0x9E37_79B9_7F4A_7C15
-        }
-        return Int(truncatingIfNeeded: hash >> 56)
-    }
-}
-
-extension UnsafeRawBufferPointer {
-    fileprivate func hasBytes(of other: [UInt8]) -> Bool {
-        other.withUnsafeBytes { $0.count == count && hasSameBytes(as: $0) }
-    }
+    private static func slot(of name: UnsafeRawBufferPointer) -> Int { Int(truncatingIfNeeded: name.mixed >> 56) }
 }

@@ -33,7 +33,7 @@ final class Pattern: Sendable {
     func matches(_ text: String) -> Bool {
         // A regular expression takes half a microsecond a character for what a table answers in one step.
         if let repeated, let answer = repeated.holdsAll(of: text) { return answer }
-        if known.withLock({ $0.contains { $0.utf8.elementsEqual(text.utf8) } }) { return true }
+        if known.withLock({ $0.contains { $0.hasSameBytes(as: text) } }) { return true }
         // With several wildcards, a line break at the end would be tried against every way to divide the text.
         if singleLine, text.unicodeScalars.contains(where: Self.isLineBreak) { return false }
         guard (try? regex?.wholeMatch(in: text)) != nil else { return false }

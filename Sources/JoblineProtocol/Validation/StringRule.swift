@@ -16,7 +16,11 @@ struct StringRule: Sendable {
     /// What is expected instead of `value`, without the value; nil if it is as it should be.
     func violation(_ value: String) -> String? {
         // First, because it bounds the time that the pattern takes.
-        if let message = length?.violation(length: value.unicodeScalars.count) { return message }
+        if let length, !length.holdsLength(ofUTF8: value.utf8.count),
+            let message = length.violation(length: value.unicodeScalars.count)
+        {
+            return message
+        }
         if let pattern, !pattern.matches(value) { return "has to match \(pattern.source)" }
         if let excludes, value.holdsBytes(of: excludes) { return "must not contain \(excludes)" }
         return nil
@@ -32,6 +36,9 @@ extension String {
 }
 
 extension ClosedRange<Int> {
+    /// True if a text of so many bytes surely has a length within the range, as most have: a scalar takes one to four.
+    fileprivate func holdsLength(ofUTF8 bytes: Int) -> Bool { bytes <= upperBound && (bytes + 3) / 4 >= lowerBound }
+
     /// What is wrong with a length; nil if it is in the range.
     func violation(length: Int) -> String? {
         if contains(length) { return nil }

@@ -3,13 +3,10 @@ internal import NIOCore
 
 /// What was asked, as a number; two questions may have the same.
 struct AnswerQuestion: Hashable {
-    private let hash: Int
+    private let number: UInt64
 
     init(_ method: Method, _ params: UnsafeRawBufferPointer) {
-        var hasher = Hasher()
-        hasher.combine(method)
-        hasher.combine(bytes: params)
-        hash = hasher.finalize()
+        number = params.mixed &+ UInt64(method.index)
     }
 }
 
@@ -78,19 +75,18 @@ struct AnswerGeneration {
     /// - Parameter body: Is given the answer and its result, if there is one to these parameters.
     /// - Returns: What `body` returned; nil if there is none.
     func withAnswer<Value>(
-        to question: AnswerQuestion, _ params: UnsafeRawBufferPointer,
+        to question: AnswerQuestion, _ askedParams: UnsafeRawBufferPointer,
         _ body: (Subject, UnsafeRawBufferPointer) -> Value
     ) -> Value? {
         guard let start = answers[question] else { return nil }
         let header = header(at: start)
-        guard header.paramsBytes == params.count else { return nil }
         return text.withUnsafeBytes { text in
-            let rest = text[(start + MemoryLayout<Header>.size)...]
-            guard UnsafeRawBufferPointer(rebasing: rest.prefix(header.paramsBytes)).hasSameBytes(as: params) else {
+            let params = start + MemoryLayout<Header>.size
+            let result = params + header.paramsBytes
+            guard UnsafeRawBufferPointer(rebasing: text[params..<result]).hasSameBytes(as: askedParams) else {
                 return nil
             }
-            let result = rest.dropFirst(header.paramsBytes).prefix(header.resultBytes)
-            return body(header.subject, UnsafeRawBufferPointer(rebasing: result))
+            return body(header.subject, UnsafeRawBufferPointer(rebasing: text[result..<result + header.resultBytes]))
         }
     }
 

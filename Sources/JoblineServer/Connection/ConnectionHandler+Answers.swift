@@ -52,8 +52,7 @@ extension ConnectionHandler {
         for question: Question, in answers: AnswerCache, _ context: ChannelHandlerContext
     ) -> Look {
         let (method, address) = (question.method, question.address)
-        guard WorkScheduler.Lane.of(method) == .read, machine.wouldBegin(address.id),
-            rights(context) == .all || rights(context).allow(method.descriptor.limitClass)
+        guard WorkScheduler.Lane.of(method) == .read, machine.wouldBegin(address.id), rights(context).allow(.read)
         else { return .none }
         if let refusal = environment.limiter.refusal(of: method, uid: peer.uid, now: turnBegan.nanoseconds) {
             refuse(question, refusal)
@@ -91,7 +90,7 @@ extension ConnectionHandler {
 }
 
 /// What a request that came too fast is told, as JSON.
-struct WrittenRefusal {
+final class WrittenRefusal {
     private let scope: RateLimiter.Scope
     private let retryAfterMilliseconds: Int
     private let method: Method

@@ -38,6 +38,24 @@ package final class RateLimiter: Sendable {
         package var shadowed: [Scope: Int] = [:]
     }
 
+    /// So many of each scope.
+    private struct ScopeCounts {
+        private var client = 0
+        private var method = 0
+        private var service = 0
+
+        mutating func add(_ scope: Scope) {
+            switch scope {
+            case .client: client += 1
+            case .method: method += 1
+            case .service: service += 1
+            }
+        }
+
+        /// Those of which there are any.
+        var byScope: [Scope: Int] { [.client: client, .method: method, .service: service].filter { $0.value > 0 } }
+    }
+
     private struct Client: Hashable {
         let uid: UInt32
         let limitClass: MethodDescriptor.LimitClass
@@ -52,7 +70,6 @@ package final class RateLimiter: Sendable {
         let client: GCRA.Rate?
         let method: GCRA.Rate?
         let service: GCRA.Rate?
-        let serviceName: Substring
 
         init?(of method: Method, _ limits: Limits) {
             let descriptor = method.descriptor
@@ -63,8 +80,7 @@ package final class RateLimiter: Sendable {
             }
             limitClass = descriptor.limitClass
             self.method = limits.methods[method]
-            serviceName = descriptor.service
-            service = limits.services[serviceName]
+            service = limits.services[descriptor.service]
         }
     }
 
@@ -76,7 +92,9 @@ package final class RateLimiter: Sendable {
         var methods: [Method: GCRA] = [:]
         var services: [Substring: GCRA] = [:]
         var sweepAt = RateLimiter.firstSweep
-        var counts = Counts()
+        var passed = 0
+        var refused = ScopeCounts()
+        var shadowed = ScopeCounts()
 
         init(_ limits: Limits) {
             self.limits = limits
@@ -96,7 +114,11 @@ package final class RateLimiter: Sendable {
     package init(_ limits: Limits) { state = Mutex(State(limits)) }
 
     /// What was decided since the start.
-    package var counts: Counts { state.withLock(\.counts) }
+    package var counts: Counts {
+        state.withLock {
+            Counts(passed: $0.passed, refused: $0.refused.byScope, shadowed: $0.shadowed.byScope)
+        }
+    }
 
     /// Clients whose buckets are not known to be full.
     var clientCount: Int { state.withLock(\.clients.count) }
@@ -113,26 +135,27 @@ package final class RateLimiter: Sendable {
             guard let budgets = state.budgets[method.index] else { return nil }
             let client = Client(uid: uid, limitClass: budgets.limitClass)
             var refusal: Refusal?
-            func look(_ scope: Scope, _ bucket: @autoclosure () -> GCRA?, _ rate: GCRA.Rate?) {
-                guard let rate, let bucket = bucket() else { return }
+            func look(_ scope: Scope, _ bucket: GCRA, _ rate: GCRA.Rate) {
                 let wait = bucket.wait(at: now, rate)
                 guard wait > 0 else { return }
                 // The first budget gives the reason, the longest wait the advice: only then do all of them have a token.
                 refusal = Refusal(scope: refusal?.scope ?? scope, wait: max(refusal?.wait ?? 0, wait))
             }
             let known = budgets.client == nil ? nil : state.clients.index(forKey: client)
-            look(.client, known.map { state.clients.values[$0] }, budgets.client)
-            look(.method, state.methods[method], budgets.method)
-            look(.service, state.services[budgets.serviceName], budgets.service)
+            if let rate = budgets.client, let known { look(.client, state.clients.values[known], rate) }
+            if let rate = budgets.method, let bucket = state.methods[method] { look(.method, bucket, rate) }
+            if let rate = budgets.service, let bucket = state.services[method.descriptor.service] {
+                look(.service, bucket, rate)
+            }
             if let refusal {
                 guard state.limits.shadow else {
-                    state.counts.refused[refusal.scope, default: 0] += 1
+                    state.refused.add(refusal.scope)
                     return refusal
                 }
-                state.counts.shadowed[refusal.scope, default: 0] += 1
+                state.shadowed.add(refusal.scope)
                 return nil
             }
-            state.counts.passed += 1
+            state.passed += 1
             if let rate = budgets.client {
                 if let known {
                     state.clients.values[known].take(at: now, rate)
@@ -142,7 +165,9 @@ package final class RateLimiter: Sendable {
                 }
             }
             if let rate = budgets.method { state.methods[method, default: GCRA()].take(at: now, rate) }
-            if let rate = budgets.service { state.services[budgets.serviceName, default: GCRA()].take(at: now, rate) }
+            if let rate = budgets.service {
+                state.services[method.descriptor.service, default: GCRA()].take(at: now, rate)
+            }
             return nil
         }
     }

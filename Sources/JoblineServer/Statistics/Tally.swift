@@ -8,23 +8,30 @@ final class Tally: Sendable {
     /// What became of the requests for one method.
     struct MethodCounts: Sendable {
         private var successes = 0
-        /// Of all but the successes, which are most.
+        private var refusals = 0
+        /// Of all but the successes and what came too fast, which are most.
         private var otherOutcomes: [EncodedReply.Outcome: Int] = [:]
         private(set) var latencies = Latencies()
 
         var outcomes: [EncodedReply.Outcome: Int] {
             var outcomes = otherOutcomes
             if successes > 0 { outcomes[.success] = successes }
+            if refusals > 0 { outcomes[.failure(.tooManyRequests)] = refusals }
             return outcomes
         }
 
         mutating func add(_ outcome: EncodedReply.Outcome, microseconds: Int?, in minute: Int) {
-            if outcome == .success { successes += 1 } else { otherOutcomes[outcome, default: 0] += 1 }
+            switch outcome {
+            case .success: successes += 1
+            case .failure(.tooManyRequests): refusals += 1
+            case .failure, .lost: otherOutcomes[outcome, default: 0] += 1
+            }
             if let microseconds { latencies.add(microseconds, in: minute) }
         }
 
         mutating func add(_ other: MethodCounts, in minute: Int) {
             successes += other.successes
+            refusals += other.refusals
             otherOutcomes.merge(other.otherOutcomes, uniquingKeysWith: +)
             latencies.add(other.latencies, in: minute)
         }

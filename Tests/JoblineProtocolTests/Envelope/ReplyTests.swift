@@ -57,6 +57,26 @@ struct ReplyTests {
     }
 
     @Test(
+        "a reply written around its outcome is the one that is written whole",
+        arguments: [
+            nil, .integer(0), .integer(9), .integer(10), .integer(99), .integer(100), .integer(-1), .integer(.min),
+            .integer(.max), .string("a\"b"),
+        ] as [RequestID?])
+    func reply(_ id: RequestID?) {
+        for (form, member) in [(Frame.Form.framed, "a"), (.bare, "a"), (.framed, String(repeating: "a", count: 1000))] {
+            let result = [member: 1]
+            var bytes = ByteBuffer(string: "before")
+            let count = result.json().withUnsafeReadableBytes {
+                Frame.append(form, id: id, $0, isError: false, to: &bytes)
+            }
+            var expected = ByteBuffer(string: "before")
+            Frame.append(form, to: &expected) { $0.reply(id: id, .success(result)) }
+            #expect(bytes == expected)
+            #expect(bytes.readableBytes == count + "before".utf8.count)
+        }
+    }
+
+    @Test(
         "a notification written from what many are told is the one that is written whole",
         arguments: [
             nil, .integer(7), .integer(-1), .string("a\"b"),
