@@ -12,7 +12,7 @@ extension Frame {
     /// Appends a request of the contract, as most are, with one look at the room that there is.
     ///
     /// - Parameters:
-    ///   - id: The request's id; not negative.
+    ///   - id: The request's id.
     ///   - method: What is called.
     ///   - timeoutMilliseconds: How long the caller waits; at least 1.
     ///   - params: The parameters as compact JSON.
@@ -23,7 +23,9 @@ extension Frame {
         to buffer: inout ByteBuffer
     ) -> Int {
         let method = method.rawValue
-        let count = marks + id.digits + method.utf8.count + timeoutMilliseconds.digits + params.readableBytes
+        let count =
+            marks + ByteWriter.count(of: id) + method.utf8.count + ByteWriter.count(of: timeoutMilliseconds)
+            + params.readableBytes
         buffer.append(atMost: count + ByteWriter.longestNumber + 2) { writer in
             writer.put(Int64(count))
             writer.put(UInt8(ascii: "\n"))
@@ -36,19 +38,6 @@ extension Frame {
             writer.put(beforeParams)
             params.withUnsafeReadableBytes { writer.put($0) }
             writer.put("}\n" as StaticString)
-        }
-        return count
-    }
-}
-
-extension Int64 {
-    /// How many digits it has, if it is not negative.
-    fileprivate var digits: Int {
-        var count = 1
-        var rest = self
-        while rest >= 10 {
-            rest /= 10
-            count += 1
         }
         return count
     }
