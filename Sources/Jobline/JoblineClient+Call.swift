@@ -28,7 +28,7 @@ extension JoblineClient {
     func once<Response: JSONDecodable>(
         _ method: Method, _ params: some JSONEncodable, options: CallOptions
     ) async throws(JoblineError) -> Response {
-        let safety = method.retrySafety
+        let safety = method.descriptor.retrySafety
         let result = try await perform(.known(method), params.json(), safety: safety, options)
         do throws(JSONError) {
             return try Response(json: result)
@@ -68,7 +68,7 @@ extension JoblineClient {
 
     /// Without its token a request is not recognised when it comes twice, whatever the contract says of the method.
     private static func safety(of method: String, with params: JSONDocument) -> MethodDescriptor.RetrySafety {
-        guard let safety = Method(rawValue: method)?.retrySafety else { return .never }
+        guard let safety = Method(rawValue: method)?.descriptor.retrySafety else { return .never }
         guard safety == .token else { return safety }
         return (try? TokenHolder(json: params.json()))?.hasToken == true ? .token : .never
     }

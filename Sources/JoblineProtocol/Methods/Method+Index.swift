@@ -8,8 +8,5 @@ extension Method {
     /// What the contract says of the method beyond its messages.
     package var descriptor: MethodDescriptor { Self.descriptors[index] }
 
-    /// When a request may be sent again, without the rest of the ``descriptor``.
-    package var retrySafety: MethodDescriptor.RetrySafety { Self.descriptors[index].retrySafety }
-
     private static let descriptors = allCases.map(\.contractDescriptor)
 }
