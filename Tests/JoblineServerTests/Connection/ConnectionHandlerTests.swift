@@ -35,6 +35,9 @@ import Testing
             String(buffer: try await channel.waitForOutboundWrite(as: ByteBuffer.self))
         }
 
+        /// A channel that is never closed is never freed.
+        func close() async throws { try await channel.close().get() }
+
         func advance(by time: Duration) async {
             clock.advance(by: time)
             await channel.testingEventLoop.advanceTime(by: .nanoseconds(time.nanoseconds))
@@ -84,6 +87,7 @@ import Testing
         let writes = try await connection.written()
         #expect(writes.count == 1)
         #expect(writes.first?.split(separator: "\n").count == 3)
+        try await connection.close()
     }
 
     @Test(
@@ -106,6 +110,7 @@ import Testing
         await connection.channel.testingEventLoop.run()
         let writes = try await connection.written()
         #expect(writes.map { $0.split(separator: "\n").count } == [2, 2, 1])
+        try await connection.close()
     }
 
     @Test("the deadline is the request's own, to the instant of the injected clock")
@@ -118,6 +123,7 @@ import Testing
         await connection.advance(by: .milliseconds(1))
         #expect(try failure(try await connection.write()).error.code == .deadlineExceeded)
         await connection.gates.cancellation(at: "a")
+        try await connection.close()
     }
 
     @Test("without a deadline of its own a request has the default, and the maximum cuts what it asks for")
@@ -132,6 +138,7 @@ import Testing
         #expect(try failure(try await connection.write()).id == .integer(1))
         await connection.advance(by: .seconds(40))
         #expect(try failure(try await connection.write()).id == .integer(2))
+        try await connection.close()
     }
 
     @Test("an earlier deadline that comes later is kept")
@@ -144,6 +151,7 @@ import Testing
         #expect(try failure(try await connection.write()).id == .integer(2))
         await connection.advance(by: .milliseconds(4990))
         #expect(try failure(try await connection.write()).id == .integer(1))
+        try await connection.close()
     }
 
     @Test(
@@ -175,6 +183,7 @@ import Testing
         await connection.advance(by: .seconds(1000))
         try await connection.send(line)
         #expect(try await connection.written().count == 1)
+        try await connection.close()
     }
 
     @Test("replies wait for one another only where the request has no id")
@@ -187,6 +196,7 @@ import Testing
         #expect(try await connection.write() == described("wait-b", id: 2) + "\n")
         connection.gates.open("a")
         #expect(try await connection.write() == described("wait-a", id: 1) + "\n")
+        try await connection.close()
     }
 
     @Test("a connection that is admitted during a drain is told so and refuses everything")
@@ -211,6 +221,7 @@ import Testing
         connection.gates.open("a")
         #expect(try await connection.write() == described("wait-a", id: 1) + "\n")
         #expect(connection.gates.arrivals(at: "b") == 0)
+        try await connection.close()
     }
 
     @Test("a request that is cancelled before its turn was not processed, and its place goes to the next")
@@ -230,6 +241,7 @@ import Testing
             #expect(try await connection.write() == described("wait-\(number)", id: number) + "\n")
         }
         #expect(connection.gates.arrivals(at: "2") == 0)
+        try await connection.close()
     }
 
     @Test("closing cancels the work")
@@ -237,7 +249,7 @@ import Testing
         let connection = try await connect()
         try await connection.send(describe("wait-a", id: 1) + "\n")
         await connection.gates.arrival(at: "a")
-        try await connection.channel.close().get()
+        try await connection.close()
         await connection.gates.cancellation(at: "a")
     }
 
@@ -250,7 +262,7 @@ import Testing
             #"{"method":"Sidecar.WatchJobs","params":{"jobs":[{"family":"RxNormInference","id":"a"}]}}"# + "\n")
         #expect(try await connection.write().contains("running"))
         #expect(connection.budget != nil)
-        try await connection.channel.close().get()
+        try await connection.close()
         while connection.budget != nil {
             await connection.channel.testingEventLoop.run()
             await Task.yield()
