@@ -3,7 +3,7 @@ package import JoblineProtocol
 extension EmbeddedBackend: RecordSource {
     package func observeRecords(_ observer: any RecordObserver) { queue.store.records.observe(observer) }
 
-    package func now() -> Timestamp { queue.now() }
+    package var now: @Sendable () -> Timestamp { queue.now }
 }
 
 extension AnswerBasis {

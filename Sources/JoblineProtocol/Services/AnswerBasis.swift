@@ -25,8 +25,8 @@ package protocol RecordSource: Sendable {
     /// Has the observer called from now on: before a change can be seen, and after it can be, or came to nothing.
     func observeRecords(_ observer: any RecordObserver)
 
-    /// The time by which answers end.
-    func now() -> Timestamp
+    /// The clock by which answers end. It does not hold the source, which holds its observers.
+    var now: @Sendable () -> Timestamp { get }
 }
 
 /// Hears of changes while they are made, from whoever makes them, and keeps them waiting.

@@ -25,14 +25,14 @@ package final class AnswerCache: Sendable {
     private static let rememberedChanges = 64
 
     private let generationBytes: Int
-    private let source: any RecordSource
+    private let clock: @Sendable () -> Timestamp
     private let state: Mutex<State>
 
     /// - Parameters:
     ///   - source: Says which records change, and what time it is.
     ///   - bytes: Memory for all answers, about. Those that were used last and take half of it stay.
     package init(_ source: any RecordSource, bytes: Int) {
-        self.source = source
+        clock = source.now
         generationBytes = bytes / 2
         state = Mutex(State(recent: AnswerGeneration(capacity: bytes / 2)))
         source.observeRecords(self)
@@ -70,7 +70,7 @@ package final class AnswerCache: Sendable {
     }
 
     /// The time by which answers end.
-    var now: Timestamp { source.now() }
+    var now: Timestamp { clock() }
 
     /// How often records have changed; to be taken before a service is asked.
     var changes: Int { state.withLock(\.changes) }

@@ -4,11 +4,19 @@ import Synchronization
 /// Records whose changes and time the test makes.
 final class ScriptedRecords: RecordSource {
     private let observers = Mutex<[any RecordObserver]>([])
-    private let time = Mutex(Timestamp(milliseconds: 0))
+    private let clock = Clock()
+
+    private final class Clock: Sendable {
+        let milliseconds = Atomic<Int64>(0)
+    }
 
     func observeRecords(_ observer: any RecordObserver) { observers.withLock { $0.append(observer) } }
-    func now() -> Timestamp { time.withLock { $0 } }
-    func setTime(_ milliseconds: Int64) { time.withLock { $0 = Timestamp(milliseconds: milliseconds) } }
+    var now: @Sendable () -> Timestamp {
+        { [clock] in Timestamp(milliseconds: clock.milliseconds.load(ordering: .sequentiallyConsistent)) }
+    }
+    func setTime(_ milliseconds: Int64) {
+        clock.milliseconds.store(milliseconds, ordering: .sequentiallyConsistent)
+    }
 
     func willChange(_ record: Int64) { for observer in observers.withLock({ $0 }) { observer.willChange([record]) } }
     func didChange(_ record: Int64) { for observer in observers.withLock({ $0 }) { observer.didChange([record]) } }
