@@ -36,9 +36,10 @@ extension ClientStateMachine {
                 return id
             }
             while written + abandoned < link.window, let id = queue.popFirst() {
-                guard let call = calls[id], call.stage == .waiting else { continue }
+                guard var call = calls[id], call.stage == .waiting else { continue }
                 beginAwaiting(now)
-                calls[id] = Call(stage: .written, deadline: call.deadline)
+                call.stage = .written
+                calls[id] = call
                 waiting -= 1
                 written += 1
                 return id
