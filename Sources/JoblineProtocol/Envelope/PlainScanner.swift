@@ -32,9 +32,7 @@ package struct PlainScanner {
     }
 
     @inline(__always)
-    mutating func skip(_ text: StaticString) -> Bool {
-        skip(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    }
+    mutating func skip(_ text: StaticString) -> Bool { skip(text.bytes) }
 
     /// An integer without sign and leading zeros.
     package mutating func integer() -> Int64? {

@@ -1,8 +1,8 @@
 package import NIOCore
 
 extension Frame {
-    private static let beforeID: StaticString = #"{"jsonrpc":"2.0","id":"#
-    private static let beforeResult: StaticString = #","result":"#
+    static let beforeID: StaticString = #"{"jsonrpc":"2.0","id":"#
+    static let beforeResult: StaticString = #","result":"#
     private static let beforeError: StaticString = #","error":"#
     private static let beforeMethod: StaticString = #"{"jsonrpc":"2.0","method":""#
     private static let beforeParams: StaticString = #"","params":"#
@@ -63,11 +63,15 @@ extension Frame {
         }
     }
 
-    /// - Parameter write: Writes just as many bytes.
+    /// Appends an object whose size is known.
+    ///
+    /// - Parameters:
+    ///   - bodyBytes: Bytes of the object.
+    ///   - write: Writes just as many.
     /// - Returns: How many bytes were appended.
     @inline(__always)
     @discardableResult
-    private static func append(
+    static func append(
         _ form: Form, bodyBytes: Int, to buffer: inout ByteBuffer,
         _ write: (inout ByteWriter) -> Void
     ) -> Int {

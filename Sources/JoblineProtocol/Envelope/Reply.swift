@@ -50,7 +50,7 @@ extension JSONReader {
     /// - Returns: nil, with nothing read, where the message has any other form.
     fileprivate mutating func plainResult(of body: ByteBuffer) throws(JSONError) -> (id: Int64, result: ByteBuffer)? {
         var scanner = PlainScanner(bytes)
-        guard scanner.skip(#"{"jsonrpc":"2.0","id":"#), let id = scanner.integer(), scanner.skip(#","result":"#),
+        guard scanner.skip(Frame.beforeID), let id = scanner.integer(), scanner.skip(Frame.beforeResult),
             let rest = scanner.bytes(before: "}")
         else { return nil }
         var ahead = self

@@ -1,7 +1,6 @@
 package import NIOCore
 
 extension Frame {
-    private static let beforeID: StaticString = #"{"jsonrpc":"2.0","id":"#
     private static let beforeMethod: StaticString = #","method":""#
     private static let beforeTimeout: StaticString = #"","timeoutMs":"#
     private static let beforeParams: StaticString = #","params":"#
@@ -26,9 +25,7 @@ extension Frame {
         let count =
             marks + ByteWriter.count(of: id) + method.utf8.count + ByteWriter.count(of: timeoutMilliseconds)
             + params.readableBytes
-        buffer.append(atMost: count + ByteWriter.longestNumber + 2) { writer in
-            writer.put(Int64(count))
-            writer.put(UInt8(ascii: "\n"))
+        append(.framed, bodyBytes: count, to: &buffer) { writer in
             writer.put(beforeID)
             writer.put(id)
             writer.put(beforeMethod)
@@ -37,7 +34,7 @@ extension Frame {
             writer.put(timeoutMilliseconds)
             writer.put(beforeParams)
             params.withUnsafeReadableBytes { writer.put($0) }
-            writer.put("}\n" as StaticString)
+            writer.put(UInt8(ascii: "}"))
         }
         return count
     }

@@ -25,9 +25,7 @@ struct ByteWriter {
         place += bytes.count
     }
 
-    mutating func put(_ text: StaticString) {
-        put(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    }
+    mutating func put(_ text: StaticString) { put(text.bytes) }
 
     mutating func put(_ text: String) {
         var text = text

@@ -29,7 +29,7 @@ package struct JSONKey {
 
     @inline(__always)
     package static func ~= (literal: StaticString, key: JSONKey) -> Bool {
-        key == JSONKey(UnsafeRawBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
+        key == JSONKey(literal.bytes)
     }
 }
 

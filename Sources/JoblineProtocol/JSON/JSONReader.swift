@@ -229,8 +229,9 @@ extension JSONReader {
 
     mutating func literal(_ text: StaticString) throws(JSONError) {
         let end = position + text.utf8CodeUnitCount
-        let expected = UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
-        guard end <= bytes.count, bytes[position..<end].elementsEqual(expected) else {
+        guard end <= bytes.count,
+            UnsafeRawBufferPointer(rebasing: bytes[position..<end]).hasSameBytes(as: text.bytes)
+        else {
             throw JSONError(.syntax, "expected a JSON value", offset: position)
         }
         position = end

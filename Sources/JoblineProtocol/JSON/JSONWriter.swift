@@ -52,8 +52,7 @@ package struct JSONWriter {
 
     /// Writes the name of a member, whose value has to follow.
     package mutating func key(_ name: StaticString) {
-        let text = UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
-        append(needsComma ? ",\"" : "\"", text, "\":")
+        append(needsComma ? ",\"" : "\"", name.bytes, "\":")
         needsComma = false
     }
 

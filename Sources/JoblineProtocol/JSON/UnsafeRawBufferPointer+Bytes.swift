@@ -38,6 +38,11 @@ extension UnsafeRawBufferPointer {
     }
 }
 
+extension StaticString {
+    @inline(__always)
+    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: utf8Start, count: utf8CodeUnitCount) }
+}
+
 extension String {
     /// Byte by byte, where == takes for the same what Unicode does.
     func hasSameBytes(as other: String) -> Bool {
