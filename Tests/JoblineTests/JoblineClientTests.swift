@@ -95,6 +95,24 @@ struct JoblineClientTests {
         #expect(time.pauses == [.milliseconds(25), .milliseconds(50)])
     }
 
+    @Test("the socket of a daemon that was killed takes connections for a while, which costs a call nothing")
+    func dyingDaemon() async throws {
+        let time = ManualSurroundings()
+        let results = try await Self.run(
+            time: time,
+            script: { client in
+                if (2...4).contains(client.number) { return }
+                let request = try await client.next()
+                guard client.number > 1 else { return }
+                try await client.answer(request, "{\"n\":1}")
+                try await client.answer(try await client.next(), "{\"n\":2}")
+                _ = try await client.next()
+            }
+        ) { [try await $0.call(Self.readonly), try await $0.call(Self.never)] }
+        #expect(results == ["{\"n\":1}", "{\"n\":2}"])
+        #expect(time.pauses == [.milliseconds(25)])
+    }
+
     @Test("a start that lost its connection is not sent again, and says that it may have been carried out")
     func lostStart() async throws {
         let connections = Mutex(0)

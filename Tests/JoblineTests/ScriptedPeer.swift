@@ -24,15 +24,18 @@ struct ScriptedPeer {
             self.outbound = outbound
         }
 
-        /// The next request, the client's hello left out; nil where the client hung up.
+        /// The next request but the client's hello, which is answered; nil where the client hung up.
         func next() async throws -> Request? {
             while true {
                 if let frame = try decoder.next() {
                     let request = try Request(frame)
-                    if request.method == "rpc.hello" { continue }
-                    return request
+                    guard request.method == "rpc.hello" else { return request }
+                    // A client that has hung up by now needs no answer, and the script sees its end.
+                    try? await greet()
+                    continue
                 }
-                guard let bytes = try await inbound.next(isolation: #isolation) else { return nil }
+                // One that hangs up with bytes unread resets the connection.
+                guard let bytes = try? await inbound.next(isolation: #isolation) else { return nil }
                 decoder.append(bytes)
             }
         }
@@ -44,7 +47,7 @@ struct ScriptedPeer {
         func send(_ bytes: some Sequence<UInt8>) async throws { try await outbound.write(ByteBuffer(bytes: bytes)) }
 
         /// Answers the client's hello, with which it knows that there is someone.
-        func greet() async throws {
+        private func greet() async throws {
             let body = #"{"jsonrpc":"2.0","id":"hello","error":{"code":-32601,"message":"scripted"}}"#
             try await send("\(body.utf8.count)\n\(body)\n")
         }

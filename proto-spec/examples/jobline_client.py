@@ -228,7 +228,7 @@ class Answer:
 class Connection:
     """Writes requests from any thread, and gives their replies away by id on a thread of its own."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, is_doubted: bool = False) -> None:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             self._socket.setblocking(False)  # a full queue is told, not waited for
@@ -241,9 +241,12 @@ class Connection:
         self._answers: dict[int, Answer] = {}
         self._last_id, self._request_cap, self._reader = 0, 1 << 20, FrameReader()
         self.is_usable = True  # for further requests
+        self.is_heard = not is_doubted  # a daemon that is killed takes connections for some milliseconds more
+        self.was_lost = False  # without notice
         threading.Thread(target=self._read, daemon=True, name="jobline").start()
         # Id 0 asks for the caps; until its reply is there the usual ones count.
-        self._write(encode({"jsonrpc": "2.0", "id": 0, "method": "rpc.hello"}), time.monotonic() + GRACE)
+        with contextlib.suppress(JoblineError):
+            self._write(encode({"jsonrpc": "2.0", "id": 0, "method": "rpc.hello"}), time.monotonic() + GRACE)
 
     def ask(self, method: str, params: dict, deadline: float) -> tuple[int, Answer]:
         """Sends a request; its id, for `give_up`, and what its reply comes to."""
@@ -282,6 +285,7 @@ class Connection:
     def end(self, error: JoblineError) -> None:
         """Closes, and gives every request that has no reply yet this end."""
         with self._lock:
+            self.was_lost |= self.is_usable and error.type == "ConnectionLost"
             self.is_usable, answers, self._answers = False, self._answers, {}
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
@@ -327,6 +331,7 @@ class Connection:
         end = JoblineError("the connection ended before the reply", type="ConnectionLost")
         try:
             while data := self._socket.recv(1 << 16):
+                self.is_heard = True
                 for body in self._reader.feed(data):
                     self._receive(decode(body))
         except OSError:
@@ -545,10 +550,13 @@ class JoblineClient:
                 if self._is_closed:
                     raise JoblineError("the client was closed", type="Closed", processed=False)
                 try:
-                    if not self._connection or not self._connection.is_usable:
-                        self._connection = Connection(self.path)
+                    last = self._connection
+                    if not last or not last.is_usable:
+                        self._connection = Connection(self.path, is_doubted=bool(last and last.was_lost))
                     self._was_reached = True
-                    return self._connection
+                    if self._connection.is_heard:
+                        return self._connection
+                    reason, code = "it takes connections and does not answer", errno.ECONNREFUSED
                 except OSError as error:
                     reason, code = error.strerror or str(error), error.errno
             left = deadline - time.monotonic()

@@ -29,7 +29,7 @@ extension ClientStateMachine {
         switch state {
         case .disconnected, .connecting, .draining, .backingOff, .closed: return nil
         case .connected(let link):
-            guard link.isWritable, !link.isProbed, !isSilent else { return nil }
+            guard link.isWritable, !link.isProbed, !isDoubted else { return nil }
             if let id = watches.popWaiting() {
                 beginAwaiting(now)
                 watches.write(id, isProven: liveness.isProven)

@@ -167,6 +167,7 @@ extension ClientStateMachine {
         let lostAt = liveness.heardAt
         ended += watches.linkEnded(failure, at: lostAt)
         if watches.waiting > 0, let patience = configuration.watchPatience { note(lostAt + patience) }
+        if kind == .lost, case .connected = state { isDoubted = true }
         fleeting = liveness.wasFleeting ? fleeting + 1 : 0
         return LinkEnd(ended: ended, next: reconnectOrRest())
     }

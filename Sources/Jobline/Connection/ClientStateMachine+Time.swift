@@ -39,7 +39,7 @@ extension ClientStateMachine {
         liveness.heardAt = now
         liveness.silentSince = now
         liveness.pingedAt = nil
-        isSilent = false
+        isDoubted = false
     }
 
     /// Time came to ``nextTime``.
@@ -73,7 +73,6 @@ extension ClientStateMachine {
             liveness.pingedAt = now
             action.pings = true
         } else {
-            isSilent = true
             action.linkEnd = endLink(.lost, "nothing was heard from the daemon any more, not even after a ping")
         }
         return action
@@ -99,12 +98,12 @@ extension ClientStateMachine {
 
     private var isAwaiting: Bool {
         if case .connected(let link) = state, link.isProbed { return true }
-        return isSilent || written > 0 || watches.written > 0
+        return isDoubted || written > 0 || watches.written > 0
     }
 
     private func outOfTimeWaiting() -> CallFailure {
         switch state {
-        case .connected where isSilent:
+        case .connected where isDoubted:
             CallFailure(
                 .unreachable,
                 "the daemon at \(configuration.socketPath) takes connections and does not answer; nothing was sent",

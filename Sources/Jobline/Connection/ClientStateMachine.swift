@@ -92,9 +92,10 @@ struct ClientStateMachine: ~Copyable {
     var fleeting = 0
     var connectFailure: ConnectFailure?
     var liveness = Liveness()
-    /// True from the silence that a connection was given up for until something is heard on a later one. The kernel takes
-    /// connections for a daemon that is stopped, and what is sent on them may be read long after or never: it stays here.
-    var isSilent = false
+    /// True from a loss without notice until something is heard on a later connection, be it the answer to its hello. The kernel
+    /// takes connections for a daemon that is stopped, and for milliseconds for one that was killed; what is sent on them is
+    /// read long after or never: it stays here.
+    var isDoubted = false
 
     /// No call and no watch has to be looked at earlier; nil if there is none that time matters to.
     var earliestDeadline: NIODeadline?

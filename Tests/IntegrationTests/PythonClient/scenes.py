@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -228,6 +229,31 @@ class Repeating(Scene):
             daemon.start()
             self.assertEqual(len({result.result()["workflowName"] for result in created}), 300)
             self.assertEqual(in_flight.result()["ComprehendMedicalAsyncJobPropertiesList"], [])
+
+    def test_connections_that_a_killed_daemon_still_took_cost_nothing(self):
+        def serve(listener):
+            for number in range(5):
+                connection, _ = listener.accept()
+                with connection, connection.makefile("rwb") as stream:
+                    while number in (0, 4) and (length := stream.readline()):
+                        request = json.loads(stream.read(int(length) + 1))
+                        if (number, request["method"]) == (0, "rpc.lost"):
+                            break
+                        reply = json.dumps({"jsonrpc": "2.0", "id": request["id"], "result": {}}).encode()
+                        stream.write(b"%d\n%s\n" % (len(reply), reply))
+                        stream.flush()
+
+        folder = tempfile.TemporaryDirectory(prefix="jobline-")
+        self.addCleanup(folder.cleanup)
+        path = folder.name + "/s"
+        with socket.socket(socket.AF_UNIX) as listener, JoblineClient(path) as client:
+            listener.bind(path)
+            listener.listen()
+            server = threading.Thread(target=serve, args=[listener])
+            server.start()
+            self.assertEqual(self.failure("rpc.lost", client=client, attempts=1).type, "ConnectionLost")
+            self.assertEqual(client.call("rpc.ping", attempts=1), {})
+        server.join()
 
     def test_a_daemon_that_was_never_there_is_told_at_once(self):
         with JoblineClient("/nowhere/s") as client:

@@ -40,7 +40,9 @@ struct ClientStateMachineWatchTests {
         #expect(machine.backOffEnded() == ["connect 2"])
         #expect(machine.connectFailed(2) == ["back off 37500 us"])
         #expect(machine.backOffEnded() == ["connect 3"])
-        #expect(machine.connected(3) == ["use 3", "write 1", "write 2"])
+        #expect(machine.connected(3) == ["use 3"])
+        machine.heard(3, now: 0)
+        #expect(machine.window(3, 256) == ["write 1", "write 2"])
         #expect(machine.notified(3, 1) == ["notify 1"])
     }
 
@@ -139,13 +141,15 @@ struct ClientStateMachineWatchTests {
         _ = machine.backOffEnded()
         // Someone took the connection; that nobody is there is seen by the silence.
         _ = machine.connected(2)
-        #expect(machine.time(160) == ["fail 1 unreachable unsent", "tell server 1"])
+        #expect(machine.time(160) == ["fail 1 unreachable unsent", "ping"])
         let lucky = Self.established(watchPatience: .seconds(60))
         _ = lucky.watch(1)
         machine.heard(1, now: 100)
         _ = lucky.lost(1)
         _ = lucky.backOffEnded()
         _ = lucky.connected(2)
+        lucky.heard(2, now: 100)
+        _ = lucky.window(2, 256)
         _ = lucky.notified(2, 1)
         #expect(lucky.time(1000).filter { $0.hasPrefix("fail") } == [])
     }
