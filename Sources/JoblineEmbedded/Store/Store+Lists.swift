@@ -55,6 +55,8 @@ extension Database {
 
     /// Has statements that take more steps than so many, by and large, fail with `SQLITE_INTERRUPT`.
     fileprivate func interrupting<Value>(after steps: Int, _ body: () throws -> Value) rethrows -> Value {
+        // Nothing can be counted where the database is closed; then the statements themselves fail.
+        guard let sqliteConnection else { return try body() }
         var looks = steps / Self.stepsAtOnce
         return try withUnsafeMutablePointer(to: &looks) { looks in
             let look: @convention(c) (UnsafeMutableRawPointer?) -> CInt = { looks in

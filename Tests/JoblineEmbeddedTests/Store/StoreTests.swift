@@ -68,6 +68,21 @@ struct StoreTests {
         #expect(journal == "wal")
     }
 
+    @Test("Who comes when the database is closed is told so, and nothing else happens")
+    func closed() async throws {
+        let store = try Store(in: StateDirectory(sandbox.state))
+        _ = try await store.admit(newJob("a"), Admission())
+        store.close()
+        let now = Timestamp(milliseconds: 0)
+        await #expect(throws: DatabaseError.self) { try await store.admit(newJob("b"), Admission()) }
+        #expect(throws: DatabaseError.self) { try store.show(newJob("a").key, now: now) { _ in } }
+        await #expect(throws: DatabaseError.self) {
+            try await store.list(JobQuery(family: .rxNormInference), limit: 9, now: now) { jobs, writer in
+                _ = try jobs.write(to: &writer) { _, _ in }
+            }
+        }
+    }
+
     @Test("The database of an earlier version is brought up to date, with its jobs", arguments: ["1", "3", "4"])
     func upgrade(from version: String) async throws {
         _ = try StateDirectory(sandbox.state)
@@ -123,7 +138,6 @@ struct StoreTests {
             job.request = String(repeating: "x", count: 500_000)
             _ = try await store.admit(job, Admission())
             for number in 0..<10 { _ = try await store.admit(newJob("job-\(number)"), Admission()) }
-            try await store.pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
             store.close()
         }
         var bytes = try #require(sandbox.readBytes("state/jobline.sqlite"))
