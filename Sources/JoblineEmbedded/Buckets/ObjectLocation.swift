@@ -66,11 +66,8 @@ struct ObjectLocation: Sendable, Hashable {
         guard part != ".", part != ".." else {
             throw PlaceError(.name, "\(what) has the part \(part), which is refused")
         }
-        switch part.utf8.first(where: { $0 == slash || $0 == 0 }) {
-        case nil: break
-        case 0: throw PlaceError(.name, "\(what) holds a NUL character")
-        default: throw PlaceError(.name, "\(what) has a part that holds a /")
-        }
+        guard !part.utf8.contains(slash) else { throw PlaceError(.name, "\(what) has a part that holds a /") }
+        guard !part.utf8.contains(0) else { throw PlaceError(.name, "\(what) holds a NUL character") }
         guard part.utf8.count <= maximumPartBytes else {
             throw PlaceError(.name, "\(what) has a part of over \(maximumPartBytes) bytes")
         }

@@ -12,15 +12,12 @@ struct ASCIISet: Sendable {
     /// Whether every character of `text` is in the set; nil if that cannot be told, for an empty text and beyond ASCII.
     func holdsAll(of text: String) -> Bool? {
         if text.isEmpty { return nil }
-        var text = text
-        return text.withUTF8 { text in
-            var holdsAll = true
-            for byte in text {
-                if byte >= 128 { return nil }
-                let bit = (byte < 64 ? low : high) >> UInt64(byte & 63)
-                if bit & 1 == 0 { holdsAll = false }
-            }
-            return holdsAll
+        var holdsAll = true
+        for byte in text.utf8 {
+            if byte >= 128 { return nil }
+            let bit = byte < 64 ? low >> UInt64(byte) : high >> UInt64(byte - 64)
+            if bit & 1 == 0 { holdsAll = false }
         }
+        return holdsAll
     }
 }
