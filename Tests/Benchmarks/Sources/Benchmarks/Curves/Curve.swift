@@ -9,12 +9,15 @@ struct Curve {
 
     /// What grows, as a table and an axis name it.
     let name: String
+    /// Why it bends where it does.
+    let explanation: String
     let points: [Point]
     /// By point.
     private(set) var rounds: [[Measurement]]
 
-    init(_ name: String, _ points: [Point]) {
+    init(_ name: String, _ points: [Point], _ explanation: String) {
         self.name = name
+        self.explanation = explanation
         self.points = points
         rounds = points.map { _ in [] }
     }

@@ -30,7 +30,7 @@ struct CurvesCommand: AsyncParsableCommand {
 
     func run() async throws {
         DescriptorLimit.raise()
-        let counts = [1000, 10_000, 100_000, 1_000_000].filter { $0 <= mostJobs }
+        let counts = [1000, 10_000, 30_000, 100_000, 1_000_000].filter { $0 <= mostJobs }
         try await withDaemons(counts[...], []) { daemons in
             guard let some = daemons.first(where: { $0.ids.count == Self.jobs }) else { return }
             try await Directory.with(in: options.directory) { directory in
@@ -65,17 +65,30 @@ struct CurvesCommand: AsyncParsableCommand {
                 "jobs",
                 daemons.map {
                     .init(size: $0.requests.ranges.count, peer: $0, load: LoadPoint(connections: 50, depth: 1))
-                }),
+                },
+                """
+                The daemon keeps 24 MiB of answers, which are those about 10,000 to 20,000 of these jobs, and asks the store about \
+                any other: a statement, and the encoding of a job. That is the bend, and where nearly all are asked of the store the \
+                curve is flat again, but for the depth of SQLite's trees and what of them the system's cache gives.
+                """),
             Curve(
                 "connections",
                 [daemon, floor].flatMap { peer in
                     connections.map { .init(size: $0, peer: peer, load: LoadPoint(connections: $0, depth: 1)) }
-                }),
+                },
+                """
+                With one connection either side sleeps while the other works, and is woken for each request. Beyond 100 the floor \
+                falls alike: that is the price of so many sockets, of which each is read and written for one request at a time.
+                """),
             Curve(
                 "requests in flight",
                 [daemon, floor].flatMap { peer in
                     depths.map { .init(size: $0, peer: peer, load: LoadPoint(connections: 1, depth: $0)) }
-                }),
+                },
+                """
+                The more requests one read brings, the less of its system calls falls to each. Where neither side has to be woken \
+                any more both are at work all the time, which is the step between 16 and 64.
+                """),
         ]
         for round in 1...rounds {
             note("round \(round) of \(rounds)")
@@ -93,7 +106,7 @@ struct CurvesCommand: AsyncParsableCommand {
             request in flight on each; connections with one request in flight on each, and requests in flight on one connection, \
             both with \(Show.count(Self.jobs)) jobs.
 
-            \(curves.map(\.table).joined(separator: "\n\n"))
+            \(curves.map { "\($0.table)\n\n\($0.explanation)" }.joined(separator: "\n\n"))
             """)
         guard let plot else { return }
         try Plot.svg(curves.map(\.plot)).write(toFile: plot, atomically: true, encoding: .utf8)
