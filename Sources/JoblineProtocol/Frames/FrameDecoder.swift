@@ -4,7 +4,7 @@ package import NIOCore
 ///
 /// Holds no more than one frame and what came after it in the same reads; never allocates for a length that a peer only declared.
 /// After an error the stream cannot be understood any more, and the decoder yields nothing.
-package struct FrameDecoder {
+package struct FrameDecoder: ~Copyable {
     /// The largest bodies to accept, in bytes.
     package struct Limits: Sendable, Hashable {
         /// Largest body of a framed object.
@@ -74,10 +74,10 @@ package struct FrameDecoder {
     ///
     /// - Throws: Once, where the stream stops being a sequence of frames.
     package mutating func next() throws(FrameError) -> Frame? {
+        // What was read into is not kept while nothing is there.
+        defer { if buffer.readableBytes == 0 { buffer = ByteBuffer() } }
         do throws(FrameError) {
             while true {
-                // What was read into is not kept while nothing is there.
-                if buffer.readableBytes == 0 { buffer = ByteBuffer() }
                 switch state {
                 case .start:
                     guard try startFrame() else { return nil }

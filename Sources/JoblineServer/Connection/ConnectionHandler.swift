@@ -224,8 +224,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         timeOfAnswers = nil
         var budget = environment.configuration.requestsPerTurn
         var isDry = false
-        takeSteps(context)
-        decoding: while budget > 0, machine.input == .decode {
+        if machine.hasStep { takeSteps(context) }
+        decoding: while budget > 0, machine.input == .decode, !decoder.isEmpty {
             budget -= 1
             do throws(FrameError) {
                 guard let frame = try decoder.next() else {
@@ -347,7 +347,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     /// Keeps one timer, for the earliest deadline that was known when it was set.
     private func watchDeadlines(_ context: ChannelHandlerContext) {
-        guard deadlineOfTimer == nil, let deadline = machine.nextDeadline else { return }
+        guard !machine.isIdle, deadlineOfTimer == nil, let deadline = machine.nextDeadline else { return }
         setDeadlineTimer(deadline, context)
     }
 

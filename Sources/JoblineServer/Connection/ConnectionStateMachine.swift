@@ -95,6 +95,9 @@ struct ConnectionStateMachine: ~Copyable {
     /// Bytes of parameters that are held for requests in flight.
     var heldBytes: Int { window.bytes + window.watchBytes }
 
+    /// True if every request is answered.
+    var isIdle: Bool { window.isIdle }
+
     /// The earliest deadline of a request that is not answered.
     var nextDeadline: Instant? { window.nextDeadline }
 }
@@ -287,13 +290,18 @@ extension ConnectionStateMachine {
         case close
     }
 
+    /// False where ``step()`` has nothing to say.
+    var hasStep: Bool {
+        guard case .serving = state else { return true }
+        return !isIdle
+    }
+
     /// What is due now.
     ///
     /// From `conclude`, `depart` and `close` on, the slow consumer's time runs until the connection is closed.
     mutating func step() -> Step {
         switch state {
         case .closing, .closed: return .none
-        case .serving where window.isIdle: return .none
         case .serving, .finishing, .failing, .draining, .departing, .discarding: break
         }
         switch window.next() {
@@ -301,6 +309,6 @@ extension ConnectionStateMachine {
         case .reply(let address, let verdict): return .answer(address, verdict)
         case .nothing: break
         }
-        return window.isIdle ? end() : .none
+        return isIdle ? end() : .none
     }
 }

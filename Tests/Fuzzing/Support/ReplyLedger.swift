@@ -2,7 +2,7 @@ package import JoblineProtocol
 package import NIOCore
 
 /// How many replies a peer is due to each of its requests, and how many it got.
-package struct ReplyLedger: Sendable {
+package struct ReplyLedger: ~Copyable {
     /// What replies to different requests may have in common.
     package struct Place: Hashable, Sendable, CustomStringConvertible {
         package let form: Frame.Form
@@ -29,6 +29,14 @@ package struct ReplyLedger: Sendable {
     private var isBroken = false
 
     package init(limits: FrameDecoder.Limits) { requests = FrameDecoder(limits: limits) }
+
+    /// An exchange in which the peer sent all that it had to.
+    package init(limits: FrameDecoder.Limits, sent: ByteBuffer, received: ByteBuffer) throws {
+        self.init(limits: limits)
+        self.sent(sent)
+        sentAll()
+        try self.received(received)
+    }
 
     /// True while a request has begun and is not complete.
     package var isInsideFrame: Bool { requests.isInsideFrame }
@@ -81,13 +89,6 @@ package struct ReplyLedger: Sendable {
         guard !isBroken else { return }
         isBroken = true
         due[.nowhere, default: 0] += 1
-    }
-
-    /// The same once the peer got something.
-    package func after(receiving bytes: ByteBuffer) throws -> ReplyLedger {
-        var ledger = self
-        try ledger.received(bytes)
-        return ledger
     }
 
     /// The peer got something.

@@ -102,11 +102,13 @@ struct FrameDecoderTests {
         var decoder = FrameDecoder(limits: .requests)
         decoder.append(ByteBuffer(string: "100000\n" + String(repeating: "x", count: 99_999)))
         #expect(try decoder.next() == nil)
-        #expect(decoder.heldBytes >= 99_999)
+        let held = decoder.heldBytes
+        #expect(held >= 99_999)
         decoder.append(ByteBuffer(string: "x\n"))
         #expect(try decoder.next()?.body.readableBytes == 100_000)
         #expect(try decoder.next() == nil)
-        #expect(decoder.heldBytes == 0)
+        let left = decoder.heldBytes
+        #expect(left == 0)
     }
 
     @Test("yields nothing after an error")
@@ -117,7 +119,8 @@ struct FrameDecoderTests {
         decoder.append(ByteBuffer(string: "2\n{}\n"))
         let frame = try decoder.next()
         #expect(frame == nil)
-        #expect(!decoder.isInsideFrame)
+        let isInside = decoder.isInsideFrame
+        #expect(!isInside)
     }
 
     static let streams = [
@@ -151,7 +154,8 @@ struct FrameDecoderTests {
         for text in texts {
             #expect(try decoder.next()?.body == ByteBuffer(string: "{\"text\":\"\(text)\"}"))
         }
-        #expect(!decoder.isInsideFrame)
+        let isInside = decoder.isInsideFrame
+        #expect(!isInside)
     }
 
     @Test("what is encoded decodes to the same, with the shortest length", arguments: [0, 1, 90, 990, 100_000])

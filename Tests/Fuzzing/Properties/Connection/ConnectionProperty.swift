@@ -23,7 +23,7 @@ enum ConnectionProperty {
     }
 
     /// One connection from its beginning to its end.
-    private struct Run {
+    private struct Run: ~Copyable {
         let stage: ConnectionStage
         var chance: Chance
         var ledger = ReplyLedger(limits: ConnectionStage.configuration.frameLimits)

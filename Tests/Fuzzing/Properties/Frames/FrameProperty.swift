@@ -58,7 +58,7 @@ enum FrameProperty {
 
     /// A buffer grows by doubling, and may be a piece itself.
     private static func checkMemory(
-        of decoder: FrameDecoder, after largestPiece: Int, _ limits: FrameDecoder.Limits
+        of decoder: borrowing FrameDecoder, after largestPiece: Int, _ limits: FrameDecoder.Limits
     ) throws(Violation) {
         let frame = max(limits.framed, limits.bare) + longestHeader
         guard decoder.heldBytes <= 2 * (frame + largestPiece) else {
