@@ -73,6 +73,8 @@ extension ClientStateMachine {
             liveness.pingedAt = now
             action.pings = true
         } else {
+            // Whether it drains or not.
+            isDoubted = true
             action.linkEnd = endLink(.lost, "nothing was heard from the daemon any more, not even after a ping")
         }
         return action

@@ -268,6 +268,19 @@ struct ClientStateMachineTests {
         #expect(machine.window(3, 256) == ["write 2"])
     }
 
+    @Test("so is one that fell silent while it drained")
+    func silentDrain() {
+        let machine = Self.established()
+        _ = machine.submit(1)
+        _ = machine.drainNoticed(1)
+        _ = machine.submit(2, deadline: 500)
+        #expect(machine.time(15) == ["ping"])
+        #expect(machine.time(20) == ["hang up", "fail 1 refused 503 sent", "connect 2"])
+        #expect(machine.connected(2) == ["use 2"])
+        machine.heard(2, now: 21)
+        #expect(machine.window(2, 256) == ["write 2"])
+    }
+
     @Test("an error without id fails what was sent with that error")
     func refused() {
         let machine = Transcript()
