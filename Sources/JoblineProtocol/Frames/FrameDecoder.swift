@@ -3,7 +3,8 @@ package import NIOCore
 /// Finds the frames in a byte stream, however it is cut into reads.
 ///
 /// Holds no more than one frame and what came after it in the same reads; never allocates for a length that a peer only declared.
-/// After an error the stream cannot be understood any more, and the decoder yields nothing.
+/// After an error the stream cannot be understood any more, and the decoder yields nothing. It cannot be copied, because to read
+/// a property of one that an object holds would copy it each time.
 package struct FrameDecoder: ~Copyable {
     /// The largest bodies to accept, in bytes.
     package struct Limits: Sendable, Hashable {

@@ -347,6 +347,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     /// Keeps one timer, for the earliest deadline that was known when it was set.
     private func watchDeadlines(_ context: ChannelHandlerContext) {
+        // In most turns everything is answered, and the rest costs more to look at.
         guard !machine.isIdle, deadlineOfTimer == nil, let deadline = machine.nextDeadline else { return }
         setDeadlineTimer(deadline, context)
     }

@@ -290,7 +290,7 @@ extension ConnectionStateMachine {
         case close
     }
 
-    /// False where ``step()`` has nothing to say.
+    /// False only where ``step()`` has nothing to say; it costs less to ask than to take a step.
     var hasStep: Bool {
         guard case .serving = state else { return true }
         return !isIdle

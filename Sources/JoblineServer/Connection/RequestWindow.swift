@@ -218,7 +218,6 @@ struct RequestWindow {
 
     /// The earliest deadline of an open request.
     var nextDeadline: Instant? {
-        if entries.isEmpty, queue.isEmpty { return nil }
         let begun = entries.values.lazy.filter(\.isOpen).compactMap(\.deadline).min()
         let waiting = queue.lazy.compactMap { queued -> Instant? in
             switch queued {
