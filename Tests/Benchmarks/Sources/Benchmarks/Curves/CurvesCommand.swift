@@ -68,8 +68,8 @@ struct CurvesCommand: AsyncParsableCommand {
                 },
                 """
                 The daemon keeps 24 MiB of answers, which are those about 10,000 to 20,000 of these jobs, and asks the store about \
-                any other: a statement, and the encoding of a job. That is the bend, and where nearly all are asked of the store the \
-                curve is flat again, but for the depth of SQLite's trees and what of them the system's cache gives.
+                any other: a statement, and the encoding of a job. That is the bend; where the store is asked about nearly all, \
+                nothing more is added but the depth of SQLite's trees and what of them the system's cache gives.
                 """),
             Curve(
                 "connections",
@@ -77,8 +77,8 @@ struct CurvesCommand: AsyncParsableCommand {
                     connections.map { .init(size: $0, peer: peer, load: LoadPoint(connections: $0, depth: 1)) }
                 },
                 """
-                With one connection either side sleeps while the other works, and is woken for each request. Beyond 100 the floor \
-                falls alike: that is the price of so many sockets, of which each is read and written for one request at a time.
+                With one connection either side sleeps while the other works, and is woken for each request. Where the daemon falls \
+                as the floor does, that is the price of so many sockets, each of which is read and written for one request.
                 """),
             Curve(
                 "requests in flight",
@@ -86,8 +86,8 @@ struct CurvesCommand: AsyncParsableCommand {
                     depths.map { .init(size: $0, peer: peer, load: LoadPoint(connections: 1, depth: $0)) }
                 },
                 """
-                The more requests one read brings, the less of its system calls falls to each. Where neither side has to be woken \
-                any more both are at work all the time, which is the step between 16 and 64.
+                The more requests one read brings, the less of its system calls falls to each; the curve is steepest where neither \
+                side has to be woken any more and both are at work all the time.
                 """),
         ]
         for round in 1...rounds {
