@@ -244,7 +244,7 @@ class Connection:
         self.is_heard = not is_doubted  # a daemon that is killed takes connections for some milliseconds more
         self.was_lost = False  # without notice
         threading.Thread(target=self._read, daemon=True, name="jobline").start()
-        # Id 0 asks for the caps; until its reply is there the usual ones count.
+        # Id 0 asks for the caps; until its reply is there the usual ones count. That it was not sent, the connection's end tells.
         with contextlib.suppress(JoblineError):
             self._write(encode({"jsonrpc": "2.0", "id": 0, "method": "rpc.hello"}), time.monotonic() + GRACE)
 
