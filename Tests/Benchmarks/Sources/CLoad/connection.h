@@ -15,6 +15,9 @@ struct connection {
     uint16_t *free;
     /// By slot: when its request was due.
     uint64_t *due;
+    /// By slot: the stream of its request; LOAD_GRPC only.
+    uint32_t *streams;
+    uint32_t next_stream;
     /// Not sent yet; there is room for as many of the longest requests as there are slots.
     uint8_t *out;
     size_t out_start, out_end;
@@ -42,7 +45,7 @@ struct load {
 enum { CONNECTION_READ_BYTES = 1 << 18 };
 
 /// - Returns: Whether it is connected; errno says why not, and connection_close is to be called all the same.
-bool connection_open(struct load *load, struct connection *connection, const char *path);
+bool connection_open(struct load *load, struct connection *connection, const struct load_options *options);
 void connection_close(struct connection *connection);
 
 /// Takes a slot, of which there has to be a free one, and puts a request into the bytes to send.
@@ -55,7 +58,7 @@ bool connection_flush(struct load *load, struct connection *connection);
 
 /// Frees the slot that a reply is for.
 ///
-/// - Parameter id: What the reply says, where replies come in any order.
+/// - Parameter id: What the reply says, where replies come in any order: the request's id, or its stream.
 /// - Returns: When its request was due; 0 if there is no such request.
 uint64_t connection_take(const struct load *load, struct connection *connection, uint32_t id);
 

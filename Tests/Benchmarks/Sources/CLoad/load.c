@@ -92,12 +92,14 @@ static bool receive(struct run *run, struct connection *connection) {
     size_t start = 0, end = held + (size_t)received, bytes;
     struct reply reply;
     while ((bytes = reply_bytes(load->wire, load->in + start, end - start, &reply)) > 0) {
-        uint64_t due = bytes == REPLY_BROKEN ? 0 : connection_take(load, connection, reply.id);
-        if (due == 0) return failed(run, "understand a reply", EPROTO);
+        if (bytes == REPLY_BROKEN) return failed(run, "understand a reply", EPROTO);
         start += bytes;
+        run->result->reply_bytes += bytes;
+        if (reply.is_part) continue;
+        uint64_t due = connection_take(load, connection, reply.id);
+        if (due == 0) return failed(run, "find the request of a reply", EPROTO);
         run->result->replies++;
         run->result->errors += reply.is_error;
-        run->result->reply_bytes += bytes;
         run->result->latencies[bucket_of(now - due)]++;
         if (run->options->rate == 0 && now < run->end && run->sent < run->most) put(run, connection, now);
     }
@@ -219,7 +221,7 @@ struct load *load_open(const struct load_options *options, struct load_failure *
     while (open && load->connection_count < options->connections) {
         struct connection *connection = &load->connections[load->connection_count++];
         connection->descriptor = -1;
-        open = connection_open(load, connection, options->path);
+        open = connection_open(load, connection, options);
         failure->action = "connect";
     }
     if (open) return load;

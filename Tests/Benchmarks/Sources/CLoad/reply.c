@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "reply.h"
+#include "http2.h"
 
 #include <string.h>
 #include <strings.h>
@@ -68,6 +69,22 @@ static size_t http_bytes(const uint8_t *bytes, size_t count, struct reply *reply
     return REPLY_BROKEN;
 }
 
+/// A frame of HTTP/2; the one that ends its stream completes the reply. Where that is the only one the call was refused: then it
+/// begins with HTTP's status, which is 200 all the same, and which trailers do not have.
+static size_t grpc_bytes(const uint8_t *bytes, size_t count, struct reply *reply) {
+    enum { DATA = 0, HEADERS = 1, RST_STREAM = 3, GOAWAY = 7 };
+    enum { END_STREAM = 1 };
+    static const uint8_t status_200 = 0x88;
+    if (count < HTTP2_HEADER_BYTES) return 0;
+    size_t length = http2_length(bytes), end = HTTP2_HEADER_BYTES + length;
+    if (bytes[3] == RST_STREAM || bytes[3] == GOAWAY || end > REPLY_MOST_BYTES) return REPLY_BROKEN;
+    if (end > count) return 0;
+    reply->id = (uint32_t)bytes[5] << 24 | (uint32_t)bytes[6] << 16 | (uint32_t)bytes[7] << 8 | bytes[8];
+    reply->is_part = bytes[3] > HEADERS || !(bytes[4] & END_STREAM);
+    reply->is_error = bytes[3] == HEADERS && length > 0 && bytes[HTTP2_HEADER_BYTES] == status_200;
+    return end;
+}
+
 size_t reply_bytes(enum load_wire wire, const uint8_t *bytes, size_t count, struct reply *reply) {
     *reply = (struct reply){0};
     if (count == 0) return 0;
@@ -75,6 +92,7 @@ size_t reply_bytes(enum load_wire wire, const uint8_t *bytes, size_t count, stru
     case LOAD_FRAMES: return frame_bytes(bytes, count, reply);
     case LOAD_RESP: return resp_bytes(bytes, count, reply);
     case LOAD_HTTP: return http_bytes(bytes, count, reply);
+    case LOAD_GRPC: return grpc_bytes(bytes, count, reply);
     }
     return REPLY_BROKEN;
 }

@@ -9,17 +9,10 @@ struct HTTPCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "http", abstract: "Answers GET /jobs/ID with a job as JSON.")
 
-    @Option(help: "Where to listen.")
-    var socket: String
-
-    @Option(help: "The jobs: one on each line, as describe answers with it.")
-    var jobs: String
+    @OptionGroup var jobs: JobOptions
 
     func run() async throws {
-        let lines = try String(contentsOfFile: jobs, encoding: .utf8).split(separator: "\n")
-        let described = try lines.map { try JSONDecoder().decode(DescribedJob.self, from: Data($0.utf8)) }
-        let jobs = Dictionary(described.map { ($0.job.JobId, $0) }) { first, _ in first }
-
+        let jobs = try self.jobs.byID { _, described in described }
         let router = Router()
         router.get("/jobs/:id") { _, context in
             guard let job = jobs[try context.parameters.require("id")] else { throw HTTPError(.notFound) }
@@ -28,39 +21,10 @@ struct HTTPCommand: AsyncParsableCommand {
         var logger = Logger(label: "http")
         logger.logLevel = .error
         let application = Application(
-            router: router, configuration: .init(address: .unixDomainSocket(path: socket), backlog: 4096),
+            router: router, configuration: .init(address: .unixDomainSocket(path: self.jobs.socket), backlog: 4096),
             eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup(numberOfThreads: 1)), logger: logger)
         try await application.runService()
     }
 }
 
-/// What describe answers with.
-struct DescribedJob: ResponseEncodable, Decodable, Sendable {
-    let job: Job
-
-    enum CodingKeys: String, CodingKey { case job = "ComprehendMedicalAsyncJobProperties" }
-}
-
-/// A job, its members named as on the wire.
-// swift-format-ignore: AlwaysUseLowerCamelCase
-struct Job: Codable, Sendable {
-    struct Place: Codable, Sendable {
-        let S3Bucket: String
-        let S3Key: String?
-    }
-
-    let JobId: String
-    let JobName: String?
-    let JobStatus: String
-    let Message: String?
-    let SubmitTime: Double
-    let EndTime: Double?
-    let ExpirationTime: Double?
-    let InputDataConfig: Place
-    let OutputDataConfig: Place
-    let LanguageCode: String
-    let DataAccessRoleArn: String
-    let ManifestFilePath: String?
-    let KMSKey: String?
-    let ModelVersion: String?
-}
+extension DescribedJob: ResponseEncodable {}

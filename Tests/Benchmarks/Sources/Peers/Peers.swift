@@ -6,5 +6,5 @@ internal import ArgumentParser
 struct Peers: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "Peers", abstract: "Servers to compare joblined with.",
-        subcommands: [EpollCommand.self, FloorCommand.self, HTTPCommand.self])
+        subcommands: [EpollCommand.self, FloorCommand.self, HTTPCommand.self, GRPCCommand.self])
 }

@@ -3,7 +3,8 @@ internal import ArgumentParser
 /// What describe costs over the same sockets as the least that a server can do, and as what people would use instead.
 struct DescribeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "describe", abstract: "Compares describe with canned frames, with Redis and with JSON over HTTP.")
+        commandName: "describe",
+        abstract: "Compares describe with canned frames, with Redis, with JSON over HTTP and with gRPC.")
 
     @OptionGroup var options: CommonOptions
 
@@ -33,8 +34,8 @@ struct DescribeCommand: AsyncParsableCommand {
     }
 
     private func measure(_ peers: [Peer]) throws -> DescribeResults {
-        // Hummingbird also uses other threads than that for the network; they are where the kernel puts them.
-        try options.separate(peers.filter { $0.kind != .http }.map(\.server))
+        // These also use other threads than that for the network; they are where the kernel puts them.
+        try options.separate(peers.filter { ![.http, .grpc].contains($0.kind) }.map(\.server))
         for peer in peers { try peer.warmUp() }
         var results = DescribeResults()
         for round in 1...rounds {

@@ -54,8 +54,8 @@ struct DescribeResults {
         goals.add("\(alone): p50 to the floor's", ratio(\.p50, at: alone, to: .floor), atMost: 1.15)
         for point in [pipelined, many, both] {
             goals.add("\(point): rate to that of Hummingbird", ratio(\.rate, at: point, to: .http), atLeast: 6)
+            goals.add("\(point): rate to that of grpc-swift-2", ratio(\.rate, at: point, to: .grpc), atLeast: 12)
         }
-        goals.add("rate to that of grpc-swift-2, unary", nil, atLeast: 12)
         for point in [alone, pipelined, many, both] {
             let more = median(of: .jobline, at: point).flatMap { mine in
                 median(of: .floor, at: point).map { mine.processor - $0.processor }

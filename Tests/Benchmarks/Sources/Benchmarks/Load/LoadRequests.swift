@@ -3,6 +3,8 @@ internal import CLoad
 /// What a load asks, and how it stands in the byte stream.
 struct LoadRequests: Sendable {
     let wire: load_wire
+    /// What a connection says before it asks anything.
+    private(set) var greeting: [UInt8] = []
     private(set) var bytes: [UInt8] = []
     private(set) var ranges: [load_request] = []
 
@@ -16,7 +18,7 @@ struct LoadRequests: Sendable {
         for params in params {
             let body = #"\#(beforeID)1000,"method":"\#(method)","params":\#(params)}"#
             let header = "\(body.utf8.count)\n"
-            requests.add("\(header)\(body)\n", idOffset: header.utf8.count + beforeID.utf8.count)
+            requests.add("\(header)\(body)\n".utf8, idOffset: header.utf8.count + beforeID.utf8.count)
         }
         return requests
     }
@@ -32,7 +34,7 @@ struct LoadRequests: Sendable {
 
     static func http(_ paths: [String]) -> LoadRequests {
         var requests = LoadRequests(wire: LOAD_HTTP)
-        for path in paths { requests.add("GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n") }
+        for path in paths { requests.add("GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8) }
         return requests
     }
 
@@ -41,19 +43,29 @@ struct LoadRequests: Sendable {
         var requests = LoadRequests(wire: LOAD_RESP)
         for command in commands {
             let words = command.map { "$\($0.utf8.count)\r\n\($0)\r\n" }
-            requests.add("*\(command.count)\r\n\(words.joined())")
+            requests.add("*\(command.count)\r\n\(words.joined())".utf8)
         }
         return requests
     }
 
-    private mutating func add(_ text: String, idOffset: Int = 0) {
-        let number = text.firstRange(of: Self.number).map {
-            text.utf8.distance(from: text.startIndex, to: $0.lowerBound)
+    /// - Parameters:
+    ///   - method: As in `/service/method`.
+    ///   - messages: Of at most 100 bytes, as the path.
+    static func grpc(_ method: String, _ messages: some Sequence<String>) -> LoadRequests {
+        var requests = LoadRequests(wire: LOAD_GRPC)
+        requests.greeting = HTTP2.greeting
+        for message in messages { requests.add(HTTP2.call(method, Array(message.utf8))) }
+        return requests
+    }
+
+    private mutating func add(_ request: some Collection<UInt8>, idOffset: Int = 0) {
+        let number = request.firstRange(of: Self.number.utf8).map {
+            request.distance(from: request.startIndex, to: $0.lowerBound)
         }
         ranges.append(
             load_request(
-                offset: bytes.count, count: UInt32(text.utf8.count), id_offset: UInt32(idOffset),
+                offset: bytes.count, count: UInt32(request.count), id_offset: UInt32(idOffset),
                 number_offset: UInt32(number ?? 0)))
-        bytes += text.utf8
+        bytes += request
     }
 }

@@ -6,6 +6,7 @@ struct Peer: Sendable {
         case redis = "Redis GET, same size"
         case jobline = "joblined, describe"
         case http = "Hummingbird, JSON over HTTP"
+        case grpc = "grpc-swift-2, unary, ready bytes"
     }
 
     let kind: Kind

@@ -33,11 +33,13 @@ struct Peers {
         try await canned(.epoll, "epoll") { epoll in
             try await floor { floor in
                 try await http { http in
-                    guard let redis = Self.find("redis-server") else {
-                        note("there is no redis-server in PATH")
-                        return try await body([epoll, floor, http])
+                    try await grpc { grpc in
+                        guard let redis = Self.find("redis-server") else {
+                            note("there is no redis-server in PATH")
+                            return try await body([epoll, floor, http, grpc])
+                        }
+                        return try await self.redis(redis) { try await body([epoll, floor, $0, http, grpc]) }
                     }
-                    return try await self.redis(redis) { try await body([epoll, floor, $0, http]) }
                 }
             }
         }
@@ -59,11 +61,19 @@ struct Peers {
     }
 
     private func http<Value: Sendable>(_ body: (Peer) async throws -> Value) async throws -> Value {
-        let jobs = try directory.write(answers.joined(separator: "\n"), to: "jobs")
-        return try await run("http", program, ["http", "--jobs", jobs, "--socket"]) {
+        try await run("http", program, ["http", "--jobs", try jobs(), "--socket"]) {
             try await body(Peer(kind: .http, server: $0, requests: .http(ids.map { "/jobs/\($0)" })))
         }
     }
+
+    private func grpc<Value: Sendable>(_ body: (Peer) async throws -> Value) async throws -> Value {
+        try await run("grpc", program, ["grpc", "--jobs", try jobs(), "--socket"]) {
+            try await body(Peer(kind: .grpc, server: $0, requests: .grpc("/Jobs/Describe", ids)))
+        }
+    }
+
+    /// A file with the jobs that a server is to have, one on each line.
+    private func jobs() throws -> String { try directory.write(answers.joined(separator: "\n"), to: "jobs") }
 
     private func redis<Value: Sendable>(
         _ program: String, _ body: (Peer) async throws -> Value

@@ -13,6 +13,9 @@ enum load_wire {
     LOAD_RESP,
     /// HTTP/1.1 with Content-Length, in order.
     LOAD_HTTP,
+    /// Unary calls of gRPC, each a HEADERS frame and a DATA frame of HTTP/2; replies come in any order and are told apart by
+    /// their streams.
+    LOAD_GRPC,
 };
 
 enum {
@@ -37,6 +40,9 @@ struct load_options {
     /// Of the Unix socket.
     const char *path;
     enum load_wire wire;
+    /// What a connection says before it asks anything.
+    const uint8_t *greeting;
+    size_t greeting_count;
     /// What is asked; copied.
     const uint8_t *bytes;
     size_t byte_count;
