@@ -15,6 +15,19 @@ internal import NIOPosix
 public final class JoblineClient: Sendable {
     /// What the client was made with; `socketPath` is filled in.
     public let configuration: Configuration
+    /// Runs tasks on the event loop of the client's connection, where calls are made without a change of threads.
+    ///
+    /// Such changes are most of the time that a single call takes, so that this is for a task that makes one call after the other:
+    ///
+    /// ```swift
+    /// try await withTaskExecutorPreference(client.executor) {
+    ///     for id in ids { print(try await client.comprehendMedical.describeRxNormInferenceJob(jobID: id)) }
+    /// }
+    /// ```
+    ///
+    /// What runs there must neither block nor compute for long: meanwhile nothing comes in for any client on the event loop. Many
+    /// calls at a time are better made without it, on all processors.
+    public let executor: any TaskExecutor
     let connection: Connection
     let retrier: Retrier
     let surroundings: Surroundings
@@ -22,8 +35,8 @@ public final class JoblineClient: Sendable {
 
     /// A client.
     ///
-    /// A client that is made on an event loop of SwiftNIO's singleton group lives on it: tasks whose executor this event loop is
-    /// make their calls without a change of threads, which is most of the time that a single call takes.
+    /// A client that is made on an event loop of SwiftNIO's singleton group, by a task with another client's ``executor`` for
+    /// example, lives on it.
     ///
     /// - Parameter configuration: Where the daemon listens and how to treat failures; the defaults fit most programs.
     public convenience init(configuration: Configuration = Configuration()) {
@@ -44,8 +57,10 @@ public final class JoblineClient: Sendable {
                 pingPatience: min(TimeAmount(configuration.keepAlive), .seconds(5)),
                 watchPatience: configuration.watchPatience.map { TimeAmount($0) }),
             random: { surroundings.fraction() })
+        let eventLoop = NIOSingletons.posixEventLoopGroup.any()
+        executor = EventLoopExecutor(eventLoop)
         connection = Connection(
-            eventLoop: NIOSingletons.posixEventLoopGroup.any(), machine: machine,
+            eventLoop: eventLoop, machine: machine,
             configuration: ConnectionDriver.Configuration(
                 socketPath: socketPath, clientName: configuration.name,
                 replyLimits: FrameDecoder.Limits(

@@ -50,6 +50,20 @@ struct JoblineClientTests {
         }
     }
 
+    @Test("calls of a task with its executor are made without leaving its event loop")
+    func executor() async throws {
+        try await Self.run(script: Self.echo) { client in
+            try await withTaskExecutorPreference(client.executor) {
+                for _ in 1...3 {
+                    let before = MultiThreadedEventLoopGroup.currentEventLoop
+                    _ = try await client.call(Self.readonly)
+                    let after = MultiThreadedEventLoopGroup.currentEventLoop
+                    for eventLoop in [before, after] { #expect(eventLoop === client.connection.eventLoop) }
+                }
+            }
+        }
+    }
+
     @Test("replies find their callers in any order")
     func anyOrder() async throws {
         let results = try await Self.run(script: { client in

@@ -1,6 +1,6 @@
 internal import NIOCore
 
-/// Runs tasks on an event loop, where a client that is made there has its replies come in.
+/// Runs tasks on an event loop.
 final class EventLoopExecutor: TaskExecutor {
     private let eventLoop: any EventLoop
 
