@@ -10,6 +10,10 @@ struct Latencies: Sendable {
         histogram.record(min(latency, Self.most), count: count)
     }
 
+    mutating func add(_ other: Latencies) {
+        for bucket in other.histogram.recordedValues() { record(bucket.value, count: bucket.count) }
+    }
+
     var p50: UInt64 { histogram.valueAtPercentile(50) }
     var p99: UInt64 { histogram.valueAtPercentile(99) }
     var longest: UInt64 { histogram.maxRecorded }

@@ -19,11 +19,22 @@ struct StartsCommand: AsyncParsableCommand {
     @Option(help: "Jobs that are due a second where writers do not wait for each other.")
     var rate = 5000.0
 
-    @Option(help: "How long each load is.")
-    var seconds = 10.0
+    @Option(help: "How often each load has its turn.")
+    var rounds = 5
+
+    @Option(help: "How long such a turn is.")
+    var seconds = 2.0
 
     func run() async throws {
         try await options.withDaemon { try await measure($0) }
+    }
+
+    /// What the loads met in all of their turns: the first of each pair describes, the second starts.
+    private struct Turns {
+        var reads = Turn()
+        var starts = Turn()
+        var both = (reads: Turn(), starts: Turn())
+        var atRate = (reads: Turn(), starts: Turn())
     }
 
     private func measure(_ daemon: Daemon) async throws {
@@ -34,53 +45,80 @@ struct StartsCommand: AsyncParsableCommand {
         let read: @Sendable () throws -> LoadResult = { [readers, seconds] in
             try LoadGenerator(to: socket, describe, connections: readers, depth: 1).run(seconds: seconds)
         }
-        let write: @Sendable (UInt64, Double) throws -> LoadResult = { [writers, seconds] firstNumber, rate in
-            try LoadGenerator(to: socket, start, connections: writers, depth: 1, firstNumber: firstNumber)
-                .run(seconds: seconds, rate: rate)
-        }
         // Numbers of their own, which make tokens of their own, so that each start makes a job.
-        let (alone, beside, besideAtRate): (UInt64, UInt64, UInt64) = (0, 1_000_000_000, 2_000_000_000)
-        note("describing for \(seconds) s")
-        let reads = try read()
-        note("starting for \(seconds) s")
-        let starts = try write(alone, 0)
-        note("starting and describing for \(seconds) s, and again at \(Show.plain(rate)) starts a second")
-        let both = try await together([read, { @Sendable in try write(beside, 0) }])
-        let atRate = try await together([read, { @Sendable [rate] in try write(besideAtRate, rate) }])
-        guard (both + atRate + [reads, starts]).allSatisfy({ $0.errors == 0 }) else {
-            throw BenchmarkError("the daemon refused some of the requests")
+        var firstNumber: UInt64 = 0
+        func write(rate: Double) -> @Sendable () throws -> LoadResult {
+            firstNumber += 1_000_000_000
+            return { [writers, seconds, firstNumber] in
+                try LoadGenerator(to: socket, start, connections: writers, depth: 1, firstNumber: firstNumber)
+                    .run(seconds: seconds, rate: rate)
+            }
         }
+        var turns = Turns()
+        for round in 1...rounds {
+            note("round \(round) of \(rounds)")
+            try turns.reads.add(read())
+            try turns.starts.add(write(rate: 0)())
+            let both = try await together([read, write(rate: 0)])
+            try turns.both.reads.add(both[0])
+            try turns.both.starts.add(both[1])
+            let atRate = try await together([read, write(rate: rate)])
+            try turns.atRate.reads.add(atRate[0])
+            try turns.atRate.starts.add(atRate[1])
+        }
+        report(turns)
+    }
 
+    private func report(_ turns: Turns) {
         var table = Table("load", "a second", "p50", "p99", "longest")
-        add(reads, "describe, \(readers) connections", to: &table)
-        add(starts, "start, \(writers) connections", to: &table)
-        add(both[0], "both at once: describe", to: &table)
-        add(both[1], "both at once: start", to: &table)
-        add(atRate[0], "beside \(Show.plain(rate)) starts a second: describe", to: &table)
-        add(atRate[1], "beside them: start", to: &table)
+        for (load, turn) in [
+            ("describe, \(readers) connections", turns.reads),
+            ("start, \(writers) connections", turns.starts),
+            ("both at once: describe", turns.both.reads),
+            ("both at once: start", turns.both.starts),
+            ("beside \(Show.plain(rate)) starts a second: describe", turns.atRate.reads),
+            ("beside them: start", turns.atRate.starts),
+        ] {
+            table.add(
+                load, Show.count(Int(turn.rate)), Show.microseconds(turn.latencies.p50),
+                Show.microseconds(turn.latencies.p99), Show.microseconds(turn.latencies.longest))
+        }
         var goals = Goals()
-        goals.add("starts a second", starts.rate, atLeast: 5000)
-        goals.add("p99 of a start, ms", Double(starts.latencies.p99) / 1e6, atMost: 50)
-        goals.add("describe beside all the starts there can be, to alone", both[0].rate / reads.rate, atLeast: 0.7)
+        goals.add("starts a second", turns.starts.rate, atLeast: 5000)
+        goals.add("p99 of a start, ms", Double(turns.starts.latencies.p99) / 1e6, atMost: 50)
         goals.add(
-            "describe beside \(Show.plain(rate)) starts a second, to alone", atRate[0].rate / reads.rate, atLeast: 0.7)
+            "describe beside all the starts there can be, to alone", turns.both.reads.rate / turns.reads.rate,
+            atLeast: 0.7)
+        goals.add(
+            "describe beside \(Show.plain(rate)) starts a second, to alone", turns.atRate.reads.rate / turns.reads.rate,
+            atLeast: 0.7)
         print(
             """
             ## Starts
 
-            Over \(seconds) s each; a start is answered when it is on disk. Each reply is followed by the next request on its \
-            connection, but where \(Show.plain(rate)) starts a second are due: those of a millisecond are due at once, and a latency \
-            counts from when the start was due.
+            In turns of \(seconds) s, \(rounds) of each load: the medians of what was done in a second, and the latencies of all. \
+            A start is answered when it is on disk. Each reply is followed by the next request on its connection, but where \
+            \(Show.plain(rate)) starts a second are due: those of a millisecond are due at once, and a latency counts from when the \
+            start was due.
 
             \(table.text)
 
             \(goals.text)
             """)
     }
+}
 
-    private func add(_ result: LoadResult, _ name: String, to table: inout Table) {
-        table.add(
-            name, Show.count(Int(result.rate)), Show.microseconds(result.latencies.p50),
-            Show.microseconds(result.latencies.p99), Show.microseconds(result.latencies.longest))
+/// What a load met, in all of its turns.
+private struct Turn {
+    private var rates: [Double] = []
+    private(set) var latencies = Latencies()
+
+    /// The median.
+    var rate: Double { rates.sorted()[rates.count / 2] }
+
+    mutating func add(_ result: LoadResult) throws {
+        guard result.errors == 0 else { throw BenchmarkError("the daemon refused some of the requests") }
+        rates.append(result.rate)
+        latencies.add(result.latencies)
     }
 }
