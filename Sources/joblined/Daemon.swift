@@ -92,7 +92,7 @@ struct Daemon {
     }
 
     /// Memory for answers that are given again: half of it holds those about some 10,000 jobs.
-    private static let answerBytes = 24 << 20
+    private static let answerBytes = 20 << 20
 
     /// What serves each service.
     private static let backends = [

@@ -11,14 +11,20 @@ internal import Synchronization
 package final class AnswerCache: Sendable {
     private struct State {
         var recent: AnswerGeneration
-        /// What was recent before; what is used of it is recent again, and the rest goes with it.
-        var older = AnswerGeneration(capacity: 0)
+        /// What was recent before; what is used of it is recent again, as long as there is room, and the rest goes with it.
+        var older: AnswerGeneration
         /// Records of which some see the past and others the present.
         var changing: Set<Int64> = []
         /// How often records changed.
         var changes = 0
         /// The records of the last changes.
         var lastChanges = CircularBuffer<Int64>(initialCapacity: AnswerCache.rememberedChanges)
+
+        /// - Parameter generationBytes: What the answers of a generation may take.
+        init(generationBytes: Int) {
+            recent = AnswerGeneration(capacity: generationBytes)
+            older = AnswerGeneration(capacity: generationBytes)
+        }
     }
 
     /// More changes than that while a service was asked, and its answer is not kept.
@@ -34,7 +40,7 @@ package final class AnswerCache: Sendable {
     package init(_ source: any RecordSource, bytes: Int) {
         clock = source.now
         generationBytes = bytes / 2
-        state = Mutex(State(recent: AnswerGeneration(capacity: bytes / 2)))
+        state = Mutex(State(generationBytes: bytes / 2))
         source.observeRecords(self)
     }
 
@@ -63,7 +69,9 @@ package final class AnswerCache: Sendable {
             if let value = state.recent.withAnswer(to: question, params, answer) { return value }
             let older = state.older
             return older.withAnswer(to: question, params) { subject, result in
-                keep(subject, params, result, to: question, in: &state)
+                if state.recent.hasRoom(for: params, result) {
+                    state.recent.insert(subject, params, result, to: question)
+                }
                 return answer(subject, result)
             } ?? nil
         }
@@ -92,21 +100,14 @@ package final class AnswerCache: Sendable {
                     guard missed <= state.lastChanges.count, !state.lastChanges.suffix(missed).contains(record),
                         !state.changing.contains(record)
                     else { return }
-                    keep(subject, params, result, to: question, in: &state)
+                    if !state.recent.hasRoom(for: params, result) {
+                        swap(&state.recent, &state.older)
+                        state.recent.removeAll()
+                    }
+                    state.recent.insert(subject, params, result, to: question)
                 }
             }
         }
-    }
-
-    private func keep(
-        _ subject: AnswerGeneration.Subject, _ params: UnsafeRawBufferPointer, _ result: UnsafeRawBufferPointer,
-        to question: AnswerQuestion, in state: inout State
-    ) {
-        if state.recent.bytes + AnswerGeneration.bytes(params, result) > generationBytes {
-            state.older = state.recent
-            state.recent = AnswerGeneration(capacity: generationBytes)
-        }
-        state.recent.insert(subject, params, result, to: question)
     }
 }
 

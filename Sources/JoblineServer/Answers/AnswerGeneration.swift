@@ -52,9 +52,26 @@ struct AnswerGeneration {
     /// Memory, about, of all answers.
     var bytes: Int { text.count + answers.count * Self.overhead }
 
+    private let capacity: Int
+
     /// - Parameter capacity: Memory, about, that all answers may take. None is taken before it is needed, and what is there never has to
     ///   move to make room.
-    init(capacity: Int) { text.reserveCapacity(capacity) }
+    init(capacity: Int) {
+        self.capacity = capacity
+        text.reserveCapacity(capacity)
+    }
+
+    /// Whether one more answer is within the capacity.
+    func hasRoom(for params: UnsafeRawBufferPointer, _ result: UnsafeRawBufferPointer) -> Bool {
+        bytes + Self.bytes(params, result) <= capacity
+    }
+
+    /// The memory is kept for others: given back, it could hardly be taken again in one piece.
+    mutating func removeAll() {
+        answers.removeAll(keepingCapacity: true)
+        questions.removeAll(keepingCapacity: true)
+        text.removeAll(keepingCapacity: true)
+    }
 
     /// Puts an answer in the place of another one of its record.
     mutating func insert(

@@ -90,6 +90,14 @@ import Testing
         #expect(cache.bytes == 0)
     }
 
+    @Test("nothing is given up for the sake of what is there already")
+    func roomForAll() {
+        let text = String(repeating: "x", count: 1000)
+        let numbers = 1...700
+        for number in numbers { answer("\(number)", text, about: Int64(number)) }
+        for number in [numbers, numbers].joined() { #expect(result("\(number)") == text) }
+    }
+
     @Test("memory is bounded, and what is asked again and again stays")
     func bounded() {
         let text = String(repeating: "x", count: 1000)

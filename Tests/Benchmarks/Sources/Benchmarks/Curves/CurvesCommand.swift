@@ -67,7 +67,7 @@ struct CurvesCommand: AsyncParsableCommand {
                     .init(size: $0.requests.ranges.count, peer: $0, load: LoadPoint(connections: 50, depth: 1))
                 },
                 """
-                The daemon keeps 24 MiB of answers, which are those about 10,000 to 20,000 of these jobs, and asks the store about \
+                The daemon keeps 20 MiB of answers, which are those about more than 20,000 of these jobs, and asks the store about \
                 any other: a statement, and the encoding of a job. That is the bend; where the store is asked about nearly all, \
                 nothing more is added but the depth of SQLite's trees and what of them the system's cache gives.
                 """),
