@@ -184,6 +184,8 @@ extension Server {
                 }
             }
             .childChannelOption(.allowRemoteHalfClosure, value: true)
+            // The handler of a connection asks for each read.
+            .childChannelOption(.autoRead, value: false)
             .childChannelOption(.maxMessagesPerRead, value: 1)
             // A connection keeps its last buffer while it is idle: small for one that asks little, and never large.
             .childChannelOption(

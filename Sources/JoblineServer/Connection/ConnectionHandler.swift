@@ -8,9 +8,8 @@ internal import NIOCore
 /// Everything runs on the connection's event loop but the work of the services, which runs in a task a request. The tasks are
 /// not children of the server's: a service that ignores its cancellation cannot keep the server from ending. The registry
 /// counts them instead, and the drain waits for them as long as it may.
-final class ConnectionHandler: ChannelDuplexHandler {
+final class ConnectionHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
-    typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     /// What all connections of a server share.
@@ -87,7 +86,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var charged = 0
     /// True if nothing more can be read.
     var socketInputEnded = false
-    private var readIsWanted = false
+    /// True from when the channel is asked to read until it has.
+    private var isReading = false
     private var turnIsScheduled = false
     var flushIsScheduled = false
     var slowConsumerTimer: Scheduled<Void>?
@@ -156,12 +156,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
+        isReading = false
         if !turnIsScheduled { turn(context) }
-    }
-
-    func read(context: ChannelHandlerContext) {
-        readIsWanted = true
-        readIfAllowed(context)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -317,11 +313,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func readIfAllowed(_ context: ChannelHandlerContext) {
-        guard readIsWanted, !turnIsScheduled else { return }
+        guard !isReading, !turnIsScheduled else { return }
         switch machine.input {
         case .pause, .refuse: return
         case .decode, .discard:
-            readIsWanted = false
+            isReading = true
             context.read()
         }
     }
