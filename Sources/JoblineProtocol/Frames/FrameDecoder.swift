@@ -61,7 +61,7 @@ package struct FrameDecoder: ~Copyable {
     package var heldBytes: Int { buffer.storageCapacity }
 
     /// Takes bytes as they were read.
-    package mutating func append(_ bytes: ByteBuffer) {
+    package mutating func append(_ bytes: consuming ByteBuffer) {
         if case .failed = state { return }
         if buffer.readableBytes == 0 {
             buffer = bytes
