@@ -36,6 +36,8 @@ struct AnswerGeneration {
         let resultBytes: Int
     }
 
+    /// Bytes, about, that all answers may take.
+    private let capacity: Int
     /// Where the headers are.
     private var answers: [AnswerQuestion: Int] = [:]
     private var questions: [Int64: AnswerQuestion] = [:]
@@ -51,8 +53,6 @@ struct AnswerGeneration {
 
     /// Memory, about, of all answers.
     var bytes: Int { text.count + answers.count * Self.overhead }
-
-    private let capacity: Int
 
     /// - Parameter capacity: Memory, about, that all answers may take. None is taken before it is needed, and what is there never has to
     ///   move to make room.
