@@ -30,7 +30,6 @@ package final class AnswerCache: Sendable {
     /// More changes than that while a service was asked, and its answer is not kept.
     private static let rememberedChanges = 64
 
-    private let generationBytes: Int
     private let clock: @Sendable () -> Timestamp
     private let state: Mutex<State>
 
@@ -39,7 +38,6 @@ package final class AnswerCache: Sendable {
     ///   - bytes: Memory for all answers, about. Those that were used last and take half of it stay.
     package init(_ source: any RecordSource, bytes: Int) {
         clock = source.now
-        generationBytes = bytes / 2
         state = Mutex(State(generationBytes: bytes / 2))
         source.observeRecords(self)
     }
@@ -93,9 +91,9 @@ package final class AnswerCache: Sendable {
         let subject = AnswerGeneration.Subject(record: record, end: end)
         params.withUnsafeReadableBytes { params in
             result.withUnsafeReadableBytes { result in
-                guard AnswerGeneration.bytes(params, result) <= generationBytes else { return }
                 let question = AnswerQuestion(method, params)
                 state.withLock { state in
+                    guard AnswerGeneration.bytes(params, result) <= state.recent.capacity else { return }
                     let missed = state.changes - changes
                     guard missed <= state.lastChanges.count, !state.lastChanges.suffix(missed).contains(record),
                         !state.changing.contains(record)

@@ -37,7 +37,7 @@ struct AnswerGeneration {
     }
 
     /// Bytes, about, that all answers may take.
-    private let capacity: Int
+    let capacity: Int
     /// Where the headers are.
     private var answers: [AnswerQuestion: Int] = [:]
     private var questions: [Int64: AnswerQuestion] = [:]
