@@ -31,7 +31,7 @@ bool connection_open(struct load *load, struct connection *connection, const str
     // Connecting waits for room in the server's queue; nothing after the greeting waits, for which a new socket has room.
     return connection->descriptor >= 0
         && connect(connection->descriptor, (struct sockaddr *)&address, sizeof address) == 0
-        && send(connection->descriptor, options->greeting, options->greeting_count, MSG_NOSIGNAL)
+        && send(connection->descriptor, options->bytes, options->greeting_count, MSG_NOSIGNAL)
             == (ssize_t)options->greeting_count
         && fcntl(connection->descriptor, F_SETFL, O_NONBLOCK) == 0
         && epoll_ctl(load->epoll, EPOLL_CTL_ADD, connection->descriptor, &event) == 0;

@@ -73,19 +73,19 @@ struct ClientCommand: AsyncParsableCommand {
 
     private func measureSequence(
         _ daemon: Daemon, _ id: String
-    ) async throws -> (anywhere: Sequence, onEventLoop: Sequence) {
+    ) async throws -> (anywhere: Sequence, withExecutor: Sequence) {
         var anywhere = Sequence()
-        var onEventLoop = Sequence()
+        var withExecutor = Sequence()
         for round in 1...rounds {
             note("one after the other: round \(round) of \(rounds)")
             try await daemon.client { try await measure(daemon, $0, id, &anywhere) }
             try await daemon.client { client in
                 try await withTaskExecutorPreference(client.executor) {
-                    try await measure(daemon, client, id, &onEventLoop)
+                    try await measure(daemon, client, id, &withExecutor)
                 }
             }
         }
-        return (anywhere, onEventLoop)
+        return (anywhere, withExecutor)
     }
 
     /// By turns, call by call, so that whatever else the machine does meets both alike.
@@ -108,7 +108,7 @@ struct ClientCommand: AsyncParsableCommand {
         }
     }
 
-    private func report(_ together: Together, _ sequence: (anywhere: Sequence, onEventLoop: Sequence)) {
+    private func report(_ together: Together, _ sequence: (anywhere: Sequence, withExecutor: Sequence)) {
         let count = UInt64(tasks * calls)
         let rate = count * 1_000_000_000 / max(together.times.median, 1)
         print(
@@ -127,7 +127,7 @@ struct ClientCommand: AsyncParsableCommand {
             Show.tenths(together.daemonTimes.median, of: count))
         print(table.text + "\n")
         table = Table("one after the other", "p50", "p99", "the socket's p50", "ratio")
-        let sequences = [("on any thread", sequence.anywhere), ("with its executor", sequence.onEventLoop)]
+        let sequences = [("on any thread", sequence.anywhere), ("with its executor", sequence.withExecutor)]
         for (name, some) in sequences {
             table.add(
                 name, Show.tenths(some.sdk.p50, of: 1), Show.tenths(some.sdk.p99, of: 1),

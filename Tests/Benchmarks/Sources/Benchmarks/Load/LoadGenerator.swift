@@ -17,16 +17,13 @@ final class LoadGenerator {
         var failure = load_failure()
         let load = requests.bytes.withUnsafeBufferPointer { bytes in
             requests.ranges.withUnsafeBufferPointer { ranges in
-                requests.greeting.withUnsafeBufferPointer { greeting in
-                    socket.withCString { path in
-                        var options = load_options(
-                            path: path, wire: requests.wire, greeting: greeting.baseAddress,
-                            greeting_count: greeting.count,
-                            bytes: bytes.baseAddress, byte_count: bytes.count, requests: ranges.baseAddress,
-                            request_count: ranges.count, connections: UInt32(connections), depth: UInt32(depth),
-                            first_number: firstNumber, seed: .random(in: 1...UInt64.max))
-                        return load_open(&options, &failure)
-                    }
+                socket.withCString { path in
+                    var options = load_options(
+                        path: path, wire: requests.wire, bytes: bytes.baseAddress, byte_count: bytes.count,
+                        greeting_count: requests.greetingBytes, requests: ranges.baseAddress,
+                        request_count: ranges.count, connections: UInt32(connections), depth: UInt32(depth),
+                        first_number: firstNumber, seed: .random(in: 1...UInt64.max))
+                    return load_open(&options, &failure)
                 }
             }
         }

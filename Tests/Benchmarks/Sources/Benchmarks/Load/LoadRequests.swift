@@ -3,8 +3,8 @@ internal import CLoad
 /// What a load asks, and how it stands in the byte stream.
 struct LoadRequests: Sendable {
     let wire: load_wire
-    /// What a connection says before it asks anything.
-    private(set) var greeting: [UInt8] = []
+    /// So many of the first bytes are what a connection says before it asks anything.
+    private(set) var greetingBytes = 0
     private(set) var bytes: [UInt8] = []
     private(set) var ranges: [load_request] = []
 
@@ -53,7 +53,8 @@ struct LoadRequests: Sendable {
     ///   - messages: Of at most 100 bytes, as the path.
     static func grpc(_ method: String, _ messages: some Sequence<String>) -> LoadRequests {
         var requests = LoadRequests(wire: LOAD_GRPC)
-        requests.greeting = HTTP2.greeting
+        requests.bytes = HTTP2.greeting
+        requests.greetingBytes = HTTP2.greeting.count
         for message in messages { requests.add(HTTP2.call(method, Array(message.utf8))) }
         return requests
     }

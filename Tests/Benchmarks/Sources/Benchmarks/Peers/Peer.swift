@@ -63,8 +63,7 @@ struct Measurement: Sendable {
     static func median(_ rounds: [Measurement]) -> Measurement {
         var median = Measurement()
         for number in [\Measurement.rate, \.p50, \.p99, \.processor, \.generator] {
-            let sorted = rounds.map { $0[keyPath: number] }.sorted()
-            if !sorted.isEmpty { median[keyPath: number] = sorted[sorted.count / 2] }
+            if let value = rounds.map({ $0[keyPath: number] }).median { median[keyPath: number] = value }
         }
         return median
     }

@@ -26,14 +26,17 @@ struct Peers {
     func jobline(_ daemon: Daemon) -> Peer { Peer(kind: .jobline, server: daemon.process, requests: .describe(ids)) }
 
     /// The median of the bytes of an answer.
-    var answerBytes: Int { answers.map(\.utf8.count).sorted()[answers.count / 2] }
+    var answerBytes: Int { answers.map(\.utf8.count).median ?? 0 }
 
     /// Runs all that there are while `body` runs.
     func with<Value: Sendable>(_ body: ([Peer]) async throws -> Value) async throws -> Value {
-        try await canned(.epoll, "epoll") { epoll in
+        let jobs = try directory.write(answers.joined(separator: "\n"), to: "jobs")
+        let paths = LoadRequests.http(ids.map { "/jobs/\($0)" })
+        let calls = LoadRequests.grpc("/Jobs/Describe", ids)
+        return try await canned(.epoll, "epoll") { epoll in
             try await floor { floor in
-                try await http { http in
-                    try await grpc { grpc in
+                try await serving(jobs, .http, "http", paths) { http in
+                    try await serving(jobs, .grpc, "grpc", calls) { grpc in
                         guard let redis = Self.find("redis-server") else {
                             note("there is no redis-server in PATH")
                             return try await body([epoll, floor, http, grpc])
@@ -60,20 +63,15 @@ struct Peers {
         }
     }
 
-    private func http<Value: Sendable>(_ body: (Peer) async throws -> Value) async throws -> Value {
-        try await run("http", program, ["http", "--jobs", try jobs(), "--socket"]) {
-            try await body(Peer(kind: .http, server: $0, requests: .http(ids.map { "/jobs/\($0)" })))
+    /// - Parameter jobs: The path of a file with the jobs that the server is to have, one on each line.
+    private func serving<Value: Sendable>(
+        _ jobs: String, _ kind: Peer.Kind, _ command: String, _ requests: LoadRequests,
+        _ body: (Peer) async throws -> Value
+    ) async throws -> Value {
+        try await run(command, program, [command, "--jobs", jobs, "--socket"]) {
+            try await body(Peer(kind: kind, server: $0, requests: requests))
         }
     }
-
-    private func grpc<Value: Sendable>(_ body: (Peer) async throws -> Value) async throws -> Value {
-        try await run("grpc", program, ["grpc", "--jobs", try jobs(), "--socket"]) {
-            try await body(Peer(kind: .grpc, server: $0, requests: .grpc("/Jobs/Describe", ids)))
-        }
-    }
-
-    /// A file with the jobs that a server is to have, one on each line.
-    private func jobs() throws -> String { try directory.write(answers.joined(separator: "\n"), to: "jobs") }
 
     private func redis<Value: Sendable>(
         _ program: String, _ body: (Peer) async throws -> Value

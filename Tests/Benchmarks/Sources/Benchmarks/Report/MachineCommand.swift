@@ -71,9 +71,7 @@ struct Samples {
     mutating func add(_ time: UInt64) { nanoseconds.append(time) }
 
     /// 0 if there are none.
-    var median: UInt64 {
-        nanoseconds.isEmpty ? 0 : nanoseconds.sorted()[nanoseconds.count / 2]
-    }
+    var median: UInt64 { nanoseconds.median ?? 0 }
 
     /// 0 if there are none.
     var longest: UInt64 { nanoseconds.max() ?? 0 }

@@ -29,7 +29,7 @@ struct StartsCommand: AsyncParsableCommand {
         try await options.withDaemon { try await measure($0) }
     }
 
-    /// What the loads met in all of their turns: the first of each pair describes, the second starts.
+    /// What the loads met in all of their turns.
     private struct Turns {
         var reads = Turn()
         var starts = Turn()
@@ -114,7 +114,7 @@ private struct Turn {
     private(set) var latencies = Latencies()
 
     /// The median.
-    var rate: Double { rates.sorted()[rates.count / 2] }
+    var rate: Double { rates.median ?? 0 }
 
     mutating func add(_ result: LoadResult) throws {
         guard result.errors == 0 else { throw BenchmarkError("the daemon refused some of the requests") }

@@ -40,12 +40,11 @@ struct load_options {
     /// Of the Unix socket.
     const char *path;
     enum load_wire wire;
-    /// What a connection says before it asks anything.
-    const uint8_t *greeting;
-    size_t greeting_count;
     /// What is asked; copied.
     const uint8_t *bytes;
     size_t byte_count;
+    /// So many of the first bytes are what a connection says before it asks anything.
+    size_t greeting_count;
     const struct load_request *requests;
     size_t request_count;
     uint32_t connections;
