@@ -5,7 +5,7 @@
 // once, and reports whatever the Mutex protects. This library, preloaded, goes between and tells of the order.
 //
 // The names are those of Swift 6.3 on Linux. Where a later Swift has others, nothing of this is called, and the false
-// reports are back: all inside of closures given to `withLock`.
+// reports are back: all inside of closures given to `withLock`. check.swift shows whether it is called.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
