@@ -53,6 +53,9 @@ struct WatchTable: ~Copyable {
     /// For whom what is being read is, job by job.
     private var reads: [UInt64: [[Watcher]]] = [:]
 
+    /// Jobs know their watches, and those their jobs: without this, what is open would never be freed.
+    deinit { for subject in subjects.values { subject.watchers = [:] } }
+
     /// True if nothing is watched, queued or read.
     var isEmpty: Bool { watches.isEmpty && subjects.isEmpty && queue.isEmpty && reads.isEmpty }
 }

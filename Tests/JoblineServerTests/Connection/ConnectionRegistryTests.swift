@@ -4,9 +4,15 @@ import Testing
 
 @testable import JoblineServer
 
-@Suite struct ConnectionRegistryTests {
+@Suite final class ConnectionRegistryTests {
+    private var channels: [EmbeddedChannel] = []
+
+    /// A channel that is not closed is never freed.
+    deinit { for channel in channels { _ = try? channel.finish(acceptAlreadyClosed: true) } }
+
     private func admit(_ registry: ConnectionRegistry, uid: UInt32) -> (EmbeddedChannel, ConnectionCaps.Exceeded?) {
         let channel = EmbeddedChannel()
+        channels.append(channel)
         return (channel, registry.admit(channel, uid: uid).exceededCap)
     }
 
@@ -18,11 +24,9 @@ import Testing
     @Test("each user has a cap, and all together have one; what is over either is not counted")
     func caps() {
         let registry = ConnectionRegistry(caps: .init(total: 4, perUser: 2))
-        var open: [EmbeddedChannel] = []
         func expect(_ uid: UInt32, _ exceeded: ConnectionCaps.Exceeded?) {
-            let (channel, found) = admit(registry, uid: uid)
+            let (_, found) = admit(registry, uid: uid)
             #expect(found == exceeded)
-            open.append(channel)
         }
         expect(1, nil)
         expect(1, nil)

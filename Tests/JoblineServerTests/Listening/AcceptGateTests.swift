@@ -17,8 +17,9 @@ import Testing
         let count = Atomic(0)
     }
 
-    private struct Stage {
+    private final class Stage {
         let listener = EmbeddedChannel()
+        private var accepted: [EmbeddedChannel] = []
         let reads = Reads()
         let served = Served()
         let gate: AcceptGate
@@ -28,12 +29,14 @@ import Testing
             try listener.pipeline.syncOperations.addHandlers([reads, gate])
         }
 
+        /// A channel that is not closed is never freed.
+        deinit { for channel in accepted + [listener] { _ = try? channel.finish(acceptAlreadyClosed: true) } }
+
         func accept(_ count: Int) throws -> [EmbeddedChannel] {
-            try (0..<count).map { _ in
-                let child = EmbeddedChannel()
-                try listener.writeInbound(child as any Channel)
-                return child
-            }
+            let children = (0..<count).map { _ in EmbeddedChannel() }
+            accepted += children
+            for child in children { try listener.writeInbound(child as any Channel) }
+            return children
         }
 
         func close(_ children: [EmbeddedChannel]) throws {

@@ -129,6 +129,7 @@ final class RawClient: Sendable {
 
         func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
-        func channelInactive(context: ChannelHandlerContext) { continuation.finish() }
+        /// Also where the channel never became active, because nobody listened.
+        func handlerRemoved(context: ChannelHandlerContext) { continuation.finish() }
     }
 }
