@@ -4,8 +4,8 @@ import Foundation
 import Synchronization
 
 /// Written on one thread and read on another, which is what the sanitizer looks at.
-final class Number: @unchecked Sendable {
-    var value: Int
+final class Number: Sendable {
+    let value: Int
     init(_ value: Int) { self.value = value }
 }
 
