@@ -59,13 +59,6 @@ extension JobReference {
     }
 }
 
-extension JobReference: CustomStringConvertible {
-    /// For people: `FAMILY/ID`, and `FAMILY/WORKFLOW/ID` where there is a workflow.
-    public var description: String {
-        [family.rawValue, workflow, id].compactMap { $0 }.joined(separator: "/")
-    }
-}
-
 extension JobFamily {
     /// A kind of job of Comprehend Medical.
     ///

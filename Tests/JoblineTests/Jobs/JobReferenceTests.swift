@@ -20,11 +20,45 @@ struct JobReferenceTests {
         ])
     func otherText(_ text: String) { #expect(JobReference.personalize(arn: text) == nil) }
 
-    @Test("people read the family, the workflow and the id")
-    func description() {
-        #expect("\(JobReference.comprehendMedical(.icd10cmInference, "5f0c"))" == "ICD10CMInference/5f0c")
-        #expect("\(JobReference.matching(workflow: "people", jobID: "5f0c"))" == "Matching/people/5f0c")
-        #expect("\(JobReference.idMapping(workflow: "ids", jobID: "5f0c"))" == "IdMapping/ids/5f0c")
-        #expect("\(JobReference.batchInference(arn: "arn:x"))" == "BatchInference/arn:x")
+    @Test(
+        "is one word, from which it is made again",
+        arguments: [
+            (JobReference.comprehendMedical(.icd10cmInference, "5f0c"), "ICD10CMInference/5f0c"),
+            (.matching(workflow: "people", jobID: "5f0c"), "Matching/people/5f0c"),
+            (.idMapping(workflow: "ids", jobID: "5f0c"), "IdMapping/ids/5f0c"),
+            (.matching(workflow: "Matching", jobID: "5f0c"), "Matching/Matching/5f0c"),
+            (
+                .idMapping(
+                    workflow: "arn:aws:entityresolution:us-east-1:000000000000:idmappingworkflow/ids", jobID: "5f0c"),
+                "IdMapping/arn:aws:entityresolution:us-east-1:000000000000:idmappingworkflow/ids/5f0c"
+            ),
+            (
+                .batchSegment(arn: "arn:aws:personalize:us-east-1:000000000000:batch-segment-job/june"),
+                "BatchSegment/arn:aws:personalize:us-east-1:000000000000:batch-segment-job/june"
+            ),
+            (.batchInference(arn: "june"), "BatchInference/june"),
+            (.comprehendMedical(.phiDetection, "a/b:c @é"), "PHIDetection/a/b:c @é"),
+        ])
+    func text(reference: JobReference, text: String) {
+        #expect(reference.description == text)
+        #expect(JobReference(text) == reference)
     }
+
+    @Test("is read from what a person may type: a family in any case, the ARN of a Personalize job alone")
+    func typed() {
+        #expect(JobReference("rxnorminference/5f0c") == .comprehendMedical(.rxNormInference, "5f0c"))
+        #expect(JobReference("MATCHING/people/5f0c") == .matching(workflow: "people", jobID: "5f0c"))
+        let arn = "arn:aws:personalize:us-east-1:000000000000:batch-inference-job/june"
+        #expect(JobReference(arn) == .batchInference(arn: arn))
+    }
+
+    @Test(
+        "is not made from a text that leaves a part out",
+        arguments: [
+            "", "/", "5f0c", "RxNormInference", "RxNormInference/", "RxNorm/5f0c", "/5f0c", "Matching/5f0c",
+            "Matching/people/", "Matching//5f0c", "Matching//",
+            "arn:aws:personalize:us-east-1:000000000000:solution/june",
+            "IdMapping/arn:aws:entityresolution:us-east-1:000000000000:idmappingworkflow/ids",
+        ])
+    func incomplete(_ text: String) { #expect(JobReference(text) == nil) }
 }
