@@ -6,7 +6,7 @@ package struct ServerConfiguration: Sendable, Hashable {
     package var requestBytes = 1 << 20
     /// Largest request on one line, in bytes.
     package var bareRequestBytes = 64 << 10
-    /// Largest reply, in bytes; a result beyond it is answered with 413.
+    /// Largest reply, in bytes. A list gives fewer elements to stay within it; any other result beyond it is answered with 413.
     package var replyBytes = 4 << 20
     /// Requests of one connection that are worked on at a time.
     package var inFlight = 256

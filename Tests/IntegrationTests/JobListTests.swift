@@ -38,4 +38,36 @@ struct JobListTests {
             }
         }
     }
+
+    @Test("A list that is larger than a reply may be comes in shorter pages, not as an error")
+    func largeJobs() async throws {
+        try await TestDirectory.with { directory in
+            let settings = """
+                connections: {replyBytes: 65536}
+                executors: {phiDetection: {command: [sleep, "1000"], concurrency: 1}}
+                """
+            try await DaemonProcess.with(in: directory, settings: settings) { daemon in
+                try await daemon.client { client in
+                    // 4 bytes a character: 4 KB of key in each of 40 jobs.
+                    let key = Array(repeating: String(repeating: "😀", count: 60), count: 16).joined(separator: "/")
+                    var started: [String] = []
+                    for _ in 0..<40 {
+                        let response = try await client.comprehendMedical.startPHIDetectionJob(
+                            inputDataConfig: .init(s3Bucket: "notes", s3Key: key),
+                            outputDataConfig: .init(s3Bucket: "out"),
+                            dataAccessRoleARN: "arn:aws:iam::000000000000:role/jobline", languageCode: .en)
+                        started.append(try #require(response.jobID))
+                    }
+                    let first = try await client.comprehendMedical.listPHIDetectionJobs(maxResults: 500)
+                    let shown = first.jobPropertiesList ?? []
+                    #expect((10..<17).contains(shown.count))
+                    #expect(first.nextToken != nil)
+                    var listed: [String] = []
+                    for try await job in client.jobs(.phiDetection, pageSize: 500) { listed.append(job.id) }
+                    #expect(listed.count == 40)
+                    #expect(Set(listed) == Set(started))
+                }
+            }
+        }
+    }
 }

@@ -107,17 +107,18 @@ final class JobQueue: Sendable {
             "no executor for \(family.rawValue): set executors.\(family.configurationKey).command in the configuration")
     }
 
-    /// One page of a list of jobs; see ``PageTokens/page(of:after:limit:member:position:fetch:)``.
-    func page(
-        _ query: JobQuery, of list: [String?], after token: String?, limit: Int, member: String
-    ) async throws -> Page<Job> {
+    /// One page of a list of jobs; see ``PageTokens/page(of:named:after:size:position:fetch:show:)``.
+    func page<Response>(
+        _ query: JobQuery, of list: [String?], named name: StaticString, after token: String?, size: PageSize,
+        _ show: (Job) throws -> some JSONEncodable
+    ) async throws -> Encoded<Response> {
         try await tokens.page(
-            of: list, after: token, limit: limit, member: member,
-            position: { ListPosition(time: $0.submitted, id: $0.key.id) }
-        ) { position, limit in
-            var query = query
-            query.position = position
-            return try await store.jobs(query, limit: limit, now: now())
-        }
+            of: list, named: name, after: token, size: size,
+            position: { ListPosition(time: $0.submitted, id: $0.key.id) },
+            fetch: { position, limit in
+                var query = query
+                query.position = position
+                return try await store.jobs(query, limit: limit, now: now())
+            }, show: show)
     }
 }

@@ -83,16 +83,19 @@ struct BatchJobs: Sendable {
     }
 
     /// Shows one page of jobs, the newest first.
-    func list<Shown: Sendable>(
-        _ kind: Kind, solutionVersion: String?, after token: String?, limit: Int?, _ show: (Job) throws -> Shown
-    ) async throws -> Page<Shown> {
+    ///
+    /// - Parameter name: The name of the member with the jobs.
+    func list<Response>(
+        _ kind: Kind, named name: StaticString, solutionVersion: String?, after token: String?, limit: Int?,
+        _ context: RequestContext, _ show: (Job) throws -> some JSONEncodable
+    ) async throws -> Encoded<Response> {
         try await answering {
             var query = JobQuery(family: kind.family)
             query.solutionVersion = solutionVersion
             let list = [JobFamily.Service.personalize.rawValue, kind.family.rawValue, solutionVersion]
-            let page = try await queue.page(
-                query, of: list, after: token, limit: limit ?? Self.defaultPage, member: "nextToken")
-            return Page(elements: try page.elements.map(show), nextToken: page.nextToken)
+            return try await queue.page(
+                query, of: list, named: name, after: token, size: PageSize(limit ?? Self.defaultPage, for: context),
+                show)
         }
     }
 }

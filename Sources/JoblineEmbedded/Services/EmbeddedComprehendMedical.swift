@@ -126,7 +126,8 @@ struct EmbeddedComprehendMedical: ComprehendMedicalService {
             ]
             query.position = try queue.tokens.start(of: list, after: request.nextToken, member: "NextToken")
             let json = try await queue.store.list(
-                query, limit: request.maxResults ?? Self.defaultPage, now: queue.now(), arrival: context.arrival
+                query, size: PageSize(request.maxResults ?? Self.defaultPage, for: context), now: queue.now(),
+                arrival: context.arrival
             ) { [tokens = queue.tokens] jobs, writer in
                 try writer.object { writer in
                     writer.key("ComprehendMedicalAsyncJobPropertiesList")

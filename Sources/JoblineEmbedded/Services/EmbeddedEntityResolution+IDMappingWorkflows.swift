@@ -53,13 +53,13 @@ extension EmbeddedEntityResolution {
         _ request: EntityResolution.ListIdMappingWorkflowsRequest, context: RequestContext
     ) async throws -> Encoded<EntityResolution.ListIdMappingWorkflowsResponse> {
         try await answering {
-            let page = try await workflows.page(.idMapping, after: request.nextToken, limit: request.maxResults)
-            let summaries = page.elements.map { workflow in
+            try await workflows.page(
+                .idMapping, after: request.nextToken, limit: request.maxResults, context
+            ) { workflow in
                 EntityResolution.IdMappingWorkflowSummary(
                     workflowName: workflow.name, workflowARN: workflow.arn, createdAt: workflow.created,
                     updatedAt: workflow.updated)
             }
-            return Encoded(.init(workflowSummaries: summaries, nextToken: page.nextToken))
         }
     }
 

@@ -52,15 +52,15 @@ extension EmbeddedEntityResolution {
         _ request: EntityResolution.ListMatchingWorkflowsRequest, context: RequestContext
     ) async throws -> Encoded<EntityResolution.ListMatchingWorkflowsResponse> {
         try await answering {
-            let page = try await workflows.page(.matching, after: request.nextToken, limit: request.maxResults)
-            let summaries = try page.elements.map { workflow in
+            try await workflows.page(
+                .matching, after: request.nextToken, limit: request.maxResults, context
+            ) { workflow in
                 let request = try EntityResolution.CreateMatchingWorkflowRequest(
                     json: ByteBuffer(string: workflow.document))
                 return EntityResolution.MatchingWorkflowSummary(
                     workflowName: workflow.name, workflowARN: workflow.arn, createdAt: workflow.created,
                     updatedAt: workflow.updated, resolutionType: request.resolutionTechniques.resolutionType)
             }
-            return Encoded(.init(workflowSummaries: summaries, nextToken: page.nextToken))
         }
     }
 

@@ -58,9 +58,9 @@ struct EmbeddedEntityResolution: EntityResolutionService {
         _ request: EntityResolution.ListMatchingJobsRequest, context: RequestContext
     ) async throws -> Encoded<EntityResolution.ListMatchingJobsResponse> {
         try await answering {
-            let page = try await workflows.jobs(
-                .matching, of: request.workflowName, after: request.nextToken, limit: request.maxResults)
-            return Encoded(.init(jobs: page.elements.map(Self.summary), nextToken: page.nextToken))
+            try await workflows.jobs(
+                .matching, of: request.workflowName, after: request.nextToken, limit: request.maxResults, context,
+                Self.summary)
         }
     }
 
@@ -127,9 +127,9 @@ struct EmbeddedEntityResolution: EntityResolutionService {
         _ request: EntityResolution.ListIdMappingJobsRequest, context: RequestContext
     ) async throws -> Encoded<EntityResolution.ListIdMappingJobsResponse> {
         try await answering {
-            let page = try await workflows.jobs(
-                .idMapping, of: request.workflowName, after: request.nextToken, limit: request.maxResults)
-            return Encoded(.init(jobs: page.elements.map(Self.summary), nextToken: page.nextToken))
+            try await workflows.jobs(
+                .idMapping, of: request.workflowName, after: request.nextToken, limit: request.maxResults, context,
+                Self.summary)
         }
     }
 

@@ -28,10 +28,9 @@ struct EmbeddedPersonalize: PersonalizeService {
     func listBatchSegmentJobs(
         _ request: Personalize.ListBatchSegmentJobsRequest, context: RequestContext
     ) async throws -> Encoded<Personalize.ListBatchSegmentJobsResponse> {
-        let page = try await jobs.list(
-            .segment, solutionVersion: request.solutionVersionARN, after: request.nextToken, limit: request.maxResults,
-            Self.segmentSummary)
-        return Encoded(.init(batchSegmentJobs: page.elements, nextToken: page.nextToken))
+        try await jobs.list(
+            .segment, named: "batchSegmentJobs", solutionVersion: request.solutionVersionARN, after: request.nextToken,
+            limit: request.maxResults, context, Self.segmentSummary)
     }
 
     static func segmentJob(_ job: Job) throws -> Personalize.BatchSegmentJob {
@@ -72,10 +71,9 @@ struct EmbeddedPersonalize: PersonalizeService {
     func listBatchInferenceJobs(
         _ request: Personalize.ListBatchInferenceJobsRequest, context: RequestContext
     ) async throws -> Encoded<Personalize.ListBatchInferenceJobsResponse> {
-        let page = try await jobs.list(
-            .inference, solutionVersion: request.solutionVersionARN, after: request.nextToken,
-            limit: request.maxResults, Self.inferenceSummary)
-        return Encoded(.init(batchInferenceJobs: page.elements, nextToken: page.nextToken))
+        try await jobs.list(
+            .inference, named: "batchInferenceJobs", solutionVersion: request.solutionVersionARN,
+            after: request.nextToken, limit: request.maxResults, context, Self.inferenceSummary)
     }
 
     static func inferenceJob(_ job: Job) throws -> Personalize.BatchInferenceJob {

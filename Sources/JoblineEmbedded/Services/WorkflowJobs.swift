@@ -35,14 +35,16 @@ struct WorkflowJobs: Sendable {
     }
 
     /// One page of the workflows, by name.
-    func page(_ kind: Workflow.Kind, after token: String?, limit: Int?) async throws -> Page<Workflow> {
+    func page<Response>(
+        _ kind: Workflow.Kind, after token: String?, limit: Int?, _ context: RequestContext,
+        _ show: (Workflow) throws -> some JSONEncodable
+    ) async throws -> Encoded<Response> {
         try await queue.tokens.page(
-            of: [JobFamily.Service.entityResolution.rawValue, kind.rawValue], after: token,
-            limit: limit ?? Self.defaultPage, member: "nextToken",
-            position: { ListPosition(time: $0.created, id: $0.name) }
-        ) { position, limit in
-            try await queue.store.workflows(kind, after: position?.id, limit: limit)
-        }
+            of: [JobFamily.Service.entityResolution.rawValue, kind.rawValue], named: "workflowSummaries", after: token,
+            size: PageSize(limit ?? Self.defaultPage, for: context),
+            position: { ListPosition(time: $0.created, id: $0.name) },
+            fetch: { position, limit in try await queue.store.workflows(kind, after: position?.id, limit: limit) },
+            show: show)
     }
 
     /// Replaces the document of a workflow.
@@ -116,14 +118,15 @@ struct WorkflowJobs: Sendable {
     }
 
     /// One page of the jobs of a workflow, the newest first.
-    func jobs(
-        _ kind: Workflow.Kind, of reference: String, after token: String?, limit: Int?
-    ) async throws -> Page<Job> {
+    func jobs<Response>(
+        _ kind: Workflow.Kind, of reference: String, after token: String?, limit: Int?, _ context: RequestContext,
+        _ show: (Job) throws -> some JSONEncodable
+    ) async throws -> Encoded<Response> {
         let workflow = try await find(kind, reference)
         var query = JobQuery(family: kind.family)
         query.workflow = workflow.number
         let list = [JobFamily.Service.entityResolution.rawValue, kind.family.rawValue, "\(workflow.number)"]
         return try await queue.page(
-            query, of: list, after: token, limit: limit ?? Self.defaultPage, member: "nextToken")
+            query, of: list, named: "jobs", after: token, size: PageSize(limit ?? Self.defaultPage, for: context), show)
     }
 }

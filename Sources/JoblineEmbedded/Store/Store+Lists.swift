@@ -20,20 +20,20 @@ extension Store {
     /// asked for before the last one was read in place is read elsewhere, and the one behind it in place again.
     ///
     /// - Parameters:
-    ///   - limit: How many jobs at most.
+    ///   - size: How much the list may hold.
     ///   - arrival: When the list was asked for.
     ///   - write: Writes the list with the jobs it is given.
     func list(
-        _ query: JobQuery, limit: Int, now: Timestamp, arrival: ContinuousClock.Instant = .now,
+        _ query: JobQuery, size: PageSize, now: Timestamp, arrival: ContinuousClock.Instant = .now,
         _ write: @escaping @Sendable (JobRows, inout JSONWriter) throws -> Void
     ) async throws -> ByteBuffer {
         let read = { @Sendable (db: Database) throws -> ByteBuffer in
             var writer = JSONWriter(into: ByteBufferAllocator().buffer(capacity: Self.usualListBytes))
-            try write(JobRows(of: query, limit: limit, now: now, db), &writer)
+            try write(JobRows(of: query, size: size, now: now, db), &writer)
             return writer.finish()
         }
         let isInTurn = lastInPlace.withLock { last in last.map { arrival > $0 } ?? true }
-        if isInTurn, limit <= Self.jobsInPlace, let list = try readInPlace(read) { return list }
+        if isInTurn, size.limit <= Self.jobsInPlace, let list = try readInPlace(read) { return list }
         defer { lastInPlace.withLock { $0 = nil } }
         return try await pool.read(read)
     }

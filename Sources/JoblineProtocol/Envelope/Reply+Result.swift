@@ -33,6 +33,13 @@ extension Frame {
         }
     }
 
+    /// Bytes that a reply adds to its result.
+    ///
+    /// - Parameter id: The request's id; nil is written as null.
+    static func bytes(aroundResultOf id: RequestID?) -> Int {
+        beforeID.utf8CodeUnitCount + WrittenID(id).count + beforeResult.utf8CodeUnitCount + 1
+    }
+
     /// Appends a notification of a watch, whose params are compact JSON already, without a buffer of its own.
     ///
     /// - Parameters:

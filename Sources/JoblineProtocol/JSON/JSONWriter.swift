@@ -13,6 +13,24 @@ package struct JSONWriter {
     /// Gives the buffer back, so that there is one holder of it again.
     package consuming func finish() -> ByteBuffer { buffer }
 
+    /// Bytes written so far, with those that the buffer held before.
+    package var count: Int { buffer.readableBytes }
+
+    /// A place in the text, to which ``rewind(to:)`` goes back.
+    package struct Mark: Sendable {
+        fileprivate let index: Int
+        fileprivate let needsComma: Bool
+    }
+
+    /// The place after what was written so far.
+    package var mark: Mark { Mark(index: buffer.writerIndex, needsComma: needsComma) }
+
+    /// Takes back everything that was written since a mark was made, in the same array or object.
+    package mutating func rewind(to mark: Mark) {
+        buffer.moveWriterIndex(to: mark.index)
+        needsComma = mark.needsComma
+    }
+
     /// - Parameter count: How many bytes at most.
     mutating func append(atMost count: Int, _ put: (inout ByteWriter) -> Void) { buffer.append(atMost: count, put) }
 

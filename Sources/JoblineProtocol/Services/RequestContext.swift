@@ -14,6 +14,8 @@ package struct RequestContext: Sendable {
     package var traceparent: String?
     /// The request's id, which its notifications carry; nil if it has none.
     package var id: RequestID?
+    /// Bytes that the reply may have. A list gives fewer elements and a token where more would not fit.
+    package var replyBytes: Int
     /// The number of the caller's connection.
     package var connection: Int
     /// Sends notifications to the caller, in the order in which they come.
@@ -34,10 +36,11 @@ package struct RequestContext: Sendable {
         peer: PeerCredentials, access: AccessRights = .all, arrival: ContinuousClock.Instant = .now,
         deadline: ContinuousClock.Instant?,
         traceparent: String? = nil, id: RequestID? = nil, connection: Int = 0,
-        basis: AnswerBasis? = nil, notify: @escaping Notify = { $1?(true) }
+        replyBytes: Int = .max, basis: AnswerBasis? = nil, notify: @escaping Notify = { $1?(true) }
     ) {
         self.basis = basis
         self.id = id
+        self.replyBytes = replyBytes
         self.connection = connection
         self.notify = notify
         self.peer = peer
@@ -46,6 +49,9 @@ package struct RequestContext: Sendable {
         self.deadline = deadline
         self.traceparent = traceparent
     }
+
+    /// Bytes that the result may have, so that the reply around it is within its cap.
+    package var resultBytes: Int { max(0, replyBytes - Frame.bytes(aroundResultOf: id)) }
 }
 
 /// The process at the other end of a Unix socket, as of its connect(2).

@@ -144,9 +144,9 @@ extension ConnectionHandler {
             context: RequestContext(
                 peer: peer, access: rights(context), arrival: admitted.arrival, deadline: admitted.deadline,
                 traceparent: request.traceparent,
-                id: request.id, connection: connection, basis: cache.map { _ in AnswerBasis() },
-                notify: notify(for: admitted, method, context)),
-            replyBytes: environment.configuration.replyBytes, answer: answer, cache: cache, logger: logger)
+                id: request.id, connection: connection, replyBytes: environment.configuration.replyBytes,
+                basis: cache.map { _ in AnswerBasis() }, notify: notify(for: admitted, method, context)),
+            answer: answer, cache: cache, logger: logger)
         let complete = completion(of: admitted.key, lane, context)
         guard let fault else {
             // Jobs are read there, or waited for; little is done besides.

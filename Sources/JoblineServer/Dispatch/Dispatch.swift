@@ -10,8 +10,6 @@ struct Dispatch: Sendable {
     let method: Method
     let request: Request
     let context: RequestContext
-    /// Largest reply, in bytes.
-    let replyBytes: Int
     let answer: Answer
     /// Keeps the answer; nil where nothing is to be kept.
     let cache: AnswerCache?
@@ -21,6 +19,7 @@ struct Dispatch: Sendable {
     ///
     /// - Returns: Its final reply, whatever happened.
     func run() async -> EncodedReply {
+        let replyBytes = context.replyBytes
         do {
             let changes = cache?.changes ?? 0
             let result = try await answer(method, request, context)

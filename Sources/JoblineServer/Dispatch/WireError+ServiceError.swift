@@ -137,7 +137,7 @@ extension WireError {
 
     static func replyTooLarge(_ bytes: Int, limit: Int) -> WireError {
         WireError(
-            .replyTooLarge, "the reply of \(bytes) bytes is over the cap of \(limit); ask for fewer at a time",
+            .replyTooLarge, "the reply of \(bytes) bytes is over the cap of \(limit) (connections.replyBytes)",
             retryable: false, processed: true)
     }
 

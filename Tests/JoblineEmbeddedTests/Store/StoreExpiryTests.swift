@@ -102,7 +102,9 @@ struct StoreExpiryTests {
                     """)
         }
         let query = JobQuery(family: .rxNormInference)
-        let list = try await store.list(query, limit: limit, now: Timestamp(milliseconds: 1_200_000)) { jobs, writer in
+        let list = try await store.list(
+            query, size: PageSize(limit: limit), now: Timestamp(milliseconds: 1_200_000)
+        ) { jobs, writer in
             _ = try jobs.write(to: &writer) { job, writer in writer.string(job.text(.id) ?? "") }
         }
         #expect(String(buffer: list) == #"["a"]"#)

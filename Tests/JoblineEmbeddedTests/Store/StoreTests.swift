@@ -50,7 +50,8 @@ struct StoreTests {
         let arrival = ContinuousClock.now
         for _ in 0..<4 {
             let list = try await store.list(
-                JobQuery(family: .rxNormInference), limit: 100, now: Timestamp(milliseconds: 2000), arrival: arrival
+                JobQuery(family: .rxNormInference), size: PageSize(limit: 100), now: Timestamp(milliseconds: 2000),
+                arrival: arrival
             ) { jobs, writer in
                 _ = try jobs.write(to: &writer) { job, writer in writer.string(job.text(.id) ?? "") }
             }
@@ -77,7 +78,8 @@ struct StoreTests {
         await #expect(throws: DatabaseError.self) { try await store.admit(newJob("b"), Admission()) }
         #expect(throws: DatabaseError.self) { try store.show(newJob("a").key, now: now) { _ in } }
         await #expect(throws: DatabaseError.self) {
-            try await store.list(JobQuery(family: .rxNormInference), limit: 9, now: now) { jobs, writer in
+            try await store.list(JobQuery(family: .rxNormInference), size: PageSize(limit: 9), now: now) {
+                jobs, writer in
                 _ = try jobs.write(to: &writer) { _, _ in }
             }
         }

@@ -1,0 +1,179 @@
+import JoblineProtocol
+import NIOCore
+import TestSupport
+import Testing
+
+@testable import JoblineEmbedded
+
+/// The size of a page is the server's to choose: what does not fit into the reply comes with the next page.
+@Suite("Lists that are larger than a reply may be", .timeLimit(.minutes(1)))
+struct ReplySizeTests {
+    private static let solution = "arn:aws:personalize:eu-central-1:123456789012:solution/items/1"
+    private static let replyBytes = 4000
+
+    private let bench: Bench
+    private var context: RequestContext
+
+    init() throws {
+        var bench = try Bench(scripts: [
+            .phiDetection: "exit 0", .batchSegment: "exit 0", .batchInference: "exit 0", .matching: "exit 0",
+            .idMapping: "exit 0",
+        ])
+        bench.configuration.personalizeOpenJobs = 100
+        bench.configuration.refusesBusyWorkflows = false
+        self.bench = bench
+        context = bench.context
+        context.replyBytes = Self.replyBytes
+        context.id = .string("an id")
+    }
+
+    /// Gets every page, checks the size of each, and that there are several.
+    ///
+    /// - Parameters:
+    ///   - list: Gets the page of a token.
+    ///   - read: Finds what is on a page, and its token.
+    /// - Returns: What was found on all of them.
+    private func all<Response>(
+        _ list: (_ token: String?) async throws -> Encoded<Response>,
+        _ read: (Response) -> (ids: [String], token: String?)
+    ) async throws -> [String] {
+        var found: [String] = []
+        var token: String?
+        var pages = 0
+        repeat {
+            let response = try await list(token)
+            let reply = Frame.encode(.framed) { $0.reply(id: context.id, .success(response)) }
+            #expect(reply.bodyBytes <= Self.replyBytes)
+            let page = read(try response.decoded())
+            #expect(!page.ids.isEmpty)
+            found += page.ids
+            token = page.token
+            pages += 1
+        } while token != nil
+        #expect(pages > 1)
+        return found
+    }
+
+    @Test("Comprehend Medical: each job comes once, in order")
+    func comprehendMedical() async throws {
+        let backend = try bench.open()
+        var ids: [String] = []
+        for number in 0..<30 {
+            let name = "job-\(number)-" + String(repeating: "n", count: 200)
+            ids.append(try await bench.start(backend, .phiDetection, bench.request(name: name)))
+        }
+        let found = try await all {
+            try await backend.comprehendMedical.listJobs(.phiDetection, .init(nextToken: $0), context: context)
+        } _: {
+            (($0.jobPropertiesList ?? []).compactMap(\.jobID), $0.nextToken)
+        }
+        #expect(found == ids.reversed())
+    }
+
+    @Test("Personalize: each job of either kind comes once, in order")
+    func personalize() async throws {
+        let backend = try bench.open()
+        let role = "arn:aws:iam::123456789012:role/x"
+        let names = (0..<30).map { "job-\($0)-" + String(repeating: "n", count: 50) }
+        for name in names {
+            bench.clock.advance(milliseconds: 1)
+            _ = try await backend.personalize.createBatchSegmentJob(
+                .init(
+                    jobName: name, solutionVersionARN: Self.solution,
+                    jobInput: .init(s3DataSource: .init(path: "s3://a/in")),
+                    jobOutput: .init(s3DataDestination: .init(path: "s3://a/out/")), roleARN: role), context: context)
+            _ = try await backend.personalize.createBatchInferenceJob(
+                .init(
+                    jobName: name, solutionVersionARN: Self.solution,
+                    jobInput: .init(s3DataSource: .init(path: "s3://a/in")),
+                    jobOutput: .init(s3DataDestination: .init(path: "s3://a/out/")), roleARN: role), context: context)
+        }
+        let segments = try await all {
+            try await backend.personalize.listBatchSegmentJobs(.init(nextToken: $0), context: context)
+        } _: {
+            (($0.batchSegmentJobs ?? []).compactMap(\.jobName), $0.nextToken)
+        }
+        #expect(segments == names.reversed())
+        let inferences = try await all {
+            try await backend.personalize.listBatchInferenceJobs(.init(nextToken: $0), context: context)
+        } _: {
+            (($0.batchInferenceJobs ?? []).compactMap(\.jobName), $0.nextToken)
+        }
+        #expect(inferences == names.reversed())
+    }
+
+    @Test("Entity Resolution: each workflow of either kind comes once, by name")
+    func workflows() async throws {
+        let backend = try bench.open()
+        let names = (10..<40).map { "w-\($0)-" + String(repeating: "n", count: 200) }
+        for name in names {
+            try await bench.createMatchingWorkflow(backend, name)
+            try await bench.createIDMappingWorkflow(backend, name)
+        }
+        let matching = try await all {
+            try await backend.entityResolution.listMatchingWorkflows(.init(nextToken: $0), context: context)
+        } _: {
+            (($0.workflowSummaries ?? []).map(\.workflowName), $0.nextToken)
+        }
+        #expect(matching == names)
+        let mapping = try await all {
+            try await backend.entityResolution.listIDMappingWorkflows(.init(nextToken: $0), context: context)
+        } _: {
+            (($0.workflowSummaries ?? []).map(\.workflowName), $0.nextToken)
+        }
+        #expect(mapping == names)
+    }
+
+    @Test("Entity Resolution: each job of a workflow comes once, in order")
+    func workflowJobs() async throws {
+        let backend = try bench.open()
+        try await bench.createMatchingWorkflow(backend, "people")
+        try await bench.createIDMappingWorkflow(backend, "people")
+        var (matching, mapping): ([String], [String]) = ([], [])
+        for _ in 0..<60 {
+            bench.clock.advance(milliseconds: 1)
+            let services = backend.entityResolution
+            matching.append(try await services.startMatchingJob(.init(workflowName: "people"), context: context).jobID)
+            mapping.append(try await services.startIDMappingJob(.init(workflowName: "people"), context: context).jobID)
+        }
+        // A page has 25 jobs at most, which are some 2,500 bytes.
+        var context = context
+        context.replyBytes = 2000
+        let listed = try await all {
+            try await backend.entityResolution.listMatchingJobs(
+                .init(workflowName: "people", nextToken: $0), context: context)
+        } _: {
+            #expect(($0.jobs ?? []).count < 25)
+            return (($0.jobs ?? []).map(\.jobID), $0.nextToken)
+        }
+        #expect(listed == matching.reversed())
+        let mapped = try await all {
+            try await backend.entityResolution.listIDMappingJobs(
+                .init(workflowName: "people", nextToken: $0), context: context)
+        } _: {
+            #expect(($0.jobs ?? []).count < 25)
+            return (($0.jobs ?? []).map(\.jobID), $0.nextToken)
+        }
+        #expect(mapped == mapping.reversed())
+    }
+
+    @Test("What is too large by itself is on a page of its own, and the list goes on behind it")
+    func single() async throws {
+        let backend = try bench.open()
+        var ids: [String] = []
+        for _ in 0..<3 { ids.append(try await bench.start(backend, .phiDetection)) }
+        var context = context
+        context.replyBytes = 100
+        var found: [String] = []
+        var token: String?
+        for _ in 0..<3 {
+            let page = try await backend.comprehendMedical.listJobs(
+                .phiDetection, .init(nextToken: token), context: context
+            ).decoded()
+            found += (page.jobPropertiesList ?? []).compactMap(\.jobID)
+            token = page.nextToken
+        }
+        #expect(found == ids.reversed())
+        #expect(token == nil)
+    }
+}
