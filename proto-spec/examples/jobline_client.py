@@ -8,12 +8,13 @@
         for change in client.watch([{"family": "RxNormInference", "id": job_id}]):
             print(change["state"])
 
-One client serves all threads of a process over one connection. Written from ../README.md, whose sections it names;
-read from top to bottom it is: errors, frames, one connection, the rules of retry, the client, the command line.
+One client serves all threads of a process over one connection. A forked child connects by itself, and so does a client
+that is pickled for another process. Written from ../README.md, whose sections it names; read from top to bottom it is:
+errors, frames, forks, one connection, the rules of retry, the client, the command line.
 """
 from __future__ import annotations
 
-import argparse, contextlib, copy, errno, json, math, os, random, re, select, socket, sys, threading, time, uuid
+import argparse, contextlib, copy, errno, json, math, os, random, re, select, socket, sys, threading, time, uuid, weakref
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -184,6 +185,29 @@ def error_of(message: dict) -> JoblineError | None:
     return JoblineError(text, code=error["code"], **{name: data.get(name) for name in MEMBERS})
 
 
+# --- Forks (section 8) ----------------------------------------------------------------------------------------------
+
+
+class Forkable:
+    """State that a forked child begins anew: threads that serve it or hold its locks are only in the parent."""
+
+    _living: weakref.WeakSet[Forkable] = weakref.WeakSet()
+
+    def __init__(self) -> None:
+        self._living.add(self)
+
+    def after_fork(self) -> None:
+        """Begins anew, in the child."""
+        raise NotImplementedError
+
+    @classmethod
+    def begin_anew(cls) -> None:
+        for each in list(cls._living):
+            each.after_fork()
+
+
+os.register_at_fork(after_in_child=Forkable.begin_anew)
+
 # --- A connection (sections 4, 6 and 8) -----------------------------------------------------------------------------
 
 
@@ -192,10 +216,11 @@ def job_key(job: dict) -> tuple:
     return job.get("family"), job.get("id"), job.get("workflow")
 
 
-class Answer:
+class Answer(Forkable):
     """What one request waits for: changes, if it is a watch, and then its one end."""
 
     def __init__(self, method: str, deadline: float) -> None:
+        super().__init__()
         self.is_watch, self._deadline = method == "Sidecar.WatchJobs", deadline
         self._condition, self._changes, self._end = threading.Condition(), {}, None
 
@@ -211,6 +236,10 @@ class Answer:
             self._end = self._end or (error, result)
             self._condition.notify_all()
 
+    def after_fork(self) -> None:
+        self._condition = threading.Condition()
+        self.end(JoblineError("the connection stayed with the parent process", type="ConnectionLost"))
+
     def next(self) -> tuple[dict | None, Any]:
         """Waits for (change, None) or, at the end, (None, result)."""
         with self._condition:
@@ -225,11 +254,12 @@ class Answer:
             return None, result
 
 
-class Connection:
+class Connection(Forkable):
     """Writes requests from any thread, and gives their replies away by id on a thread of its own."""
 
     def __init__(self, path: str, *, is_doubted: bool = False) -> None:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        super().__init__()
         try:
             self._socket.setblocking(False)  # a full queue is told, not waited for
             self._socket.connect(path)
@@ -291,6 +321,12 @@ class Connection:
             self._socket.shutdown(socket.SHUT_RDWR)
         for answer in answers.values():
             answer.end(copy.copy(error))
+
+    def after_fork(self) -> None:
+        """Lets go of the socket without shutting it down: it is the parent's."""
+        self._lock, self._writing = threading.Lock(), threading.Lock()
+        self.is_usable, self._answers = False, {}
+        self._socket.close()
 
     def _take(self, number: int) -> Answer | None:
         with self._lock:
@@ -382,16 +418,17 @@ def may_repeat(error: JoblineError, retry: str) -> bool:
     return error.processed is False or retry in ("readonly", "idempotent", "token")
 
 
-def pause(number: int, error: JoblineError | None = None, draw: Callable = random.uniform) -> float:
-    """Seconds before retry `number`, from 0 on: random, so that many clients do not come back as one."""
+def pause(number: int, error: JoblineError | None = None, draw: Callable = random.SystemRandom().uniform) -> float:
+    """Seconds before retry `number`, from 0 on: random, whatever the program's seed, lest many clients come back as one."""
     base = 1.0 if error and error.code == 429 else 0.05
     return max(draw(0, min(base * 2 ** min(number, 20), 20.0)), error and error.retry_after or 0)
 
 
-class Cancellation:
+class Cancellation(Forkable):
     """Ends a call or a watch from another thread: hand it over as `cancel`, and call `cancel()`."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._lock, self._woken, self._answer, self._reason = threading.Lock(), threading.Event(), None, None
 
     def cancel(self, message: str = "cancelled by the caller", type: str = "Cancelled") -> None:
@@ -408,6 +445,11 @@ class Cancellation:
             if self._reason:
                 answer.end(JoblineError(self._reason[0], type=self._reason[1]))
 
+    def after_fork(self) -> None:
+        self._lock, self._woken = threading.Lock(), threading.Event()
+        if self._reason:
+            self._woken.set()
+
     def sleep(self, seconds: float) -> None:
         if self._woken.wait(max(0, seconds)):
             raise JoblineError(self._reason[0], type=self._reason[1], processed=False)
@@ -416,10 +458,11 @@ class Cancellation:
 # --- The client -----------------------------------------------------------------------------------------------------
 
 
-class JoblineClient:
+class JoblineClient(Forkable):
     """Calls methods of the daemon that listens at `path`: JOBLINE_SOCKET, or the usual place, if that is None."""
 
     def __init__(self, path: str | None = None) -> None:
+        super().__init__()
         self.path = path or os.environ.get("JOBLINE_SOCKET") or DEFAULT_PATH
         self._lock, self._discovering = threading.Lock(), threading.Lock()
         self._connection: Connection | None = None
@@ -433,6 +476,13 @@ class JoblineClient:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def __reduce__(self) -> tuple:
+        return type(self), (self.path,)  # pickled, it is another client of the same daemon
+
+    def after_fork(self) -> None:
+        self._lock, self._discovering = threading.Lock(), threading.Lock()
+        self._connection = None
+
     def close(self) -> None:
         """Ends every call with an error that says so; there are no further ones."""
         with self._lock:
@@ -442,16 +492,20 @@ class JoblineClient:
         if connection:
             connection.end(JoblineError("the client was closed", type="Closed"))
 
-    def call(self, method: str, params: dict | None = None, *, timeout: float = 30.0, token: str | None = None,
+    def call(self, method: str, params: dict | None = None, *, timeout: float | None = 30.0, token: str | None = None,
              attempts: int = 3, cancel: Cancellation | None = None) -> Any:
         """The result of `method`, or a JoblineError.
 
-        `timeout`, in seconds, is for all `attempts` together. `token` takes the place of the one that is made up for
-        methods that have one: calls with the same token and params are one.
+        `timeout`, in seconds, is for all `attempts` together; with None only the daemon sets a limit, its longest one for
+        each attempt. `token` takes the place of the one that is made up for methods that have one: calls with the same
+        token and params are one.
         """
+        if not isinstance(attempts, int) or attempts < 1:
+            raise ValueError(f"attempts is {attempts!r}; it has to be a whole number from 1 on")
+        params = checked(params)
         with self._running_for(timeout, cancel) as (deadline, cancel):
             rules = self._rules(method, deadline, cancel)
-            retry, params = rules.get("x-retry", "never"), with_token(method, rules, params or {}, token)
+            retry, params = rules.get("x-retry", "never"), with_token(method, rules, params, token)
             for attempt in range(1, attempts + 1):
                 try:
                     with self._asked(method, params, deadline, cancel) as answer:
@@ -465,7 +519,7 @@ class JoblineClient:
 
     def pages(self, method: str, params: dict | None = None, **options: Any) -> Iterator[dict]:
         """The results of a list method, page by page; `options` are those of `call`, for each page."""
-        rules, params = self._pages_of(method), dict(params or {})
+        params, rules = dict(checked(params)), self._pages_of(method)
         while True:
             page = self.call(method, params, **options)
             yield page
@@ -475,7 +529,7 @@ class JoblineClient:
 
     def items(self, method: str, params: dict | None = None, **options: Any) -> Iterator[Any]:
         """What a list method lists, one by one."""
-        name = self._pages_of(method)["items"]
+        params, name = checked(params), self._pages_of(method)["items"]
         for page in self.pages(method, params, **options):
             yield from page.get(name) or []
 
@@ -487,7 +541,7 @@ class JoblineClient:
         never with `until` None. No state is told twice, and a state that is soon over may be left out.
         """
         jobs, last, failures = list(jobs), {}, 0
-        with self._running_for(math.inf if timeout is None else timeout, cancel) as (deadline, cancel):
+        with self._running_for(timeout, cancel) as (deadline, cancel):
             while left := [j for j in jobs if until is None or last.get(job_key(j), {}).get("state") not in ENDED]:
                 params = {"jobs": left, **({"until": until} if until else {})}
                 try:
@@ -515,8 +569,12 @@ class JoblineClient:
         return [last[job_key(job)] for job in jobs]
 
     @contextlib.contextmanager
-    def _running_for(self, timeout: float, cancel: Cancellation | None) -> Iterator[tuple[float, Cancellation]]:
+    def _running_for(
+            self, timeout: float | None, cancel: Cancellation | None) -> Iterator[tuple[float, Cancellation]]:
         """The deadline of what runs in the block, and the means to end it, which `close` uses as well."""
+        timeout = math.inf if timeout is None else timeout
+        if math.isnan(timeout):
+            raise ValueError("timeout is not a number; it has to be seconds, or None for no limit")
         cancel = cancel or Cancellation()
         with self._lock:
             self._running.add(cancel)
@@ -593,6 +651,13 @@ class JoblineClient:
         return rules["x-pages"]
 
 
+def checked(params: Any) -> dict:
+    """The params, which are an object whatever the method."""
+    if params is not None and not isinstance(params, dict):
+        raise JoblineError("the params have to be one JSON object", type="NotSent", processed=False)
+    return params or {}
+
+
 def with_token(method: str, rules: dict, params: dict, token: str | None) -> dict:
     """The params with a token, made up if need be, so that the server knows a repeated request as the same."""
     name = next((member["name"] for member in rules.get("params", []) if member.get("x-token")), None)
@@ -605,11 +670,19 @@ def with_token(method: str, rules: dict, params: dict, token: str | None) -> dic
 
 # --- The command line -----------------------------------------------------------------------------------------------
 
-STATUSES = {400: 65, 403: 77, 404: 66, 409: 73, 413: 65, 429: 75, 503: 75, 504: 124, -32602: 65, -32601: 65, -32600: 65,
+# Those of joblinectl, whose help lists them.
+STATUSES = {400: 65, 403: 77, 404: 66, 409: 73, 413: 65, 429: 75, 503: 75, 504: 124, -32602: 65, -32601: 65,
             "NotSent": 65, "Unreachable": 69, "ConnectionLost": 69, "Timeout": 124}
 EPILOG = """exit status: 0 done; 1 a job that was waited for did not succeed; 64 the command line is wrong; 65 refused as
 it is; 66 no such job or workflow; 69 unreachable or lost; 70 the daemon or its answer is broken; 73 a conflict or a
 quota; 75 throttled or unavailable; 77 not allowed; 124 not in time"""
+WEEK = 604_800.0  # longest time that may be asked for, in seconds
+
+
+def seconds(text: str) -> float:
+    if 0 < float(text) <= WEEK:
+        return float(text)
+    raise argparse.ArgumentTypeError("no time")
 
 
 class Parser(argparse.ArgumentParser):
@@ -620,7 +693,7 @@ class Parser(argparse.ArgumentParser):
 def parser() -> Parser:
     parser = Parser(description="Calls joblined, and prints one JSON text a line.", epilog=EPILOG)
     parser.add_argument("--socket", metavar="PATH", help=f"instead of $JOBLINE_SOCKET or {DEFAULT_PATH}")
-    parser.add_argument("--timeout", metavar="SECONDS", type=float, help="30 for a call; a watch has none")
+    parser.add_argument("--timeout", metavar="SECONDS", type=seconds, help="30 for a call; a watch has none")
     commands = parser.add_subparsers(dest="command", required=True)
     for name, text in (("call", "print the result of a method"), ("list", "print what a list method lists")):
         command = commands.add_parser(name, help=text)
@@ -659,15 +732,18 @@ def main(arguments: list[str]) -> int:
             for line in lines(client, options):
                 print(json.dumps(line, ensure_ascii=True, separators=(",", ":")), flush=True)
                 if options.command == "wait" and line["state"] != "succeeded":
-                    status = 1
+                    status = 66 if status == 66 or line["state"] == "gone" else 1
     except JoblineError as error:
         print("jobline_client:", " ".join(str(error).split()), file=sys.stderr)
         return STATUSES.get(error.type if error.code is None else error.code, 70)
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:  # whoever read has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python tries once more when it ends
+        if error.errno in (errno.EPIPE, errno.EIO):  # whoever read has seen enough
+            return 141
+        print("jobline_client: cannot write to standard output:", error.strerror, file=sys.stderr)
+        return 70
     return status
 
 

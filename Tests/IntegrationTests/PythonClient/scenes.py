@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import multiprocessing
 import os
 import pathlib
 import signal
@@ -11,8 +12,10 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 import unittest
-from concurrent.futures import ThreadPoolExecutor
+import warnings
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "proto-spec/examples"))
@@ -20,6 +23,7 @@ sys.path.insert(0, str(ROOT / "proto-spec/examples"))
 from jobline_client import Cancellation, JoblineClient, JoblineError
 
 SECRET = os.environ.get("SECRET", "s3kr1t")
+DESCRIBE = "ComprehendMedical.DescribeRxNormInferenceJob"
 START = "ComprehendMedical.StartRxNormInferenceJob"
 LIST = "ComprehendMedical.ListRxNormInferenceJobs"
 SLOW = "ComprehendMedical.ListPHIDetectionJobs"
@@ -80,6 +84,50 @@ class Daemon:
         pathlib.Path(self.folder, "done").touch()
 
 
+class StandIn:
+    """A server that answers `{}` to everything but the methods in `silent`, and notes what each connection asks."""
+
+    def __init__(self, test, silent=()):
+        folder = tempfile.TemporaryDirectory(prefix="jobline-")
+        test.addCleanup(folder.cleanup)
+        self.path, self.silent, self.asked, self.news = folder.name + "/s", silent, [], threading.Condition()
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(self.path)
+        self.listener.listen()
+        threading.Thread(target=self.accept, daemon=True).start()
+        test.addCleanup(self.end)
+
+    def end(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+
+    def accept(self):
+        with contextlib.suppress(OSError):
+            for number in range(100):
+                arguments = (number, self.listener.accept()[0])
+                threading.Thread(target=self.answer, args=arguments, daemon=True).start()
+
+    def answer(self, number, connection):
+        with contextlib.suppress(OSError), connection, connection.makefile("rwb") as stream:
+            while length := stream.readline():
+                request = json.loads(stream.read(int(length) + 1))
+                with self.news:
+                    self.asked.append((number, request))
+                    self.news.notify_all()
+                if "id" in request and request["method"] not in self.silent:
+                    result = {"methods": []} if request["method"] == "rpc.discover" else {}
+                    reply = json.dumps({"jsonrpc": "2.0", "id": request["id"], "result": result}).encode()
+                    stream.write(b"%d\n%s\n" % (len(reply), reply))
+                    stream.flush()
+
+    def until_asked(self, method):
+        """The first request for a method, as soon as it is there."""
+        found = lambda: [request for _, request in self.asked if request["method"] == method]
+        with self.news:
+            self.news.wait_for(found)
+            return found()[0]
+
+
 class Scene(unittest.TestCase):
     def serve(self, **settings):
         daemon = Daemon(self, settings)
@@ -102,6 +150,27 @@ class Scene(unittest.TestCase):
         """Waits until so many calls beside this one have begun."""
         while client.call("Sidecar.GetStatistics")["requests"]["inFlight"] <= count:
             time.sleep(0.01)
+
+    def fork(self, work):
+        """The process id of a child that does this, and says with its status that it went well."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # newer Pythons warn of any fork beside threads
+            process = os.fork()
+        if process:
+            return process
+        status = 1
+        try:
+            work()
+            status = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stderr.flush()
+            os._exit(status)
+
+    def end_well(self, *processes):
+        ended = [os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) for process in processes]
+        self.assertEqual(ended, [0] * len(processes))
 
     def start_job(self, client, **more):
         return client.call(START, {**PLACES, **more})["JobId"]
@@ -162,6 +231,85 @@ class Calls(Scene):
             self.assertEqual(closed.result().type, "Closed")
         self.assertEqual(self.failure("rpc.ping", client=other).type, "Closed")
         self.assertEqual(client.call("rpc.ping"), {})
+
+
+    def test_without_a_timeout_the_daemon_sets_the_only_limit(self):
+        server = StandIn(self)
+        with JoblineClient(server.path) as client:
+            self.assertEqual(client.call("rpc.ping", timeout=None), {})
+        maximum = 300000  # of a daemon, unless configured otherwise: more is taken as that
+        self.assertGreaterEqual(server.until_asked("rpc.ping")["timeoutMs"], maximum)
+
+    def test_a_client_goes_to_processes_of_any_kind(self):
+        _, client = self.serve()
+        job = self.start_job(client)
+        for method in multiprocessing.get_all_start_methods():
+            with self.subTest(method=method), warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)
+                with ProcessPoolExecutor(2, multiprocessing.get_context(method)) as pool:
+                    calls = [pool.submit(client.call, DESCRIBE, {"JobId": id}) for id in (job, "0" * 32) * 3]
+                    ids = [call.result()["ComprehendMedicalAsyncJobProperties"]["JobId"] for call in calls[::2]]
+                    self.assertEqual(ids, [job] * 3)
+                    self.assertEqual([call.exception().code for call in calls[1::2]], [404] * 3)
+
+
+class Forking(Scene):
+    def test_parent_and_children_get_their_own_answers(self):
+        _, client = self.serve()
+        jobs = [self.start_job(client) for _ in range(8)]
+
+        def describe(job):
+            found = client.call(DESCRIBE, {"JobId": job})
+            if found["ComprehendMedicalAsyncJobProperties"]["JobId"] != job:
+                raise AssertionError("the answer is about another job")
+
+        def describe_all():
+            with ThreadPoolExecutor(4) as pool:
+                list(pool.map(describe, jobs * 10))
+
+        with ThreadPoolExecutor(4) as pool:
+            described = pool.map(describe, jobs * 40)
+            children = [self.fork(describe_all) for _ in range(4)]
+            self.end_well(*children)
+            list(described)
+        # Nothing of the children is left, and the parent's one connection is not closed.
+        self.assertEqual(client.call("Sidecar.GetStatistics")["connections"]["accepted"], 2 + len(children))
+
+    def test_a_child_is_not_held_up_by_what_threads_of_its_parent_do(self):
+        server = StandIn(self, silent=["rpc.ping"])
+        with JoblineClient(server.path) as client, ThreadPoolExecutor(3) as pool:
+            cancellation = Cancellation()
+            ping = pool.submit(self.failure, "rpc.ping", client=client, cancel=cancellation)
+            server.until_asked("rpc.ping")
+            connection = client._connection
+            locks = [client._lock, client._discovering, connection._lock, connection._writing, cancellation._lock]
+            with contextlib.ExitStack() as held:
+                for lock in locks:
+                    held.enter_context(lock)
+                child = self.fork(lambda: (client.call("X.Y"), cancellation.cancel(), client.close()))
+                self.end_well(child)
+            self.assertEqual(client.call("X.Y"), {})
+            cancellation.cancel()
+            self.assertEqual(ping.result().type, "Cancelled")
+        # What the child ended was its own: the parent's connection went on, and nothing but the parent wrote to it.
+        methods = [request["method"] for number, request in server.asked if number == 0]
+        self.assertEqual(methods, ["rpc.hello", "rpc.ping", "rpc.discover", "X.Y", "rpc.cancel"])
+
+    def test_a_watch_goes_on_in_both(self):
+        daemon, client = self.serve()
+        changes = client.watch([{"family": "RxNormInference", "id": self.start_job(client)}])
+        told = [next(changes)]
+
+        def follow():
+            if list(changes)[-1]["state"] != "succeeded":
+                raise AssertionError("the watch ended before the job")
+
+        self.end_well(self.fork(changes.close))
+        follower = self.fork(follow)
+        daemon.let_jobs_end()
+        self.end_well(follower)
+        told += changes
+        self.assertEqual(told[-1]["state"], "succeeded")
 
 
 class Repeating(Scene):
@@ -317,7 +465,8 @@ class CommandLine(Scene):
         done = self.run_client(daemon, "wait", "RxNormInference", job)
         self.assertEqual((done.returncode, json.loads(done.stdout)["state"], done.stderr), (0, "succeeded", ""))
         self.assertEqual(self.run_client(daemon, "watch", "RxNormInference", job).stdout, done.stdout)
-        self.assertEqual(self.run_client(daemon, "wait", "RxNormInference", "0" * 32).returncode, 1)
+        self.assertEqual(self.run_client(daemon, "wait", "RxNormInference", "0" * 32).returncode, 66)
+        self.assertEqual(self.run_client(daemon, "wait", "RxNormInference", "0" * 32, job).returncode, 66)
         described = self.run_client(daemon, "call", "Sidecar.GetInfo")
         self.assertEqual(json.loads(described.stdout)["pid"], daemon.process.pid)
         listed = self.run_client(daemon, "list", LIST, "-", input='{"MaxResults": 1}')
@@ -326,12 +475,18 @@ class CommandLine(Scene):
     def test_errors_are_one_line_without_params(self):
         daemon, _ = self.serve()
         cases = [(65, ("call", LIST, json.dumps({"MaxResults": SECRET}))), (65, ("call", LIST, "{" + SECRET)),
+                 (65, ("list", LIST, "[1]")), (65, ("call", START, "[1]")), (70, ("call", "x" * 129)),
                  (64, ("call", LIST, "{}", SECRET)), (64, (SECRET,)), (64, ()), (65, ("call", "X.Y")),
+                 *((64, ("--timeout", time, "call", "rpc.ping")) for time in ("0", "-1", "nan", "inf", "604801", "1h")),
                  (66, ("call", "ComprehendMedical.DescribeRxNormInferenceJob", json.dumps({"JobId": "0" * 32})))]
         for status, arguments in cases:
             ended = self.run_client(daemon, *arguments)
             self.assertEqual((ended.returncode, ended.stdout, ended.stderr.count("\n")), (status, "", 1), arguments)
             self.assertNotIn(SECRET, ended.stderr)
+        with open("/dev/full", "w") as full:
+            command = [sys.executable, str(ROOT / "proto-spec/examples/jobline_client.py"), "--socket", daemon.path]
+            ended = subprocess.run([*command, "call", "rpc.ping"], stdout=full, stderr=subprocess.PIPE, text=True)
+        self.assertEqual((ended.returncode, ended.stderr.count("\n")), (70, 1), ended.stderr)
         daemon.path += ".gone"
         self.assertEqual(self.run_client(daemon, "call", "rpc.ping").returncode, 69)
         self.assertEqual(self.run_client(daemon, "--help").returncode, 0)

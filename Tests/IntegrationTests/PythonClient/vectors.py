@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import random
 import socket
 import sys
 import tempfile
@@ -138,6 +139,13 @@ class Retry(unittest.TestCase):
         self.assertEqual(pause(0, throttled, lambda low, high: low), 1.5)
         self.assertEqual(pause(3, lost, lambda low, high: low), 0)
 
+    def test_pauses_differ_whatever_the_program_seeds(self):
+        random.seed(1)
+        first, state = pause(10), random.getstate()
+        random.seed(1)
+        self.assertNotEqual(pause(10), first)
+        self.assertEqual(random.getstate(), state)
+
     def test_only_what_the_method_allows_is_repeated(self):
         safe, unsafe = ("readonly", "idempotent", "token"), ("name", "never")
         unknown = [JoblineError("", code=code) for code in (500, 503, 504)] + [JoblineError("", type="ConnectionLost")]
@@ -158,6 +166,21 @@ class Retry(unittest.TestCase):
         self.assertFalse(lost.outcome_unknown)
         self.assertFalse(JoblineError("", code=503, processed=False).outcome_unknown)
         self.assertFalse(JoblineError("", code=404).outcome_unknown)
+
+
+class Arguments(unittest.TestCase):
+    def test_what_makes_no_sense_is_refused_before_anything_is_sent(self):
+        with JoblineClient("/nowhere/s") as client:
+            for attempts in (0, -1, 1.5, None):
+                with self.assertRaisesRegex(ValueError, "attempts"):
+                    client.call("rpc.ping", attempts=attempts)
+            with self.assertRaisesRegex(ValueError, "timeout"):
+                client.call("rpc.ping", timeout=float("nan"))
+            for params in ([1], 5, "text", True):
+                for use in (client.call, lambda *arguments: list(client.items(*arguments))):
+                    with self.assertRaises(JoblineError) as caught:
+                        use("ComprehendMedical.StartRxNormInferenceJob", params)
+                    self.assertEqual(caught.exception.type, "NotSent")
 
 
 if __name__ == "__main__":
