@@ -1,8 +1,8 @@
-/// Where the server takes its time from; a wall clock that is set changes nothing.
+/// Clock of the server, independent of changes of the wall clock.
 package struct MonotonicClock: Sendable {
-    /// The present.
+    /// Returns the current time.
     package var now: @Sendable () -> ContinuousClock.Instant
-    /// Waits for so long, or throws as soon as its task is cancelled.
+    /// Waits for a duration; throws if its task is cancelled.
     package var sleep: @Sendable (Duration) async throws -> Void
 
     package init(
@@ -13,6 +13,6 @@ package struct MonotonicClock: Sendable {
         self.sleep = sleep
     }
 
-    /// The system's clock, which goes on while the machine sleeps.
+    /// The system's clock, which continues while the machine sleeps.
     package static let continuous = MonotonicClock { ContinuousClock.now }
 }

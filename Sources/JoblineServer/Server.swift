@@ -29,7 +29,7 @@ package final class Server: Service {
     private let listener: UnixListener
     private let makeServices: @Sendable (any RPCService, Server) -> Services
     private let environment: ConnectionHandler.Environment
-    private let tallies = Tallies()
+    private let metrics = ServerMetrics()
     private let logger: Logger
     private let group: (any EventLoopGroup)?
     private let gate: AcceptGate
@@ -62,7 +62,7 @@ package final class Server: Service {
     /// - Throws: If a number in the configuration makes no sense.
     package init(
         configuration: ServerConfiguration, listener: UnixListener, limits: RateLimiter.Limits,
-        access: AccessRules = AccessRules(), answers: AnswerCache? = nil, faults: FaultInjector? = nil,
+        access: AccessRules = AccessRules(), answers: ResponseCache? = nil, faults: FaultInjector? = nil,
         logger: Logger, clock: MonotonicClock = .continuous,
         group: (any EventLoopGroup)? = nil,
         whenServing: @escaping @Sendable () async -> Void = {},
@@ -78,8 +78,8 @@ package final class Server: Service {
         self.whenServing = whenServing
         let registry = ConnectionRegistry(caps: configuration.connectionCaps)
         gate = AcceptGate { registry.connections }
-        let places = configuration.places
-        schedulers = PerEventLoop { WorkScheduler(places, executor: EventLoopExecutor($0)) }
+        let concurrencyLimits = configuration.concurrencyLimits
+        schedulers = PerEventLoop { WorkScheduler(concurrencyLimits, executor: EventLoopExecutor($0)) }
         environment = ConnectionHandler.Environment(
             configuration: configuration, registry: registry, access: AccessControl(access),
             limiter: RateLimiter(limits), budget: BufferBudget(), answers: answers, faults: faults, clock: clock,
@@ -96,7 +96,7 @@ package final class Server: Service {
 
     /// What the server counted since its start, and what is open now.
     package var statistics: ServerStatistics {
-        ServerStatistics(environment, tallies.all)
+        ServerStatistics(environment, metrics.all)
     }
 
     /// Puts other numbers and rules in force while the server runs, all of them or none.
@@ -112,7 +112,7 @@ package final class Server: Service {
         try configuration.validate()
         configurationInForce.withLock { $0 = configuration }
         environment.registry.caps = configuration.connectionCaps
-        environment.limiter.replace(limits, now: environment.moment.nanoseconds)
+        environment.limiter.replace(limits, now: environment.instant.nanoseconds)
         environment.access.replace(access)
     }
 
@@ -227,7 +227,7 @@ extension Server {
         let handler = ConnectionHandler(
             environment, peer: peer, admission: admission,
             scheduler: schedulers[channel.eventLoop], output: outputs[channel.eventLoop],
-            tally: tallies.tally(of: channel.eventLoop)
+            metrics: metrics.metrics(of: channel.eventLoop)
         ) {
             [services] method, request, context in
             try await services.answer(method, params: request.params, context: context)

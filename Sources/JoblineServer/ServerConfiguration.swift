@@ -136,7 +136,7 @@ extension ServerConfiguration {
             hardOutputBytes: hardOutputBytes)
     }
 
-    var places: WorkScheduler.Places {
+    var concurrencyLimits: WorkScheduler.ConcurrencyLimits {
         .init(read: readsAtOnce, list: listsAtOnce, write: writesAtOnce, others: othersAtOnce)
     }
 }

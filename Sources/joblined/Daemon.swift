@@ -53,7 +53,7 @@ struct Daemon {
         let (serving, began) = AsyncStream<Never>.makeStream()
         let server = try Server(
             configuration: Self.server(configuration), listener: listener, limits: limits,
-            access: configuration.access, answers: AnswerCache(backend, bytes: Self.answerBytes), faults: faults,
+            access: configuration.access, answers: ResponseCache(backend, bytes: Self.answerBytes), faults: faults,
             logger: logger,
             whenServing: {
                 supervision.serving()

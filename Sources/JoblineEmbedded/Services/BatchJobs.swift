@@ -77,7 +77,7 @@ struct BatchJobs: Sendable {
             guard let job = try queue.store.job(JobKey(kind.family, arn), now: queue.now()) else {
                 throw ServiceError(.notFound, "no \(kind.noun) has this ARN", path: kind.arnMember)
             }
-            context.basis?.isAbout(job)
+            context.dependency?.isAbout(job)
             return try show(job)
         }
     }

@@ -99,7 +99,7 @@ struct EmbeddedComprehendMedical: ComprehendMedicalService {
         try await answering {
             var writer = JSONWriter(into: ByteBufferAllocator().buffer(capacity: Self.usualJobBytes))
             let shown: Void? = try queue.store.show(JobKey(JobFamily(family), request.jobID), now: queue.now()) { job in
-                context.basis?.isAbout(job)
+                context.dependency?.isAbout(job)
                 try writer.object { writer in
                     writer.key("ComprehendMedicalAsyncJobProperties")
                     try Self.write(job, to: &writer)

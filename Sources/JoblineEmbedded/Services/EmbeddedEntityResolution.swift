@@ -27,7 +27,7 @@ struct EmbeddedEntityResolution: EntityResolutionService {
     ) async throws -> EntityResolution.GetMatchingJobResponse {
         try await answering {
             let job = try await workflows.job(.matching, request.jobID, of: request.workflowName)
-            context.basis?.isAbout(job)
+            context.dependency?.isAbout(job)
             return try Self.matchingJob(job, Self.matchingWorkflow(of: job))
         }
     }
@@ -90,7 +90,7 @@ struct EmbeddedEntityResolution: EntityResolutionService {
     ) async throws -> EntityResolution.GetIdMappingJobResponse {
         try await answering {
             let job = try await workflows.job(.idMapping, request.jobID, of: request.workflowName)
-            context.basis?.isAbout(job)
+            context.dependency?.isAbout(job)
             return try Self.idMappingJob(job, Self.idMappingWorkflow(of: job))
         }
     }

@@ -6,7 +6,7 @@ extension EmbeddedBackend: RecordSource {
     package var now: @Sendable () -> Timestamp { queue.now }
 }
 
-extension AnswerBasis {
+extension CacheDependency {
     /// The answer depends on this job and on nothing else.
     func isAbout(_ job: Job) { isAbout(job.number, until: job.expires) }
 

@@ -22,7 +22,7 @@ package struct RequestContext: Sendable {
     package var notify: Notify
 
     /// Where the service puts down what its answer depends on; nil where the answer is not kept anyway.
-    package var basis: AnswerBasis?
+    package var dependency: CacheDependency?
 
     /// - Parameters:
     ///   - params: The params of one notification but for `watch`, which is added to them: a compact JSON object, which many
@@ -36,9 +36,9 @@ package struct RequestContext: Sendable {
         peer: PeerCredentials, access: AccessRights = .all, arrival: ContinuousClock.Instant = .now,
         deadline: ContinuousClock.Instant?,
         traceparent: String? = nil, id: RequestID? = nil, connection: Int = 0,
-        replyBytes: Int = .max, basis: AnswerBasis? = nil, notify: @escaping Notify = { $1?(true) }
+        replyBytes: Int = .max, dependency: CacheDependency? = nil, notify: @escaping Notify = { $1?(true) }
     ) {
-        self.basis = basis
+        self.dependency = dependency
         self.id = id
         self.replyBytes = replyBytes
         self.connection = connection

@@ -1,14 +1,14 @@
 internal import JoblineProtocol
 internal import Synchronization
 
-/// The access rules in force, which a reload replaces.
+/// Access rules in force; a reload replaces them.
 ///
-/// A connection asks once and keeps the answer, which costs it no memory to speak of, until the rules are replaced.
+/// A connection evaluates the rules once and keeps the result until they are replaced.
 final class AccessControl: Sendable {
-    /// What a connection was told.
+    /// Rights of one caller under one generation of the rules.
     struct Answer: Sendable {
         let rights: AccessRights
-        /// Which rules it comes from.
+        /// Generation of the rules that were evaluated.
         fileprivate let generation: Int
     }
 
@@ -17,20 +17,20 @@ final class AccessControl: Sendable {
 
     init(_ rules: AccessRules) { self.rules = Mutex(rules) }
 
-    /// True if the answer comes from the rules in force.
+    /// Whether the answer comes from the rules in force.
     func isCurrent(_ answer: Answer) -> Bool { answer.generation == generation.load(ordering: .acquiring) }
 
-    /// What somebody may do now.
+    /// Evaluates the rules for a caller.
     ///
     /// - Parameters:
-    ///   - peer: User and main group.
-    ///   - groups: Gives the other groups; called once at most, and only if they matter.
+    ///   - peer: User and primary group.
+    ///   - groups: Returns the supplementary groups. Called at most once, and only if a rule needs them.
     func answer(for peer: PeerCredentials, groups: () -> [UInt32]) -> Answer {
         let (rules, generation) = self.rules.withLock { ($0, self.generation.load(ordering: .relaxed)) }
         return Answer(rights: rules.rights(of: peer, groups: groups), generation: generation)
     }
 
-    /// Puts other rules in force, for open connections too.
+    /// Replaces the rules, for open connections as well.
     func replace(_ rules: AccessRules) {
         self.rules.withLock {
             $0 = rules

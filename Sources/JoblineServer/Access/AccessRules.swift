@@ -1,10 +1,10 @@
 package import JoblineProtocol
 
-/// Who of those that can connect may read, and who may write.
+/// Users and groups that may read and that may write.
 ///
-/// A rule holds for everybody, root and the daemon's own user included.
+/// Rules apply to everybody, including root and the daemon's own user.
 package struct AccessRules: Sendable, Hashable {
-    /// Users and groups by number; somebody belongs to them as a user or through any group.
+    /// Users and groups by number. A caller matches by its uid or by any of its groups.
     package struct Members: Sendable, Hashable {
         package var users: Set<UInt32>
         package var groups: Set<UInt32>
@@ -15,9 +15,9 @@ package struct AccessRules: Sendable, Hashable {
         }
     }
 
-    /// Who may call methods that read; nil: everybody.
+    /// Callers of methods that read; nil for everybody.
     package var read: Members?
-    /// Who may call methods that write; nil: everybody.
+    /// Callers of methods that write; nil for everybody.
     package var write: Members?
 
     package init(read: Members? = nil, write: Members? = nil) {
@@ -25,11 +25,11 @@ package struct AccessRules: Sendable, Hashable {
         self.write = write
     }
 
-    /// What somebody may do.
+    /// Returns the rights of a caller.
     ///
     /// - Parameters:
-    ///   - peer: User and main group.
-    ///   - groups: Gives the other groups; called once at most, and only if they matter.
+    ///   - peer: User and primary group.
+    ///   - groups: Returns the supplementary groups. Called at most once, and only if a rule needs them.
     package func rights(of peer: PeerCredentials, groups: () -> [UInt32]) -> AccessRights {
         var found: [UInt32]?
         func include(_ members: Members?) -> Bool {

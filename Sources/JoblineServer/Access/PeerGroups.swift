@@ -1,19 +1,19 @@
 internal import Glibc
 internal import NIOCore
 
-/// The supplementary groups of the process at the other end of a connection, as of its connect(2).
+/// Supplementary groups of the peer, as of its connect(2).
 ///
-/// The kernel keeps them with the socket, so nobody else has to.
+/// The kernel stores them with the socket (SO_PEERGROUPS).
 enum PeerGroups {
-    /// How many are asked for at first; hardly anybody has more.
+    /// Initial buffer size in groups; enough for nearly every user.
     private static let usual = 64
     /// The kernel's NGROUPS_MAX.
     private static let maximum = 65_536
 
-    /// Asks the kernel.
+    /// Reads the groups of a channel's peer.
     ///
-    /// - Parameter context: Of a connected Unix socket; the call is made on its event loop.
-    /// - Returns: None where the kernel does not tell: without groups somebody has fewer rights, never more.
+    /// - Parameter context: Context of a connected Unix socket, on its event loop.
+    /// - Returns: Empty if the kernel does not tell: without groups a caller has fewer rights, never more.
     static func supplementary(_ context: ChannelHandlerContext) -> [UInt32] {
         let found = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(
             of: NIOBSDSocket.Handle.self
@@ -21,7 +21,7 @@ enum PeerGroups {
         return (found ?? nil) ?? []
     }
 
-    /// The same of a socket's descriptor.
+    /// Reads the groups of a socket's peer.
     static func supplementary(of descriptor: CInt) -> [UInt32]? {
         var capacity = usual
         while capacity <= maximum {
@@ -30,7 +30,7 @@ enum PeerGroups {
                 var size = socklen_t(capacity * MemoryLayout<UInt32>.stride)
                 let status = getsockopt(descriptor, SOL_SOCKET, SO_PEERGROUPS, buffer.baseAddress, &size)
                 count = status == 0 ? Int(size) / MemoryLayout<UInt32>.stride : 0
-                // It says then how many bytes it wants.
+                // ERANGE reports the size that is needed.
                 if status != 0, errno == ERANGE { needed = Int(size) / MemoryLayout<UInt32>.stride }
                 if status != 0, errno != ERANGE { needed = -1 }
             }

@@ -4,7 +4,7 @@ internal import NIOCore
 // What a connection holds, and what its user may.
 extension ConnectionHandler {
     /// Bounds what all connections of a user hold together; the one that goes beyond it has to go.
-    func watchBudget(_ context: ChannelHandlerContext) {
+    func checkBudget(_ context: ChannelHandlerContext) {
         // The flush before may have found that the peer is gone; what was held is given back by then.
         guard chargeable(heldBytes) != charged, isActive, charge(for: heldBytes) else { return }
         ends(.userBytes)

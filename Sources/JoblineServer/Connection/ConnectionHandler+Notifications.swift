@@ -97,7 +97,7 @@ extension ConnectionHandler {
             case .hold: return
             case .send:
                 write(first)
-                tally.notified(1)
+                metrics.notified(1)
                 removeFirstNotification().taken?(true)
             case .discard: removeFirstNotification().taken?(false)
             }

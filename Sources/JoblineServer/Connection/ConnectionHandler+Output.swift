@@ -4,7 +4,7 @@ internal import NIOCore
 
 // What goes to the peer, and how the connection ends.
 extension ConnectionHandler {
-    func write(_ verdict: RequestWindow.Verdict, to address: ReplyAddress) {
+    func write(_ verdict: RequestWindow.ImmediateReply, to address: ReplyAddress) {
         switch verdict {
         case .error(let error): write(EncodedReply(error, to: address).bytes)
         case .acknowledged: write(EncodedReply(RPC.CancelResponse(), to: address, cap: .max).bytes)
@@ -48,14 +48,14 @@ extension ConnectionHandler {
             swap(&bytes, &outgoing)
             send(bytes, context)
         }
-        watchOutput(context)
+        checkOutput(context)
         finishIfSent(context)
-        watchBudget(context)
+        checkBudget(context)
     }
 
     private func send(_ bytes: consuming ByteBuffer, _ context: ChannelHandlerContext) {
         let sent = unsent == 0 ? socket?.send(bytes) ?? 0 : 0
-        tally.sent(sent)
+        metrics.sent(sent)
         let count = bytes.readableBytes - sent
         guard count > 0 else {
             output.spares.giveBack(bytes)
@@ -65,13 +65,13 @@ extension ConnectionHandler {
         }
         bytes.moveReaderIndex(forwardBy: sent)
         unsent += count
-        tally.unsent(count)
+        metrics.unsent(count)
         context.writeAndFlush(wrapOutboundOut(bytes)).assumeIsolated().whenComplete { result in
             self.unsent -= count
-            self.tally.unsent(-count)
+            self.metrics.unsent(-count)
             // Where it failed the channel is closing, and its socket is closed already.
             guard case .success = result else { return }
-            self.tally.sent(count)
+            self.metrics.sent(count)
             self.sent(context)
         }
     }
@@ -79,9 +79,9 @@ extension ConnectionHandler {
     private func sent(_ context: ChannelHandlerContext) {
         guard isActive else { return }
         let wasPaused = machine.input == .pause
-        watchOutput(context)
+        checkOutput(context)
         finishIfSent(context)
-        watchBudget(context)
+        checkBudget(context)
         if !heldNotifications.isEmpty || (wasPaused && machine.input == .decode) { scheduleTurn(context) }
     }
 
@@ -96,7 +96,7 @@ extension ConnectionHandler {
         }
     }
 
-    private func watchOutput(_ context: ChannelHandlerContext) {
+    private func checkOutput(_ context: ChannelHandlerContext) {
         switch machine.outputChanged(unsent: unsent) {
         case .none: break
         case .startTimer: startSlowConsumerTimer(context)

@@ -5,25 +5,25 @@ extension ConnectionHandler {
     /// - Parameters:
     ///   - method: nil if it does not exist, or is not known.
     ///   - traceparent: The caller's trace context.
-    ///   - effort: What was done about it, or was to be done.
+    ///   - details: What was done about it, or was to be done.
     ///   - isWaiting: True if it waited for the one before it until now.
-    ///   - moment: When the outcome was decided; nil: now.
+    ///   - instant: When the outcome was decided; nil: now.
     func record(
         _ method: Method?, _ id: RequestID?, _ traceparent: String?, _ outcome: EncodedReply.Outcome,
-        _ effort: Effort? = nil, isWaiting: Bool = false, replyBytes: Int = 0, at moment: Moment? = nil
+        _ details: RequestDetails? = nil, isWaiting: Bool = false, replyBytes: Int = 0, at instant: ServerInstant? = nil
     ) {
-        let moment = moment ?? environment.moment
-        if let jobs = effort?.watchedJobs { tally.watches(-1, jobs: -jobs) }
-        let microseconds = effort.flatMap { $0.isBegun ? $0.arrival.microseconds(to: moment) : nil }
-        tally.record(outcome, of: method, isWaiting: isWaiting, microseconds: microseconds, minute: moment.minute)
-        log(method, id, traceparent, outcome, effort, replyBytes: replyBytes, at: moment)
+        let instant = instant ?? environment.instant
+        if let jobs = details?.watchedJobs { metrics.watches(-1, jobs: -jobs) }
+        let microseconds = details.flatMap { $0.isBegun ? $0.arrival.microseconds(to: instant) : nil }
+        metrics.record(outcome, of: method, isWaiting: isWaiting, microseconds: microseconds, minute: instant.minute)
+        log(method, id, traceparent, outcome, details, replyBytes: replyBytes, at: instant)
     }
 
     func record(_ subject: RequestWindow.Subject, _ outcome: EncodedReply.Outcome) {
         switch subject {
         case .begun(let key):
             let work = work[key]
-            record(work?.method, work?.id, work?.traceparent, outcome, work?.effort)
+            record(work?.method, work?.id, work?.traceparent, outcome, work?.details)
         case .waiting(let request):
             record(
                 request.name.method, request.id, request.traceparent, outcome, isWaiting: true)

@@ -5,7 +5,7 @@ internal import NIOCore
 // From a frame to a service, and from the service to a reply.
 extension ConnectionHandler {
     /// - Parameter look: What came of looking for an answer to the unread frame.
-    func receive(_ frame: Frame, after look: Look, _ context: ChannelHandlerContext) {
+    func receive(_ frame: Frame, after look: CacheLookup, _ context: ChannelHandlerContext) {
         do throws(Request.Rejection) {
             let request = try Request(frame)
             let method = request.name.method
@@ -31,7 +31,7 @@ extension ConnectionHandler {
         switch action {
         case .start(let admitted): start(admitted, isWithinLimits: isWithinLimits, context)
         case .queued(let deadline):
-            tally.queued()
+            metrics.queued()
             watch(deadline, context)
         case .answer, .settled, .lost:
             settle(action, request.name.method, request.id, request.traceparent)
@@ -99,30 +99,31 @@ extension ConnectionHandler {
         let fault = environment.faults?.fault(for: method)
         // What goes wrong on purpose takes no place from what does not.
         // Neither does what may last for days.
-        let lane = fault == nil && watchedJobs == nil ? WorkScheduler.Lane.of(method) : nil
-        if let watchedJobs { tally.watches(1, jobs: watchedJobs) }
+        let requestClass = fault == nil && watchedJobs == nil ? WorkScheduler.RequestClass.of(method) : nil
+        if let watchedJobs { metrics.watches(1, jobs: watchedJobs) }
         work[admitted.key] = Work(
-            method: method, id: request.id, traceparent: request.traceparent, lane: lane,
-            arrival: Moment(admitted.arrival, since: environment.origin),
+            method: method, id: request.id, traceparent: request.traceparent, requestClass: requestClass,
+            arrival: ServerInstant(admitted.arrival, since: environment.origin),
             requestBytes: request.bytes, watchedJobs: watchedJobs)
-        if let lane, !scheduler.takePlace(in: lane) {
+        if let requestClass, !scheduler.takeSlot(in: requestClass) {
             let waiting = admitted.onItsOwn
-            tally.pending(1)
-            scheduler.wait(in: lane, connection: connection, admitted.key) {
-                self.tally.pending(-1)
-                self.begin(waiting, method, lane, fault, context)
+            metrics.pending(1)
+            scheduler.wait(in: requestClass, connection: connection, admitted.key) {
+                self.metrics.pending(-1)
+                self.begin(waiting, method, requestClass, fault, context)
             }
         } else {
-            begin(watchedJobs == nil ? admitted : admitted.onItsOwn, method, lane, fault, context)
+            begin(watchedJobs == nil ? admitted : admitted.onItsOwn, method, requestClass, fault, context)
         }
     }
 
     /// Has the service begin; from here on a place is taken until it has ended.
     private func begin(
-        _ admitted: RequestWindow.Admitted, _ method: Method, _ lane: WorkScheduler.Lane?, _ fault: Fault?,
+        _ admitted: RequestWindow.Admitted, _ method: Method, _ requestClass: WorkScheduler.RequestClass?,
+        _ fault: Fault?,
         _ context: ChannelHandlerContext
     ) {
-        work[admitted.key]?.task = makeTask(admitted, method, lane, fault, context)
+        work[admitted.key]?.task = makeTask(admitted, method, requestClass, fault, context)
     }
 
     /// What the peer may do by the rules in force.
@@ -134,23 +135,24 @@ extension ConnectionHandler {
     }
 
     private func makeTask(
-        _ admitted: RequestWindow.Admitted, _ method: Method, _ lane: WorkScheduler.Lane?, _ fault: Fault?,
+        _ admitted: RequestWindow.Admitted, _ method: Method, _ requestClass: WorkScheduler.RequestClass?,
+        _ fault: Fault?,
         _ context: ChannelHandlerContext
     ) -> Task<Void, Never> {
         let request = admitted.request
-        let cache = lane == .read && fault == nil ? environment.answers : nil
+        let cache = requestClass == .read && fault == nil ? environment.answers : nil
         let dispatch = Dispatch(
             method: method, request: request,
             context: RequestContext(
                 peer: peer, access: rights(context), arrival: admitted.arrival, deadline: admitted.deadline,
                 traceparent: request.traceparent,
                 id: request.id, connection: connection, replyBytes: environment.configuration.replyBytes,
-                basis: cache.map { _ in AnswerBasis() }, notify: notify(for: admitted, method, context)),
+                dependency: cache.map { _ in CacheDependency() }, notify: notify(for: admitted, method, context)),
             answer: answer, cache: cache, logger: logger)
-        let complete = completion(of: admitted.key, lane, context)
+        let complete = completion(of: admitted.key, requestClass, context)
         guard let fault else {
             // Jobs are read there, or waited for; little is done besides.
-            let executor = lane?.isOfJobs == true ? scheduler.executor : nil
+            let executor = requestClass?.isJobRequest == true ? scheduler.executor : nil
             return Task(executorPreference: executor) { complete(await dispatch.run()) }
         }
         logger.debug("fault injected", metadata: ["method": "\(method.rawValue)", "rule": "\(fault.rule)"])
@@ -160,7 +162,7 @@ extension ConnectionHandler {
 
     /// What brings the reply back to the event loop, from wherever the work came to its end.
     private func completion(
-        of key: RequestKey, _ lane: WorkScheduler.Lane?, _ context: ChannelHandlerContext
+        of key: RequestKey, _ requestClass: WorkScheduler.RequestClass?, _ context: ChannelHandlerContext
     ) -> @Sendable (EncodedReply?) -> Void {
         let registry = environment.registry
         let eventLoop = context.eventLoop
@@ -168,7 +170,7 @@ extension ConnectionHandler {
         let context = NIOLoopBound(context, eventLoop: eventLoop)
         registry.taskBegan()
         let ended = { @Sendable (reply: EncodedReply?) in
-            if let lane { handler.value.scheduler.giveBack(lane) }
+            if let requestClass { handler.value.scheduler.releaseSlot(requestClass) }
             if let reply {
                 handler.value.finish(key, reply, context.value)
             } else {
@@ -195,10 +197,10 @@ extension ConnectionHandler {
         switch machine.finished(key) {
         case .deliver:
             record(
-                work.method, work.id, work.traceparent, reply.outcome, work.effort,
+                work.method, work.id, work.traceparent, reply.outcome, work.details,
                 replyBytes: reply.bytes.readableBytes)
             write(reply.bytes)
-        case .withhold: record(work.method, work.id, work.traceparent, reply.outcome, work.effort)
+        case .withhold: record(work.method, work.id, work.traceparent, reply.outcome, work.details)
         case .discard: break
         }
         // What else comes to its end meanwhile goes out in the same write.
@@ -232,8 +234,8 @@ extension ConnectionHandler {
 
     /// Takes back a request whose turn has not come.
     private func withdraw(_ key: RequestKey, _ waiting: Work) {
-        if let lane = waiting.lane { scheduler.withdraw(key, of: connection, from: lane) }
-        tally.pending(-1)
+        if let requestClass = waiting.requestClass { scheduler.withdraw(key, of: connection, from: requestClass) }
+        metrics.pending(-1)
         work[key] = nil
         _ = machine.finished(key)
     }
@@ -243,15 +245,16 @@ extension ConnectionHandler {
     /// The one line of a request. Its id is the caller's own text, so that only its kind is told.
     func log(
         _ method: Method?, _ id: RequestID?, _ traceparent: String?, _ outcome: EncodedReply.Outcome,
-        _ effort: Effort?, replyBytes: Int, at moment: Moment
+        _ details: RequestDetails?, replyBytes: Int, at instant: ServerInstant
     ) {
         logger.debug(
-            "request", metadata: describe(method, id, traceparent, outcome, effort, replyBytes: replyBytes, at: moment))
+            "request",
+            metadata: describe(method, id, traceparent, outcome, details, replyBytes: replyBytes, at: instant))
     }
 
     private func describe(
         _ method: Method?, _ id: RequestID?, _ traceparent: String?, _ outcome: EncodedReply.Outcome,
-        _ effort: Effort?, replyBytes: Int, at moment: Moment
+        _ details: RequestDetails?, replyBytes: Int, at instant: ServerInstant
     ) -> Logger.Metadata {
         let kind =
             switch id {
@@ -263,10 +266,10 @@ extension ConnectionHandler {
             "method": "\(method?.rawValue ?? "unknown")", "id": "\(kind)", "code": "\(outcome.description)",
         ]
         if let trace = traceparent.flatMap(TraceID.init(traceparent:)) { metadata["trace"] = "\(trace.text)" }
-        if let effort {
-            metadata["request-bytes"] = "\(effort.requestBytes)"
+        if let details {
+            metadata["request-bytes"] = "\(details.requestBytes)"
             metadata["reply-bytes"] = "\(replyBytes)"
-            metadata["microseconds"] = "\(effort.arrival.microseconds(to: moment))"
+            metadata["microseconds"] = "\(details.arrival.microseconds(to: instant))"
         }
         return metadata
     }

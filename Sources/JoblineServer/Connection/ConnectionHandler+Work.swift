@@ -9,20 +9,20 @@ extension ConnectionHandler {
         let id: RequestID?
         let traceparent: String?
         /// Where it waits for its turn and then takes a place; nil if it does neither.
-        let lane: WorkScheduler.Lane?
-        let arrival: Moment
+        let requestClass: WorkScheduler.RequestClass?
+        let arrival: ServerInstant
         let requestBytes: Int
         /// How many jobs it watches; nil for a request that is no watch.
         let watchedJobs: Int?
 
-        var effort: Effort {
-            Effort(arrival: arrival, requestBytes: requestBytes, isBegun: task != nil, watchedJobs: watchedJobs)
+        var details: RequestDetails {
+            RequestDetails(arrival: arrival, requestBytes: requestBytes, isBegun: task != nil, watchedJobs: watchedJobs)
         }
     }
 
     /// What is put down of what was done about a request, or was to be done.
-    struct Effort {
-        let arrival: Moment
+    struct RequestDetails {
+        let arrival: ServerInstant
         let requestBytes: Int
         /// False for one whose turn had not come.
         let isBegun: Bool

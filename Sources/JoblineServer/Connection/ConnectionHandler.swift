@@ -21,7 +21,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         let limiter: RateLimiter
         let budget: BufferBudget
         /// nil where every question goes to its service.
-        let answers: AnswerCache?
+        let answers: ResponseCache?
         /// nil where nothing goes wrong on purpose.
         let faults: FaultInjector?
         let clock: MonotonicClock
@@ -31,7 +31,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         let logger: Logger
 
         /// The present.
-        var moment: Moment { Moment(clock.now(), since: origin) }
+        var instant: ServerInstant { ServerInstant(clock.now(), since: origin) }
     }
 
     enum WhenSent {
@@ -50,7 +50,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// Shared by the same.
     let output: OutputQueue
     /// Shared by the same.
-    let tally: Tally
+    let metrics: RequestMetrics
     let answer: Dispatch.Answer
     let logger: Logger
 
@@ -58,7 +58,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     // it is on the event loop, and calls nobody back.
     @exclusivity(unchecked) var machine: ConnectionStateMachine
     /// When the present turn began, or the last one; what came in it counts as having come then.
-    private(set) var turnBegan: Moment
+    private(set) var turnBegan: ServerInstant
     /// The time by which answers end, once it was needed in the turn.
     var timeOfAnswers: Timestamp?
     /// What the peer may do, once it was asked.
@@ -100,18 +100,18 @@ final class ConnectionHandler: ChannelInboundHandler {
     ///   - admission: What the registry said to this connection.
     ///   - scheduler: Whose turn it is, on the connection's event loop.
     ///   - output: What is written, on the same.
-    ///   - tally: What happens on the connection's event loop.
+    ///   - metrics: What happens on the connection's event loop.
     ///   - answer: Where requests go.
     init(
         _ environment: Environment, peer: PeerCredentials, admission: ConnectionRegistry.Admission,
-        scheduler: WorkScheduler, output: OutputQueue, tally: Tally, answer: @escaping Dispatch.Answer
+        scheduler: WorkScheduler, output: OutputQueue, metrics: RequestMetrics, answer: @escaping Dispatch.Answer
     ) {
         self.environment = environment
         self.peer = peer
         connection = admission.connection
         self.scheduler = scheduler
         self.output = output
-        self.tally = tally
+        self.metrics = metrics
         self.answer = answer
         end = admission.exceededCap == nil ? nil : .refused
         var logger = environment.logger
@@ -122,7 +122,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         decoder = FrameDecoder(limits: configuration.frameLimits)
         machine = ConnectionStateMachine(
             limits: configuration.connectionLimits, refusal: admission.exceededCap.map(WireError.tooManyConnections))
-        turnBegan = environment.moment
+        turnBegan = environment.instant
         if admission.isDraining { _ = machine.drain() }
     }
 
@@ -148,7 +148,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let bytes = unwrapInboundIn(data)
-        tally.read(bytes.readableBytes)
+        metrics.read(bytes.readableBytes)
         switch machine.input {
         case .decode, .pause: decoder.append(bytes)
         case .refuse, .discard: break
@@ -195,7 +195,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         environment.registry.ends(connection, end ?? .peer)
         for timer in [slowConsumerTimer, frameTimer, deadlineTimer] { timer?.cancel() }
         scheduler.withdrawAll(of: connection)
-        tally.pending(-work.values.count { $0.task == nil })
+        metrics.pending(-work.values.count { $0.task == nil })
         for work in work.values { work.task?.cancel() }
         dropNotifications { _ in true }
         // It has this handler.
@@ -216,7 +216,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// A bounded piece of work: a number of frames, and whatever follows from them or from what happened before. What is written
     /// goes out in turn with what the other connections write.
     private func turn(_ context: ChannelHandlerContext) {
-        turnBegan = environment.moment
+        turnBegan = environment.instant
         timeOfAnswers = nil
         var budget = environment.configuration.requestsPerTurn
         var isDry = false
@@ -230,7 +230,7 @@ final class ConnectionHandler: ChannelInboundHandler {
                 }
                 frameTimer?.cancel()
                 frameTimer = nil
-                tally.received()
+                metrics.received()
                 let look = lookUnread(frame, context)
                 // What is at hand changes nothing that steps could follow from.
                 if look == .answered { continue decoding }
@@ -244,8 +244,8 @@ final class ConnectionHandler: ChannelInboundHandler {
         // Then another turn would find nothing.
         if decoder.isEmpty { isDry = true }
         if socketInputEnded { endInput(isDry: isDry, context) }
-        watchFrame(isDry: isDry, context)
-        watchDeadlines(context)
+        checkFrameTimeout(isDry: isDry, context)
+        scheduleNextDeadline(context)
         releaseNotifications(context)
         flushSoon(context)
         // More may be there, but others come first.
@@ -274,7 +274,7 @@ final class ConnectionHandler: ChannelInboundHandler {
             switch machine.step() {
             case .none: return
             case .start(let admitted):
-                tally.dequeued()
+                metrics.dequeued()
                 start(admitted, context)
             case .answer(let address, let verdict): write(verdict, to: address)
             case .conclude(let error):
@@ -325,7 +325,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     // MARK: Time
 
     /// Bounds the time that the peer takes for one frame; time in which the server itself does not read is not counted.
-    private func watchFrame(isDry: Bool, _ context: ChannelHandlerContext) {
+    private func checkFrameTimeout(isDry: Bool, _ context: ChannelHandlerContext) {
         guard isDry, machine.input == .decode, decoder.isInsideFrame else {
             frameTimer?.cancel()
             frameTimer = nil
@@ -342,7 +342,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     /// Keeps one timer, for the earliest deadline that was known when it was set.
-    private func watchDeadlines(_ context: ChannelHandlerContext) {
+    private func scheduleNextDeadline(_ context: ChannelHandlerContext) {
         // In most turns everything is answered, and the rest costs more to look at.
         guard !machine.isIdle, deadlineOfTimer == nil, let deadline = machine.nextDeadline else { return }
         setDeadlineTimer(deadline, context)

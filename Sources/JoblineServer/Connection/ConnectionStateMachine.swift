@@ -8,7 +8,7 @@ struct ConnectionStateMachine: ~Copyable {
     typealias Instant = ContinuousClock.Instant
     typealias Admitted = RequestWindow.Admitted
     typealias Ended = RequestWindow.Ended
-    typealias Verdict = RequestWindow.Verdict
+    typealias ImmediateReply = RequestWindow.ImmediateReply
 
     /// The numbers that a connection keeps to.
     struct Limits: Sendable {
@@ -109,9 +109,9 @@ extension ConnectionStateMachine {
         /// Begin the work.
         case start(Admitted)
         /// Send this now.
-        case answer(ReplyAddress, Verdict)
+        case answer(ReplyAddress, ImmediateReply)
         /// This is the outcome, but nothing is sent now: no reply is due, or it comes from ``step()`` in its turn.
-        case settled(Verdict)
+        case settled(ImmediateReply)
         /// The request waits for the one before it; its deadline counts.
         case queued(deadline: Instant?)
         /// Nothing: the connection ends, and the request with it.
@@ -213,7 +213,7 @@ extension ConnectionStateMachine {
     mutating func expired(at now: Instant) -> [Ended] { window.expire(at: now) }
 
     /// A reply that was decided at once goes out at once, unless it would overtake one before it.
-    private mutating func reply(to address: ReplyAddress?, _ verdict: Verdict) -> ReceiveAction {
+    private mutating func reply(to address: ReplyAddress?, _ verdict: ImmediateReply) -> ReceiveAction {
         guard let address else { return .settled(verdict) }
         // Where a line has no id, its place in the order is all that ties a reply to it.
         guard address.id == nil, address.form == .bare, window.isOrderBusy else { return .answer(address, verdict) }
@@ -281,7 +281,7 @@ extension ConnectionStateMachine {
     enum Step: Hashable {
         case none
         case start(Admitted)
-        case answer(ReplyAddress, Verdict)
+        case answer(ReplyAddress, ImmediateReply)
         /// Say this last, on a line and without id, and stop the input when it is sent.
         case conclude(WireError)
         /// Say that the server goes down, and stop the input when it is sent.

@@ -41,7 +41,7 @@ struct RequestWindow {
     }
 
     /// A reply that waits for those before it.
-    enum Verdict: Sendable, Hashable {
+    enum ImmediateReply: Sendable, Hashable {
         case error(WireError)
         case acknowledged
     }
@@ -49,14 +49,14 @@ struct RequestWindow {
     /// What waits behind the request without id that is being worked on.
     private enum Queued {
         case request(Admitted, isWatch: Bool)
-        case reply(ReplyAddress, Verdict)
+        case reply(ReplyAddress, ImmediateReply)
     }
 
     /// What comes next in order.
     enum Next {
         case nothing
         case start(Admitted)
-        case reply(ReplyAddress, Verdict)
+        case reply(ReplyAddress, ImmediateReply)
     }
 
     private struct Entry {
@@ -130,7 +130,7 @@ struct RequestWindow {
     func isOpen(_ key: RequestKey) -> Bool { entries[key]?.isOpen ?? false }
 
     /// Keeps a reply back until those before it are sent.
-    mutating func enqueue(_ address: ReplyAddress, _ verdict: Verdict) { queue.append(.reply(address, verdict)) }
+    mutating func enqueue(_ address: ReplyAddress, _ verdict: ImmediateReply) { queue.append(.reply(address, verdict)) }
 
     /// Takes out what comes next in order.
     mutating func next() -> Next {

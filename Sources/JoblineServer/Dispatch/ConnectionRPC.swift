@@ -1,9 +1,9 @@
 internal import JoblineProtocol
 internal import NIOCore
 
-/// The methods of the protocol itself, as one connection sees them; `rpc.cancel` is the connection's own.
+/// Service of the protocol's methods for one connection; the connection handles `rpc.cancel` itself.
 struct ConnectionRPC: RPCService {
-    /// That of the connection, which it keeps.
+    /// Configuration when the connection was accepted; reloads do not affect it.
     let configuration: ServerConfiguration
     let registry: ConnectionRegistry
     let connection: Int
@@ -36,12 +36,12 @@ struct ConnectionRPC: RPCService {
 }
 
 extension OpenRPC {
-    /// The document in the form in which replies carry it.
+    /// Document in the form of a reply.
     static let parsed = JSONDocument(document) ?? JSONDocument(compact: ByteBuffer(string: "{}"))
 }
 
 extension AccessRights {
-    /// As the wire has them.
+    /// Rights as access classes of the contract.
     fileprivate var classes: [RPC.AccessClass] {
         [(AccessRights.read, RPC.AccessClass.read), (.write, .write)].filter { contains($0.0) }.map(\.1)
     }

@@ -2,33 +2,33 @@ internal import JoblineProtocol
 internal import Logging
 internal import NIOCore
 
-/// One request on its way through a service, from its parameters to the bytes of its reply.
+/// Dispatch of one request to its service, from parameters to the bytes of the reply.
 struct Dispatch: Sendable {
-    /// Decodes the parameters, checks them, and lets the method's service answer.
+    /// Decodes and validates the parameters, and calls the method's service.
     typealias Answer = @Sendable (Method, Request, RequestContext) async throws -> any JSONEncodable
 
     let method: Method
     let request: Request
     let context: RequestContext
     let answer: Answer
-    /// Keeps the answer; nil where nothing is to be kept.
-    let cache: AnswerCache?
+    /// Cache that stores the result; nil if results of this method are not cached.
+    let cache: ResponseCache?
     let logger: Logger
 
     /// Carries the request out.
     ///
-    /// - Returns: Its final reply, whatever happened.
+    /// - Returns: The final reply: the result, or the error.
     func run() async -> EncodedReply {
         let replyBytes = context.replyBytes
         do {
             let changes = cache?.changes ?? 0
             let result = try await answer(method, request, context)
-            if let cache, let params = request.params, let basis = context.basis {
+            if let cache, let params = request.params, let dependency = context.dependency {
                 let result = result.json()
                 let reply = EncodedReply(JSONDocument(compact: result), to: request.replyAddress, cap: replyBytes)
-                // Whatever id it is given with, it stays under the cap.
+                // With the longest id, the reply still fits the cap.
                 if result.readableBytes < replyBytes / 2 {
-                    cache.keep(result, of: method, params, basis, since: changes)
+                    cache.keep(result, of: method, params, dependency, since: changes)
                 }
                 return reply
             }
@@ -38,15 +38,15 @@ struct Dispatch: Sendable {
         }
     }
 
-    /// What the caller is told of an error; the log is told the rest.
+    /// Converts an error for the caller, and logs an internal error.
     func wireError(for error: any Error) -> WireError {
         let wireError = WireError(error, from: method)
         if wireError.code == .internalError { report(error) }
         return wireError
     }
 
-    /// Logs what the wire does not tell. The text of an error that nobody wrote for the log may hold what was in the request,
-    /// so that only its kind is told.
+    /// Logs an internal error. Only the text of a ``ServiceError`` was written for the log; that of any other error may hold
+    /// parameters, so only its type is logged.
     private func report(_ error: any Error) {
         let text = (error as? ServiceError).flatMap { $0.code == .failed ? $0.message : nil } ?? "\(type(of: error))"
         logger.error(

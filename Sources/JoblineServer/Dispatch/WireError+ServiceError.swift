@@ -1,11 +1,11 @@
 package import JoblineProtocol
 
 extension WireError {
-    /// What a caller is told about an error that a service threw; the one place where errors turn into those of the wire.
+    /// Converts an error of a service for the wire. All conversions are here.
     ///
     /// - Parameters:
-    ///   - error: A ``ServiceError`` with its text; a ``WireError`` as it is; of anything else only that it happened.
-    ///   - method: The method that failed, whose service has its own names for errors.
+    ///   - error: Error of the service. A ``WireError`` passes unchanged; the text of an unknown error is not sent.
+    ///   - method: Method that failed; its service has its own names of errors.
     package init(_ error: any Error, from method: Method) {
         switch error {
         case let error as WireError: self = error
@@ -27,7 +27,7 @@ extension WireError {
         case .accessDenied: kind = (.forbidden, types.accessDenied, false)
         case .unavailable: kind = (.unavailable, types.unavailable, true)
         default:
-            // `failed`, and whatever a later version adds: its text is for the log.
+            // `failed` and codes of later versions: their text is for the log only.
             self = .internalError(types)
             if !error.processed { processed = false }
             return
@@ -77,7 +77,7 @@ extension WireError {
             processed: false)
     }
 
-    /// The refusal by the access rules; it tells nothing but that.
+    /// Refusal by the access rules; it reveals nothing about the request's subject.
     static func accessDenied(_ method: Method, uid: UInt32) -> WireError {
         let descriptor = method.descriptor
         return WireError(
@@ -141,7 +141,7 @@ extension WireError {
             retryable: false, processed: true)
     }
 
-    /// The refusal by a rate limit.
+    /// Refusal by a rate limit.
     init(_ refusal: RateLimiter.Refusal, of method: Method, uid: UInt32) {
         let name = method.rawValue
         let what =

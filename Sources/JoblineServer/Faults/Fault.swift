@@ -1,33 +1,33 @@
 internal import JoblineProtocol
 
-/// What befalls one call.
+/// Fault to inject into one call.
 struct Fault: Sendable, Hashable {
-    /// The name of the rule that has it so.
+    /// Name of the rule.
     let rule: String
-    /// How long the call waits before anything else is done about it.
+    /// Delay before the call is handled.
     let delay: Duration?
-    /// What is answered; nil: what the call comes to.
+    /// Error to answer with; nil for the call's own result.
     let failure: WireError?
-    /// What is done in place of an answer; nil: there is one.
+    /// Way not to answer; nil if the call is answered.
     let silence: FaultRule.Silence?
-    /// True if the call is carried out before it fails.
+    /// Whether the call is carried out before it fails.
     let comesAfter: Bool
 }
 
 extension Dispatch {
-    /// Carries the request out as a rule has it.
+    /// Carries the request out with a fault.
     ///
     /// - Parameters:
-    ///   - fault: What befalls it.
-    ///   - clock: Whose time the delay takes.
-    /// - Returns: Its final reply, whatever happened; nil if its connection is to end instead.
+    ///   - fault: Fault to inject.
+    ///   - clock: Clock of the delay.
+    /// - Returns: The final reply; nil if the connection is to be closed instead.
     func run(_ fault: Fault, _ clock: MonotonicClock) async -> EncodedReply? {
         let left = context.deadline.map { clock.now().duration(to: $0) }
         do {
             if let delay = fault.delay { try await clock.sleep(delay) }
             if fault.silence == .untilDeadline, let left, left > .zero { try await clock.sleep(left) }
         } catch {
-            // Its deadline passed or its caller gave up, before anything was begun.
+            // The deadline passed or the caller cancelled before any work.
             return EncodedReply(WireError.cancelled(processed: false), to: request.replyAddress)
         }
         if let deadline = context.deadline, clock.now() >= deadline {
@@ -42,9 +42,9 @@ extension Dispatch {
         return EncodedReply(failure, to: request.replyAddress)
     }
 
-    /// Carries the request out for what it does, not for what it answers.
+    /// Carries the request out and drops its result.
     ///
-    /// - Returns: False if it is certain that nothing was done; else nil, because the caller is not to know.
+    /// - Returns: False if it is certain that nothing was done, otherwise nil: the caller must not know.
     private func carryOut() async -> Bool? {
         do {
             _ = try await answer(method, request, context)

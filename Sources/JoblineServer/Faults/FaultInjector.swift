@@ -1,17 +1,17 @@
 internal import JoblineProtocol
 
-/// Decides which calls go wrong on purpose, and counts them.
+/// Chooses the calls to inject faults into, and counts them.
 package final class FaultInjector: Sendable {
-    /// What a rule did since the start.
+    /// Counters of a rule since the start.
     package struct Count: Sendable, Hashable {
         package let rule: FaultRule
-        /// Calls that it is about.
+        /// Calls of the rule's methods.
         package let calls: Int
-        /// Calls that it hit.
+        /// Calls with an injected fault.
         package let hits: Int
     }
 
-    /// A rule that may hit the calls of a method, and what it does to them.
+    /// Rule that applies to a method, with its fault.
     private struct Candidate: Sendable {
         let lottery: FaultLottery
         let fault: Fault
@@ -21,9 +21,9 @@ package final class FaultInjector: Sendable {
     private let lotteries: [FaultLottery]
     private let candidates: [Method: [Candidate]]
 
-    /// - Parameter rules: In any order; they are tried in that of their names.
+    /// - Parameter rules: Rules in any order; they are tried in the order of their names.
     /// - Returns: nil if there are no rules.
-    /// - Throws: For the first rule that does not fit itself or the contract, naming the key.
+    /// - Throws: For the first invalid rule, naming the key.
     package init?(_ rules: [FaultRule]) throws(ServerError) {
         if rules.isEmpty { return nil }
         var lotteries: [FaultLottery] = []
@@ -40,23 +40,21 @@ package final class FaultInjector: Sendable {
         script = nil
     }
 
-    /// - Parameter script: Tells which calls go wrong.
+    /// - Parameter script: Faults of the next calls.
     package init(_ script: FaultScript) {
         self.script = script
         lotteries = []
         candidates = [:]
     }
 
-    /// What every rule did since the start, in the order in which they are tried.
+    /// Counters of all rules, in the order in which they are tried.
     package var counts: [Count] {
         lotteries.map { Count(rule: $0.rule, calls: $0.calls, hits: $0.hits) }
     }
 
-    /// Decides about one call: the first rule that hits it wins.
+    /// Returns the fault of the first rule that hits the call; nil if none does.
     ///
-    /// Every rule draws for every call that it is about, so that no rule changes the sequence of another.
-    ///
-    /// - Returns: nil if nothing befalls it.
+    /// Every rule draws for every call of its methods, so no rule changes the sequence of another.
     func fault(for method: Method) -> Fault? {
         if let fault = script?.next(for: method) { return fault }
         guard let candidates = candidates[method] else { return nil }

@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// Draws for one rule, and counts.
+/// Draws and counts the hits of one rule.
 final class FaultLottery: Sendable {
     let rule: FaultRule
     private let numbers: SplitMix64
@@ -12,12 +12,12 @@ final class FaultLottery: Sendable {
         numbers = SplitMix64(seed: UInt64(truncatingIfNeeded: rule.seed))
     }
 
-    /// Draws since the start.
+    /// Number of draws.
     var calls: Int { drawn.load(ordering: .relaxed) }
-    /// Draws that became a fault.
+    /// Number of draws that became a fault.
     var hits: Int { hit.load(ordering: .relaxed) }
 
-    /// Draws for the next call; the n-th draw depends on seed and share alone.
+    /// Draws for the next call. The n-th draw depends on seed and share only.
     func draw() -> Bool {
         let number = drawn.wrappingAdd(1, ordering: .relaxed).newValue
         return numbers.fraction(UInt64(truncatingIfNeeded: number)) < rule.share

@@ -1,11 +1,10 @@
 internal import JoblineProtocol
 
 extension FaultRule {
-    /// Checks the rule against itself and the contract.
+    /// Validates the rule against the contract.
     ///
-    /// - Returns: What it does to each method that it is about. Where it answers with an error, those are the methods that
-    ///   the contract lets answer with it.
-    /// - Throws: Naming the key that does not fit, and what would.
+    /// - Returns: The fault of each method. A rule with an error applies to the methods that have this error in the contract.
+    /// - Throws: For an invalid key, naming it and what is expected.
     func resolve() throws(ServerError) -> [Method: Fault] {
         try checkMembers()
         let methods = Method.allCases.filter(isAbout)
@@ -58,7 +57,7 @@ extension FaultRule {
         guard error != nil || silence == .endOfConnection || !after else { throw bad("after", "goes with error only") }
     }
 
-    /// Most errors say by themselves that nothing was done, and a server that sends one after it has done something lies.
+    /// Rejects `after` with an error that promises that nothing was done.
     private func checkAmbiguity(of faults: [Method: Fault]) throws(ServerError) {
         let isAmbiguous = { (error: WireError) in error.code == .internalError || error.code == .unavailable }
         guard faults.values.compactMap(\.failure).allSatisfy(isAmbiguous) else {

@@ -1,34 +1,34 @@
 internal import JoblineProtocol
 
-/// One way in which a server fails on purpose, for people who test their own programs against it.
+/// Rule that injects faults, for people who test their programs against the daemon.
 package struct FaultRule: Sendable, Hashable {
-    /// What errors and lists call it: 1 to 64 letters, digits, `-` and `_`.
+    /// Name in errors and lists: 1 to 64 letters, digits, `-` and `_`.
     package var name: String
-    /// A method such as `Personalize.CreateBatchSegmentJob`, or the beginning of some and `*`.
+    /// Method such as `Personalize.CreateBatchSegmentJob`, or a prefix followed by `*`.
     package var methods: String
-    /// The part of the calls that it hits, within ``shares``.
+    /// Share of the calls to hit, within ``shares``.
     package var share = 1.0
-    /// Where its sequence of hits and misses begins, within ``seeds``.
+    /// Seed of the sequence of hits and misses, within ``seeds``.
     package var seed = 0
-    /// True: refuse as a spent budget does, with 429.
+    /// Whether calls are refused with 429.
     package var throttle = false
-    /// What a throttled caller is told to wait, within ``advices``; -1 tells it not to retry. nil: ``defaultAdvice``.
+    /// Wait in milliseconds that a throttled caller is told, within ``advices``; -1 for no retry, nil for ``defaultAdvice``.
     package var retryAfterMilliseconds: Int?
-    /// The service's own name of an error to answer with, such as `InternalServerException`.
+    /// Service's name of the error to answer with, such as `InternalServerException`.
     package var error: String?
-    /// True: carry the call out before answering with the error.
+    /// Whether the call is carried out before the error is answered.
     package var after = false
-    /// What a call waits before anything else is done about it, within ``delays``.
+    /// Delay in milliseconds before the call is handled, within ``delays``.
     package var delayMilliseconds: Int?
 
-    /// What is done in place of an answer; nil: there is one. The configuration of a daemon has no key for it.
+    /// Way not to answer; nil if the call is answered. Not available in the daemon's configuration.
     package var silence: Silence?
 
     /// Ways not to answer.
     package enum Silence: String, Sendable, Hashable {
         /// The connection ends.
         case endOfConnection
-        /// Nothing comes until the call's deadline has passed.
+        /// Nothing is sent until the call's deadline has passed.
         case untilDeadline
     }
 
@@ -38,18 +38,18 @@ package struct FaultRule: Sendable, Hashable {
     }
 
     package static let shares = 0.0...1.0
-    /// As many as every reader of JSON can tell apart.
+    /// Integers that every JSON reader represents exactly.
     package static let seeds = 0...Int(UInt32.max)
-    /// Up to the longest time that a caller waits.
+    /// Up to the maximum deadline of a call.
     package static let advices = -1...300_000
-    /// Up to the longest time that a caller waits.
+    /// Up to the maximum deadline of a call.
     package static let delays = 1...300_000
     /// Milliseconds.
     static let defaultAdvice = 100
 }
 
 extension FaultRule {
-    /// What it does to a call, in words.
+    /// Effect of the rule on a call, in words.
     package var effect: String {
         var steps: [String] = []
         if let delayMilliseconds { steps.append("waits \(delayMilliseconds) ms") }
@@ -67,7 +67,7 @@ extension FaultRule {
         return steps.joined(separator: ", then ")
     }
 
-    /// Services that never fail on purpose: one must be able to look.
+    /// Services without injected faults, so that the daemon can be inspected.
     static let exemptServices: Set<Substring> = ["rpc", "Sidecar"]
 
     func isAbout(_ method: Method) -> Bool {

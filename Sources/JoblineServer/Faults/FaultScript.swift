@@ -1,7 +1,7 @@
 internal import JoblineProtocol
 internal import Synchronization
 
-/// Faults of the next calls, one after the other as they were asked for: for tests that have to know which call fails.
+/// Faults of the next calls in order, for tests that choose which call fails.
 package final class FaultScript: Sendable {
     private struct Entry {
         let faults: [Method: Fault]
@@ -12,24 +12,24 @@ package final class FaultScript: Sendable {
 
     package init() {}
 
-    /// Has the next calls go wrong that no earlier entry is left for.
+    /// Adds a fault for the next calls, behind the faults that were added before.
     ///
     /// - Parameters:
-    ///   - rule: What to do, and to calls of which methods; its share and seed mean nothing.
-    ///   - count: How many calls.
-    /// - Throws: If the rule does not fit itself or the contract, naming the key.
+    ///   - rule: Methods and fault; share and seed are ignored.
+    ///   - count: Number of calls.
+    /// - Throws: If the rule is invalid, naming the key.
     package func add(_ rule: FaultRule, count: Int) throws(ServerError) {
         let faults = try rule.resolve()
         entries.withLock { $0.append(Entry(faults: faults, left: count)) }
     }
 
-    /// How many calls are still to go wrong.
+    /// Number of faults that are left.
     package var left: Int { entries.withLock { $0.reduce(0) { $0 + $1.left } } }
 
-    /// Has no further call go wrong.
+    /// Removes all faults.
     package func clear() { entries.withLock { $0 = [] } }
 
-    /// Takes the fault of one call; nil if nothing befalls it.
+    /// Takes the fault of one call; nil if there is none.
     func next(for method: Method) -> Fault? {
         entries.withLock { entries in
             for index in entries.indices {

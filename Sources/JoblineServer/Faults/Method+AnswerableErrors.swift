@@ -1,19 +1,18 @@
 internal import JoblineProtocol
 
 extension Method {
-    /// Every error with which the contract lets this method answer, by the service's own name for it, as it goes out when
-    /// nothing was done.
+    /// Errors of this method in the contract, by the service's name, in the form for a call that did nothing.
     var answerableErrors: [String: WireError] {
         let descriptor = descriptor
         let kinds: [(kind: ErrorKinds, code: ServiceError.Code)] = [
             (.invalid, .invalid), (.invalidToken, .invalidToken), (.notFound, .notFound), (.conflict, .conflict),
             (.alreadyExists, .alreadyExists), (.quota, .quota),
         ]
-        // The daemon's own answer any method.
+        // The daemon's own errors, which every method has.
         let codes: [ServiceError.Code] =
             kinds.filter { descriptor.errors.contains($0.kind) }.map(\.code) + [.accessDenied, .failed, .unavailable]
         var errors = codes.map { code in
-            // Which quota is reached goes with every such error.
+            // A quota error always names its quota.
             let isQuota = code == .quota
             let error = ServiceError(
                 code, "", quotaName: isQuota ? "injected" : nil, quotaValue: isQuota ? 0 : nil)

@@ -1,12 +1,12 @@
 /// A token bucket kept as one timestamp: the generic cell rate algorithm.
 ///
-/// The timestamp is when the bucket would be full again. Time is in nanoseconds of any clock that does not go back.
+/// The timestamp is the time at which the bucket is full again, in nanoseconds of any monotonic clock.
 package struct GCRA: Sendable, Hashable {
-    /// How fast a bucket fills and how much it holds.
+    /// Refill rate and capacity of a bucket.
     package struct Rate: Sendable, Hashable {
         /// Nanoseconds in which one token comes back; at least 1.
         let interval: Int64
-        /// How far the timestamp may lie ahead of the present; the tokens beyond the first.
+        /// Nanoseconds by which the timestamp may lie ahead of the present: the tokens of a burst beyond the first.
         let tolerance: Int64
 
         /// - Parameters:
@@ -15,15 +15,15 @@ package struct GCRA: Sendable, Hashable {
         /// - Returns: nil if a number is outside its range.
         package init?(perSecond: Double, burst: Double) {
             guard perSecond.isFinite, burst.isFinite, perSecond > 0, burst >= 1 else { return nil }
-            // Rounded so that never more passes than the numbers say.
+            // Rounded against the caller: never more requests pass than the rate says.
             interval = max(1, Self.clamped((1_000_000_000 / perSecond).rounded(.up)))
             tolerance = Self.clamped(((burst - 1) * Double(interval)).rounded(.down))
         }
 
-        /// The tokens of a full bucket, as the time in which they come back.
+        /// Nanoseconds in which an empty bucket becomes full.
         fileprivate var capacity: Int128 { Int128(tolerance) + Int128(interval) }
 
-        /// About 146 years; far enough from the end of 64 bits that a sum of two does not overflow.
+        /// About 146 years. The sum of two does not overflow 64 bits.
         private static let longest: Int64 = 1 << 62
 
         private static func clamped(_ value: Double) -> Int64 {
@@ -36,7 +36,7 @@ package struct GCRA: Sendable, Hashable {
     /// A full bucket.
     package init() { fullAt = .min }
 
-    /// Nanoseconds until a request passes, all else equal; 0 if it passes now.
+    /// Returns the nanoseconds until a request passes, all else equal; 0 if it passes now.
     package func wait(at now: Int64, _ rate: Rate) -> Int64 {
         let (allowedAt, underflow) = fullAt.subtractingReportingOverflow(rate.tolerance)
         if underflow || allowedAt <= now { return 0 }
@@ -50,9 +50,9 @@ package struct GCRA: Sendable, Hashable {
         fullAt = overflow ? .max : sum
     }
 
-    /// The bucket as it goes on under another rate: with the tokens that it has, as far as it holds them, and not one more.
+    /// Returns the bucket under a new rate, with the tokens that it has, up to the new capacity.
     ///
-    /// A full bucket stays full, whatever it holds then.
+    /// A full bucket stays full.
     package func carried(from old: Rate, to new: Rate, at now: Int64) -> GCRA {
         guard old != new, fullAt > now else { return self }
         let deficit = Int128(fullAt) - Int128(now)
@@ -62,11 +62,11 @@ package struct GCRA: Sendable, Hashable {
         return bucket
     }
 
-    /// True if the bucket cannot be told from a new one.
+    /// Whether the bucket is full, and so equivalent to a new one.
     package func isFull(at now: Int64) -> Bool { fullAt <= now }
 }
 
 extension GCRA: Comparable {
-    /// The fuller bucket is the smaller one.
+    /// Orders the fuller bucket first.
     package static func < (left: GCRA, right: GCRA) -> Bool { left.fullAt < right.fullAt }
 }

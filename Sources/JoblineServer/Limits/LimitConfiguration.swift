@@ -1,8 +1,8 @@
 internal import JoblineProtocol
 
-/// Which limits a server keeps: a profile, and what is said differently from it.
+/// Rate limits of a server: a profile and the numbers that override it.
 package struct LimitConfiguration: Sendable, Hashable {
-    /// A number of requests over time.
+    /// A request rate with its burst.
     package struct Rate: Sendable, Hashable {
         /// Requests a second, more than 0.
         package var perSecond: Double
@@ -15,25 +15,25 @@ package struct LimitConfiguration: Sendable, Hashable {
         }
     }
 
-    /// A set of limits to start from.
+    /// Named set of default limits.
     package enum Profile: String, Sendable, Hashable, CaseIterable {
-        /// Generous, for a service that runs on this host.
+        /// Generous limits for a service on this host.
         case local
-        /// The quotas that the real services publish for an account.
+        /// Quotas that the real services publish for an account.
         case aws
     }
 
-    /// The set of limits to start from.
+    /// Defaults for every limit that is not set below.
     package var profile: Profile
-    /// True: count what would be refused, and let it pass.
+    /// Whether requests over a limit are only counted, and pass.
     package var shadow: Bool
-    /// Describe, list and get of one user id; nil: the profile's.
+    /// Limit of one user's describe, list and get calls; nil for the profile's.
     package var clientRead: Rate?
-    /// Start, stop and create of one user id; nil: the profile's.
+    /// Limit of one user's start, stop and create calls; nil for the profile's.
     package var clientWrite: Rate?
-    /// Limits by method name such as `ComprehendMedical.ListRxNormInferenceJobs`; they replace the profile's.
+    /// Limits by method name, such as `ComprehendMedical.ListRxNormInferenceJobs`. They override the profile.
     package var methods: [String: Rate]
-    /// Limits by service name such as `Personalize`; they replace the profile's.
+    /// Limits by service name, such as `Personalize`. They override the profile.
     package var services: [String: Rate]
 
     package init(
@@ -50,16 +50,16 @@ package struct LimitConfiguration: Sendable, Hashable {
 }
 
 extension LimitConfiguration {
-    /// One limit in force, for people to read.
+    /// One limit in force, as `Sidecar.GetInfo` reports it.
     package struct Entry: Sendable, Hashable {
-        /// What kind of budget it is.
+        /// Budget that the limit belongs to.
         package let scope: RateLimiter.Scope
-        /// `read` or `write` for a client, else the name of a method or service.
+        /// `read` or `write` for a client, otherwise the name of a method or service.
         package let key: String
         package let rate: Rate
     }
 
-    /// Every limit in force, the client's first, then by name.
+    /// All limits in force: the client's first, then by name.
     package var entries: [Entry] {
         let profile = ProfileRates(profile)
         let methods = profile.methods.merging(self.methods) { $1 }
@@ -72,10 +72,10 @@ extension LimitConfiguration {
             + services.sorted { $0.key < $1.key }.map { Entry(scope: .service, key: $0.key, rate: $0.value) }
     }
 
-    /// Checks every name and number.
+    /// Validates names and numbers.
     ///
-    /// - Returns: What the limiter works with.
-    /// - Throws: For the first name that is not in the contract, or number that is out of range.
+    /// - Returns: Limits for a ``RateLimiter``.
+    /// - Throws: For the first name that is not in the contract, or the first number that is out of range.
     package func resolve() throws(LimitConfigurationError) -> RateLimiter.Limits {
         var limits = RateLimiter.Limits(shadow: shadow)
         for entry in entries {
@@ -101,7 +101,7 @@ extension LimitConfiguration {
 }
 
 extension Method {
-    /// Services with at least one method that can be limited.
+    /// Services with at least one limited method.
     static let limitedServices: Set<Substring> = Set(
         allCases.map(\.descriptor).filter { $0.limitClass != .unlimited }.map(\.service))
 }

@@ -1,13 +1,13 @@
 internal import JoblineProtocol
 
-/// A limit that cannot be kept as it is configured.
+/// A rate limit in the configuration is invalid.
 package struct LimitConfigurationError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The kind of failure.
     package struct Code: Sendable, Hashable {
         private enum Kind: Hashable { case unknownName, unlimited, rate }
         private let kind: Kind
 
-        /// No such method or service in the contract.
+        /// The contract has no such method or service.
         package static let unknownName = Code(kind: .unknownName)
         /// The method is never limited.
         package static let unlimited = Code(kind: .unlimited)
@@ -16,9 +16,9 @@ package struct LimitConfigurationError: Error, Sendable, Hashable, CustomStringC
     }
 
     package let code: Code
-    /// A lower-case clause that names the limit and what is expected.
+    /// Lower-case clause that names the limit and what is expected.
     package let message: String
-    /// The key under which the limit stands: `read`, `write`, or the name of a method or service.
+    /// Key of the limit: `read`, `write`, or the name of a method or service.
     package let key: String
 
     package var description: String { message }

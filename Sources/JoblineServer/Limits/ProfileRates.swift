@@ -1,6 +1,6 @@
 internal import JoblineProtocol
 
-/// The limits of a profile, by name.
+/// Limits of a profile, by name.
 struct ProfileRates {
     let clientRead: LimitConfiguration.Rate
     let clientWrite: LimitConfiguration.Rate
@@ -8,8 +8,8 @@ struct ProfileRates {
     let services: [String: LimitConfiguration.Rate] = [:]
 
     init(_ profile: LimitConfiguration.Profile) {
-        // A few times what a small host answers and its disk takes: work is never stopped, and on a host that can do more
-        // one user's runaway loops leave something to the others.
+        // A few times the throughput of a small host: real work is never refused, and on a larger host one user's runaway
+        // loop leaves room for the others.
         clientRead = .init(perSecond: 500_000, burst: 500_000)
         clientWrite = .init(perSecond: 50_000, burst: 50_000)
         switch profile {
@@ -23,7 +23,7 @@ struct ProfileRates {
         }
     }
 
-    /// Requests a second that the real service lets pass, from its published quotas; nil where none is published.
+    /// Returns the published quota of a method in requests a second; nil where the service publishes none.
     private static func publishedQuota(of method: MethodDescriptor) -> Double? {
         switch (method.service, method.limitClass) {
         case ("ComprehendMedical", .write): 5

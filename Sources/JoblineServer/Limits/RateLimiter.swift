@@ -1,44 +1,45 @@
 package import JoblineProtocol
 internal import Synchronization
 
-/// Decides whether a request may pass, by three budgets: the client's, the method's and the service's.
+/// Admits or refuses requests by three budgets: the client's, the method's and the service's.
 ///
-/// They are looked at in this order, and a token is taken from them only if all have one: a refused request costs no budget.
+/// The budgets are checked in this order. A request takes a token from each of them only if all have one, so a refused
+/// request spends nothing.
 package final class RateLimiter: Sendable {
-    /// Whose budget is spent.
+    /// Budget that a token is taken from.
     package enum Scope: String, Sendable, Hashable {
-        /// That of one user id and class of method.
+        /// Budget of one user and class of method.
         case client
-        /// That of one method, all users together.
+        /// Budget of one method, shared by all users.
         case method
-        /// That of one service, all users together.
+        /// Budget of one service, shared by all users.
         case service
     }
 
-    /// Why a request does not pass.
+    /// Refusal of one request.
     package struct Refusal: Sendable, Hashable {
-        /// The first budget that had no token.
+        /// First budget without a token.
         package let scope: Scope
         /// Nanoseconds after which the request passes, all else equal.
         package let wait: Int64
 
-        /// The wait in whole milliseconds, rounded up so that a request sent then really passes.
+        /// Wait in milliseconds, rounded up: a request sent after it passes.
         package var retryAfterMilliseconds: Int {
             Int(wait / 1_000_000) + (wait % 1_000_000 == 0 ? 0 : 1)
         }
     }
 
-    /// What was decided since the start about requests that a limit is about.
+    /// Decisions since the start, for methods that have a limit.
     package struct Counts: Sendable, Hashable {
         /// Requests within every limit.
         package var passed = 0
-        /// Requests that were refused, by the first budget that had no token.
+        /// Refused requests, by the first budget without a token.
         package var refused: [Scope: Int] = [:]
-        /// Requests that passed only because limits are in shadow, by the same.
+        /// Requests that passed only because of shadow mode, by the first budget without a token.
         package var shadowed: [Scope: Int] = [:]
     }
 
-    /// So many of each scope.
+    /// Counters by scope, without a dictionary on the hot path.
     private struct ScopeCounts {
         private var client = 0
         private var method = 0
@@ -52,7 +53,7 @@ package final class RateLimiter: Sendable {
             }
         }
 
-        /// Those of which there are any.
+        /// Counters that are not zero.
         var byScope: [Scope: Int] { [.client: client, .method: method, .service: service].filter { $0.value > 0 } }
     }
 
@@ -60,11 +61,11 @@ package final class RateLimiter: Sendable {
         let uid: UInt32
         let limitClass: MethodDescriptor.LimitClass
 
-        /// Hardly anybody has more than two: not worth the text of the class.
+        /// Hashes the uid only: a user has two entries at most.
         func hash(into hasher: inout Hasher) { hasher.combine(uid) }
     }
 
-    /// The rates that a method has to keep to; nil where there is none.
+    /// Rates that apply to a method; nil where a budget is not limited.
     private struct Budgets {
         let limitClass: MethodDescriptor.LimitClass
         let client: GCRA.Rate?
@@ -86,7 +87,7 @@ package final class RateLimiter: Sendable {
 
     private struct State {
         var limits: Limits
-        /// What each method takes from, by its index; nil for one that is not limited.
+        /// Budgets by method index; nil for a method without limits.
         var budgets: [Budgets?]
         var clients: [Client: GCRA] = [:]
         var methods: [Method: GCRA] = [:]
@@ -104,31 +105,31 @@ package final class RateLimiter: Sendable {
         static func budgets(_ limits: Limits) -> [Budgets?] { Method.allCases.map { Budgets(of: $0, limits) } }
     }
 
-    /// Clients remembered before full buckets are looked for the first time.
+    /// Number of clients from which full buckets are removed.
     private static let firstSweep = 1024
-    /// Clients remembered at most.
+    /// Maximum number of clients with a bucket.
     private static let maximumClients = 65_536
 
     private let state: Mutex<State>
 
     package init(_ limits: Limits) { state = Mutex(State(limits)) }
 
-    /// What was decided since the start.
+    /// Decisions since the start.
     package var counts: Counts {
         state.withLock {
             Counts(passed: $0.passed, refused: $0.refused.byScope, shadowed: $0.shadowed.byScope)
         }
     }
 
-    /// Clients whose buckets are not known to be full.
+    /// Number of clients with a bucket.
     var clientCount: Int { state.withLock(\.clients.count) }
 
-    /// Lets a request pass and takes its tokens, or says why not and takes none.
+    /// Admits a request and takes its tokens, or refuses it and takes none.
     ///
     /// - Parameters:
-    ///   - method: What is asked for.
-    ///   - uid: Who asks.
-    ///   - now: The present in nanoseconds.
+    ///   - method: Method of the request.
+    ///   - uid: User id of the caller.
+    ///   - now: Current time in nanoseconds.
     /// - Returns: nil if the request passes.
     package func refusal(of method: Method, uid: UInt32, now: Int64) -> Refusal? {
         state.withLock { state -> Refusal? in
@@ -138,7 +139,7 @@ package final class RateLimiter: Sendable {
             func look(_ scope: Scope, _ bucket: GCRA, _ rate: GCRA.Rate) {
                 let wait = bucket.wait(at: now, rate)
                 guard wait > 0 else { return }
-                // The first budget gives the reason, the longest wait the advice: only then do all of them have a token.
+                // The first empty budget is the reason. The longest wait is the advice: all budgets have a token by then.
                 refusal = Refusal(scope: refusal?.scope ?? scope, wait: max(refusal?.wait ?? 0, wait))
             }
             let known = budgets.client == nil ? nil : state.clients.index(forKey: client)
@@ -172,7 +173,7 @@ package final class RateLimiter: Sendable {
         }
     }
 
-    /// Forgets full buckets, which say nothing, once there are many; beyond the maximum forgets the fullest.
+    /// Removes full buckets once there are many, and the fullest one at the maximum.
     private static func makeRoom(in state: inout State, now: Int64) {
         guard state.clients.count >= state.sweepAt else { return }
         state.clients = state.clients.filter { !$0.value.isFull(at: now) }
@@ -184,17 +185,17 @@ package final class RateLimiter: Sendable {
 }
 
 extension RateLimiter {
-    /// The rates in force, looked up by what they apply to.
+    /// Rates in force.
     package struct Limits: Sendable {
-        /// One client's reads; nil: not limited.
+        /// Read rate of one client; nil if not limited.
         package var clientRead: GCRA.Rate?
-        /// One client's writes; nil: not limited.
+        /// Write rate of one client; nil if not limited.
         package var clientWrite: GCRA.Rate?
         /// Methods with a limit of their own.
         package var methods: [Method: GCRA.Rate]
         /// Services with a limit of their own.
         package var services: [Substring: GCRA.Rate]
-        /// True: count what would be refused, and let it pass.
+        /// Whether requests over a limit are only counted, and pass.
         package var shadow: Bool
 
         package init(
@@ -211,14 +212,13 @@ extension RateLimiter {
 }
 
 extension RateLimiter {
-    /// Puts other limits in force, for every request from now on.
+    /// Replaces the limits, for every request from now on.
     ///
-    /// A bucket whose rate stays keeps its state. One whose rate changes keeps the tokens that it has, so that whoever has spent a
-    /// burst does not get another one.
+    /// A bucket keeps its tokens when its rate changes: a reload grants nobody a second burst.
     ///
     /// - Parameters:
-    ///   - limits: The new limits.
-    ///   - now: The present in nanoseconds.
+    ///   - limits: New limits.
+    ///   - now: Current time in nanoseconds.
     package func replace(_ limits: Limits, now: Int64) {
         state.withLock { state in
             let old = state.limits
@@ -241,7 +241,7 @@ extension RateLimiter {
         }
     }
 
-    /// nil where there is no limit any more, and so no bucket.
+    /// Returns the bucket under its new rate; nil if it is no longer limited.
     private static func carried(_ bucket: GCRA, from old: GCRA.Rate?, to new: GCRA.Rate?, _ now: Int64) -> GCRA? {
         guard let old, let new else { return nil }
         return bucket.carried(from: old, to: new, at: now)
@@ -249,7 +249,7 @@ extension RateLimiter {
 }
 
 extension RateLimiter.Limits {
-    /// The rate of one client's requests of a class.
+    /// Rate of one client for a class of methods.
     fileprivate subscript(limitClass: MethodDescriptor.LimitClass) -> GCRA.Rate? {
         switch limitClass {
         case .read: clientRead

@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// A listening Unix stream socket: one that a service manager handed over, or one that this process bound itself.
 ///
-/// Clients can connect from the moment it exists; they wait in the kernel's queue until a server takes it.
+/// Clients can connect from the instant it exists; they wait in the kernel's queue until a server takes it.
 package final class UnixListener: Sendable {
     /// The file that this process made.
     struct Binding: Sendable {

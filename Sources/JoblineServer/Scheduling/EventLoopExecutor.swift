@@ -1,10 +1,9 @@
 internal import NIOCore
 internal import Synchronization
 
-/// Runs tasks on an event loop: what reads or waits for the store is done there, or goes to the store's thread and back, and to
-/// no other.
+/// Runs tasks on an event loop, so that a request that waits for the store changes threads only to the store and back.
 ///
-/// What comes to be run before the loop gets to it is run together: a commit that answers many wakes the loop once.
+/// Jobs that arrive before the loop runs are run together: a commit that resumes many tasks wakes the loop once.
 final class EventLoopExecutor: TaskExecutor {
     private let eventLoop: any EventLoop
     private let waiting = Mutex<[UnownedJob]>([])

@@ -1,15 +1,15 @@
 internal import NIOCore
 internal import Synchronization
 
-/// What the connections of an event loop share and nobody else uses, so that it needs no lock.
+/// One value for each event loop, shared by its connections without a lock.
 final class PerEventLoop<Value>: Sendable {
     private let make: @Sendable (any EventLoop) -> Value
     private let values = Mutex<[ObjectIdentifier: NIOLoopBound<Value>]>([:])
 
-    /// - Parameter make: Makes that of an event loop, on the loop.
+    /// - Parameter make: Creates the value of an event loop; called on the loop.
     init(make: @escaping @Sendable (any EventLoop) -> Value) { self.make = make }
 
-    /// That of an event loop; call it there.
+    /// Value of an event loop; call it on the loop.
     subscript(eventLoop: any EventLoop) -> Value {
         let known = values.withLock { $0[ObjectIdentifier(eventLoop)] }
         if let known { return known.value }

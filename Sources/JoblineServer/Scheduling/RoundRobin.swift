@@ -1,23 +1,23 @@
 internal import NIOCore
 
-/// What waits, by who brought it: each who has something waiting gets one out before anybody gets a second.
+/// Fair queue: takes one element from each lane in turn.
 struct RoundRobin<Element> {
     private var lanes: [Int: CircularBuffer<Element>] = [:]
-    /// Lanes with something in them, the next one first.
+    /// Lanes that are not empty, the next one first.
     private var order = CircularBuffer<Int>()
 
     var isEmpty: Bool { order.isEmpty }
-    /// How many elements wait.
+    /// Number of elements.
     private(set) var count = 0
 
-    /// Puts an element behind what else waits in its lane.
+    /// Appends an element to its lane.
     mutating func append(_ element: Element, to lane: Int) {
         if lanes[lane] == nil { order.append(lane) }
         lanes[lane, default: CircularBuffer(initialCapacity: 4)].append(element)
         count += 1
     }
 
-    /// Takes out the element whose turn it is.
+    /// Removes the next element.
     mutating func popFirst() -> Element? {
         guard let lane = order.popFirst(), let element = lanes[lane]?.popFirst() else { return nil }
         count -= 1
@@ -25,7 +25,7 @@ struct RoundRobin<Element> {
         return element
     }
 
-    /// Takes the elements of a lane out that `isGone` is true of.
+    /// Removes the elements of a lane for which `isGone` returns true.
     mutating func remove(from lane: Int, where isGone: (Element) -> Bool) {
         guard let elements = lanes[lane] else { return }
         let rest = CircularBuffer(elements.filter { !isGone($0) })

@@ -1,35 +1,35 @@
 internal import JoblineProtocol
 internal import NIOCore
 
-/// Decides when the requests of one event loop go to their services: a bounded number at a time, and where more wait, one
-/// connection after the other. So one that asks once waits for the work of a few requests, not for all that another one has
-/// piled up.
+/// Limits how many requests of one event loop are at their services, and queues the others fairly by connection.
 ///
-/// Belongs to its event loop, and is used only there.
+/// A connection with one request waits for a few others, not for everything that another connection has pipelined.
+///
+/// Confined to its event loop.
 final class WorkScheduler {
-    /// Requests that take their places from each other.
-    enum Lane: Hashable {
+    /// Requests that share one concurrency limit.
+    enum RequestClass: Hashable {
         /// Describe and get.
         case read
-        /// List: a page costs many times what one job does.
+        /// List: a page costs many times as much as one job.
         case list
-        /// Start, stop, create, update, delete: many at a time, for they share their commits.
+        /// Start, stop, create, update, delete: many at a time, because they share commits.
         case write
-        /// What the daemon says of itself, which has to get through where the services are stuck.
+        /// Requests to the daemon itself, which must succeed while the services are stuck.
         case sidecar
-        /// The protocol's own, which never waits for anything.
+        /// Methods of the protocol, which never wait.
         case rpc
     }
 
-    /// How many requests of each lane may be at their services at a time.
-    struct Places: Sendable {
+    /// Maximum number of requests of each class that are at their services.
+    struct ConcurrencyLimits: Sendable {
         var read: Int
         var list: Int
         var write: Int
         var others: Int
 
-        subscript(lane: Lane) -> Int {
-            switch lane {
+        subscript(requestClass: RequestClass) -> Int {
+            switch requestClass {
             case .read: read
             case .list: list
             case .write: write
@@ -43,55 +43,55 @@ final class WorkScheduler {
         let begin: () -> Void
     }
 
-    private let places: Places
-    private var taken: [Lane: Int] = [:]
-    private var waiting: [Lane: RoundRobin<Waiting>] = [:]
+    private let concurrencyLimits: ConcurrencyLimits
+    private var taken: [RequestClass: Int] = [:]
+    private var waiting: [RequestClass: RoundRobin<Waiting>] = [:]
 
-    /// What runs the work that waits and does little else; nil: what runs all other work.
+    /// Executor of work that mostly waits; nil for the default executor.
     let executor: (any TaskExecutor)?
 
-    init(_ places: Places, executor: (any TaskExecutor)? = nil) {
-        self.places = places
+    init(_ concurrencyLimits: ConcurrencyLimits, executor: (any TaskExecutor)? = nil) {
+        self.concurrencyLimits = concurrencyLimits
         self.executor = executor
     }
 
-    /// Takes a place, unless all are taken.
+    /// Takes a slot, unless all are taken.
     ///
-    /// Nobody waits while a place is free, so this overtakes nobody. Give it back with ``giveBack(_:)``.
-    func takePlace(in lane: Lane) -> Bool {
-        guard taken[lane, default: 0] < places[lane] else { return false }
-        taken[lane, default: 0] += 1
+    /// No request waits while a slot is free, so this overtakes none. Release it with ``releaseSlot(_:)``.
+    func takeSlot(in requestClass: RequestClass) -> Bool {
+        guard taken[requestClass, default: 0] < concurrencyLimits[requestClass] else { return false }
+        taken[requestClass, default: 0] += 1
         return true
     }
 
-    /// Has `begin` called once it is this request's turn, with a place taken for it.
-    func wait(in lane: Lane, connection: Int, _ key: RequestKey, begin: @escaping () -> Void) {
-        waiting[lane, default: RoundRobin()].append(Waiting(key: key, begin: begin), to: connection)
+    /// Queues a request. `begin` is called with a slot taken for it.
+    func wait(in requestClass: RequestClass, connection: Int, _ key: RequestKey, begin: @escaping () -> Void) {
+        waiting[requestClass, default: RoundRobin()].append(Waiting(key: key, begin: begin), to: connection)
     }
 
-    /// Gives the place to whose turn it is.
-    func giveBack(_ lane: Lane) {
-        if let next = waiting[lane]?.popFirst() {
+    /// Releases a slot, or passes it to the next request in the queue.
+    func releaseSlot(_ requestClass: RequestClass) {
+        if let next = waiting[requestClass]?.popFirst() {
             next.begin()
         } else {
-            taken[lane, default: 0] -= 1
+            taken[requestClass, default: 0] -= 1
         }
     }
 
-    /// Forgets a request that waits.
-    func withdraw(_ key: RequestKey, of connection: Int, from lane: Lane) {
-        waiting[lane]?.remove(from: connection) { $0.key == key }
+    /// Removes a request from the queue.
+    func withdraw(_ key: RequestKey, of connection: Int, from requestClass: RequestClass) {
+        waiting[requestClass]?.remove(from: connection) { $0.key == key }
     }
 
-    /// Forgets all requests of a connection that wait.
+    /// Removes all requests of a connection from the queue.
     func withdrawAll(of connection: Int) {
-        for lane in waiting.keys { waiting[lane]?.remove(from: connection) { _ in true } }
+        for requestClass in waiting.keys { waiting[requestClass]?.remove(from: connection) { _ in true } }
     }
 }
 
-extension WorkScheduler.Lane {
-    /// True for what services do with their jobs.
-    var isOfJobs: Bool {
+extension WorkScheduler.RequestClass {
+    /// Whether requests of this class are about jobs and workflows.
+    var isJobRequest: Bool {
         switch self {
         case .read, .list, .write: true
         case .sidecar, .rpc: false
@@ -100,7 +100,7 @@ extension WorkScheduler.Lane {
 
     static func of(_ method: Method) -> Self { all[method.index] }
 
-    /// That of each method, by its index.
+    /// Classes by method index.
     private static let all = Method.allCases.map(Self.init(of:))
 
     private init(of method: Method) {

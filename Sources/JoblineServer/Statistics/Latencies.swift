@@ -1,22 +1,24 @@
 internal import JoblineProtocol
 
-/// The latencies of one method: all of them, and those of late.
+/// Latencies of one method: since the start, and of the last two minutes.
 struct Latencies: Sendable {
-    /// Each is in one of these: before the minute before this one, in it, and in this one.
+    /// Each latency is in one of three histograms: this minute, the minute before, and everything earlier.
     private var earlier = LatencyHistogram()
     private var previous = LatencyHistogram()
     private var current = LatencyHistogram()
     private var minute = 0
 
+    /// Adds a latency.
+    ///
     /// - Parameters:
-    ///   - microseconds: How long it took.
-    ///   - minute: The present, in minutes since anything; never less than before.
+    ///   - microseconds: Latency.
+    ///   - minute: Current minute from any origin; never less than before.
     mutating func add(_ microseconds: Int, in minute: Int) {
         turn(to: minute)
         current.add(microseconds)
     }
 
-    /// Adds those of another event loop.
+    /// Adds the latencies of another event loop.
     mutating func add(_ other: Latencies, in minute: Int) {
         var other = other
         turn(to: minute)
@@ -32,7 +34,7 @@ struct Latencies: Sendable {
         if minute == self.minute + 1 {
             previous = current
         } else {
-            // A whole minute has passed in which there were none.
+            // At least one whole minute passed without any.
             earlier.add(current)
             previous = LatencyHistogram()
         }
@@ -40,7 +42,7 @@ struct Latencies: Sendable {
         self.minute = minute
     }
 
-    /// Those of this minute and the one before it.
+    /// Latencies of this minute and the one before it.
     var recent: LatencyHistogram {
         var recent = previous
         recent.add(current)
@@ -55,7 +57,7 @@ struct Latencies: Sendable {
 }
 
 extension Sidecar.LatencyStatistics {
-    /// nil if there is nothing to tell.
+    /// Creates the statistics of a histogram; nil if it is empty.
     init?(_ histogram: LatencyHistogram) {
         guard histogram.count > 0 else { return nil }
         self.init(

@@ -1,17 +1,17 @@
-/// How often which latency was seen, from which percentiles follow.
+/// Histogram of latencies with percentiles.
 ///
-/// Microseconds below 64 have a bucket each, and every doubling above has 32, so that the middle of a bucket is within 1/64,
-/// 1.6 %, of everything in it. Buckets are there up to the highest that was needed: 1.5 KB for 1 ms, 4 KB for 1 s.
+/// Each microsecond below 64 has a bucket, and each power of two above has 32, so the middle of a bucket is within 1/64
+/// (1.6 %) of every value in it. Buckets are allocated up to the highest value: 1.5 KB for 1 ms, 4 KB for 1 s.
 struct LatencyHistogram: Sendable, Hashable {
-    /// Longest latency that is told from longer ones, in microseconds: 38 hours, over the longest that a request can have.
+    /// Highest value in microseconds: 38 hours, more than any deadline.
     static let longest = 1 << 37 - 1
 
     private var buckets: [Int] = []
     private(set) var count = 0
-    /// The longest latency, exactly.
+    /// Exact maximum in microseconds.
     private(set) var maximum = 0
 
-    /// - Parameter microseconds: Anything below 0 counts as 0.
+    /// - Parameter microseconds: Latency; negative values count as 0.
     mutating func add(_ microseconds: Int) {
         let value = min(max(0, microseconds), Self.longest)
         let bucket = Self.bucket(of: value)
@@ -28,9 +28,9 @@ struct LatencyHistogram: Sendable, Hashable {
         maximum = max(maximum, other.maximum)
     }
 
-    /// What so many of a thousand took at most, in microseconds; 0 if there were none.
+    /// Returns a percentile in microseconds; 0 if the histogram is empty.
     ///
-    /// - Parameter permille: 1 to 1000.
+    /// - Parameter permille: Percentile in thousandths, 1 to 1000.
     func percentile(_ permille: Int) -> Int {
         let rank = max(1, (count * permille + 999) / 1000)
         var seen = 0
@@ -45,7 +45,7 @@ struct LatencyHistogram: Sendable, Hashable {
         if buckets.count < size { buckets += repeatElement(0, count: size - buckets.count) }
     }
 
-    /// A value of n bits with n > 6 loses its n - 6 lowest ones.
+    /// A value of n > 6 bits loses its n - 6 lowest bits.
     private static func bucket(of value: Int) -> Int {
         let lost = max(0, Int.bitWidth - value.leadingZeroBitCount - 6)
         return lost << 5 + value >> lost

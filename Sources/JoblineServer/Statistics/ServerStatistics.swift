@@ -1,6 +1,6 @@
 package import JoblineProtocol
 
-/// What a server counted since its start, and what is open now, in the shapes in which the contract tells it.
+/// Counters since the server's start and current gauges, in the shapes of the contract.
 package struct ServerStatistics: Sendable, Hashable {
     package var connections: Sidecar.ConnectionStatistics
     package var requests: Sidecar.RequestStatistics
@@ -12,30 +12,30 @@ package struct ServerStatistics: Sendable, Hashable {
 }
 
 extension ServerStatistics {
-    init(_ environment: ConnectionHandler.Environment, _ tallies: [Tally]) {
-        let minute = environment.moment.minute
+    init(_ environment: ConnectionHandler.Environment, _ metrics: [RequestMetrics]) {
+        let minute = environment.instant.minute
         let registry = environment.registry
-        var counts = Tally.Counts()
-        for tally in tallies { counts.add(tally.counts, in: minute) }
+        var counts = RequestMetrics.Counts()
+        for loop in metrics { counts.add(loop.counts, in: minute) }
         connections = Sidecar.ConnectionStatistics(registry.counts)
         requests = Sidecar.RequestStatistics(
             received: counts.received, inFlight: counts.inFlight, waiting: counts.waiting,
-            pending: tallies.reduce(0) { $0 + $1.pending }, working: registry.inFlight)
-        // Of methods that nobody asked for there is nothing to tell.
+            pending: metrics.reduce(0) { $0 + $1.pending }, working: registry.inFlight)
+        // Methods without requests are left out.
         methods = zip(Method.allCases, counts.methods).filter { !$1.outcomes.isEmpty }.map {
             Sidecar.MethodStatistics($0.rawValue, $1)
         }
         if !counts.unknown.outcomes.isEmpty {
-            methods.append(Sidecar.MethodStatistics(Tally.unknownMethod, counts.unknown))
+            methods.append(Sidecar.MethodStatistics(RequestMetrics.unknownMethod, counts.unknown))
         }
         methods.sort { $0.method < $1.method }
         limits = Sidecar.LimitStatistics(environment.limiter.counts)
         watches = Sidecar.WatchStatistics(
-            open: tallies.reduce(0) { $0 + $1.watches }, jobs: tallies.reduce(0) { $0 + $1.watchedJobs },
-            notifications: tallies.reduce(0) { $0 + $1.notifications })
+            open: metrics.reduce(0) { $0 + $1.watches }, jobs: metrics.reduce(0) { $0 + $1.watchedJobs },
+            notifications: metrics.reduce(0) { $0 + $1.notifications })
         traffic = Sidecar.TrafficStatistics(
-            bytesIn: tallies.reduce(0) { $0 + $1.bytesIn }, bytesOut: tallies.reduce(0) { $0 + $1.bytesOut },
-            unsentBytes: tallies.reduce(0) { $0 + $1.unsentBytes }, heldBytes: environment.budget.total)
+            bytesIn: metrics.reduce(0) { $0 + $1.bytesIn }, bytesOut: metrics.reduce(0) { $0 + $1.bytesOut },
+            unsentBytes: metrics.reduce(0) { $0 + $1.unsentBytes }, heldBytes: environment.budget.total)
     }
 }
 
@@ -48,7 +48,7 @@ extension Sidecar.ConnectionStatistics {
 }
 
 extension Sidecar.MethodStatistics {
-    fileprivate init(_ method: String, _ counts: Tally.MethodCounts) {
+    fileprivate init(_ method: String, _ counts: RequestMetrics.MethodCounts) {
         self.init(
             method: method, codes: counts.outcomes.named(\.description),
             latency: Sidecar.LatencyStatistics(counts.latencies.all),
@@ -65,7 +65,7 @@ extension Sidecar.LimitStatistics {
 }
 
 extension Dictionary where Value == Int {
-    /// The counts under the names that the contract has for what is counted.
+    /// Counts with their keys as text.
     fileprivate func named(_ name: (Key) -> String) -> [String: Int] {
         Dictionary<String, Int>(map { (name($0.key), $0.value) }, uniquingKeysWith: +)
     }

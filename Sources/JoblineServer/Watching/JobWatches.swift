@@ -1,13 +1,13 @@
 package import JoblineProtocol
 internal import Synchronization
 
-/// Answers `Sidecar.WatchJobs`: all watches of the daemon, over one source of jobs.
+/// Service of `Sidecar.WatchJobs`: all watches of the daemon over one source of jobs.
 package final class JobWatches: Sendable {
-    /// Whom a watch tells. A class, so that handing it on is cheap.
+    /// Caller of a watch. A class, so that passing it on is one retain.
     private final class Follower: Sendable {
         let request: Sidecar.WatchJobsRequest
         let notify: RequestContext.Notify
-        /// Hears that all that it was to tell is on its way, or never will be.
+        /// Called when all notifications of a round are sent, or never will be.
         let taken: RequestContext.Taken
         let end: End
 
@@ -35,13 +35,13 @@ package final class JobWatches: Sendable {
         var table = WatchTable()
         var followers: [WatchTable.WatchNumber: Follower] = [:]
 
-        /// What these watches do next, and what there is to read now.
+        /// Returns the next steps of some watches, and the reads to begin.
         mutating func action(_ numbers: some Collection<WatchTable.WatchNumber> = []) -> Action {
             var action = Action()
             for number in numbers {
                 guard let follower = followers[number] else { continue }
                 switch table.next(number) {
-                // Nothing to do, as mostly.
+                // The common case.
                 case .wait: break
                 case let step: action.steps.append((number, step, follower))
                 }
@@ -51,7 +51,7 @@ package final class JobWatches: Sendable {
         }
     }
 
-    /// What is to be done outside of the lock.
+    /// Steps and reads, carried out outside of the lock.
     private struct Action {
         var steps: [(number: WatchTable.WatchNumber, step: WatchTable.Step, follower: Follower)] = []
         var reads: [WatchTable.Read] = []
@@ -60,20 +60,20 @@ package final class JobWatches: Sendable {
     private let source: any JobSource
     private let state = Mutex(State())
 
-    /// - Parameter source: Where the jobs are, for as long as there is either.
+    /// - Parameter source: Source of the jobs; retained.
     package init(of source: any JobSource) {
         self.source = source
         source.observe { [weak self] job in self?.changed(job) }
     }
 
-    /// True if nobody watches anything.
+    /// Whether no watch is open.
     package var isIdle: Bool { state.withLock { $0.table.isEmpty } }
 
-    /// Carries a watch out, to its end.
+    /// Carries a watch out to its end.
     ///
-    /// What it has to tell goes from the read to the connection; its task sleeps until the end.
+    /// Notifications go from the read to the connection directly; the watch's task is suspended until the end.
     ///
-    /// - Throws: If the request makes no sense, the source fails, or the task is cancelled.
+    /// - Throws: If the request is invalid, the source fails, or the task is cancelled.
     package func watch(
         _ request: Sidecar.WatchJobsRequest, context: RequestContext
     ) async throws -> Sidecar.WatchJobsResponse {
@@ -87,7 +87,7 @@ package final class JobWatches: Sendable {
                 let follower = Follower(
                     request, context.notify, taken: { self.toldAll(number, isTaken: $0) }, end: end)
                 state.withLock { $0.followers[number] = follower }
-                // A cancel that came before found nobody.
+                // A cancellation before this point found no follower.
                 if Task.isCancelled { self.end(number, .failure(CancellationError())) }
                 proceed(number)
             }
@@ -113,7 +113,7 @@ package final class JobWatches: Sendable {
         perform(action)
     }
 
-    /// A watch that has told everything goes on.
+    /// Continues a watch whose notifications were sent.
     private func toldAll(_ number: WatchTable.WatchNumber, isTaken: Bool) {
         if isTaken { proceed(number) } else { end(number, .failure(CancellationError())) }
     }
@@ -146,7 +146,7 @@ package final class JobWatches: Sendable {
 }
 
 extension Sidecar.WatchJobsRequest {
-    /// Checks what holds between the jobs and within each.
+    /// Validates each job, and that no job is named twice.
     fileprivate func check() throws(WireError) {
         var seen: Set<JobIdentity> = []
         for (index, job) in jobs.enumerated() {

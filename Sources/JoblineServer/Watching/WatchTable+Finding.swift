@@ -3,11 +3,11 @@ internal import NIOCore
 internal import Synchronization
 
 extension WatchTable {
-    /// What was read of a job: one for all who watch it, so that it is written only once.
+    /// Snapshot of a job, shared by all of its watches so that it is encoded once.
     final class Finding: Sendable {
         let job: JobIdentity
         let snapshot: JobSnapshot
-        /// Stands for the snapshot, so that a watch need not keep what it has told.
+        /// Hash of the snapshot, so that a watch need not retain what it has sent.
         let fingerprint: Int
         private let written = Mutex<ByteBuffer?>(nil)
 
@@ -17,9 +17,9 @@ extension WatchTable {
             fingerprint = snapshot.hashValue
         }
 
-        /// The params of a notification, but for the number of the watch.
+        /// Returns the parameters of a notification without the id of the watch.
         ///
-        /// - Parameter workflow: The job's workflow as the watch calls it; nil for a job that has none.
+        /// - Parameter workflow: Workflow of the job as the watch named it; nil for a job without one.
         func params(workflow: String?) -> ByteBuffer {
             if let workflow { return notification(workflow).json() }
             return written.withLock { written in

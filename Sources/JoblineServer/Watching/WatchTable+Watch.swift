@@ -5,45 +5,45 @@ extension WatchTable {
     /// One job of one watch.
     struct Entry {
         enum State {
-            /// Was told as it was read last.
+            /// Sent as last read.
             case told
-            /// Has changed; the next round reads it.
+            /// Changed; read in the next round.
             case changed
-            /// Waits to be read.
+            /// Queued for a read.
             case asked
-            /// Is being read.
+            /// In a read.
             case reading
-            /// Is being read, and has changed since that began.
+            /// In a read, and changed since the read began.
             case outdated
-            /// Has ended, and that was told.
+            /// Ended, and the end was sent.
             case ended
         }
 
         let subject: Subject
         let workflow: String?
         var state = State.changed
-        /// Stands for what was told last.
+        /// Fingerprint of the snapshot that was sent last.
         var fingerprint: Int?
     }
 
-    /// A class, so that changing one entry of thousands copies none.
+    /// Watch of one caller. A class, so that a change of one entry copies none of the others.
     final class Watch {
         let number: WatchNumber
         let lane: Int
         let endsWithJobs: Bool
         var entries: [Entry]
-        /// Those that have changed, in the order in which they did.
+        /// Indices of the changed entries, in the order of their changes.
         var changed: CircularBuffer<Int>
-        /// Jobs of this round that are not read yet.
+        /// Number of jobs of this round that are not read yet.
         var outstanding = 0
-        /// Jobs of this round that are read, and not as they were told.
+        /// Jobs of this round that differ from what was sent.
         var news: [News] = []
-        /// Jobs that have not ended.
+        /// Number of jobs that have not ended.
         var remaining: Int
         var failure: (any Error)?
-        /// False once it is over.
+        /// Whether the watch is in the table.
         var isOpen = true
-        /// True if the watch wants to know when there is something to do.
+        /// Whether the caller waits to be woken when there is a next step.
         var isWaiting = false
 
         init(_ number: WatchNumber, _ entries: [Entry], lane: Int, endsWithJobs: Bool) {
@@ -55,9 +55,9 @@ extension WatchTable {
             remaining = entries.count
         }
 
-        /// True if all its jobs have ended, and that is what it was for.
+        /// Whether the watch ends with its jobs, and all have ended.
         var hasEnded: Bool { endsWithJobs && remaining == 0 }
-        /// True if a round is over and there is something to do about it.
+        /// Whether a round is complete and has a next step.
         var isDue: Bool { failure != nil || (outstanding == 0 && (!news.isEmpty || hasEnded)) }
 
         func mark(_ index: Int) {
@@ -66,12 +66,12 @@ extension WatchTable {
         }
     }
 
-    /// A job that is watched. A class, so that its watches find it without looking.
+    /// Watched job. A class, so that its watches reach it without a lookup.
     final class Subject {
         let job: JobIdentity
-        /// By watch; each has a job once.
+        /// Watchers by watch; a watch has each job once.
         var watchers: [WatchNumber: Watcher] = [:]
-        /// Those that wait for the next read. The job is queued while there are any.
+        /// Watchers that wait for the next read. The job is queued while there are any.
         var waiting: [Watcher] = []
 
         init(_ job: JobIdentity) { self.job = job }
@@ -85,7 +85,7 @@ extension WatchTable {
 }
 
 extension WatchTable.Watch {
-    /// Takes what was read of a job.
+    /// Takes the snapshot of a job.
     func take(_ found: WatchTable.Finding, _ index: Int) {
         outstanding -= 1
         // A job is not found under another workflow than its own.

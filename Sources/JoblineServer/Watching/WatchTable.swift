@@ -1,40 +1,40 @@
 internal import JoblineProtocol
 internal import NIOCore
 
-/// Who watches which job, what each has been told, and which jobs to read next; decides, and does nothing itself.
+/// Table of watches and the jobs that they watch: decides which jobs to read and what to send, and does no I/O.
 ///
-/// A watch that has something to tell asks for the present of its jobs, in rounds of at most ``jobsPerRound``; it begins the next round
-/// when it has told all of the last one. So what changes while its caller does not read is only marked, and a slow reader costs
-/// no more than an idle one. A read that is asked for by many is made once.
+/// A watch reads its changed jobs in rounds of at most ``jobsPerRound``. It begins a round when all notifications of the
+/// last one are sent; meanwhile changes are only marked, so a slow reader costs no more than an idle one. Watches share
+/// reads of the same job.
 ///
-/// No read that a watch asked for begins before the change that it is about, and a watch has one read of a job under way at
-/// most. So states come in the order in which they were, and whatever changed last is read last.
+/// A read begins after the change that caused it, and a watch has at most one read of a job in progress. So states are
+/// sent in order, and the last change is always read.
 struct WatchTable: ~Copyable {
-    /// Numbers a watch, as long as the daemon runs.
+    /// Number of a watch, unique while the daemon runs.
     typealias WatchNumber = UInt64
 
-    /// Jobs that one watch asks for at a time.
+    /// Maximum number of jobs in a round of one watch.
     static let jobsPerRound = 64
-    /// Jobs that are read at a time.
+    /// Maximum number of jobs in a read.
     static let jobsPerRead = 100
-    /// Reads at a time, so that they keep nobody else waiting.
+    /// Maximum number of concurrent reads, so that other requests get their turn.
     static let readsAtOnce = 2
 
-    /// What a watch is about to tell.
+    /// Change to send to a watch.
     struct News: Sendable {
-        /// Which of its jobs.
+        /// Index of the job in the watch.
         let index: Int
         let finding: Finding
     }
 
-    /// What a watch does next.
+    /// Next step of a watch.
     enum Step: Sendable {
-        /// Tell this, then ask again.
+        /// Send these changes, then ask for the next step.
         case tell([News])
         /// All jobs have ended.
         case end
         case fail(any Error)
-        /// Nothing, until told to ask again.
+        /// Wait until woken.
         case wait
     }
 
@@ -47,28 +47,28 @@ struct WatchTable: ~Copyable {
     private var lastNumber: WatchNumber = 0
     private var watches: [WatchNumber: Watch] = [:]
     private var subjects: [JobIdentity: Subject] = [:]
-    /// Those that are to be read.
+    /// Jobs that wait for a read.
     private var queue = RoundRobin<Subject>()
     private var lastRead: UInt64 = 0
-    /// For whom what is being read is, job by job.
+    /// Watchers of the reads in progress, job by job.
     private var reads: [UInt64: [[Watcher]]] = [:]
 
-    /// Jobs know their watches, and those their jobs: without this, what is open would never be freed.
+    /// Breaks the cycle between jobs and their watches.
     deinit { for subject in subjects.values { subject.watchers = [:] } }
 
-    /// True if nothing is watched, queued or read.
+    /// Whether nothing is watched, queued or read.
     var isEmpty: Bool { watches.isEmpty && subjects.isEmpty && queue.isEmpty && reads.isEmpty }
 }
 
 // MARK: - Watches
 
 extension WatchTable {
-    /// A watch begins; each of its jobs counts as changed.
+    /// Opens a watch with all of its jobs marked as changed.
     ///
     /// - Parameters:
-    ///   - jobs: Each one once.
-    ///   - lane: Whose turn its reads take.
-    ///   - endsWithJobs: True if it ends when all its jobs have.
+    ///   - jobs: Jobs, each one once.
+    ///   - lane: Lane of the fair queue that its reads go to.
+    ///   - endsWithJobs: Whether the watch ends when all of its jobs have.
     mutating func open(_ jobs: [(JobIdentity, workflow: String?)], lane: Int, endsWithJobs: Bool) -> WatchNumber {
         lastNumber += 1
         let watch = Watch(
@@ -88,7 +88,7 @@ extension WatchTable {
         return new
     }
 
-    /// A watch is over. What it asked for is not read any more, unless somebody else did, too.
+    /// Closes a watch. Reads that only it asked for are dropped.
     mutating func close(_ number: WatchNumber) {
         guard let watch = watches.removeValue(forKey: number) else { return }
         watch.isOpen = false
@@ -98,7 +98,7 @@ extension WatchTable {
         }
     }
 
-    /// What a watch that has told everything does now.
+    /// Returns the next step of a watch that has sent everything.
     mutating func next(_ number: WatchNumber) -> Step {
         guard let watch = watches[number] else { return .end }
         if let failure = watch.failure { return .fail(failure) }
@@ -115,7 +115,7 @@ extension WatchTable {
         return .wait
     }
 
-    /// A job is not as it was.
+    /// Marks a job as changed.
     mutating func changed(_ job: JobIdentity) {
         guard let watchers = subjects[job]?.watchers else { return }
         for watcher in watchers.values {
@@ -125,13 +125,13 @@ extension WatchTable {
                 watch.mark(watcher.index)
                 if watch.isWaiting, watch.outstanding == 0 { ask(watch) }
             case .reading: watch.entries[watcher.index].state = .outdated
-            // What is read next shows it; and nothing comes after the end.
+            // The next read shows the change; nothing follows an end.
             case .changed, .asked, .outdated, .ended: break
             }
         }
     }
 
-    /// Begins a round.
+    /// Begins a round of a watch.
     private mutating func ask(_ watch: Watch) {
         while watch.outstanding < Self.jobsPerRound, let index = watch.changed.popFirst() {
             let subject = watch.entries[index].subject
@@ -146,14 +146,14 @@ extension WatchTable {
 // MARK: - Reads
 
 extension WatchTable {
-    /// What to read now; nil if that is nothing, or enough is being read.
+    /// Returns the next read; nil if there is none, or if enough are in progress.
     mutating func nextRead() -> Read? {
         guard reads.count < Self.readsAtOnce else { return nil }
         var jobs: [JobIdentity] = []
         var watchers: [[Watcher]] = []
         while jobs.count < Self.jobsPerRead, let subject = queue.popFirst() {
             let waiting = exchange(&subject.waiting, with: []).filter(\.watch.isOpen)
-            // Nobody wants it any more.
+            // All of its watches were closed.
             if waiting.isEmpty { continue }
             for watcher in waiting { watcher.watch.entries[watcher.index].state = .reading }
             jobs.append(subject.job)
@@ -165,10 +165,10 @@ extension WatchTable {
         return Read(jobs: jobs, number: lastRead)
     }
 
-    /// A read has ended.
+    /// Takes the result of a read.
     ///
-    /// - Parameter result: What the jobs are like, in the order of the read.
-    /// - Returns: The watches that were waiting and have something to do now.
+    /// - Parameter result: Snapshots in the order of the read.
+    /// - Returns: The waiting watches that have a next step now.
     mutating func ended(_ read: Read, _ result: Result<[JobSnapshot], any Error>) -> [WatchNumber] {
         guard let watchers = reads.removeValue(forKey: read.number) else { return [] }
         switch result {
@@ -183,7 +183,7 @@ extension WatchTable {
         return watchers.joined().compactMap { wake($0.watch) ? $0.watch.number : nil }
     }
 
-    /// True if a watch that waits has something to do; if it only has more to ask for, it does that.
+    /// Wakes a waiting watch if it has a next step; otherwise begins its next round.
     private mutating func wake(_ watch: Watch) -> Bool {
         guard watch.isOpen, watch.isWaiting else { return false }
         if watch.isDue {

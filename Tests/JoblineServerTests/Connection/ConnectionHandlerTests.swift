@@ -64,13 +64,13 @@ import Testing
             rpc: ConnectionRPC(
                 configuration: configuration, registry: registry, connection: 1, peer: peer)
         )
-        let places = configuration.places
+        let concurrencyLimits = configuration.concurrencyLimits
         let channel = NIOAsyncTestingChannel()
         let admission = registry.admit(channel, uid: peer.uid)
         try await channel.testingEventLoop.executeInContext {
             let handler = ConnectionHandler(
-                environment, peer: peer, admission: admission, scheduler: WorkScheduler(places),
-                output: OutputQueue(), tally: Tally()
+                environment, peer: peer, admission: admission, scheduler: WorkScheduler(concurrencyLimits),
+                output: OutputQueue(), metrics: RequestMetrics()
             ) { method, request, context in
                 try await services.answer(method, params: request.params, context: context)
             }

@@ -38,7 +38,7 @@ struct TestServer {
 /// Runs a server for as long as `body` takes, then drains it.
 func withServer(
     limits: LimitConfiguration = LimitConfiguration(), access: AccessRules = AccessRules(),
-    answers: AnswerCache? = nil,
+    answers: ResponseCache? = nil,
     faults: FaultInjector? = nil,
     clock: MonotonicClock = .continuous,
     group: MultiThreadedEventLoopGroup = .singleton,

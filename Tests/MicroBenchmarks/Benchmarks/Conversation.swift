@@ -46,7 +46,7 @@ final class Conversation {
         let (serving, began) = AsyncStream<Never>.makeStream()
         let server = try Server(
             configuration: .init(), listener: UnixListener.bind(path: socket), limits: limits.resolve(),
-            answers: AnswerCache(backend, bytes: 24 << 20), logger: logger, whenServing: { began.finish() }
+            answers: ResponseCache(backend, bytes: 24 << 20), logger: logger, whenServing: { began.finish() }
         ) { rpc, _ in
             Services(
                 comprehendMedical: backend.comprehendMedical, entityResolution: backend.entityResolution,

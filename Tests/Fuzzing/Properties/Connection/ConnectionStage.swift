@@ -31,7 +31,7 @@ final class ConnectionStage: Sendable {
     private let channel = NIOAsyncTestingChannel()
     private let instant = Mutex(ContinuousClock.now)
     private let registry = ConnectionRegistry(caps: configuration.connectionCaps)
-    private let tally = Tally()
+    private let metrics = RequestMetrics()
     private let budget = BufferBudget()
     private let scheduler: NIOLoopBoundBox<WorkScheduler>
     private let reader: NIOLoopBoundBox<SlowReader>
@@ -40,7 +40,7 @@ final class ConnectionStage: Sendable {
     init() async throws {
         reader = NIOLoopBoundBox.makeBoxSendingValue(SlowReader(), eventLoop: channel.testingEventLoop)
         scheduler = NIOLoopBoundBox.makeBoxSendingValue(
-            WorkScheduler(Self.configuration.places), eventLoop: channel.testingEventLoop)
+            WorkScheduler(Self.configuration.concurrencyLimits), eventLoop: channel.testingEventLoop)
         let admission = registry.admit(channel, uid: Self.peer.uid)
         try await channel.testingEventLoop.executeInContext { [self] in
             let clock = MonotonicClock { self.instant.withLock { $0 } }
@@ -51,7 +51,7 @@ final class ConnectionStage: Sendable {
                 logger: Logger(label: "stage") { _ in SwiftLogNoOpLogHandler() })
             let handler = ConnectionHandler(
                 environment, peer: Self.peer, admission: admission,
-                scheduler: scheduler.value, output: OutputQueue(), tally: tally, answer: bench.answer)
+                scheduler: scheduler.value, output: OutputQueue(), metrics: metrics, answer: bench.answer)
             try channel.pipeline.syncOperations.addHandlers(reader.value, handler)
         }
         try await channel.connect(to: .init(unixDomainSocketPath: "/nowhere"))
@@ -110,21 +110,23 @@ final class ConnectionStage: Sendable {
 
     /// What is left over of a connection that ended; empty if nothing is.
     func leftovers() async throws -> [String] {
-        let lanes = [WorkScheduler.Lane.read, .write, .sidecar, .rpc]
-        let places = lanes.map { Self.configuration.places[$0] }
+        let classes = [WorkScheduler.RequestClass.read, .write, .sidecar, .rpc]
+        let limits = classes.map { Self.configuration.concurrencyLimits[$0] }
         let free = try await channel.testingEventLoop.executeInContext { [scheduler] in
-            zip(lanes, places).map { lane, places in (0..<places).count { _ in scheduler.value.takePlace(in: lane) } }
+            zip(classes, limits).map { requestClass, limit in
+                (0..<limit).count { _ in scheduler.value.takeSlot(in: requestClass) }
+            }
         }
         return [
             isOpen ? "the connection is open" : nil,
             registry.connections == 0 ? nil : "\(registry.connections) connections are counted",
             registry.inFlight == 0 ? nil : "\(registry.inFlight) requests are counted",
             budget.total == 0 ? nil : "\(budget.total) bytes are counted as held",
-            tally.counts.inFlight == 0 ? nil : "\(tally.counts.inFlight) requests are counted as in flight",
-            tally.counts.waiting == 0 ? nil : "\(tally.counts.waiting) requests are counted as waiting",
-            tally.pending == 0 ? nil : "\(tally.pending) requests are counted as pending",
-            tally.unsentBytes == 0 ? nil : "\(tally.unsentBytes) bytes are counted as unsent",
-            free == places ? nil : "of \(places) places, \(free) are free",
+            metrics.counts.inFlight == 0 ? nil : "\(metrics.counts.inFlight) requests are counted as in flight",
+            metrics.counts.waiting == 0 ? nil : "\(metrics.counts.waiting) requests are counted as waiting",
+            metrics.pending == 0 ? nil : "\(metrics.pending) requests are counted as pending",
+            metrics.unsentBytes == 0 ? nil : "\(metrics.unsentBytes) bytes are counted as unsent",
+            free == limits ? nil : "of \(limits) slots, \(free) are free",
         ].compactMap(\.self)
     }
 

@@ -1,8 +1,8 @@
 internal import JoblineProtocol
 internal import NIOCore
 
-/// What was asked, as a number; two questions may have the same.
-struct AnswerQuestion: Hashable {
+/// Hash of a method and its parameters; collisions are possible.
+struct CacheKey: Hashable {
     private let number: UInt64
 
     init(_ method: Method, _ params: UnsafeRawBufferPointer) {
@@ -10,17 +10,17 @@ struct AnswerQuestion: Hashable {
     }
 }
 
-/// Answers that came, or were last used, at about the same time.
+/// Entries that were stored or last used in the same period, and are evicted together.
 ///
-/// They are in one piece of memory, one behind the other; the bytes of an answer that is gone stay until all go. The processor
-/// waits for memory once for each: the tables are small enough for its caches, and all else of an answer is together.
-struct AnswerGeneration {
-    /// What an answer is known by beside its bytes.
+/// Entries lie one behind the other in one buffer, so a hit costs one cache miss of the processor. The bytes of a removed
+/// entry are reclaimed with the generation.
+struct CacheGeneration {
+    /// Record and expiry of an entry.
     struct Subject {
         let record: Int64
         private let endMilliseconds: Int64
 
-        /// From when on it is another one; nil: never.
+        /// Expiry; nil if the entry does not expire.
         var end: Timestamp? { endMilliseconds == .max ? nil : Timestamp(milliseconds: endMilliseconds) }
 
         init(record: Int64, end: Timestamp?) {
@@ -29,57 +29,57 @@ struct AnswerGeneration {
         }
     }
 
-    /// What is before the parameters of an answer, which are before its result.
+    /// Header of an entry. The parameters follow, then the result.
     private struct Header {
         let subject: Subject
         let paramsBytes: Int
         let resultBytes: Int
     }
 
-    /// Bytes, about, that all answers may take.
+    /// Approximate capacity in bytes.
     let capacity: Int
-    /// Where the headers are.
-    private var answers: [AnswerQuestion: Int] = [:]
-    private var questions: [Int64: AnswerQuestion] = [:]
+    /// Offsets of the headers in `text`.
+    private var answers: [CacheKey: Int] = [:]
+    private var questions: [Int64: CacheKey] = [:]
     private var text: [UInt8] = []
 
-    /// What an answer takes beside its bytes: places in two tables that are between half and all full.
+    /// Approximate bytes of an entry in the two dictionaries.
     private static let overhead = 96
 
-    /// Memory that an answer takes, about.
+    /// Approximate memory of an entry, in bytes.
     static func bytes(_ params: UnsafeRawBufferPointer, _ result: UnsafeRawBufferPointer) -> Int {
         MemoryLayout<Header>.size + params.count + result.count + overhead
     }
 
-    /// Memory, about, of all answers.
+    /// Approximate memory of all entries, in bytes.
     var bytes: Int { text.count + answers.count * Self.overhead }
 
-    /// - Parameter capacity: Memory, about, that all answers may take. None is taken before it is needed, and what is there never has to
-    ///   move to make room.
+    /// - Parameter capacity: Approximate capacity in bytes. The buffer is reserved at once, so that it never moves; the kernel
+    ///   provides pages as they are used.
     init(capacity: Int) {
         self.capacity = capacity
         text.reserveCapacity(capacity)
     }
 
-    /// Whether one more answer is within the capacity.
+    /// Whether one more entry fits.
     func hasRoom(for params: UnsafeRawBufferPointer, _ result: UnsafeRawBufferPointer) -> Bool {
         bytes + Self.bytes(params, result) <= capacity
     }
 
-    /// The memory is kept for others: given back, it could hardly be taken again in one piece.
+    /// Removes all entries and keeps the memory: after a release the heap may be too fragmented to get it back in one piece.
     mutating func removeAll() {
         answers.removeAll(keepingCapacity: true)
         questions.removeAll(keepingCapacity: true)
         text.removeAll(keepingCapacity: true)
     }
 
-    /// Puts an answer in the place of another one of its record.
+    /// Stores an entry in place of an earlier one of its record.
     mutating func insert(
         _ subject: Subject, _ params: UnsafeRawBufferPointer, _ result: UnsafeRawBufferPointer,
-        to question: AnswerQuestion
+        to question: CacheKey
     ) {
         remove(subject.record)
-        // Two records whose questions have the same number.
+        // Two keys with the same hash: the newer entry wins.
         if let other = answers[question] { remove(header(at: other).subject.record) }
         answers[question] = text.count
         questions[subject.record] = question
@@ -89,10 +89,12 @@ struct AnswerGeneration {
         text += result
     }
 
-    /// - Parameter body: Is given the answer and its result, if there is one to these parameters.
-    /// - Returns: What `body` returned; nil if there is none.
+    /// Looks up an entry.
+    ///
+    /// - Parameter body: Receives the entry and its result on a hit.
+    /// - Returns: The value that `body` returned; nil on a miss.
     func withAnswer<Value>(
-        to question: AnswerQuestion, _ askedParams: UnsafeRawBufferPointer,
+        to question: CacheKey, _ askedParams: UnsafeRawBufferPointer,
         _ body: (Subject, UnsafeRawBufferPointer) -> Value
     ) -> Value? {
         guard let start = answers[question] else { return nil }

@@ -1,15 +1,15 @@
 internal import JoblineProtocol
 internal import Synchronization
 
-/// What happened to the requests on the connections of one event loop.
+/// Counters of requests, watches and bytes of one event loop.
 ///
-/// Each event loop has its own, so that counting waits for nobody but, for moments, for somebody who reads it.
-final class Tally: Sendable {
-    /// What became of the requests for one method.
+/// Each event loop has its own, so counting contends only with a reader of the statistics.
+final class RequestMetrics: Sendable {
+    /// Outcomes and latencies of one method.
     struct MethodCounts: Sendable {
         private var successes = 0
         private var refusals = 0
-        /// Of all but the successes and what came too fast, which are most.
+        /// Outcomes other than success and TooManyRequests, which are the most frequent ones.
         private var otherOutcomes: [EncodedReply.Outcome: Int] = [:]
         private(set) var latencies = Latencies()
 
@@ -37,20 +37,20 @@ final class Tally: Sendable {
         }
     }
 
-    /// Requests, counted so that those received are at any time those waiting, those in flight and those with an outcome.
+    /// Request counters. At any time, received = waiting + in flight + recorded.
     struct Counts: Sendable {
         var received = 0
         var waiting = 0
         var recorded = 0
-        /// Of each method that exists, by its index.
+        /// Counters by method index.
         var methods = Array(repeating: MethodCounts(), count: Method.allCases.count)
-        /// Of requests for methods that do not exist, and of what is no request.
+        /// Counters of unknown methods and of input that is no request.
         var unknown = MethodCounts()
 
         var inFlight: Int { received - waiting - recorded }
     }
 
-    /// The name for requests of no known method.
+    /// Method name of requests for unknown methods.
     static let unknownMethod = "unknown"
 
     private let state = Mutex(Counts())
@@ -62,36 +62,36 @@ final class Tally: Sendable {
     private let jobsWatched = Atomic(0)
     private let notificationsGiven = Atomic(0)
 
-    /// The counts now.
+    /// Snapshot of the request counters.
     var counts: Counts { state.withLock { $0 } }
     var bytesIn: Int { bytesRead.load(ordering: .relaxed) }
     var bytesOut: Int { bytesWritten.load(ordering: .relaxed) }
     var unsentBytes: Int { bytesUnsent.load(ordering: .relaxed) }
 
-    /// Requests that wait for a place at their service.
+    /// Number of requests that wait for a slot.
     var pending: Int { requestsPending.load(ordering: .relaxed) }
 
     var watches: Int { watchesOpen.load(ordering: .relaxed) }
-    /// Jobs that these have together.
+    /// Number of jobs in all open watches.
     var watchedJobs: Int { jobsWatched.load(ordering: .relaxed) }
     /// Notifications of watches since the start.
     var notifications: Int { notificationsGiven.load(ordering: .relaxed) }
 
     // MARK: Requests
 
-    /// A frame came in whole.
+    /// Counts a complete frame.
     func received() { state.withLock { $0.received += 1 } }
 
-    /// A request waits for its turn.
+    /// Counts a request that waits for its predecessor.
     func queued() { state.withLock { $0.waiting += 1 } }
 
-    /// The turn of a request has come.
+    /// Counts a request whose predecessor has ended.
     func dequeued() { state.withLock { $0.waiting -= 1 } }
 
-    /// So many more requests wait for a place at their service.
+    /// Changes the number of requests that wait for a slot.
     func pending(_ change: Int) { requestsPending.wrappingAdd(change, ordering: .relaxed) }
 
-    /// So many more watches are open.
+    /// Changes the number of open watches and of their jobs.
     func watches(_ change: Int, jobs: Int) {
         watchesOpen.wrappingAdd(change, ordering: .relaxed)
         jobsWatched.wrappingAdd(jobs, ordering: .relaxed)
@@ -99,13 +99,13 @@ final class Tally: Sendable {
 
     func notified(_ count: Int) { notificationsGiven.wrappingAdd(count, ordering: .relaxed) }
 
-    /// The outcome of a request is decided; to be called once for each.
+    /// Records the outcome of a request; called once for each.
     ///
     /// - Parameters:
-    ///   - method: nil if it does not exist, or is not known.
-    ///   - isWaiting: True if the turn of the request had not come.
-    ///   - microseconds: From its arrival, if it was carried out.
-    ///   - minute: The present, for the latency.
+    ///   - method: Method of the request; nil if unknown.
+    ///   - isWaiting: Whether the request was still waiting for its predecessor.
+    ///   - microseconds: Latency since arrival; nil if the request was not carried out.
+    ///   - minute: Current minute.
     func record(
         _ outcome: EncodedReply.Outcome, of method: Method?, isWaiting: Bool = false, microseconds: Int? = nil,
         minute: Int
@@ -125,15 +125,17 @@ final class Tally: Sendable {
 
     func read(_ bytes: Int) { bytesRead.wrappingAdd(bytes, ordering: .relaxed) }
 
-    /// So many more bytes wait for room in a socket.
+    /// Changes the number of bytes that wait for room in a socket.
     func unsent(_ change: Int) { bytesUnsent.wrappingAdd(change, ordering: .relaxed) }
 
     func sent(_ bytes: Int) { bytesWritten.wrappingAdd(bytes, ordering: .relaxed) }
 }
 
-extension Tally.Counts {
-    /// - Parameter minute: The present, so that both sides know what is recent.
-    mutating func add(_ other: Tally.Counts, in minute: Int) {
+extension RequestMetrics.Counts {
+    /// Adds the counters of another event loop.
+    ///
+    /// - Parameter minute: Current minute.
+    mutating func add(_ other: RequestMetrics.Counts, in minute: Int) {
         received += other.received
         waiting += other.waiting
         recorded += other.recorded

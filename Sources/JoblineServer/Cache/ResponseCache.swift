@@ -2,65 +2,65 @@ package import JoblineProtocol
 internal import NIOCore
 internal import Synchronization
 
-/// Results that services gave to questions about one record, for as long as they would give them again.
+/// Cache of results that depend on one record each, such as those of Describe and Get.
 ///
-/// A result goes before anybody can see its record changed, and is not kept at all if that changed while the service was asked.
-/// So whoever has seen a change never gets an answer from before it.
+/// An entry is evicted before a change of its record becomes visible, and a result is not stored if its record changed
+/// while the service worked. A caller that has seen a change never gets a result from before it.
 ///
-/// Of each record the last answer is kept: it can be asked about in many spellings, but hardly anybody does.
-package final class AnswerCache: Sendable {
+/// Each record has one entry: callers spell the same request in one way.
+package final class ResponseCache: Sendable {
     private struct State {
-        var recent: AnswerGeneration
-        /// What was recent before; what is used of it is recent again, as long as there is room, and the rest goes with it.
-        var older: AnswerGeneration
-        /// Records of which some see the past and others the present.
+        var recent: CacheGeneration
+        /// Previous generation. A hit moves its entry to `recent` if there is room; the rest is evicted together.
+        var older: CacheGeneration
+        /// Records whose change is being committed.
         var changing: Set<Int64> = []
-        /// How often records changed.
+        /// Number of changes of any record.
         var changes = 0
-        /// The records of the last changes.
-        var lastChanges = CircularBuffer<Int64>(initialCapacity: AnswerCache.rememberedChanges)
+        /// Records of the last changes, oldest first.
+        var lastChanges = CircularBuffer<Int64>(initialCapacity: ResponseCache.rememberedChanges)
 
-        /// - Parameter generationBytes: What the answers of a generation may take.
+        /// - Parameter generationBytes: Capacity of a generation in bytes.
         init(generationBytes: Int) {
-            recent = AnswerGeneration(capacity: generationBytes)
-            older = AnswerGeneration(capacity: generationBytes)
+            recent = CacheGeneration(capacity: generationBytes)
+            older = CacheGeneration(capacity: generationBytes)
         }
     }
 
-    /// More changes than that while a service was asked, and its answer is not kept.
+    /// Number of changes that are remembered. A result is not stored if more came while the service worked.
     private static let rememberedChanges = 64
 
     private let clock: @Sendable () -> Timestamp
     private let state: Mutex<State>
 
     /// - Parameters:
-    ///   - source: Says which records change, and what time it is.
-    ///   - bytes: Memory for all answers, about. Those that were used last and take half of it stay.
+    ///   - source: Reports changes of records, and has the clock of expiry.
+    ///   - bytes: Approximate capacity in bytes. The half that was used last survives an eviction.
     package init(_ source: any RecordSource, bytes: Int) {
         clock = source.now
         state = Mutex(State(generationBytes: bytes / 2))
         source.observeRecords(self)
     }
 
-    /// Memory that the answers take, about.
+    /// Approximate memory of all entries, in bytes.
     var bytes: Int { state.withLock { $0.recent.bytes + $0.older.bytes } }
 
-    // MARK: Asking
+    // MARK: Lookup
 
-    /// The result that the service would give.
+    /// Looks up a result.
     ///
     /// - Parameters:
-    ///   - params: The same bytes as before.
-    ///   - time: The present, by ``now``.
-    ///   - body: Is given the result, if there is one. Everybody else waits for it, and it may not come back here.
-    /// - Returns: What `body` returned; nil if the service has to be asked.
+    ///   - params: Parameters, compared byte by byte.
+    ///   - time: Current time by ``now``.
+    ///   - body: Receives the result of a hit. It runs under the cache's lock and must not call the cache.
+    /// - Returns: The value that `body` returned; nil on a miss.
     func withResult<Value: Sendable>(
         of method: Method, _ params: UnsafeRawBufferPointer, at time: Timestamp,
         _ body: (UnsafeRawBufferPointer) -> Value
     ) -> Value? {
-        let question = AnswerQuestion(method, params)
+        let question = CacheKey(method, params)
         return state.withLock { state in
-            func answer(_ subject: AnswerGeneration.Subject, _ result: UnsafeRawBufferPointer) -> Value? {
+            func answer(_ subject: CacheGeneration.Subject, _ result: UnsafeRawBufferPointer) -> Value? {
                 if let end = subject.end, end <= time { return nil }
                 return body(result)
             }
@@ -75,25 +75,27 @@ package final class AnswerCache: Sendable {
         }
     }
 
-    /// The time by which answers end.
+    /// Current time on the clock by which entries expire.
     var now: Timestamp { clock() }
 
-    /// How often records have changed; to be taken before a service is asked.
+    /// Number of changes so far. Read it before calling the service, and pass it to ``keep(_:of:_:_:since:)``.
     var changes: Int { state.withLock(\.changes) }
 
-    /// Keeps what a service answered, unless the record changed since.
+    /// Stores a result, unless its record has changed since the service was called.
     ///
     /// - Parameters:
-    ///   - basis: What the service put down about its answer.
-    ///   - changes: ``changes`` from before the service was asked.
-    func keep(_ result: ByteBuffer, of method: Method, _ params: ByteBuffer, _ basis: AnswerBasis, since changes: Int) {
-        guard let (record, end) = basis.record else { return }
-        let subject = AnswerGeneration.Subject(record: record, end: end)
+    ///   - dependency: Dependency that the service declared.
+    ///   - changes: Value of ``changes`` before the call.
+    func keep(
+        _ result: ByteBuffer, of method: Method, _ params: ByteBuffer, _ dependency: CacheDependency, since changes: Int
+    ) {
+        guard let (record, end) = dependency.record else { return }
+        let subject = CacheGeneration.Subject(record: record, end: end)
         params.withUnsafeReadableBytes { params in
             result.withUnsafeReadableBytes { result in
-                let question = AnswerQuestion(method, params)
+                let question = CacheKey(method, params)
                 state.withLock { state in
-                    guard AnswerGeneration.bytes(params, result) <= state.recent.capacity else { return }
+                    guard CacheGeneration.bytes(params, result) <= state.recent.capacity else { return }
                     let missed = state.changes - changes
                     guard missed <= state.lastChanges.count, !state.lastChanges.suffix(missed).contains(record),
                         !state.changing.contains(record)
@@ -109,7 +111,7 @@ package final class AnswerCache: Sendable {
     }
 }
 
-extension AnswerCache: RecordObserver {
+extension ResponseCache: RecordObserver {
     package func willChange(_ records: [Int64]) {
         state.withLock { state in
             for record in records {

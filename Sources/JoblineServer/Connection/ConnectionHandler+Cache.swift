@@ -12,7 +12,7 @@ extension ConnectionHandler {
     }
 
     /// What came of looking for an answer.
-    enum Look {
+    enum CacheLookup {
         /// The reply is written.
         case answered
         /// None is at hand. The request is within the limits, which have counted it.
@@ -22,7 +22,7 @@ extension ConnectionHandler {
     }
 
     /// Answers a request that need not even be read.
-    func lookUnread(_ frame: Frame, _ context: ChannelHandlerContext) -> Look {
+    func lookUnread(_ frame: Frame, _ context: ChannelHandlerContext) -> CacheLookup {
         guard let answers = answersAtHand else { return .none }
         return frame.body.withUnsafeReadableBytes { body in
             guard let request = PlainRequest(body) else { return .none }
@@ -34,7 +34,7 @@ extension ConnectionHandler {
     }
 
     /// Answers a request that need not go to its service.
-    func look(for request: Request, _ method: Method, _ context: ChannelHandlerContext) -> Look {
+    func look(for request: Request, _ method: Method, _ context: ChannelHandlerContext) -> CacheLookup {
         guard let answers = answersAtHand, let params = request.params, let address = request.replyAddress else {
             return .none
         }
@@ -46,13 +46,14 @@ extension ConnectionHandler {
     }
 
     /// Where something goes wrong on purpose, everything goes the whole way.
-    private var answersAtHand: AnswerCache? { environment.faults == nil ? environment.answers : nil }
+    private var answersAtHand: ResponseCache? { environment.faults == nil ? environment.answers : nil }
 
     private func look(
-        for question: Question, in answers: AnswerCache, _ context: ChannelHandlerContext
-    ) -> Look {
+        for question: Question, in answers: ResponseCache, _ context: ChannelHandlerContext
+    ) -> CacheLookup {
         let (method, address) = (question.method, question.address)
-        guard WorkScheduler.Lane.of(method) == .read, machine.wouldBegin(address.id), rights(context).allow(.read)
+        guard WorkScheduler.RequestClass.of(method) == .read, machine.wouldBegin(address.id),
+            rights(context).allow(.read)
         else { return .none }
         if let refusal = environment.limiter.refusal(of: method, uid: peer.uid, now: turnBegan.nanoseconds) {
             refuse(question, refusal)
@@ -62,8 +63,8 @@ extension ConnectionHandler {
             write(result, isError: false, to: address)
         }
         guard let bytes else { return .passed }
-        let effort = Effort(arrival: turnBegan, requestBytes: question.params.count, isBegun: true)
-        record(method, address.id, question.traceparent, .success, effort, replyBytes: bytes, at: turnBegan)
+        let details = RequestDetails(arrival: turnBegan, requestBytes: question.params.count, isBegun: true)
+        record(method, address.id, question.traceparent, .success, details, replyBytes: bytes, at: turnBegan)
         return .answered
     }
 
@@ -81,7 +82,7 @@ extension ConnectionHandler {
     }
 
     /// The clock of the answers, read once a turn.
-    private func time(of answers: AnswerCache) -> Timestamp {
+    private func time(of answers: ResponseCache) -> Timestamp {
         if let timeOfAnswers { return timeOfAnswers }
         let time = answers.now
         timeOfAnswers = time

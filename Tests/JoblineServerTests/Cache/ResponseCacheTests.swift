@@ -5,12 +5,12 @@ import Testing
 @testable import JoblineServer
 
 /// Answers that are given again.
-@Suite struct AnswerCacheTests {
+@Suite struct ResponseCacheTests {
     private static let describe = Method.comprehendMedicalDescribeRxNormInferenceJob
     private let records = ScriptedRecords()
-    private let cache: AnswerCache
+    private let cache: ResponseCache
 
-    init() { cache = AnswerCache(records, bytes: 1 << 20) }
+    init() { cache = ResponseCache(records, bytes: 1 << 20) }
 
     /// What a server does with a question that goes to its service.
     private func answer(
@@ -18,9 +18,10 @@ import Testing
     ) {
         let changes = cache.changes
         meanwhile()
-        let basis = AnswerBasis()
-        basis.isAbout(record, until: end.map { Timestamp(milliseconds: $0) })
-        cache.keep(ByteBuffer(string: result), of: Self.describe, ByteBuffer(string: params), basis, since: changes)
+        let dependency = CacheDependency()
+        dependency.isAbout(record, until: end.map { Timestamp(milliseconds: $0) })
+        cache.keep(
+            ByteBuffer(string: result), of: Self.describe, ByteBuffer(string: params), dependency, since: changes)
     }
 
     private func result(_ params: String, of method: JoblineProtocol.Method = describe) -> String? {
@@ -42,7 +43,7 @@ import Testing
     @Test("a service that does not say what its answer depends on is asked every time")
     func noBasis() {
         let params = ByteBuffer(string: "{}")
-        cache.keep(ByteBuffer(string: "A"), of: Self.describe, params, AnswerBasis(), since: cache.changes)
+        cache.keep(ByteBuffer(string: "A"), of: Self.describe, params, CacheDependency(), since: cache.changes)
         #expect(result("{}") == nil)
     }
 

@@ -1,7 +1,7 @@
 internal import JoblineProtocol
 
 /// A time, as those need it who count.
-struct Moment: Sendable, Hashable {
+struct ServerInstant: Sendable, Hashable {
     /// From the server's start.
     let nanoseconds: Int64
 
@@ -14,7 +14,7 @@ struct Moment: Sendable, Hashable {
         origin.advanced(by: .nanoseconds(nanoseconds))
     }
 
-    func microseconds(to later: Moment) -> Int { Int((later.nanoseconds - nanoseconds) / 1000) }
+    func microseconds(to later: ServerInstant) -> Int { Int((later.nanoseconds - nanoseconds) / 1000) }
 
     /// Whole minutes from the server's start.
     var minute: Int { Int(nanoseconds / 60_000_000_000) }
