@@ -29,6 +29,9 @@ final class ReportWriter {
 
     private(set) var report = ExecutorReport()
     private var lines = LineSplitter(limit: maximumLineBytes)
+    /// Number of the line that was taken last, for messages.
+    private var lineNumber = 0
+    private let family: JobFamily
     private let input: FilePath?
     private let output: FilePath
     /// More files than the input has would fill the disk.
@@ -40,15 +43,17 @@ final class ReportWriter {
     private var tellsProgress = false
 
     /// - Parameters:
+    ///   - family: The family of the job, which decides what its metrics are.
     ///   - input: What names of files are relative to.
     ///   - output: The executor's output directory.
     ///   - files: Where the names go and how many there may be; nil where only their number counts.
     ///   - limits: What input files have to be like, whatever the executor thinks of them; nil where all will do.
     ///   - progress: Hears of the part of the work that is done, from 0 to 1.
     init(
-        input: FilePath?, output: FilePath, files: (lists: FileLists, maximum: Int)?, limits: FileLimits? = nil,
-        progress: @escaping (Double) -> Void = { _ in }
+        of family: JobFamily, input: FilePath?, output: FilePath, files: (lists: FileLists, maximum: Int)?,
+        limits: FileLimits? = nil, progress: @escaping (Double) -> Void = { _ in }
     ) {
+        self.family = family
         self.input = input
         self.output = output
         lists = files?.lists
@@ -89,32 +94,38 @@ final class ReportWriter {
         do {
             try body()
         } catch is LineSplitter.TooLong {
-            violate("a line of its standard output is over 64 KiB")
+            violate("line \(lineNumber + 1) of its standard output is over 64 KiB")
         } catch let error as JSONError {
             let place = error.pathDescription
-            violate(
-                "a line of its standard output is not of the contract: \(place)\(place.isEmpty ? "" : " ")\(error.message)"
-            )
+            let offset = error.code == .syntax ? ", at byte \(error.offset)" : ""
+            violateContract("\(place)\(place.isEmpty ? "" : " ")\(error.message)\(offset)")
         } catch let error as PlaceError {
-            violate(error.message)
+            violateContract(error.message)
         } catch {
             violate("its list of files cannot be written: \(error)")
         }
     }
 
-    private func violate(_ what: String) {
-        if report.violation == nil { report.violation = "the executor failed: \(what)" }
+    private func violateContract(_ reason: String) {
+        violate("line \(lineNumber) of its standard output is not of the contract: \(reason)")
+    }
+
+    private func violate(_ reason: String) {
+        // A line may name a file of any length.
+        if report.violation == nil { report.violation = LastLine.shown("the executor failed: \(reason)") }
     }
 
     private func take(_ line: [UInt8]) throws {
+        lineNumber += 1
         guard line.contains(where: { $0 > 0x20 }) else { return }
         switch try ExecutorLine(line) {
         case .processed(let input, let output, let characters):
             try count(input)
             try Self.check(output)
-            guard Self.file(self.output, output)?.entry.kind == .file else {
-                throw PlaceError(.missing, "it names an output file that is not there")
+            guard let file = Self.file(self.output, output) else {
+                throw PlaceError(.missing, "the output file \(output) is not there")
             }
+            guard file.entry.kind == .file else { throw PlaceError(.unusable, "the output \(output) is not a file") }
             try processed(input, output, characters)
             countProgress()
         case .unprocessed(let input, let reason):
@@ -124,7 +135,9 @@ final class ReportWriter {
         case .progress(let progress):
             tellsProgress = true
             self.progress(progress)
-        case .metrics(let metrics): report.metrics = metrics
+        case .metrics(let metrics):
+            try family.checkMetrics(metrics)
+            report.metrics = metrics
         case .message(let message): report.message = LastLine.shown(message) ?? report.message
         }
     }
@@ -132,7 +145,7 @@ final class ReportWriter {
     private func processed(_ input: String, _ output: String, _ characters: Int) throws {
         let file = inputFile(input)
         if let limits {
-            guard let file else { throw PlaceError(.missing, "it names an input file that is not there") }
+            guard let file else { throw PlaceError(.missing, "the input file \(input) is not there") }
             if isRefused(file) { return try removeOutput(output) }
             guard try limits.isText(file.path, bytes: file.entry.size) else {
                 try removeOutput(output)
@@ -174,13 +187,13 @@ final class ReportWriter {
     private func count(_ input: String) throws(PlaceError) {
         try Self.check(input)
         if let maximumFiles, report.processed + report.unprocessed >= maximumFiles {
-            throw PlaceError(.name, "it reports more files than the input has")
+            throw PlaceError(.name, "it names more files than the input has")
         }
     }
 
     private static func check(_ name: String) throws(PlaceError) {
         for part in name.split(separator: "/", omittingEmptySubsequences: false) {
-            try ObjectLocation.check(String(part), "a file that it names")
+            try ObjectLocation.check(String(part), "the file name \(name)")
         }
     }
 

@@ -61,8 +61,8 @@ struct JobRunner: Sendable {
         let report = { @Sendable in
             let files = limits == nil ? nil : try? FileLists(in: work.openLists())
             let writer = ReportWriter(
-                input: task.inputs.first?.path, output: work.output, files: files.map { ($0, input.files) },
-                limits: limits
+                of: job.key.family, input: task.inputs.first?.path, output: work.output,
+                files: files.map { ($0, input.files) }, limits: limits
             ) { progress in
                 if running.progress(of: job.key, is: progress) { changes.tell(job.key, .progress) }
             }

@@ -143,31 +143,53 @@ struct ExecutorTests {
         arguments: [
             (
                 "echo hello",
-                "the executor failed: a line of its standard output is not of the contract: expected a JSON value"
+                "line 1 of its standard output is not of the contract: expected a JSON value, at byte 0"
+            ),
+            (
+                #"echo; echo '{"message":"hi"}'; echo '{"message":"hi'"#,
+                "line 3 of its standard output is not of the contract: a string without its closing quote, at byte 11"
+            ),
+            (
+                #"echo '{"procesed":{"input":"a.txt"}}'"#,
+                "line 1 of its standard output is not of the contract: procesed expected processed, unprocessed, "
+                    + "metrics, progress or message"
             ),
             (
                 #"echo '{"processed":{"input":"a.txt"}}'"#,
-                "the executor failed: a line of its standard output is not of the contract: processed.output is required"
+                "line 1 of its standard output is not of the contract: processed.output is required"
             ),
             (
                 #"echo '{"processed":{"input":"../../a","output":"a"}}'"#,
-                "the executor failed: a file that it names has the part .., which is refused"
+                "line 1 of its standard output is not of the contract: "
+                    + "the file name ../../a has the part .., which is refused"
             ),
-            (done, "the executor failed: it names an output file that is not there"),
-            ("mkdir a.txt.out; \(done)", "the executor failed: it names an output file that is not there"),
+            (done, "line 1 of its standard output is not of the contract: the output file a.txt.out is not there"),
+            (
+                "mkdir a.txt.out; \(done)",
+                "line 1 of its standard output is not of the contract: the output a.txt.out is not a file"
+            ),
             (
                 #"touch b; echo '{"processed":{"input":"b.txt","output":"b"}}'"#,
-                "the executor failed: it names an input file that is not there"
+                "line 1 of its standard output is not of the contract: the input file b.txt is not there"
             ),
             (
                 "touch a.txt.out; \(done); \(done)",
-                "the executor failed: it reports more files than the input has"
+                "line 2 of its standard output is not of the contract: it names more files than the input has"
             ),
         ])
     func violations(_ script: String, _ message: String) async throws {
         let job = try await bench(script).finished()
         #expect(job.jobStatus == .failed)
-        #expect(job.message == message)
+        #expect(job.message == "the executor failed: \(message)")
+    }
+
+    @Test("A long or odd file name is cut in the message")
+    func longName() async throws {
+        let name = #"\u0007"# + String(repeating: "n/", count: 20_000)
+        let job = try await bench(#"printf '%s\n' '{"processed":{"input":"a.txt","output":"\#(name)n"}}'"#).finished()
+        #expect(job.message?.count == 1024)
+        #expect(job.message?.hasPrefix("the executor failed: line 1 of its standard output is not") == true)
+        #expect(job.message?.contains("\u{7}") == false)
     }
 
     @Test(
@@ -191,7 +213,7 @@ struct ExecutorTests {
     @Test("A line without end, and any flood, is read without being kept")
     func flood() async throws {
         let line = try await bench("head -c 5000000 /dev/zero | tr '\\0' x; sleep 1000").finished()
-        #expect(line.message == "the executor failed: a line of its standard output is over 64 KiB")
+        #expect(line.message == "the executor failed: line 1 of its standard output is over 64 KiB")
         let errors = try await bench("head -c 5000000 /dev/zero | tr '\\0' x >&2; exit 1").finished()
         #expect(errors.message == String(repeating: "x", count: 1024))
         let lines = try await bench("yes '{\"message\":\"again\"}' | head -n 20000; touch a.txt.out; \(Self.done)")

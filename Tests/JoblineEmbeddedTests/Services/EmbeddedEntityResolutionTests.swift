@@ -148,7 +148,13 @@ struct EmbeddedEntityResolutionTests {
             ("echo 'no keys' >&2; exit 1", "no keys"),
             (
                 #"echo '{"metrics":{"inputRecords":"many"}}'"#,
-                "the executor failed: its metrics are not those that such a job has"
+                "the executor failed: line 1 of its standard output is not of the contract: "
+                    + "metrics.inputRecords expected an integer, found a string"
+            ),
+            (
+                #"echo; echo '{"metrics":{"matchIDs":null,"inputRecord":10}}'"#,
+                "the executor failed: line 2 of its standard output is not of the contract: "
+                    + "metrics.inputRecord is not a metric of a Matching job"
             ),
         ])
     func failure(_ script: String, _ message: String) async throws {
