@@ -201,10 +201,12 @@ let targets: [Target] = [
     .testTarget(
         name: "JoblineEmbeddedTests",
         dependencies: [
-            "JoblineEmbedded", "JoblineProtocol", "TestSupport", nioCore, logging, system,
+            "JoblineEmbedded", "JoblineProtocol", "TestSupport", nioCore, logging, system, subprocess,
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "GRDB", package: "GRDB.swift"),
         ],
+        // Programs in Python, run from the checkout.
+        exclude: ["ExampleExecutors"],
         swiftSettings: settings
     ),
     .testTarget(

@@ -1,4 +1,5 @@
 import JoblineProtocol
+import Subprocess
 import SystemPackage
 import TestSupport
 import Testing
@@ -16,6 +17,24 @@ struct ExampleExecutorTests {
 
     private func bench(_ family: JobFamily, _ name: String, _ arguments: String...) throws -> Bench {
         try Bench([family: ExecutorConfiguration(command: [Self.folder.appending(name).string] + arguments)])
+    }
+
+    @Test("Hello, as the README shows it, does files of every name")
+    func hello() async throws {
+        let readme = try Project.text("deploy/executors/README.md")
+        let block = try #require(readme.split(separator: "```python\n").dropFirst().first)
+        let program = try #require(block.split(separator: "```").first)
+        let sandbox = try Sandbox()
+        try sandbox.write(String(program), to: "hello")
+        try sandbox.write(Project.text("deploy/executors/jobline_executor.py"), to: "jobline_executor.py")
+        let hello = ExecutorConfiguration(command: [sandbox.path.appending("hello").string])
+        let bench = try Bench([.rxNormInference: hello])
+        let names = [#"a "quoted" name's \ end"#, "two\nlines\t", "नाम/ü", "-n", "%s", "$(x)"]
+        for name in names { try bench.sandbox.write("two words", to: "state/buckets/notes/june/\(name)") }
+        let job = try await bench.finished()
+        #expect(job.jobStatus == .completed, "\(job.message ?? "")")
+        let output = bench.output(try #require(job.jobID))
+        for name in names { #expect(bench.sandbox.read("\(output)/\(name).out") == "2\n", "\(name)") }
     }
 
     @Test("rxnorm finds drugs in notes, and leaves out what is no note")
@@ -241,5 +260,19 @@ struct ExampleExecutorTests {
         #expect(job.status == .failed)
         #expect(job.errorDetails?.errorMessage?.contains("BATCH only, not INCREMENTAL") == true)
         #expect(!bench.sandbox.exists("state/buckets/mapped/\(job.jobID)"))
+    }
+}
+
+/// The tests that are written in the executors' own language, in the folder `ExampleExecutors`.
+@Suite("The example executors in Python", .timeLimit(.minutes(5)))
+struct ExampleExecutorPythonTests {
+    @Test(
+        "compare text of every script, and leave out what is bad and nothing else",
+        arguments: ["test_text", "test_csv", "test_notes", "test_batch", "test_records"])
+    func python(_ name: String) async throws {
+        let folder = Project.file("Tests/JoblineEmbeddedTests/ExampleExecutors")
+        // The interpreter that the executors name in their first line.
+        let outcome = try await Command.run("/usr/bin/python3", ["-B", "-W", "error", "\(folder)/\(name).py"])
+        #expect(outcome.status == .exited(0), "\(outcome.error)")
     }
 }

@@ -1,9 +1,9 @@
 """What `matching` and `id-mapping` share: rules, schemas, and CSV tables whose values can be compared.
 
-Values are compared exactly, after normalisation where it is asked for: names lose case, accents and punctuation, e-mail
-addresses case, phone numbers all but their digits (a North American number also its leading 1), addresses get their
-usual abbreviations, dates become YYYY-MM-DD (03/04/1980 is read month first); everything else loses case and extra
-spaces.
+Values are compared exactly, after normalisation where it is asked for. All of them are folded as jobline_text.py says
+and lose extra spaces. Names and addresses also lose accents and punctuation, and addresses get their usual
+abbreviations. Phone numbers become digits, letters as on a keypad, without an extension and the leading 1 of North
+America. Dates become YYYY-MM-DD (03/04/1980 is read month first). Unique ids are compared as they are.
 
 A schema says which fields share a match key (ONE_TO_ONE compares like sub types only, MANY_TO_MANY any with any), which
 are joined as one group, and which holds the unique id. Without a schema every column is its own match key and the first
@@ -11,76 +11,22 @@ one is the unique id.
 
 What a matching job has written can be an input like any table. Its records are the groups, by their MatchID, each with
 the values of all its rows; a schema gives meaning to those of its fields and groups that were written.
+
+A record that cannot be used gets a line in error/ with its file, line and reason. A file that cannot be used gets one
+line there and counts as one record. Files whose name begins with . or _ and is not that of a CSV file are no data.
 """
 
 import contextlib
-import csv
 import itertools
-import re
-import unicodedata
 from collections import defaultdict
-from datetime import datetime
 
-from jobline_executor import Failure
+import jobline_csv
+from jobline_executor import Failure, LeftOut
+from jobline_text import normaliser
 
 MAX_COMBINATIONS = 10_000  # of sub types in one rule for one record
 METADATA = ("InputSourceARN", "ConfidenceLevel", "MatchRule", "MatchID", "RecordId")
 ERROR_COLUMNS = ("InputSourceARN", "File", "Line", "RecordId", "Error")
-ABBREVIATIONS = {
-    "apartment": "apt", "avenue": "ave", "boulevard": "blvd", "circle": "cir", "court": "ct", "drive": "dr",
-    "east": "e", "highway": "hwy", "lane": "ln", "north": "n", "parkway": "pkwy", "place": "pl", "road": "rd",
-    "south": "s", "square": "sq", "street": "st", "suite": "ste", "terrace": "ter", "west": "w",
-}
-DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%m/%d/%Y", "%m-%d-%Y", "%d.%m.%Y", "%d %B %Y", "%d %b %Y",
-                "%B %d %Y", "%b %d %Y")
-
-
-# Normalisation, by the type the schema gives a field
-
-
-def plain(value):
-    return " ".join(value.casefold().split())
-
-
-def without_accents(value):
-    return "".join(c for c in unicodedata.normalize("NFKD", value) if not unicodedata.combining(c))
-
-
-def name(value):
-    joined = re.sub(r"['’`.]", "", plain(without_accents(value)))
-    return " ".join(re.sub(r"[^\w]|[\d_]", " ", joined).split())
-
-
-def phone(value):
-    number = re.split(r"(?:ext\.?|x)\s*\d+\s*$", value.casefold())[0]
-    digits = "".join(c for c in unicodedata.normalize("NFKC", number) if c in "0123456789")
-    digits = digits.removeprefix("00")
-    return digits[1:] if len(digits) == 11 and digits[0] == "1" else digits
-
-
-def address(value):
-    words = re.sub(r"[^\w]|_", " ", without_accents(value).casefold()).split()
-    return " ".join(ABBREVIATIONS.get(word, word) for word in words)
-
-
-def date(value):
-    tidy = " ".join(value.replace(",", " ").split())
-    for form in DATE_FORMATS:
-        try:
-            return datetime.strptime(tidy, form).date().isoformat()
-        except ValueError:
-            continue
-    return plain(value)
-
-
-def normaliser(kind):
-    if kind.startswith("NAME"):
-        return name
-    if kind.startswith("PHONE"):
-        return phone
-    if kind.startswith("ADDRESS"):
-        return address
-    return date if kind == "DATE" else plain
 
 
 # What the workflow asks for
@@ -179,51 +125,65 @@ class Table:
         ]
 
     def records(self):
-        """Every record, good or not: (record or None, file name, line, record id, what is wrong)."""
+        """Every record, good or not: (record or None, file name, line, record id, what is wrong).
+
+        A file that is left out comes as one record without a line.
+        """
         seen = set()
-        found_any = False
-        for file_name, path, reason in self.place.files():
-            if not file_name.casefold().endswith(".csv"):
-                continue
-            if reason:
-                raise Failure(f"{file_name}: {reason}")
-            found_any = True
-            for line, row, wrong in self.rows(file_name, path):
-                record_id = (row.get(self.id_field) or "").strip()
-                if not wrong and not record_id:
-                    wrong = f"no unique id in {self.id_field}"
-                if not wrong and record_id in seen and not self.is_matched:
-                    wrong = "its unique id was used before"
-                if not wrong:
-                    seen.add(record_id)
-                yield None if wrong else Record(self, record_id, row), file_name, line, record_id, wrong
-        if not found_any:
-            raise Failure("an input table has no CSV file")
+        is_read = False
+        reason = "it has no files"
+        for file_name, path, wrong in self.place.files():
+            try:
+                if not file_name.casefold().endswith(".csv"):
+                    if file_name.rpartition("/")[2].startswith((".", "_")):
+                        continue
+                    wrong = wrong or "not a CSV file: its name does not end in .csv"
+                if wrong:
+                    raise LeftOut(wrong)
+                for line, row, wrong in self.rows(path):
+                    is_read = True
+                    yield self.checked(row, seen, wrong, file_name, line)
+                is_read = True
+            except LeftOut as left_out:
+                reason = f"{file_name}: {left_out}"
+                yield None, file_name, "", "", str(left_out)
+        if not is_read:
+            raise Failure(f"an input table has no CSV file that can be read; {reason}")
 
-    def rows(self, file_name, path):
+    def checked(self, row, seen, wrong, file_name, line):
+        record_id = (row.get(self.id_field) or "").strip()
+        if not wrong and not record_id:
+            wrong = f"no unique id in {self.id_field}"
+        if not wrong and record_id in seen and not self.is_matched:
+            wrong = "its unique id was used before"
+        if not wrong:
+            seen.add(record_id)
+        return None if wrong else Record(self, record_id, row), file_name, line, record_id, wrong
+
+    def rows(self, path):
         try:
-            with open(path, encoding="utf-8-sig", newline="") as file:
-                reader = csv.reader(file, strict=True)
-                header = next(reader, None) or []
-                self.check(header, file_name)
-                for values in reader:
-                    if values:
-                        wrong = "" if len(values) == len(header) else f"{len(values)} values for {len(header)} columns"
-                        yield reader.line_num, dict(zip(header, values)), wrong
-        except (UnicodeDecodeError, csv.Error) as error:
-            raise Failure(f"{file_name} is not CSV in UTF-8") from error
+            with jobline_csv.opened(path) as file:
+                records = jobline_csv.records(file)
+                _, header, wrong = next(records, (0, [], ""))
+                if not header or not jobline_csv.is_header(header, wrong):
+                    raise LeftOut("not CSV in UTF-8 with a header line of distinct column names")
+                self.check(header)
+                for line, values, wrong in records:
+                    if not wrong and len(values) != len(header):
+                        wrong = f"{len(values)} values for {len(header)} columns"
+                    yield line, dict(zip(header, values)), wrong
+        except OSError as error:
+            raise LeftOut(f"cannot be read: {error.strerror}") from error
 
-    def check(self, header, file_name):
-        if not header or len(set(header)) != len(header):
-            raise Failure(f"{file_name} needs a header line with distinct column names")
+    def check(self, header):
         if self.is_matched or not self.schema:
             fields = list(self.matched(header) if self.is_matched else self.plain(header))
             if self.fields and self.fields != [field["fieldName"] for field in fields]:
-                raise Failure(f"{file_name} has another header than the files before it")
+                raise LeftOut("it has another header than the files before it")
             self.describe(fields)
         for field in self.fields:
             if field not in header:
-                raise Failure(f"{file_name} has no column {field}")
+                raise LeftOut(f"it has no column {field}")
 
     @staticmethod
     def plain(columns):
@@ -304,9 +264,8 @@ def match_keys(tables):
 
 def write_csv(job, name, columns, rows):
     with job.create(name) as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
+        jobline_csv.write(file, [columns])
+        jobline_csv.write(file, rows)
 
 
 def write_errors(job, errors):
