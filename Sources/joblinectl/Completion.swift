@@ -26,11 +26,10 @@ enum Completion {
         return Family.all.map(\.name)
     }
 
-    /// The states of the family that was named, or of all.
+    /// The states for all services, then the own ones of the family that was named, or of all.
     @Sendable static func states(_ words: [String], _ index: Int, _ prefix: String) -> [String] {
         let families = family(in: words, before: index).map { [$0] } ?? Family.all
-        // Words with spaces in them would need quotes; the underscore is read, too.
-        return Set(families.flatMap(\.statuses)).map { $0.replacing(" ", with: "_") }.sorted()
+        return Family.states.map(\.rawValue) + Family.words(of: families).sorted()
     }
 
     /// The family that stands alone on the command line.
@@ -45,7 +44,7 @@ enum Completion {
         let found = try? await JoblineClient.withClient(configuration: configuration) { client in
             try await client.newestJobs(of: family, atMost: maximumJobs, workflows: 5).map { job in
                 // An ARN has colons, where bash breaks words.
-                guard let name = job.name, family.filters == [.solution] else { return job.reference }
+                guard let name = job.name, family.kind.service == "Personalize" else { return job.reference }
                 return JobReference(family: family.kind, id: name)
             }
         }

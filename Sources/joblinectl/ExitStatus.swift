@@ -5,6 +5,7 @@ enum ExitStatus: Int32, CaseIterable {
     case success = 0
     case jobFailed = 1
     case degraded = 2
+    case ended = 3
     case usage = 64
     case refused = 65
     case notFound = 66
@@ -34,6 +35,7 @@ enum ExitStatus: Int32, CaseIterable {
         case .success: "done"
         case .jobFailed: "a job that was waited for did not end well"
         case .degraded: "the daemon cannot do all of its work"
+        case .ended: "a job to stop had already ended, and stays as it is"
         case .usage: "the command line is wrong"
         case .refused: "the daemon refused the request as it is"
         case .notFound: "no such job or workflow"
@@ -56,6 +58,7 @@ enum ExitStatus: Int32, CaseIterable {
 
 /// A failure that is no failed call.
 struct CommandFailure: Error {
-    let message: String
+    /// What failed; nil where that has been told already.
+    let message: String?
     let status: ExitStatus
 }

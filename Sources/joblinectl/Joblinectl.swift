@@ -13,14 +13,15 @@ struct Joblinectl: AsyncParsableCommand {
               joblinectl info
               joblinectl start RxNormInference --input s3://notes/ --output s3://out/
               joblinectl list RxNormInference
-              joblinectl wait RxNormInference JOB && echo done
-              joblinectl watch RxNormInference/JOB Matching/people/JOB
+              joblinectl wait RxNormInference/ID && echo done
+              joblinectl watch RxNormInference/ID Matching/people/ID
               joblinectl top
-              joblinectl stop RxNormInference JOB
+              joblinectl stop RxNormInference/ID
               joblinectl call Personalize.ListBatchSegmentJobs '{"maxResults":5}'
 
-            Of list, describe, wait, watch and all others that print results -o json prints what the service said, one document a \
-            line. Shells complete commands, families and jobs after joblinectl completion, whose help shows how.
+            start prints a job's reference, such as RxNormInference/ID or Matching/people/ID, and every other command takes it. \
+            With -o json commands print one document a line. Shells complete commands, families and jobs after joblinectl \
+            completion, whose help shows how.
 
             FAMILY is the kind of job, in any case:
             \(Family.overview)
@@ -42,6 +43,7 @@ struct Joblinectl: AsyncParsableCommand {
     static func main() async {
         // A write says so where nobody reads any more.
         signal(SIGPIPE, SIG_IGN)
+        if let mistake = unknownCommand(in: Array(CommandLine.arguments.dropFirst())) { fail(mistake, .usage) }
         do {
             var command = try await asyncParseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -63,8 +65,18 @@ struct Joblinectl: AsyncParsableCommand {
         }
     }
 
-    private static func fail(_ message: String, _ status: ExitStatus) -> Never {
-        Terminal.note("joblinectl: \(message)")
+    /// The reason why the first word, or that behind `help`, is no command; nil if it is one, or no word.
+    static func unknownCommand(in words: [String]) -> String? {
+        let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+        let word = words.first == "help" ? words.dropFirst().first : words.first
+        guard let word, !word.hasPrefix("-"), !names.contains(word) else { return nil }
+        let advice = Spelling.advice(word, names)
+        return Terminal.plain(
+            "'\(word)' is no command\(advice.isEmpty ? "; see joblinectl --help for them" : advice)")
+    }
+
+    private static func fail(_ message: String?, _ status: ExitStatus) -> Never {
+        if let message { Terminal.note("joblinectl: \(message)") }
         Glibc.exit(status.rawValue)
     }
 }

@@ -51,12 +51,27 @@ struct CommandLineTests {
                     let started = try await joblinectl(words, at: daemon)
                     #expect(started.status == .exited(0), "\(family.name): \(started.error)")
                     let job = try #require(Self.lines(started.output).first)
-                    let waited = try await joblinectl("wait", family.name, job, at: daemon)
+                    // What is printed is what the SDK makes a reference of, and what each command takes and prints.
+                    let reference = try #require(JobReference(job), "\(job)")
+                    #expect(reference.family.rawValue == family.name)
+                    let waited = try await joblinectl("wait", job, at: daemon)
                     #expect(waited.status == .exited(0), "\(family.name): \(waited.error)")
-                    let described = try await joblinectl("describe", family.name, job, at: daemon)
+                    #expect(waited.output.hasPrefix(job + "  "), "\(waited.output)")
+                    let described = try await joblinectl("describe", job, at: daemon)
                     #expect(described.output.contains("Ended"), "\(family.name): \(described.error)")
+                    let watched = try await joblinectl("watch", "--until-ended", family.name, job, at: daemon)
+                    #expect(watched.output.contains("  \(job)  succeeded"), "\(watched.output)")
+                    for words in [["describe", job], ["wait", job], ["watch", "--until-ended", job]] {
+                        let json = try await joblinectl(words + ["-o", "json"], at: daemon)
+                        #expect(
+                            json.output.hasPrefix("{\"service\":\"\(reference.family.service ?? "")\",")
+                                && json.output.contains("\"reference\":\"\(job)\",\"state\":\"succeeded\","),
+                            "\(words): \(json.output)")
+                    }
                     let listed = try await joblinectl(["list", family.name] + family.list, at: daemon)
                     #expect(Self.lines(listed.output).count == 2, "\(family.name): \(listed.error)")
+                    let json = try await joblinectl("list", family.name, "-o", "json", at: daemon)
+                    #expect(json.output.contains("\"reference\":\"\(job)\""), "\(json.output)")
                 }
                 // By name, which is a look through the list.
                 let named = try await joblinectl("describe", "BatchInference", "one", at: daemon)
@@ -67,7 +82,7 @@ struct CommandLineTests {
         }
     }
 
-    @Test("stops a job, again and after its end too, and says where nothing can be stopped")
+    @Test("stops jobs, says which had already ended, and where nothing can be stopped")
     func stop() async throws {
         let settings = "executors:\n  phiDetection: {command: [sleep, \"1000\"]}"
         try await TestDirectory.with { directory in
@@ -76,20 +91,31 @@ struct CommandLineTests {
                 let started = try await joblinectl(
                     "start", "PHIDetection", "--input", "s3://notes/", "--output", "s3://out/", at: daemon)
                 let job = try #require(Self.lines(started.output).first)
-                for _ in 0..<2 {
-                    let stopped = try await joblinectl("stop", "PHIDetection", job, at: daemon)
-                    #expect(stopped.status == .exited(0))
-                    #expect(stopped.output == job + "\n")
-                }
-                let waited = try await joblinectl("wait", "PHIDetection", job, at: daemon)
+                let stopped = try await joblinectl("stop", job, at: daemon)
+                #expect(stopped.status == .exited(0), "\(stopped.error)")
+                #expect(stopped.output == job + "\n")
+                let waited = try await joblinectl("wait", job, at: daemon)
                 #expect(waited.status == .exited(1))
                 #expect(waited.output == job + "  STOPPED\n")
-                let again = try await joblinectl("stop", "PHIDetection", job, "--json", at: daemon)
-                #expect(again.status == .exited(0))
-                #expect(again.output == "{\"JobId\":\"\(job)\"}\n")
+                // What has ended is not stopped, and says so.
+                let again = try await joblinectl("stop", job, at: daemon)
+                #expect(again.status == .exited(3))
+                #expect(again.output.isEmpty)
+                #expect(again.error == "joblinectl: \(job) had already ended (STOPPED) and stays as it is\n")
+                let json = try await joblinectl("stop", job, "--json", at: daemon)
+                #expect(json.status == .exited(3))
+                #expect(json.output.contains("\"reference\":\"\(job)\",\"state\":\"stopped\",\"status\":\"STOPPED\","))
 
                 let unknown = try await joblinectl("stop", "PHIDetection", "none", at: daemon)
                 #expect(unknown.status == .exited(66))
+                // One that is not there keeps none from being stopped, and outranks one that has ended.
+                let other = try await joblinectl(
+                    "start", "PHIDetection", "--input", "s3://notes/", "--output", "s3://out/", at: daemon)
+                let second = try #require(Self.lines(other.output).first)
+                let several = try await joblinectl("stop", job, "PHIDetection/none", second, at: daemon)
+                #expect(several.status == .exited(66))
+                #expect(several.output == second + "\n")
+                #expect(Self.lines(several.error).count == 2, "\(several.error)")
                 let matching = try await joblinectl("stop", "Matching", "people/1", at: daemon)
                 #expect(matching.status == .exited(64))
                 #expect(
@@ -118,76 +144,15 @@ struct CommandLineTests {
                     "incremental", at: daemon)
                 #expect(started.status == .exited(0), "\(started.error)")
                 let job = try #require(Self.lines(started.output).first)
-                let waited = try await joblinectl("wait", "IdMapping", job, at: daemon)
+                let waited = try await joblinectl("wait", job, at: daemon)
                 #expect(waited.output == job + "  SUCCEEDED\n", "\(waited.error)")
-                let described = try await joblinectl("describe", "IdMapping", job, at: daemon)
+                let described = try await joblinectl("describe", job, at: daemon)
                 #expect(described.output.contains("s3://elsewhere/") && described.output.contains("INCREMENTAL"))
-                let json = try await joblinectl("describe", "IdMapping", job, "--json", at: daemon)
+                let json = try await joblinectl("describe", job, "--json", at: daemon)
                 #expect(json.output.contains(role))
                 let loose = try await joblinectl("start", "IdMapping", "subscribers", "--role", role, at: daemon)
                 #expect(loose.status == .exited(64))
                 #expect(Self.lines(loose.error).first == "joblinectl: --role is for --output, which is not given")
-            }
-        }
-    }
-
-    @Test("lists what the service's own filters leave")
-    func filters() async throws {
-        let settings = """
-            executors:
-              rxNormInference: {command: ["true"]}
-              batchSegment: {command: ["true"]}
-            """
-        try await TestDirectory.with { directory in
-            try Samples.install(in: directory)
-            try await DaemonProcess.with(in: directory, settings: settings) { daemon in
-                var jobs: [String] = []
-                for name in ["early", "late"] {
-                    let started = try await joblinectl(
-                        "start", "RxNormInference", "--input", "s3://notes/", "--output", "s3://out/", "--name", name,
-                        at: daemon)
-                    jobs.append(try #require(Self.lines(started.output).first))
-                }
-                let waited = try await joblinectl(["wait", "RxNormInference"] + jobs, at: daemon)
-                #expect(waited.status == .exited(0), "\(waited.error)")
-
-                func listed(_ words: String...) async throws -> [String] {
-                    let outcome = try await joblinectl(["list", "RxNormInference"] + words, at: daemon)
-                    #expect(outcome.status == .exited(0), "\(outcome.error)")
-                    return Self.lines(outcome.output).dropFirst().compactMap { line in
-                        line.split(separator: " ").first.map(String.init)
-                    }
-                }
-                #expect(try await listed() == jobs.reversed())
-                #expect(try await listed("--name", "early") == [jobs[0]])
-                #expect(try await listed("--status", "completed") == jobs.reversed())
-                #expect(try await listed("--status", "IN PROGRESS") == [])
-                #expect(try await listed("--after", "2020-01-01T00:00:00Z") == jobs.reversed())
-                #expect(try await listed("--before", "9999-01-01T00:00:00+01:00") == jobs)
-                #expect(try await listed("--before", "1600000000") == [])
-
-                let unknown = try await joblinectl("list", "RxNormInference", "--status", "DONE", at: daemon)
-                #expect(unknown.status == .exited(65))
-                let two = try await joblinectl(
-                    "list", "RxNormInference", "--status", "FAILED", "--name", "early", at: daemon)
-                #expect(two.status == .exited(64))
-                #expect(
-                    Self.lines(two.error).first
-                        == "joblinectl: RxNormInference takes only one at a time of --name, --status, --before, --after"
-                )
-
-                for (name, model) in [("a", "one"), ("b", "two")] {
-                    let created = try await joblinectl(
-                        "start", "BatchSegment", "--name", name, "--input", "s3://items/items.json", "--output",
-                        "s3://out/", "--solution", "arn:aws:personalize:us-east-1:000000000000:solution/\(model)/1",
-                        at: daemon)
-                    #expect(created.status == .exited(0), "\(created.error)")
-                }
-                let segments = try await joblinectl(
-                    "list", "BatchSegment", "--solution",
-                    "arn:aws:personalize:us-east-1:000000000000:solution/two/1", "--json", at: daemon)
-                #expect(Self.lines(segments.output).count == 1)
-                #expect(segments.output.contains("\"jobName\":\"b\""))
             }
         }
     }

@@ -33,19 +33,21 @@ struct LiveCommandTests {
                 """
                 job=$(joblinectl start RxNormInference --input s3://notes/ --output s3://out/)
                 joblinectl start BatchSegment --name n --input s3://items/items.json --output s3://out/
-                joblinectl watch --until-ended RxNormInference/$job BatchSegment/n RxNormInference/none
+                joblinectl watch --until-ended $job BatchSegment/n RxNormInference/none
                 joblinectl watch --until-ended RxNormInference $job -o json
                 joblinectl list all -o json
                 """, at: daemon)
             #expect(outcome.status == .exited(0), "\(outcome.error)")
             let lines = outcome.output.split(separator: "\n")
             let last = { (text: String) in lines.last { $0.contains(text) && !$0.hasPrefix("{") } }
-            #expect(last("BatchSegment/n ")?.contains("  failed  ") == true, "\(outcome.output)")
+            #expect(last("batch-segment-job/n ")?.contains("  failed  ") == true, "\(outcome.output)")
             #expect(lines.contains { $0.hasSuffix("  succeeded") && $0.contains("RxNormInference/") })
             #expect(lines.contains { $0.hasSuffix("  gone") && $0.contains("RxNormInference/none ") })
             let documents = lines.filter { $0.hasPrefix("{") }
             #expect(documents.count == 3)
-            #expect(documents.first?.contains("\"state\":\"succeeded\",\"job\":{\"JobId\":") == true)
+            #expect(
+                documents.first?.contains("\"state\":\"succeeded\",\"status\":\"COMPLETED\",\"job\":{\"JobId\":")
+                    == true)
             for document in documents {
                 #expect(document.hasPrefix("{\"service\":"), "\(document)")
                 #expect(JSONDocument(String(document)) != nil)
@@ -59,7 +61,7 @@ struct LiveCommandTests {
             let outcome = try await shell(
                 """
                 job=$(joblinectl start PHIDetection --input s3://notes/ --output s3://out/)
-                joblinectl watch PHIDetection $job | head -1
+                joblinectl watch $job | head -1
                 echo ${PIPESTATUS[0]}
                 mkfifo pipe-$$
                 joblinectl watch PHIDetection $job > pipe-$$ &
@@ -97,7 +99,7 @@ struct LiveCommandTests {
             }
             // It begins to wait without any daemon, and finds one and then the next.
             let waited = Task {
-                try await Command.run(program, ["wait", "RxNormInference", job], environment: environment)
+                try await Command.run(program, ["wait", job], environment: environment)
             }
             try await DaemonProcess.with(in: directory, settings: settings) { daemon in
                 try await daemon.client { client in
@@ -146,7 +148,7 @@ struct LiveCommandTests {
                     COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMP_LINE="$*" COMPREPLY=()
                     COMP_POINT=${#COMP_LINE}
                     _joblinectl joblinectl "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
-                    echo "${COMPREPLY[*]/$job/JOB}"
+                    echo "${COMPREPLY[*]/${job#*/}/JOB}"
                 }
                 complete_words joblinectl wa
                 complete_words joblinectl start RxN

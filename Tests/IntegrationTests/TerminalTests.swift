@@ -50,7 +50,7 @@ struct TerminalTests {
                     ["start", family, "--input", "s3://notes/", "--output", "s3://out/", "--name", "日本語"],
                     environment: ["JOBLINE_SOCKET": daemon.socket])
                 let job = try #require(started.output.split(separator: "\n").first, "\(started.error)")
-                try await body(daemon, String(job))
+                try await body(daemon, String(job.drop { $0 != "/" }.dropFirst()))
             }
         }
     }
@@ -135,7 +135,7 @@ struct TerminalTests {
                 ["expect", " 40%", "show", "touch", daemon.directory.appending("done")],
                 ["wait", "RxNormInference", job], at: daemon.socket)
             #expect(end.screen.contains("running   [####"))
-            #expect(end.screen.hasSuffix("\n\(job)  COMPLETED"), "\(end.screen)")
+            #expect(end.screen.hasSuffix("\nRxNormInference/\(job)  COMPLETED"), "\(end.screen)")
             #expect(end.has("status", "0") && end.has("cursor", "true") && end.has("unknown", "[]"), "\(end.facts)")
         }
     }

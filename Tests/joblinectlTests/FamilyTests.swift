@@ -7,9 +7,28 @@ import Testing
 @Suite("Families")
 struct FamilyTests {
     @Test("are named in any case", arguments: ["RxNormInference", "rxnorminference", "RXNORMINFERENCE"])
-    func names(text: String) {
-        #expect(FamilyArgument(argument: text)?.family.name == "RxNormInference")
-        #expect(FamilyArgument(argument: text + "s") == nil)
+    func names(text: String) throws {
+        #expect(try Family(argument: text).name == "RxNormInference")
+        #expect(throws: ValidationError.self) { try Family(argument: text + "s") }
+    }
+
+    @Test("a misspelt one is refused with the one that was meant")
+    func misspelt() {
+        for words in [["start", "RxNormInfrence"], ["list", "RxNom"], ["wait", "RxNormInferense/1f"]] {
+            let error = #expect(throws: (any Error).self) { try Joblinectl.parseAsRoot(words) }
+            let text = error.map { Joblinectl.fullMessage(for: $0) } ?? ""
+            #expect(text.contains("did you mean RxNormInference?"), "\(text)")
+        }
+    }
+
+    @Test("a misspelt command is refused with the one that was meant")
+    func commands() {
+        #expect(Joblinectl.unknownCommand(in: ["lst", "all"]) == "'lst' is no command; did you mean list?")
+        #expect(Joblinectl.unknownCommand(in: ["help", "strat"]) == "'strat' is no command; did you mean start?")
+        #expect(Joblinectl.unknownCommand(in: ["xyz"])?.contains("joblinectl --help") == true)
+        for words in [[], ["list", "lst"], ["help"], ["help", "list"], ["--help"], ["--version"]] {
+            #expect(Joblinectl.unknownCommand(in: words) == nil)
+        }
     }
 
     @Test("are all nine, each under its own name")
@@ -25,7 +44,7 @@ struct FamilyTests {
     func references() throws {
         #expect(try JobReference.read(["matching", "w/1"]) == [.matching(workflow: "w", jobID: "1")])
         #expect(try JobReference.read(["Matching", "1"], workflow: "w") == [.matching(workflow: "w", jobID: "1")])
-        for text in ["1", "/1", "w/", "w/1/2", ""] {
+        for text in ["1", "/1", "w/", ""] {
             #expect(throws: ValidationError.self) { try JobReference.read(["Matching", text]) }
         }
         let workflow = "arn:aws:entityresolution:us-east-1:000000000000:idmappingworkflow/w"
@@ -35,6 +54,26 @@ struct FamilyTests {
         let arn = "arn:aws:personalize:us-east-1:000000000000:batch-segment-job/n"
         #expect(try JobReference.read(["BatchSegment", arn]) == [.batchSegment(arn: arn)])
         #expect(throws: ValidationError.self) { try JobReference.read(["BatchSegment", arn], workflow: "w") }
+    }
+
+    @Test("what start prints is taken alone, among others, and behind its family")
+    func printedReferences() throws {
+        let references: [JobReference] = [
+            .comprehendMedical(.rxNormInference, "1f"), .matching(workflow: "people", jobID: "1f"),
+            .idMapping(workflow: "arn:aws:entityresolution:us-east-1:000000000000:idmappingworkflow/w", jobID: "1f"),
+            .batchSegment(arn: "arn:aws:personalize:us-east-1:000000000000:batch-segment-job/n"),
+            // A workflow that is called like its family.
+            .matching(workflow: "Matching", jobID: "1f"),
+        ]
+        for reference in references {
+            #expect(try JobReference.read([reference.description]) == [reference])
+            #expect(try JobReference.read([reference.family.rawValue, reference.description]) == [reference])
+            #expect(try JobReference.read([reference.family.rawValue, reference.argument]) == [reference])
+            #expect(try JobReference.read([reference.fullName]).map(\.fullName) == [reference.fullName])
+        }
+        #expect(try JobReference.read(references.map(\.description)) == references)
+        // An id has no slash, so that this is a mistake.
+        #expect(throws: ValidationError.self) { try JobReference.read(["Matching", "a/1f"], workflow: "w") }
     }
 
     @Test("jobs of several families are named with them, and each is there once")
@@ -62,7 +101,7 @@ struct FamilyTests {
         for family in Family.all {
             let words = family.example.split(separator: " ").map(String.init)
             let command = try #require(try Joblinectl.parseAsRoot(["start"] + words) as? StartCommand)
-            #expect(command.family.family.name == family.name)
+            #expect(command.familyName == family.name)
         }
     }
 
@@ -84,34 +123,41 @@ struct FamilyTests {
     }
 
     @Test(
-        "a list takes the filters that its service has, one at a time",
+        "a list takes the conditions that its jobs can meet",
         arguments: [
-            (["RxNormInference", "--name", "a", "--after", "1"], "takes only one at a time of --name, --status"),
-            (["RxNormInference", "--status", "FAILED", "--before", "1"], "takes only one at a time"),
             (["RxNormInference", "--solution", "arn"], "RxNormInference has no --solution"),
-            (["BatchSegment", "--name", "a"], "BatchSegment has no --name"),
-            (["Matching", "--workflow", "w", "--before", "1"], "Matching has no --before"),
+            (["Matching", "--workflow", "w", "--name", "a"], "Matching has no --name"),
             (["BatchInference", "--workflow", "w"], "BatchInference has no --workflow"),
-            (["Matching", "RxNorm"], "'RxNorm' is no family"),
-            (["all", "--name", "a"], "BatchSegment has no --name"),
+            (["Matching", "RxNorm"], "'RxNorm' is no family; did you mean RxNormInference?"),
+            (["all", "--name", "a", "--workflow", "w"], "no family has jobs that can meet all conditions"),
+            (["BatchSegment", "--status", "BOGUS"], "'BOGUS' is no state of BatchSegment; there are queued, running"),
+            (["BatchSegment", "--status", "COMPLETED"], "'COMPLETED' is no state of BatchSegment"),
+            (["Matching", "--status", "RUNING"], "did you mean"),
+            (["all", "--status", "BOGUS"], "'BOGUS' is no state of any of these families; there are queued"),
+            (["RxNormInference", "--status", "gone"], "'gone' is no state"),
             (["RxNormInference", "--output", "yaml"], "The value 'yaml' is invalid for '--output <table|json>'"),
             (["RxNormInference", "--json", "--output", "table"], "which of them"),
             (["RxNormInference", "--before", "yesterday"], "expected a time such as"),
+            (["RxNormInference", "--limit", "0"], "--limit: at least 1 is possible"),
+            (["RxNormInference", "--limit", "9223372036854775808"], "--limit"),
         ])
-    func listFilters(words: [String], message: String) throws {
+    func listConditions(words: [String], message: String) throws {
         let error = #expect(throws: (any Error).self) { try Joblinectl.parseAsRoot(["list"] + words) }
         let text = Joblinectl.fullMessage(for: try #require(error))
         #expect(text.contains(message), "\(text)")
     }
 
     @Test(
-        "a state is kept here where the service has no filter for it, beside the filter that it has",
+        "the conditions of a list may be combined",
         arguments: [
-            ["BatchSegment", "--status", "ACTIVE", "--solution", "arn"],
-            ["Matching", "--workflow", "w", "--status", "x"], ["IdMapping"], ["all", "--status", "FAILED"],
+            ["RxNormInference", "--name", "a", "--after", "1h", "--status", "FAILED", "--before", "30m"],
+            ["BatchSegment", "--status", "ACTIVE", "--solution", "arn", "--name", "a", "--after", "2026-11-30"],
+            ["Matching", "--workflow", "w", "--status", "failed", "--before", "1"], ["IdMapping"],
+            ["all", "--status", "FAILED", "--after", "2d"], ["all", "--name", "a"], ["all", "--workflow", "w"],
+            ["all", "--status", "create_failed"], ["RxNormInference", "--limit", "9223372036854775807"],
             ["BatchSegment", "-o", "JSON"], ["Matching", "IdMapping", "--output", "table"],
         ])
-    func ownFilter(words: [String]) throws {
+    func combinedConditions(words: [String]) throws {
         #expect(try Joblinectl.parseAsRoot(["list"] + words) is ListCommand)
     }
 

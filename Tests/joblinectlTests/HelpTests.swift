@@ -14,8 +14,10 @@ struct HelpTests {
             guard line.hasPrefix("  "), let start = line.firstRange(of: "joblinectl ")?.upperBound else { return nil }
             let command = line[start...].split(separator: " && ")[0].split(separator: " < ")[0].split(separator: " > ")[
                 0]
-            // Quoted words have no spaces in them.
-            return command.split(separator: " ").map { word in word.filter { !"'\"()".contains($0) } }
+            // Quoted words have no spaces in them, and the variable holds what start printed.
+            return command.split(separator: " ").map { word in
+                word.filter { !"'\"()".contains($0) }.replacing("$job", with: "RxNormInference/1f")
+            }
         }
     }
 

@@ -33,7 +33,7 @@ struct StatisticsReportTests {
 
     @Test("fit 80 columns, and what is nothing has no line")
     func report() {
-        let text = StatisticsReport(Self.statistics()).text(width: 80)
+        let text = StatisticsReport(Self.statistics(), TimeFormat(isUTC: true)).text(width: 80)
         #expect(
             text == """
                 Since        2026-11-21T04:33:28Z
@@ -72,7 +72,7 @@ struct StatisticsReportTests {
         var statistics = Self.statistics()
         statistics.methods = []
         statistics.families = nil
-        let text = StatisticsReport(statistics).text(width: 80)
+        let text = StatisticsReport(statistics, TimeFormat(isUTC: true)).text(width: 80)
         #expect(text.hasSuffix("Last commit  2.2ms"))
     }
 

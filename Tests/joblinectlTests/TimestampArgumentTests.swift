@@ -5,6 +5,13 @@ import Testing
 
 @Suite("Times on the command line")
 struct TimestampArgumentTests {
+    private static let now = Timestamp(milliseconds: 1_795_235_608_714)
+
+    /// Reads a time in a zone three hours east of Greenwich.
+    private static func read(_ text: String) throws -> Int64 {
+        try Timestamp(argument: text, now: now) { $0 - 3 * 3600 }.milliseconds
+    }
+
     @Test(
         "are RFC 3339 or seconds since 1970",
         arguments: [
@@ -13,20 +20,61 @@ struct TimestampArgumentTests {
             ("2026-11-21T04:33:28.5Z", 1_795_235_608_500), ("2026-11-21T06:03:28+01:30", 1_795_235_608_000),
             ("2026-11-20T23:33:28-05:00", 1_795_235_608_000), ("2000-02-29T00:00:00Z", 951_782_400_000),
             ("2016-12-31T23:59:60Z", 1_483_228_800_000), ("0001-01-01T00:00:00Z", -62_135_596_800_000),
-            ("1795235608", 1_795_235_608_000), ("1795235608.714", 1_795_235_608_714), ("-1", -1000), ("0", 0),
+            ("2026-11-21T04:33Z", 1_795_235_580_000), ("1795235608", 1_795_235_608_000),
+            ("1795235608.714", 1_795_235_608_714), ("-1", -1000), ("0", 0),
         ])
     func accepted(text: String, milliseconds: Int64) throws {
-        #expect(try Timestamp(argument: text).milliseconds == milliseconds)
+        #expect(try Self.read(text) == milliseconds)
+    }
+
+    @Test(
+        "without an offset from UTC are in the zone of the host, of a date the beginning of the day",
+        arguments: [
+            ("2026-11-21 07:33:28", Int64(1_795_235_608_000)), ("2026-11-21T07:33:28.714", 1_795_235_608_714),
+            ("2026-11-21 07:33", 1_795_235_580_000), ("2026-11-21", 1_795_208_400_000),
+            ("1970-01-01 03:00", 0),
+        ])
+    func local(text: String, milliseconds: Int64) throws {
+        #expect(try Self.read(text) == milliseconds)
+    }
+
+    @Test(
+        "are how long ago something was",
+        arguments: [
+            ("1h", Int64(3_600)), ("2d", 172_800), ("30m", 1_800), ("0s", 0), ("1w", 604_800), ("1d12h", 129_600),
+            ("90m", 5_400),
+        ])
+    func age(text: String, seconds: Int64) throws {
+        #expect(try Self.read(text) == Self.now.milliseconds - seconds * 1000)
+    }
+
+    @Test("of this host are read as they are shown")
+    func shown() throws {
+        for milliseconds in [Int64(1_795_235_608_000), 1_782_000_000_000, 951_782_400_000] {
+            let time = Timestamp(milliseconds: milliseconds)
+            for isUTC in [true, false] {
+                #expect(try Timestamp(argument: TimeFormat(isUTC: isUTC).text(time)) == time)
+            }
+        }
     }
 
     @Test(
         "and nothing else",
         arguments: [
-            "", "yesterday", "2026-11-21", "2026-11-21T04:33:28", "2026-11-21T04:33Z", "2026-13-01T00:00:00Z",
-            "2026-02-30T00:00:00Z", "2025-02-29T00:00:00Z", "2026-11-21T24:00:00Z", "2026-11-21T04:60:00Z",
-            "2026-11-21T04:33:28Z ", "2026-11-21T04:33:28+0130", "٢٠٢٦-11-21T04:33:28Z", "nan", "inf", "1e300",
+            "", "yesterday", "2026-11", "2026-11-21Z", "2026-11-21 04", "2026-11-21 4:33", "2026-13-01T00:00:00Z",
+            "2026-13-01", "2026-02-30", "2026-02-30T00:00:00Z", "2025-02-29T00:00:00Z", "2026-11-21T24:00:00Z",
+            "2026-11-21T04:60:00Z", "2026-11-21T04:33:28Z ", "2026-11-21T04:33:28+0130", "٢٠٢٦-11-21T04:33:28Z", "nan",
+            "inf", "1e300", "1e3", "0x10", "h", "-1h", "1h ", "1y", "1H", "٢h", "1h-5m",
+            // Numbers that no clock has.
+            "9223372036854775807s", "99999999999999999999h", "9223372036854775807w", "15250284452w",
+            "9223372036854775807", "99999999999999", "9000000000000w9000000000000w", "0000-01-01T00:00:00Z",
         ])
     func refused(text: String) {
-        #expect(throws: (any Error).self) { try Timestamp(argument: text) }
+        #expect(throws: (any Error).self) { try Self.read(text) }
+    }
+
+    @Test("that no zone has are refused")
+    func noZone() {
+        #expect(throws: (any Error).self) { try Timestamp(argument: "2026-11-21", now: Self.now) { _ in nil } }
     }
 }

@@ -6,6 +6,7 @@ import Testing
 @Suite("The layout of top")
 struct TopLayoutTests {
     private static let now = Timestamp(milliseconds: 1_795_235_608_714)
+    private static let times = TimeFormat(isUTC: true)
 
     private static func snapshot(_ jobs: [Job]) -> TopSnapshot {
         let families = JobFamily.known.map { family in
@@ -47,7 +48,7 @@ struct TopLayoutTests {
     @Test("has the daemon above and its jobs below: what goes on, then the newest")
     func usual() {
         let id = "0123456789abcdef0123456789abcdef"
-        let lines = TopLayout(size: .init(columns: 80, rows: 24), colors: false).lines(
+        let lines = TopLayout(size: .init(columns: 80, rows: 24), colors: false, times: Self.times).lines(
             Self.snapshot([
                 Self.job(id, .succeeded, ago: 30), Self.job("2f", .failed, ago: 3), Self.job("3f", .queued, ago: 90),
                 Self.job(id, .running, ago: 7200, progress: 0.429),
@@ -73,14 +74,15 @@ struct TopLayoutTests {
 
     @Test(
         "fits the terminal, whatever jobs are called, and never lets a name steer it",
-        arguments: [(80, 24), (40, 10), (200, 60), (20, 5), (80, 1)])
+        arguments: [(80, 24), (40, 10), (200, 60), (20, 5), (80, 1), (1, 1), (2, 9)])
     func bounds(columns: Int, rows: Int) {
         let name = "日本語\u{1B}[2J\n\u{202E}" + String(repeating: "長い👍", count: 60)
         let jobs = (0..<100).map { Self.job("\(name)\($0)", .running, ago: Int64($0), progress: 1, name: name) }
         var snapshot = Self.snapshot(jobs)
         for problem in [nil, String(repeating: "no daemon ", count: 30)] {
             snapshot.problem = problem
-            let lines = TopLayout(size: .init(columns: columns, rows: rows), colors: false).lines(snapshot)
+            let lines = TopLayout(size: .init(columns: columns, rows: rows), colors: false, times: Self.times).lines(
+                snapshot)
             #expect(lines.count == rows)
             for line in lines {
                 #expect(line.columns <= columns, "\(line)")
@@ -92,7 +94,8 @@ struct TopLayoutTests {
     @Test("leaves a small terminal to the jobs")
     func small() {
         let jobs = (0..<20).map { Self.job("job\($0)", .queued, ago: Int64($0)) }
-        let lines = TopLayout(size: .init(columns: 40, rows: 10), colors: false).lines(Self.snapshot(jobs))
+        let lines = TopLayout(size: .init(columns: 40, rows: 10), colors: false, times: Self.times).lines(
+            Self.snapshot(jobs))
         #expect(
             lines == [
                 "joblined 1.2.3, process 4321, up 2d 3:5…", "Requests 12 a second, 3 in flight",
@@ -106,8 +109,8 @@ struct TopLayoutTests {
     func colors() throws {
         let snapshot = Self.snapshot([Self.job("1f", .failed, ago: 1)])
         let size = Terminal.Size(columns: 80, rows: 24)
-        let plain = TopLayout(size: size, colors: false).lines(snapshot)
-        let colored = TopLayout(size: size, colors: true).lines(snapshot)
+        let plain = TopLayout(size: size, colors: false, times: Self.times).lines(snapshot)
+        let colored = TopLayout(size: size, colors: true, times: Self.times).lines(snapshot)
         #expect(try #require(colored.last).hasPrefix("\u{1B}[31mfailed   \u{1B}[0m  "))
         #expect(plain == colored.map { $0.replacing("\u{1B}[31m", with: "").replacing("\u{1B}[0m", with: "") })
     }
@@ -116,13 +119,13 @@ struct TopLayoutTests {
     func away() {
         var snapshot = Self.snapshot([Self.job("1f", .running, ago: 1)])
         snapshot.problem = "no daemon at /run/jobline/jobline.sock"
-        let lines = TopLayout(size: .init(columns: 80, rows: 24), colors: false).lines(snapshot)
+        let lines = TopLayout(size: .init(columns: 80, rows: 24), colors: false, times: Self.times).lines(snapshot)
         #expect(lines[1] == "no daemon at /run/jobline/jobline.sock")
         #expect(!lines[0].contains("up "))
         #expect(lines.last?.contains("1f") == true)
         // Before the first answer there is nothing else to say.
         let first = TopSnapshot(time: Self.now, problem: "no daemon")
-        #expect(TopLayout(size: .init(columns: 80, rows: 24), colors: false).lines(first).count == 2)
+        #expect(TopLayout(size: .init(columns: 80, rows: 24), colors: false, times: Self.times).lines(first).count == 2)
     }
 
     @Test(

@@ -6,7 +6,7 @@ public struct Timestamp: Sendable, Hashable, Comparable {
     public var milliseconds: Int64
 
     /// The range of years 1 to 9999, beyond which a number is not taken for a time.
-    static let range: ClosedRange<Int64> = -62_135_596_800_000...253_402_300_799_999
+    package static let range: ClosedRange<Int64> = -62_135_596_800_000...253_402_300_799_999
 
     /// A point in time.
     ///

@@ -9,7 +9,8 @@ struct CallCommand: AsyncParsableCommand {
         abstract: "Make any call and print its result.",
         discussion: """
             The result is JSON, laid out for reading, or on one line with -o json. See joblinectl methods for what there is; \
-            deploy/samples/workflows has workflows to try.
+            deploy/samples/workflows has workflows to try. Parameters that the method does not have are ignored by the daemon; \
+            standard error warns of them.
 
             For example:
               joblinectl call rpc.ping
@@ -34,8 +35,24 @@ struct CallCommand: AsyncParsableCommand {
     func run() async throws {
         let json = parameters == "-" ? try Self.standardInput() : parameters
         try await common.withClient { client in
-            let result = try await client.call(method, json: json)
-            try Terminal.line(output.isJSON ? result : JSONLayout.indented(result))
+            await warn(of: json, client)
+            do {
+                let result = try await client.call(method, json: json)
+                try Terminal.line(output.isJSON ? result : JSONLayout.indented(result))
+            } catch let error as JoblineError where error.code == .methodNotFound {
+                let advice = Spelling.advice(method, Completion.methods)
+                throw CommandFailure(message: error.explanation + advice, status: ExitStatus(error.code))
+            }
+        }
+    }
+
+    /// Tells of parameters that the daemon's contract does not have; of none where it cannot be asked, as the call says why.
+    private func warn(of json: String, _ client: JoblineClient) async {
+        guard let parameters = JSONDocument(json).flatMap(JSONNode.init), !parameters.isEmpty,
+            let contract = (try? await client.discover()).flatMap(Contract.init)
+        else { return }
+        for warning in contract.warnings(of: parameters, for: method) {
+            Terminal.note(Terminal.plain("joblinectl: \(warning)"))
         }
     }
 

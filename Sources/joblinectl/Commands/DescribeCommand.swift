@@ -9,24 +9,28 @@ struct DescribeCommand: AsyncParsableCommand {
         discussion: """
             \(JobOptions.explanation)
 
+            A job that is not there is told of on standard error; the others are shown, and the exit status is that of the first \
+            failure. \(JobLine.explanation)
+
             For example:
-              joblinectl describe RxNormInference 0123456789abcdef0123456789abcdef
-              joblinectl describe BatchSegment nightly
-              joblinectl describe Matching people/0123456789abcdef0123456789abcdef
+              joblinectl describe RxNormInference/0123456789abcdef0123456789abcdef
+              joblinectl describe Matching/people/0123456789abcdef0123456789abcdef
+              joblinectl describe BatchSegment nightly weekly
               joblinectl describe BatchSegment/nightly BatchInference/nightly -o json
             """)
 
     @OptionGroup var jobs: JobOptions
     @OptionGroup var output: OutputOptions
+    @OptionGroup var times: TimeOptions
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
         try await common.withClient { client in
             var isFirst = true
-            for reference in try await jobs.references(client) {
+            try await jobs.each(client) { reference in
                 let job = try await client.job(reference)
                 if !isFirst, !output.isJSON { try Terminal.line("") }
-                try Terminal.line(output.isJSON ? job.json : job.record.text)
+                try Terminal.line(output.isJSON ? JobLine(job).text : job.record(times.format).text)
                 isFirst = false
             }
         }

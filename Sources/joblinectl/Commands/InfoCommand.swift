@@ -9,6 +9,7 @@ struct InfoCommand: AsyncParsableCommand {
         abstract: "Show what the daemon is, what it runs, and its limits.")
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var times: TimeOptions
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
@@ -26,7 +27,7 @@ struct InfoCommand: AsyncParsableCommand {
         var record = Record()
         record.add("joblined", "\(info.version), protocol \(info.protocolVersion)")
         record.add("Socket", socketPath)
-        record.add("Process", "\(info.pid), since \(info.startTime.text)")
+        record.add("Process", "\(info.pid), since \(times.format.text(info.startTime))")
         for (service, backend) in info.backends.sorted(by: { $0.key < $1.key }) { record.add(service, backend) }
         record.add("You may", access.map(\.rawValue).joined(separator: ", "))
         record.add("Limits", info.shadow ? "counted, not enforced" : "enforced")

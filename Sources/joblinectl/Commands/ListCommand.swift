@@ -7,26 +7,30 @@ struct ListCommand: AsyncParsableCommand {
         commandName: "list",
         abstract: "List jobs, the newest first.",
         discussion: """
-            Of several families, or of all, it merges the newest ones. The services filter by one thing at a time: Amazon Comprehend \
-            Medical by --name, --status, --before or --after, Amazon Personalize by --solution. Elsewhere --status is kept here, \
-            from all jobs. A TIME is such as 2026-11-21T04:20:30Z, or seconds since 1970. Of Matching and IdMapping the jobs of \
-            one workflow after the other are listed if none is named.
+            Conditions may be combined: a job is listed if it meets all of them. The service is asked to filter by one where it \
+            can, and the rest is filtered here. Families whose jobs cannot meet them are left out of all.
+
+            A state is one for all services (\(Family.states.map(\.rawValue).joined(separator: ", "))) or a service's own, such \
+            as COMPLETED. A time is such as 1h (an hour ago), 2d, 2026-11-21, "2026-11-21 04:20", 2026-11-21T04:20:30Z, or \
+            seconds since 1970; without an offset it is local.
+
+            \(JobLine.explanation)
 
             For example:
-              joblinectl list RxNormInference --status FAILED
-              joblinectl list PHIDetection --after 2026-11-21T00:00:00Z
-              joblinectl list BatchInference --solution ARN
+              joblinectl list RxNormInference --status failed --after 2d
+              joblinectl list PHIDetection --after 2026-11-21 --before 2026-11-22
+              joblinectl list BatchInference --solution ARN --status ACTIVE
               joblinectl list Matching --workflow people --limit 5
-              joblinectl list all
+              joblinectl list all --status failed -o json
             """)
 
     @Argument(
         help: ArgumentHelp("The kinds of job; all for every one.", valueName: "family"),
-        completion: .list(FamilyArgument.allValueStrings + ["all"]))
+        completion: .list(Family.all.map(\.name) + ["all"]))
     var names: [String]
 
     @Option(
-        help: ArgumentHelp("Only jobs in this state, such as COMPLETED or \"IN PROGRESS\".", valueName: "state"),
+        help: ArgumentHelp("Only jobs in this state, such as failed or IN_PROGRESS.", valueName: "state"),
         completion: .custom(Completion.states))
     var status: String?
 
@@ -34,7 +38,7 @@ struct ListCommand: AsyncParsableCommand {
     var name: String?
 
     @Option(
-        help: ArgumentHelp("Only jobs started before this time, the oldest first.", valueName: "time"),
+        help: ArgumentHelp("Only jobs started before this time.", valueName: "time"),
         transform: Timestamp.init(argument:))
     var before: Timestamp?
 
@@ -46,135 +50,99 @@ struct ListCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Only jobs of this trained model.", valueName: "arn"))
     var solution: String?
 
-    @Option(help: "Of Matching and IdMapping, the workflow whose jobs to list.")
+    @Option(help: "Of Matching and IdMapping, the workflow whose jobs to list; all by default.")
     var workflow: String?
 
-    @Option(help: ArgumentHelp("How many to list at most.", valueName: "number"))
-    var limit = 100
+    @Option(
+        help: ArgumentHelp(
+            "How many to list at most; \(maximumRows) by default in a table, no limit with -o json.",
+            valueName: "number"))
+    var limit: Int?
 
+    /// Rows of a table where no limit is given.
+    private static let maximumRows = 100
     /// Workflows to look into where none is named.
     private static let maximumWorkflows = 1000
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var times: TimeOptions
     @OptionGroup var common: CommonOptions
 
-    private func families() throws -> [Family] {
-        if names.contains(where: { $0.lowercased() == "all" }) { return Family.all }
-        return try names.map { name in
-            guard let family = Family.named(name) else {
-                throw ValidationError("'\(name)' is no family; see joblinectl --help for them")
-            }
-            return family
-        }
+    private var filter: JobFilter {
+        JobFilter(name: name, status: status, before: before, after: after, solution: solution)
     }
 
-    private var options: [ListOption] {
-        var options: [ListOption] = []
-        if name != nil { options.append(.name) }
-        if status != nil { options.append(.status) }
-        if before != nil { options.append(.before) }
-        if after != nil { options.append(.after) }
-        if solution != nil { options.append(.solution) }
-        return options
+    /// The families to list; all those that are named have to be able to have such jobs.
+    private func families() throws -> [Family] {
+        let (filter, workflow) = (filter, workflow)
+        func obstacle(_ family: Family) -> ValidationError? {
+            if workflow != nil, !family.kind.hasWorkflows { return ValidationError("\(family.name) has no --workflow") }
+            return filter.obstacle(family)
+        }
+        if names.contains(where: { $0.lowercased() == "all" }) {
+            if let status, Family.all.allSatisfy({ $0.state(status) == nil }) {
+                throw Family.unknownState(status, of: Family.all)
+            }
+            let families = Family.all.filter { obstacle($0) == nil }
+            guard !families.isEmpty else { throw ValidationError("no family has jobs that can meet all conditions") }
+            return families
+        }
+        var families: [Family] = []
+        for family in try names.map(Family.init(argument:)) where !families.contains(where: { $0.kind == family.kind })
+        {
+            if let obstacle = obstacle(family) { throw obstacle }
+            families.append(family)
+        }
+        return families
     }
 
     func validate() throws {
-        for family in try families() {
-            if let surplus = options.first(where: { !family.filters.contains($0) && $0 != .status }) {
-                throw ValidationError("\(family.name) has no \(surplus.rawValue)")
-            }
-            guard options.count(where: family.filters.contains) <= 1 else {
-                let options = family.filters.map(\.rawValue).joined(separator: ", ")
-                throw ValidationError("\(family.name) takes only one at a time of \(options)")
-            }
-            if !family.kind.hasWorkflows, workflow != nil {
-                throw ValidationError("\(family.name) has no --workflow")
-            }
-        }
-        guard limit > 0 else { throw ValidationError("--limit: at least 1 is possible") }
+        _ = try families()
+        guard limit ?? 1 > 0 else { throw ValidationError("--limit: at least 1 is possible") }
     }
 
     func run() async throws {
         let families = try families()
-        let streams = output.isJSON && families.count == 1
+        let limit = limit ?? (output.isJSON ? nil : Self.maximumRows)
         try await common.withClient { client in
-            var jobs: [Job] = []
-            var isComplete = true
-            for family in families {
-                var count = 0
-                try await each(family, client) { job in
-                    guard count < limit else {
-                        isComplete = false
-                        return false
-                    }
-                    count += 1
-                    if streams { try Terminal.line(job.json) } else { jobs.append(job) }
-                    return true
-                }
+            var jobs = try await MergedJobs(try await lists(families, client), client, limit: limit)
+            var table = JobTable(times.format)
+            var count = 0
+            while limit.map({ count < $0 }) ?? true, let job = try await jobs.next() {
+                count += 1
+                if output.isJSON { try Terminal.line(JobLine(job).text) } else { table.add(job) }
             }
-            if streams { return }
-            if families.count > 1 {
-                jobs.sort { ($0.submitted?.milliseconds ?? 0) > ($1.submitted?.milliseconds ?? 0) }
-                if jobs.count > limit { isComplete = false }
-                jobs = Array(jobs.prefix(limit))
+            if !output.isJSON {
+                if count == 0 { Terminal.note("no jobs") } else { try Terminal.line(table.text(width: Terminal.width)) }
             }
-            if output.isJSON {
-                for job in jobs { try Terminal.line(job.changeJSON) }
-            } else {
-                try show(jobs, named: families.count > 1)
-                if !isComplete { Terminal.note("there are more; see them with --limit \(limit * 10)") }
-            }
+            if jobs.hasMore, let limit { Terminal.note(Self.more(than: limit)) }
         }
     }
 
-    /// Goes through the jobs of a family, page after page, for as long as `visit` wants more.
-    private func each(_ family: Family, _ client: JoblineClient, _ visit: (Job) throws -> Bool) async throws {
-        let filter = filter(of: family)
-        let sieves = status != nil && !family.filters.contains(.status)
-        // One more than is shown tells whether there are more.
-        let pageSize = sieves ? family.maximumPage : min(limit + 1, family.maximumPage)
-        func go(_ workflow: String?) async throws -> Bool {
-            for try await job in client.jobs(family.kind, workflow: workflow, filter: filter, pageSize: pageSize)
-            where !sieves || isWanted(job) {
-                guard try visit(job) else { return false }
+    /// The lists that the jobs are on, one for each family or workflow.
+    private func lists(_ families: [Family], _ client: JoblineClient) async throws -> [JobList] {
+        var lists: [JobList] = []
+        for family in families {
+            guard family.kind.hasWorkflows, workflow == nil else {
+                lists.append(JobList(family: family, workflow: workflow, filter: filter))
+                continue
             }
-            return true
+            let names = try await client.workflows(of: family.kind, atMost: Self.maximumWorkflows + 1)
+            if names.count > Self.maximumWorkflows {
+                Terminal.note(
+                    "only jobs of the first \(Self.maximumWorkflows) workflows of \(family.name) are listed; "
+                        + "see others with --workflow")
+            }
+            lists += names.prefix(Self.maximumWorkflows).map {
+                JobList(family: family, workflow: $0, isFound: true, filter: filter)
+            }
         }
-        guard family.kind.hasWorkflows, workflow == nil else {
-            _ = try await go(workflow)
-            return
-        }
-        for workflow in try await client.workflows(of: family.kind, atMost: Self.maximumWorkflows) {
-            guard try await go(workflow) else { return }
-        }
+        return lists
     }
 
-    /// What the service is asked to filter by; what is left is for ``isWanted(_:)``.
-    private func filter(of family: Family) -> Job.Filter? {
-        switch options.first(where: family.filters.contains) {
-        case .name: name.map { .name($0) }
-        case .status: status.map { .status(.init(rawValue: Job.comparable($0).replacing(" ", with: "_"))) }
-        case .before: before.map { .submittedBefore($0) }
-        case .after: after.map { .submittedAfter($0) }
-        case .solution: solution.map { .solutionVersion(arn: $0) }
-        case nil: nil
-        }
-    }
-
-    private func isWanted(_ job: Job) -> Bool {
-        status.map { Job.comparable(job.word) == Job.comparable($0) } ?? true
-    }
-
-    private func show(_ jobs: [Job], named: Bool) throws {
-        guard !jobs.isEmpty else {
-            Terminal.note("no jobs")
-            return
-        }
-        var table = Table(["JOB", "STATE", "STARTED", "NAME"], flexible: 3)
-        for job in jobs {
-            let reference = named ? job.reference.fullName : job.reference.shortName
-            table.add([reference, job.word, job.submitted?.text ?? "-", job.name ?? ""])
-        }
-        try Terminal.line(table.text(width: Terminal.width))
+    /// The note that not all jobs are listed.
+    static func more(than limit: Int) -> String {
+        let (next, isTooLarge) = limit.multipliedReportingOverflow(by: 10)
+        return "there are more than \(limit); see them with --limit \(isTooLarge ? Int.max : next)"
     }
 }

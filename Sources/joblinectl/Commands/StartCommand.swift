@@ -5,17 +5,18 @@ internal import Jobline
 struct StartCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "start",
-        abstract: "Start a job and print what describe and wait take.",
+        abstract: "Start a job and print its reference, which all other commands take.",
         discussion: """
             One of each kind:
             \(Family.examples)
 
-            Starting again with the same --token starts nothing new and prints the same job. A workflow is made with \
-            joblinectl call, whose help shows how.
+            Starting again with the same --token, which Amazon Comprehend Medical has, starts nothing new and prints the same \
+            job. Where it is not certain whether a job was started, the message has the token that was used. A workflow is made \
+            with joblinectl call, whose help shows how. \(JobLine.explanation) start adds the token.
             """)
 
-    @Argument(help: "The kind of job.")
-    var family: FamilyArgument
+    @Argument(help: ArgumentHelp("The kind of job.", valueName: "family"), completion: .list(Family.all.map(\.name)))
+    var familyName: String
 
     @Argument(help: "The workflow of a Matching or IdMapping job.")
     var workflow: String?
@@ -83,19 +84,40 @@ struct StartCommand: AsyncParsableCommand {
             throw ValidationError(
                 "--output: is where the results go, as s3://BUCKET/KEY; for \(format) write -o \(format)")
         }
-        try arguments.check(for: family.family)
+        try arguments.check(for: Family(argument: familyName))
     }
 
     func run() async throws {
+        let family = try Family(argument: familyName)
         let isJSON = json || format == .json
         try await common.withClient { client in
-            let started = try await family.family.start(arguments, client)
-            try Terminal.line(isJSON ? started.json : Terminal.plain(started.reference.argument))
-            if !isJSON, Terminal.isOutput, Terminal.isError {
-                Terminal.note(
-                    Terminal.plain(
-                        "follow it with: joblinectl wait \(family.family.name) \(started.reference.argument)"))
+            var arguments = arguments
+            if family.optional.contains(.token), arguments[.token] == nil { arguments[.token] = client.makeToken() }
+            let reference = try await start(family, arguments, client)
+            guard !isJSON else {
+                // The job is there, whatever becomes of the question how far it is.
+                let job = (try? await client.job(reference)) ?? Job(reference: reference, state: .unknown)
+                try Terminal.line(JobLine(job, token: arguments[.token]).text)
+                return
             }
+            let name = Terminal.plain(reference.description)
+            try Terminal.line(name)
+            if Terminal.isOutput, Terminal.isError { Terminal.note("follow it with: joblinectl wait \(name)") }
+        }
+    }
+
+    /// Starts the job; says with which token to try again where it is not certain whether that was done.
+    private func start(_ family: Family, _ arguments: StartArguments, _ client: JoblineClient) async throws
+        -> JobReference
+    {
+        do {
+            return try await family.start(arguments, client)
+        } catch let error as JoblineError {
+            guard error.outcomeUnknown, let token = arguments[.token] else { throw error }
+            throw CommandFailure(
+                message: Terminal.plain(
+                    "\(error.explanation); to start one job only, start it again with --token \(token)"),
+                status: ExitStatus(error.code))
         }
     }
 }

@@ -13,13 +13,14 @@ struct StatisticsCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var times: TimeOptions
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
         try await common.withClient { client in
             let statistics = try await client.sidecar.getStatistics()
-            try Terminal.line(
-                output.isJSON ? statistics.text : StatisticsReport(statistics).text(width: Terminal.width))
+            let report = StatisticsReport(statistics, times.format)
+            try Terminal.line(output.isJSON ? statistics.text : report.text(width: Terminal.width))
         }
     }
 }

@@ -8,10 +8,15 @@ struct StopCommand: AsyncParsableCommand {
         abstract: "Ask jobs to end before they are done, and print them.",
         discussion: """
             Only Amazon Comprehend Medical can stop jobs. The job's state becomes STOPPED, and its output is its manifests; \
-            or COMPLETED, if it was done first. Stopping a job again, or one that has ended, changes nothing.
+            or COMPLETED, if it was done first.
+
+            A job that has already ended stays as it is; standard error says so, and the exit status is 3. A job that is not \
+            there is told of, too, and the others are stopped; the exit status is that of the first such failure. \
+            \(JobLine.explanation)
 
             For example:
-              joblinectl stop RxNormInference 0123456789abcdef0123456789abcdef
+              joblinectl stop RxNormInference/0123456789abcdef0123456789abcdef
+              joblinectl stop RxNormInference/1f PHIDetection/2f
             """)
 
     @OptionGroup var jobs: JobOptions
@@ -19,7 +24,7 @@ struct StopCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        let references = try JobReference.read(jobs.words, workflow: jobs.workflow)
+        let references = try jobs.references()
         guard let stuck = references.first(where: { ComprehendMedical.Family(rawValue: $0.family.rawValue) == nil })
         else {
             return
@@ -30,15 +35,28 @@ struct StopCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await common.withClient { client in
-            for reference in try await jobs.references(client) {
-                try await client.stop(reference)
-                let name = Terminal.plain(reference.argument)
-                try Terminal.line(
-                    output.isJSON ? ComprehendMedical.StopJobResponse(jobID: reference.id).text : name)
-                if !output.isJSON, Terminal.isOutput, Terminal.isError {
-                    Terminal.note("see it end with: joblinectl wait \(reference.family.rawValue) \(name)")
+            try await jobs.each(client) { reference in
+                // Who may write need not be one who may read; what is wrong with the request, the stop says.
+                var job = (try? await client.job(reference)) ?? Job(reference: reference, state: .unknown)
+                let hadEnded = job.state.isTerminal
+                if !hadEnded {
+                    try await client.stop(reference)
+                    job = (try? await client.job(reference)) ?? job
                 }
+                if output.isJSON { try Terminal.line(JobLine(job).text) }
+                // It may have ended by itself before the request came.
+                guard !hadEnded, job.state == .stopped || !job.state.isTerminal else {
+                    throw CommandFailure(
+                        message: "\(reference) had already ended (\(job.word)) and stays as it is", status: .ended)
+                }
+                if !output.isJSON { try show(reference) }
             }
         }
+    }
+
+    private func show(_ reference: JobReference) throws {
+        let name = Terminal.plain(reference.description)
+        try Terminal.line(name)
+        if Terminal.isOutput, Terminal.isError { Terminal.note("see it end with: joblinectl wait \(name)") }
     }
 }

@@ -1,31 +1,65 @@
 internal import ArgumentParser
+internal import Glibc
 internal import Jobline
 
 extension Timestamp {
-    /// A time as the command line takes it: `2026-11-21T04:20:30Z`, or seconds since 1970.
-    init(argument: String) throws {
-        guard let time = Timestamp(epochSeconds: argument) ?? Timestamp(rfc3339: argument) else {
-            throw ValidationError("expected a time such as 2026-11-21T04:20:30Z, or seconds since 1970")
+    /// A time as the command line takes it: `2h` ago, a date and a time, or seconds since 1970.
+    ///
+    /// - Parameters:
+    ///   - argument: The text.
+    ///   - now: The present, from which `2h` is taken.
+    ///   - zone: Finds the seconds since 1970 of a local time, which is given as if it were UTC; nil where there are none.
+    init(argument: String, now: Timestamp, zone: (Int64) -> Int64?) throws {
+        guard
+            let time = Timestamp(age: argument, now) ?? Timestamp(epochSeconds: argument)
+                ?? Timestamp(date: argument, zone), Self.range.contains(time.milliseconds)
+        else {
+            throw ValidationError(
+                "expected a time such as 1h (an hour ago), 2d, 2026-11-21, \"2026-11-21 04:20\", 2026-11-21T04:20:30Z, "
+                    + "or seconds since 1970")
         }
         self = time
     }
 
+    /// A time as the command line takes it, in the zone of this host.
+    init(argument: String) throws { try self.init(argument: argument, now: .now, zone: Self.seconds(local:)) }
+
+    /// - Parameter text: How long ago, such as `30m` or `1d12h`: weeks, days, hours, minutes and seconds.
+    private init?(age text: String, _ now: Timestamp) {
+        guard text.wholeMatch(of: /(?:[0-9]+[wdhms])+/) != nil else { return nil }
+        var time = now.milliseconds
+        for part in text.matches(of: /([0-9]+)([wdhms])/) {
+            let units: [Substring: Int64] = ["w": 604_800, "d": 86_400, "h": 3600, "m": 60, "s": 1]
+            guard let count = Int64(part.1), let unit = units[part.2] else { return nil }
+            let (age, isTooLong) = count.multipliedReportingOverflow(by: unit * 1000)
+            let (earlier, isTooEarly) = time.subtractingReportingOverflow(age)
+            if isTooLong || isTooEarly { return nil }
+            time = earlier
+        }
+        self.init(milliseconds: time)
+    }
+
     private init?(epochSeconds text: String) {
+        guard text.wholeMatch(of: /-?[0-9]+(?:\.[0-9]+)?/) != nil else { return nil }
         let milliseconds = ((Double(text) ?? .nan) * 1000).rounded()
         guard let exact = Int64(exactly: milliseconds) else { return nil }
         self.init(milliseconds: exact)
     }
 
-    /// - Parameter text: A date-time of RFC 3339, section 5.6, with any number of digits in the fraction.
-    private init?(rfc3339 text: String) {
-        let pattern = /(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))/
+    /// - Parameters:
+    ///   - text: A date, or a date and a time of day, with its offset from UTC as in RFC 3339, section 5.6, or local. Seconds
+    ///     may be left out, and have any number of digits in their fraction.
+    ///   - zone: Finds the seconds since 1970 of a local time.
+    private init?(date text: String, _ zone: (Int64) -> Int64?) {
+        let pattern =
+            /(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?([Zz]|([+-])(\d\d):(\d\d))?)?/
             .asciiOnlyDigits()
         guard let match = text.wholeMatch(of: pattern)?.output,
-            let year = Int64(match.1), let month = Int64(match.2), let day = Int64(match.3), let hour = Int64(match.4),
-            let minute = Int64(match.5), let second = Int64(match.6),
+            let year = Int64(match.1), let month = Int64(match.2), let day = Int64(match.3),
+            let hour = Int64(match.4 ?? "0"), let minute = Int64(match.5 ?? "0"), let second = Int64(match.6 ?? "0"),
             (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second <= 60
         else { return nil }
-        let offset = (Int64(match.9 ?? "0") ?? 0) * 60 + (Int64(match.10 ?? "0") ?? 0)
+        let offset = (Int64(match.10 ?? "0") ?? 0) * 60 + (Int64(match.11 ?? "0") ?? 0)
         // Digits behind the third are less than a millisecond.
         let milliseconds = Int64(((match.7 ?? "") + "000").prefix(3)) ?? 0
         let days = Self.days(year, month, day)
@@ -33,8 +67,25 @@ extension Timestamp {
         guard Timestamp(milliseconds: days * 86_400_000).text.hasPrefix("\(match.1)-\(match.2)-\(match.3)") else {
             return nil
         }
-        let minutes = days * 1440 + hour * 60 + minute - (match.8 == "-" ? -offset : offset)
-        self.init(milliseconds: (minutes * 60 + second) * 1000 + milliseconds)
+        let minutes = days * 1440 + hour * 60 + minute - (match.9 == "-" ? -offset : offset)
+        var seconds = minutes * 60 + second
+        if match.8 == nil {
+            guard let local = zone(seconds) else { return nil }
+            seconds = local
+        }
+        self.init(milliseconds: seconds * 1000 + milliseconds)
+    }
+
+    /// The seconds since 1970 of a time in the zone of this host, given as if it were UTC.
+    private static func seconds(local: Int64) -> Int64? {
+        var seconds = time_t(local)
+        var fields = tm()
+        guard gmtime_r(&seconds, &fields) != nil else { return nil }
+        // Whether daylight saving time holds then is for the C library to find out.
+        fields.tm_isdst = -1
+        errno = 0
+        let found = mktime(&fields)
+        return found == -1 && errno != 0 ? nil : Int64(found)
     }
 
     /// Days since 1970-01-01; the inverse of what ``text`` does.

@@ -24,6 +24,7 @@ struct TopCommand: AsyncParsableCommand {
     var count: Int?
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var times: TimeOptions
     @OptionGroup var common: CommonOptions
 
     /// How large a block is where there is no terminal.
@@ -52,7 +53,7 @@ struct TopCommand: AsyncParsableCommand {
                 if snapshot.problem == nil, let statistics = snapshot.statistics { try Terminal.line(statistics.text) }
                 return
             }
-            let lines = TopLayout(size: Self.block, colors: false).lines(snapshot)
+            let lines = TopLayout(size: Self.block, colors: false, times: times.format).lines(snapshot)
             try Terminal.send((isFirst ? "" : "\n") + lines.map { $0 + "\n" }.joined())
             isFirst = false
         }
@@ -87,7 +88,8 @@ struct TopCommand: AsyncParsableCommand {
             case .failed(let error): throw error
             }
             guard screen.isEntered, let last, let size = Terminal.size(of: STDOUT_FILENO) else { continue }
-            try screen.draw(TopLayout(size: size, colors: Terminal.hasColors).lines(last))
+            let layout = TopLayout(size: size, colors: Terminal.hasColors, times: times.format)
+            try screen.draw(layout.lines(last))
         }
     }
 

@@ -26,8 +26,8 @@ extension Family {
             kind: JobFamily(kind), summary: summary,
             example: "\(kind.rawValue) --input s3://notes/ --output s3://out/",
             required: [.input, .output], optional: [.name, .role, .token, .kmsKey],
-            filters: [.name, .status, .before, .after],
-            statuses: ComprehendMedical.JobStatus.known.map(\.rawValue), maximumPage: 500
+            statuses: ComprehendMedical.JobStatus.known.map { Status(word: $0.rawValue, state: JobState($0)) },
+            maximumPage: 500
         ) { arguments, client in
             let input = try S3Location(arguments.text(.input), for: .input)
             let output = try S3Location(arguments.text(.output), for: .output)
@@ -35,10 +35,10 @@ extension Family {
                 inputDataConfig: ComprehendMedical.InputDataConfig(s3Bucket: input.bucket, s3Key: input.key),
                 outputDataConfig: ComprehendMedical.OutputDataConfig(s3Bucket: output.bucket, s3Key: output.key),
                 dataAccessRoleARN: arguments.role, languageCode: .en, jobName: arguments[.name],
-                clientRequestToken: arguments[.token] ?? client.makeToken(), kmsKey: arguments[.kmsKey])
+                clientRequestToken: arguments[.token], kmsKey: arguments[.kmsKey])
             let response: ComprehendMedical.StartJobResponse = try await client.call(
                 method, request, options: CallOptions())
-            return StartedJob(reference: .comprehendMedical(kind, response.jobID ?? ""), json: response.text)
+            return .comprehendMedical(kind, response.jobID ?? "")
         }
     }
 }

@@ -9,8 +9,7 @@ extension Family {
         ) { arguments, client in
             let workflow = arguments.text(.workflow)
             let response = try await client.entityResolution.startMatchingJob(workflowName: workflow)
-            return StartedJob(
-                reference: .matching(workflow: workflow, jobID: response.jobID), json: response.text)
+            return .matching(workflow: workflow, jobID: response.jobID)
         },
         entityResolution(
             .idMapping, "maps the ids of some records to those of others", example: "IdMapping subscribers",
@@ -20,8 +19,7 @@ extension Family {
             let response = try await client.entityResolution.startIDMappingJob(
                 workflowName: workflow, outputSourceConfig: try output(arguments),
                 jobType: arguments[.jobType].map { EntityResolution.JobType(rawValue: $0.uppercased()) })
-            return StartedJob(
-                reference: .idMapping(workflow: workflow, jobID: response.jobID), json: response.text)
+            return .idMapping(workflow: workflow, jobID: response.jobID)
         },
     ]
 
@@ -41,10 +39,11 @@ extension Family {
 
     private static func entityResolution(
         _ kind: JobFamily, _ summary: String, example: String, optional: [StartArgument] = [],
-        start: @escaping @Sendable (StartArguments, JoblineClient) async throws -> StartedJob
+        start: @escaping @Sendable (StartArguments, JoblineClient) async throws -> JobReference
     ) -> Family {
         Family(
-            kind: kind, summary: summary, example: example, required: [.workflow], optional: optional, filters: [],
-            statuses: EntityResolution.JobStatus.known.map(\.rawValue), maximumPage: 25, start: start)
+            kind: kind, summary: summary, example: example, required: [.workflow], optional: optional,
+            statuses: EntityResolution.JobStatus.known.map { Status(word: $0.rawValue, state: JobState($0)) },
+            maximumPage: 25, start: start)
     }
 }

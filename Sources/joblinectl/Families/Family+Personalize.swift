@@ -7,14 +7,13 @@ extension Family {
             let response = try await client.personalize.createBatchSegmentJob(
                 jobName: job.name, solutionVersionARN: job.solution, jobInput: job.input, jobOutput: job.output,
                 roleARN: job.role, filterARN: job.filter, numResults: job.numResults)
-            return StartedJob(reference: .batchSegment(arn: response.batchSegmentJobARN ?? ""), json: response.text)
+            return .batchSegment(arn: response.batchSegmentJobARN ?? "")
         },
         personalize(.batchInference, "finds items for given users, or items like given items") { job, client in
             let response = try await client.personalize.createBatchInferenceJob(
                 jobName: job.name, solutionVersionARN: job.solution, jobInput: job.input, jobOutput: job.output,
                 roleARN: job.role, filterARN: job.filter, numResults: job.numResults)
-            return StartedJob(
-                reference: .batchInference(arn: response.batchInferenceJobARN ?? ""), json: response.text)
+            return .batchInference(arn: response.batchInferenceJobARN ?? "")
         },
     ]
 
@@ -45,12 +44,13 @@ extension Family {
 
     private static func personalize(
         _ kind: JobFamily, _ summary: String,
-        create: @escaping @Sendable (NewBatchJob, JoblineClient) async throws -> StartedJob
+        create: @escaping @Sendable (NewBatchJob, JoblineClient) async throws -> JobReference
     ) -> Family {
         Family(
             kind: kind, summary: summary, example: "\(kind.rawValue) --name n --input s3://in/ --output s3://out/",
             required: [.name, .input, .output], optional: [.solution, .numResults, .filter, .role],
-            filters: [.solution], statuses: Personalize.JobStatus.known.map(\.rawValue), maximumPage: 100
+            statuses: Personalize.JobStatus.known.map { Status(word: $0.rawValue, state: JobState($0)) },
+            maximumPage: 100
         ) { arguments, client in try await create(NewBatchJob(arguments), client) }
     }
 }

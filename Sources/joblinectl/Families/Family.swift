@@ -12,13 +12,12 @@ struct Family: Sendable {
     let required: [StartArgument]
     /// What a start may have beside it.
     let optional: [StartArgument]
-    /// What the service itself can filter a list by, one at a time.
-    let filters: [ListOption]
     /// How far a job can be, in the service's own words.
-    let statuses: [String]
+    let statuses: [Status]
     /// Jobs on a page at most.
     let maximumPage: Int
-    let start: @Sendable (StartArguments, JoblineClient) async throws -> StartedJob
+    /// Starts a job.
+    let start: @Sendable (StartArguments, JoblineClient) async throws -> JobReference
 
     /// As it is written on the command line.
     var name: String { kind.rawValue }
@@ -27,7 +26,7 @@ struct Family: Sendable {
 
     /// The family that is named so, in any case.
     static func named(_ name: some StringProtocol) -> Family? {
-        all.first { $0.name.lowercased() == name.lowercased() }
+        JobFamily.named(name).flatMap { kind in all.first { $0.kind == kind } }
     }
 
     /// One line each, for the help.
@@ -42,34 +41,14 @@ struct Family: Sendable {
     static var examples: String { all.map { "  joblinectl start \($0.example)" }.joined(separator: "\n") }
 }
 
-/// What was just started.
-struct StartedJob: Sendable {
-    let reference: JobReference
-    /// The service's own answer.
-    let json: String
-}
-
-/// What the command line can say of the jobs to list.
-enum ListOption: String, Sendable, CaseIterable {
-    case name = "--name"
-    case status = "--status"
-    case before = "--before"
-    case after = "--after"
-    case solution = "--solution"
-}
-
-/// A kind of job, named on the command line.
-struct FamilyArgument: ExpressibleByArgument, Sendable {
-    let family: Family
-
-    init(family: Family) { self.family = family }
-
-    init?(argument: String) {
-        guard let family = Family.named(argument) else { return nil }
-        self.init(family: family)
+extension Family {
+    /// Reads a family that is named on the command line.
+    init(argument: String) throws {
+        guard let family = Family.named(argument) else {
+            let advice = Spelling.advice(argument, Family.all.map(\.name))
+            throw ValidationError(
+                "'\(argument)' is no family\(advice.isEmpty ? "; see joblinectl --help for them" : advice)")
+        }
+        self = family
     }
-
-    static var allValueStrings: [String] { Family.all.map(\.name) }
-    static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
-    var defaultValueDescription: String { family.name }
 }

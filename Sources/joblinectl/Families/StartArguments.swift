@@ -17,7 +17,7 @@ enum StartArgument: String, Sendable, CaseIterable {
 
 /// What the command line did say.
 struct StartArguments: Sendable {
-    private let values: [StartArgument: String]
+    private var values: [StartArgument: String]
 
     /// The role where none is given: no one checks it on this host, but the services' patterns ask for one.
     static let defaultRole = "arn:aws:iam::000000000000:role/jobline"
@@ -25,7 +25,10 @@ struct StartArguments: Sendable {
     init(_ values: [StartArgument: String]) { self.values = values }
 
     /// The value, or nil if it was not given.
-    subscript(_ argument: StartArgument) -> String? { values[argument] }
+    subscript(_ argument: StartArgument) -> String? {
+        get { values[argument] }
+        set { values[argument] = newValue }
+    }
 
     /// The value of something that ``check(for:)`` has seen.
     func text(_ argument: StartArgument) -> String { values[argument] ?? "" }

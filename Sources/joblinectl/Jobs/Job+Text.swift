@@ -4,20 +4,21 @@ extension Job {
     /// How far the job is, in the service's own word if there is one.
     var word: String { status ?? state.rawValue }
 
-    /// The part that is done, such as `40%`; empty where none is known.
-    var percentage: String { progress.map { "\(Int((min(max($0, 0), 1) * 100).rounded(.down)))%" } ?? "" }
+    /// The part that is done, from 0 to 1; nil where none is known, or what came is no number.
+    var fraction: Double? { progress.flatMap { $0.isNaN ? nil : min(max($0, 0), 1) } }
 
-    /// A state in capitals and with spaces: some write the same one with an underscore.
-    static func comparable(_ state: String) -> String { String(state.uppercased().map { $0 == "_" ? " " : $0 }) }
+    /// The part that is done, such as `40%`; empty where none is known.
+    var percentage: String { fraction.map { "\(Int(($0 * 100).rounded(.down)))%" } ?? "" }
 
     /// Everything that is known of the job, for a person.
-    var record: Record {
+    func record(_ times: TimeFormat) -> Record {
         var record = Record()
-        record.add("Job", reference.shortName)
+        record.add("Job", reference.fullName)
         record.add("Name", name)
         record.add("State", word)
-        record.add("Started", submitted?.text)
-        record.add("Ended", ended?.text)
+        record.add("Started", submitted.map(times.text))
+        record.add("Ended", ended.map(times.text))
+        record.add("Expires", expires.map(times.text))
         for (name, value) in details { record.add(name, value) }
         record.add("Message", message)
         return record
@@ -31,7 +32,6 @@ extension Job {
             return [
                 ("Input", S3Location.text(bucket: input?.s3Bucket, key: input?.s3Key)),
                 ("Output", S3Location.text(bucket: output?.s3Bucket, key: output?.s3Key)),
-                ("Expires", job.expirationTime?.text),
                 ("Model", job.modelVersion),
             ]
         case .batchSegment(let job):

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Jobline
 
 extension JobReference {
-    /// What `describe` and `wait` take behind the family: the id, or `WORKFLOW/ID`.
+    /// The part of the reference behind its family: the id, or `WORKFLOW/ID`.
     var argument: String { workflow.map { "\($0)/\(id)" } ?? id }
 
     /// The same for a person: jobs of Personalize by their names, which are shorter than their ARNs.
@@ -11,10 +11,10 @@ extension JobReference {
         return String(id[id.index(after: slash)...])
     }
 
-    /// What a person calls the job where there are others of other families.
+    /// The reference as tables show it: `FAMILY/[WORKFLOW/]ID`, of Personalize `FAMILY/NAME`. Commands take either.
     var fullName: String { "\(family.rawValue)/\(shortName)" }
 
-    /// Reads what the command line names jobs with: `FAMILY JOB...`, or `FAMILY/JOB...`.
+    /// Reads what the command line names jobs with: references, or a family and jobs of it.
     ///
     /// - Parameters:
     ///   - words: The words; each job once is enough.
@@ -25,51 +25,61 @@ extension JobReference {
             guard words.count > 1 else {
                 throw ValidationError("which job of \(family.name)? Name it behind the family")
             }
-            references = try words.dropFirst().map { try JobReference($0, of: family, workflow: workflow) }
+            references = try words.dropFirst().map { try read($0, of: family, workflow: workflow) }
         } else {
             guard workflow == nil else {
                 throw ValidationError("--workflow is for FAMILY JOB; write FAMILY/WORKFLOW/JOB")
             }
-            references = try words.map(full)
+            references = try words.map { word in
+                guard let reference = JobReference(word) else { throw mistake(in: word) }
+                return reference
+            }
         }
         var seen: Set<JobReference> = []
         return references.filter { seen.insert($0).inserted }
     }
 
-    private static func full(_ word: String) throws -> JobReference {
-        if let reference = JobReference.personalize(arn: word) { return reference }
-        guard let slash = word.firstIndex(of: "/"), let family = Family.named(word[..<slash]) else {
-            throw ValidationError(
-                "'\(word)' is neither a family nor FAMILY/JOB; see joblinectl --help for the families")
-        }
-        return try JobReference(String(word[word.index(after: slash)...]), of: family, workflow: nil)
-    }
-
-    private init(_ text: String, of family: Family, workflow: String?) throws {
-        guard !text.isEmpty else { throw ValidationError("a job of \(family.name) has a name that is not empty") }
-        guard family.kind.hasWorkflows else {
-            guard workflow == nil else { throw ValidationError("\(family.name) has no --workflow") }
-            self.init(family: family.kind, id: text)
-            return
-        }
+    /// Reads a word behind a family: a job of it, or a reference that names its family itself.
+    private static func read(_ word: String, of family: Family, workflow: String?) throws -> JobReference {
         if let workflow {
-            self.init(family: family.kind, id: text, workflow: workflow)
-            return
+            guard family.kind.hasWorkflows else { throw ValidationError("\(family.name) has no --workflow") }
+            guard !word.isEmpty, !word.contains("/") else {
+                throw ValidationError("'\(word)': with --workflow a job of \(family.name) is its id alone")
+            }
+            return JobReference(family: family.kind, id: word, workflow: workflow)
         }
-        // A workflow has no slash in its name, but one in its ARN.
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == (text.hasPrefix("arn:") ? 3 : 2), !parts.contains("") else {
-            throw ValidationError("'\(text)': a job of \(family.name) is WORKFLOW/JOB, or JOB with --workflow WORKFLOW")
+        // A workflow may be called like a family, but not like the reference of one of its own jobs.
+        if let reference = JobReference(word), reference.family == family.kind || !family.kind.hasWorkflows {
+            return reference
         }
-        self.init(
-            family: family.kind, id: String(parts[parts.count - 1]), workflow: parts.dropLast().joined(separator: "/"))
+        guard let reference = JobReference("\(family.name)/\(word)") else { throw mistake(in: word, of: family) }
+        return reference
     }
 
-    /// With the ARN where a job of Personalize was named by its name, which is taken once and for ever.
-    func resolved(by client: JoblineClient) async throws -> JobReference {
-        guard family.service == "Personalize", !id.hasPrefix("arn:") else { return self }
+    /// The reason why a word is no reference.
+    private static func mistake(in word: String) -> ValidationError {
+        let name = String(word.prefix { $0 != "/" })
+        guard let family = Family.named(name), name.count < word.count else {
+            let advice = Spelling.advice(name, Family.all.map(\.name))
+            return ValidationError(
+                "'\(word)' is neither a family nor FAMILY/JOB\(advice.isEmpty ? "; see joblinectl --help" : advice)")
+        }
+        return mistake(in: String(word.dropFirst(name.count + 1)), of: family)
+    }
+
+    private static func mistake(in word: String, of family: Family) -> ValidationError {
+        if word.isEmpty { return ValidationError("a job of \(family.name) has a name that is not empty") }
+        return ValidationError(
+            "'\(word)': a job of \(family.name) is WORKFLOW/JOB, or JOB with --workflow WORKFLOW")
+    }
+
+    /// Returns the reference with the ARN where a job of Personalize was named by its name; itself where no job has it.
+    func resolved(by client: JoblineClient) async throws(JoblineError) -> JobReference {
+        guard isName else { return self }
         for try await job in client.jobs(family, pageSize: 100) where job.name == id { return job.reference }
-        // Let the service say in its own words that there is none.
         return self
     }
+
+    /// True if a job of Personalize is named by its name, which the service does not take.
+    var isName: Bool { family.service == "Personalize" && !id.hasPrefix("arn:") }
 }

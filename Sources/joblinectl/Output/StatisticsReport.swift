@@ -1,10 +1,16 @@
 internal import Jobline
 
 /// The daemon's statistics as a person reads them, on 80 columns where they are numbers of usual size.
+///
+/// Sums wrap around: no number that a daemon sends may end the program.
 struct StatisticsReport {
     private let statistics: Sidecar.GetStatisticsResponse
+    private let times: TimeFormat
 
-    init(_ statistics: Sidecar.GetStatisticsResponse) { self.statistics = statistics }
+    init(_ statistics: Sidecar.GetStatisticsResponse, _ times: TimeFormat) {
+        self.statistics = statistics
+        self.times = times
+    }
 
     /// - Parameter width: Columns to keep to; nil where nothing limits them.
     func text(width: Int?) -> String {
@@ -20,14 +26,14 @@ struct StatisticsReport {
     private var record: String {
         let (connections, requests) = (statistics.connections, statistics.requests)
         var record = Record()
-        record.add("Since", statistics.startTime.text)
+        record.add("Since", times.text(statistics.startTime))
         record.add(
             "Connections",
             "\(connections.open) open, \(connections.accepted) accepted\(Self.list(connections.refused, "refused"))")
         record.add("Closed", Self.list(connections.closed))
         record.add(
             "Requests",
-            "\(requests.inFlight) in flight, \(requests.working) worked on, \(requests.waiting + requests.pending) waiting, "
+            "\(requests.inFlight) in flight, \(requests.working) worked on, \(requests.waiting &+ requests.pending) waiting, "
                 + "\(requests.received) received")
         record.add(
             "Limits",
@@ -83,7 +89,7 @@ struct StatisticsReport {
 
     /// The kinds of job that have something to do; nil if none has.
     private var families: Table? {
-        let busy = (statistics.families ?? []).filter { $0.running + $0.waiting > 0 }
+        let busy = (statistics.families ?? []).filter { $0.running > 0 || $0.waiting > 0 }
         if busy.isEmpty { return nil }
         var table = Table(["JOBS", "RUNNING", "WAITING"], flexible: 0)
         for family in busy {
@@ -103,15 +109,15 @@ struct StatisticsReport {
         let sorted = counts.sorted { $0.key < $1.key }
         guard let verb else { return sorted.map { "\($0.value) \($0.key)" }.joined(separator: ", ") }
         if counts.isEmpty { return "" }
-        let total = counts.values.reduce(0, +)
+        let total = counts.values.reduce(0, &+)
         return ", \(total) \(verb) (\(sorted.map { "\($0.value) \($0.key)" }.joined(separator: ", ")))"
     }
 
     /// A time with two digits or three, in the unit that fits.
     static func duration(_ microseconds: Int) -> String {
         func text(_ value: Int, _ unit: Int, _ name: String) -> String {
-            let tenths = (value * 10 + unit / 2) / unit
-            return tenths < 100 ? "\(tenths / 10).\(tenths % 10)\(name)" : "\((value + unit / 2) / unit)\(name)"
+            let tenths = (value &* 10 &+ unit / 2) / unit
+            return tenths < 100 ? "\(tenths / 10).\(tenths % 10)\(name)" : "\((value &+ unit / 2) / unit)\(name)"
         }
         if microseconds < 1000 { return "\(microseconds)us" }
         if microseconds < 999_500 { return text(microseconds, 1000, "ms") }

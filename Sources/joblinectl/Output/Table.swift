@@ -1,16 +1,18 @@
 /// Rows under headings, in columns as wide as what is in them.
 struct Table {
     private let titles: [String]
-    /// The column that gives way where the whole is too wide.
-    private let flexible: Int
+    /// The columns that give way where the whole is too wide, one after the other.
+    private let flexible: [Int]
     private var rows: [[String]] = []
 
     /// Between two columns.
     private static let gap = "  "
-    /// What the flexible column keeps at least.
+    /// The columns of the screen that a flexible column keeps at least.
     private static let minimumWidth = 8
 
-    init(_ titles: [String], flexible: Int) {
+    init(_ titles: [String], flexible: Int) { self.init(titles, flexible: [flexible]) }
+
+    init(_ titles: [String], flexible: [Int]) {
         self.titles = titles
         self.flexible = flexible
     }
@@ -25,8 +27,12 @@ struct Table {
             rows.reduce(titles[column].columns) { max($0, column < $1.count ? $1[column].columns : 0) }
         }
         if let width {
-            let total = widths.reduce(0, +) + Self.gap.count * (widths.count - 1)
-            widths[flexible] = max(min(widths[flexible], Self.minimumWidth), widths[flexible] - max(0, total - width))
+            var surplus = widths.reduce(0, +) + Self.gap.count * (widths.count - 1) - width
+            for column in flexible where surplus > 0 {
+                let given = min(surplus, max(0, widths[column] - Self.minimumWidth))
+                widths[column] -= given
+                surplus -= given
+            }
         }
         return ([titles] + rows).map { line($0, widths) }.joined(separator: "\n")
     }

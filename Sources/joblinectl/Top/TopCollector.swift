@@ -37,7 +37,7 @@ struct TopCollector: Sendable {
         last.requestRate = last.statistics.flatMap { former in
             let seconds = Double(now.milliseconds - last.time.milliseconds) / 1000
             guard former.startTime == statistics.startTime, seconds > 0 else { return nil }
-            return Double(statistics.requests.received - former.requests.received) / seconds
+            return (Double(statistics.requests.received) - Double(former.requests.received)) / seconds
         }
         last.statistics = statistics
         let info = try await client.sidecar.getInfo()

@@ -5,6 +5,7 @@ struct TopLayout: Sendable {
     let size: Terminal.Size
     /// Whether states are told apart by colours, too.
     let colors: Bool
+    let times: TimeFormat
 
     /// Lines of the methods that were called most, where there is room.
     private static let maximumMethods = 3
@@ -37,7 +38,7 @@ struct TopLayout: Sendable {
             left += ", up \(Self.span(snapshot.time.milliseconds - start.milliseconds))"
         }
         left = Terminal.plain(left)
-        let right = snapshot.time.text
+        let right = times.text(snapshot.time)
         let gap = size.columns - left.columns - right.columns
         return gap < 2 ? left.cut(to: size.columns) : left + String(repeating: " ", count: gap) + right
     }
@@ -54,8 +55,8 @@ struct TopLayout: Sendable {
         // The statistics are of now; they have none where the store did not answer in time.
         let families = (statistics.families ?? snapshot.info?.families ?? []).filter(\.configured)
         if families.isEmpty { return [] }
-        let busy = families.filter { $0.running + $0.waiting > 0 }
-        let idle = families.filter { $0.running + $0.waiting == 0 }
+        let busy = families.filter { $0.running > 0 || $0.waiting > 0 }
+        let idle = families.filter { $0.running <= 0 && $0.waiting <= 0 }
         return wrapped(
             (busy + idle).map { "\($0.family) \($0.running)/\($0.waiting)" }, after: "Running/waiting  ")
     }
@@ -93,7 +94,7 @@ struct TopLayout: Sendable {
             } else {
                 rest += job.cut(to: room)
             }
-            return (state.fitted(to: 9), rest.withoutTrailingSpaces)
+            return (state.fitted(to: min(9, size.columns)), rest.withoutTrailingSpaces)
         }
         let head = cells("STATE", "DONE", "AGE", "FAMILY", "JOB", "NAME")
         return [(head.state + head.rest).cut(to: size.columns)]
@@ -138,7 +139,7 @@ struct TopLayout: Sendable {
 
     /// With one digit behind the point below ten.
     private static func decimal(_ value: Double) -> String {
-        let tenths = Int((value * 10).rounded())
+        let tenths = Int(min(max(value * 10, 0), 1e15).rounded())
         return tenths < 100 ? "\(tenths / 10).\(tenths % 10)" : "\((tenths + 5) / 10)"
     }
 

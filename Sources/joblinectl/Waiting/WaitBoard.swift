@@ -61,8 +61,8 @@ struct WaitBoard: Sendable {
     private static func meter(_ job: Job?, width: Int, step: Int) -> String {
         let inside = width - 2
         guard inside > 3 else { return "" }
-        if let progress = job?.progress {
-            let done = Int(Double(inside) * min(max(progress, 0), 1))
+        if let fraction = job?.fraction {
+            let done = Int(Double(inside) * fraction)
             return "[" + String(repeating: "#", count: done) + String(repeating: "-", count: inside - done) + "]"
         }
         guard job?.state.isUnderWay == true else {
