@@ -2,13 +2,27 @@ internal import JoblineProtocol
 internal import NIOCore
 
 extension JoblineClient {
-    /// Makes one call of the contract.
+    /// Makes one call of the contract that is about a job.
     ///
     /// - Parameters:
     ///   - method: The method.
     ///   - params: Its parameters.
+    ///   - job: The job that it is about, for errors.
     ///   - options: What this call does differently.
     /// - Returns: The decoded result.
+    package func call<Response: JSONDecodable>(
+        _ method: Method, _ params: some JSONEncodable, about job: JobReference, options: CallOptions
+    ) async throws(JoblineError) -> Response {
+        do throws(JoblineError) {
+            return try await call(method, params, options: options)
+        } catch {
+            var error = error
+            error.job = job
+            throw error
+        }
+    }
+
+    /// Makes one call of the contract that is about no job, or starts one.
     package func call<Response: JSONDecodable>(
         _ method: Method, _ params: some JSONEncodable, options: CallOptions
     ) async throws(JoblineError) -> Response {
@@ -35,9 +49,8 @@ extension JoblineClient {
         } catch {
             let place = error.path.isEmpty ? "" : "\(error.pathDescription): "
             throw JoblineError(
-                .decoding,
-                "the result of \(method.rawValue) is not what the contract says: \(place)\(error.message)",
-                cause: error, attempts: 1, outcomeUnknown: safety != .readonly)
+                .decoding, "the result is not what the contract says: \(place)\(error.message)",
+                method: method.rawValue, cause: error, attempts: 1, outcomeUnknown: safety != .readonly)
         }
     }
 
@@ -56,10 +69,10 @@ extension JoblineClient {
         _ method: String, json: String = "{}", options: CallOptions = CallOptions()
     ) async throws(JoblineError) -> String {
         guard let params = JSONDocument(json) else {
-            throw JoblineError(.encoding, "the parameters of \(method) are not valid JSON")
+            throw JoblineError(.encoding, "the parameters are not valid JSON", method: method)
         }
         guard params.string.first == "{" else {
-            throw JoblineError(.encoding, "the parameters of \(method) have to be one JSON object")
+            throw JoblineError(.encoding, "the parameters have to be one JSON object", method: method)
         }
         let result = try await perform(
             MethodName(method), params.json(), safety: Self.safety(of: method, with: params), options)
@@ -83,7 +96,9 @@ extension JoblineClient {
     private func perform(
         _ method: MethodName, _ params: ByteBuffer, safety: MethodDescriptor.RetrySafety, _ options: CallOptions
     ) async throws(JoblineError) -> ByteBuffer {
-        guard callsUnderWay.begin() else { throw JoblineError(.closed, "the client is closed; make a new one") }
+        guard callsUnderWay.begin() else {
+            throw JoblineError(.closed, "the client is closed; make a new one", method: method.text)
+        }
         defer { callsUnderWay.end() }
         let span = CallSpan(method.text, tracer: configuration.tracer)
         let traceparent = options.traceparent ?? span?.traceparent

@@ -43,7 +43,7 @@ extension JoblineClient {
         case .same(let response): return response
         case .different:
             throw JoblineError(
-                .conflict, "\(method.rawValue): the name is taken by another job, which stays as it is",
+                .conflict, "the name is taken by another job, which stays as it is", method: method.rawValue,
                 attempts: failure.attempts)
         }
     }

@@ -7,14 +7,14 @@ extension JoblineError {
         let outcomeUnknown = history.mayHaveTakenEffect && history.safety != .readonly
         if outcomeUnknown { message += "; " + Self.advice(history) }
         self.init(
-            Code(failure), message, cause: failure.cause, attempts: history.attempts, wire: failure.wireError,
+            Code(failure), message, method: history.method, cause: failure.cause, attempts: history.attempts, wire: failure.wireError,
             outcomeUnknown: outcomeUnknown, file: file, line: line)
         earlierReasons = history.earlier.filter { $0 != Reason(failure) }
     }
 
     /// How to find out what became of a call that changes something.
     private static func advice(_ history: CallHistory) -> String {
-        let doubt = "\(history.method) may have been carried out"
+        let doubt = "it may have been carried out"
         switch history.safety {
         case .readonly: return doubt
         case .idempotent: return "\(doubt), and is safe to send again"

@@ -1,3 +1,5 @@
+public import JoblineProtocol
+
 /// Why a call failed, after the attempts that made sense.
 public struct JoblineError: Error, Sendable {
     /// The class of a failure; more may be added, so a `switch` over them needs a default.
@@ -79,6 +81,16 @@ public struct JoblineError: Error, Sendable {
 
     /// The class of the failure.
     public var code: Code
+    /// What was called, such as `ComprehendMedical.DescribeRxNormInferenceJob`; nil where the failure is of no one call.
+    public var method: String? {
+        get { subject?.method }
+        set { subject = Subject(method: newValue, job: job) }
+    }
+    /// The job that the call was about; nil where it was about none, or about several.
+    public var job: JobReference? {
+        get { subject?.job }
+        set { subject = Subject(method: method, job: newValue) }
+    }
     /// What failed and the way out, as a lower-case clause.
     public var message: String
     /// What went wrong underneath.
@@ -102,32 +114,50 @@ public struct JoblineError: Error, Sendable {
     /// Where in the SDK the error was made.
     public var location: Location
 
-    /// Apart from the rest: every step of a call keeps room for an error, and hardly one is used.
+    /// What hardly one error has is apart from the rest: every step of a call keeps room for an error.
     private indirect enum Answer {
         case wire(WireError)
     }
 
     private var answer: Answer?
 
+    private indirect enum Subject {
+        case call(method: String?, job: JobReference?)
+
+        init?(method: String?, job: JobReference?) {
+            guard method != nil || job != nil else { return nil }
+            self = .call(method: method, job: job)
+        }
+
+        var method: String? { switch self { case .call(let method, _): method } }
+        var job: JobReference? { switch self { case .call(_, let job): job } }
+    }
+
+    private var subject: Subject?
+
     init(
-        _ code: Code, _ message: String, cause: (any Error)? = nil, attempts: Int = 0, wire: WireError? = nil,
-        outcomeUnknown: Bool = false, file: String = #fileID, line: Int = #line
+        _ code: Code, _ message: String, method: String? = nil, job: JobReference? = nil, cause: (any Error)? = nil,
+        attempts: Int = 0, wire: WireError? = nil, outcomeUnknown: Bool = false, file: String = #fileID,
+        line: Int = #line
     ) {
         self.code = code
         self.message = message
         self.cause = cause
         self.attempts = attempts
         self.answer = wire.map(Answer.wire)
+        self.subject = Subject(method: method, job: job)
         self.outcomeUnknown = outcomeUnknown
         self.location = Location(file: file, line: line)
     }
 }
 
 extension JoblineError: CustomStringConvertible {
-    /// What is known of it on one line: whether the outcome is unknown, code, attempts if there were several, message and cause,
-    /// and why earlier attempts failed.
+    /// What is known of it on one line: whether the outcome is unknown, code, method and job, attempts if there were several,
+    /// message and cause, and why earlier attempts failed.
     public var description: String {
         var text = outcomeUnknown ? "outcome unknown: \(code): " : "\(code): "
+        let names = [method, job?.description].compactMap(\.self)
+        if !names.isEmpty { text += names.joined(separator: " of ") + ": " }
         if attempts > 1 { text += "after \(attempts) attempts over \(duration.inSeconds): " }
         text += message
         if let type = wire?.type { text += " (\(type))" }

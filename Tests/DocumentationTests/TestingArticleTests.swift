@@ -5,12 +5,11 @@ import Testing
 /// The code of the article "Testing your program", which is itself tests.
 @Suite struct TestingArticleTests {
     private func startAndWait(_ client: JoblineClient) async throws -> Job {
-        let reference = try #require(try await GettingStarted.start(client))
-        return try await client.waitUntilTerminal(reference)
+        try await client.waitUntilTerminal(GettingStarted.start(client))
     }
 
     private func start(_ client: JoblineClient) async throws -> JobReference {
-        try #require(try await GettingStarted.start(client))
+        try await GettingStarted.start(client)
     }
 
     @Test("a job step by step")

@@ -9,7 +9,7 @@ let role = "arn:aws:iam::000000000000:role/jobline"
 extension JoblineClient {
     func startRxNorm(
         input: String? = nil, token: String? = nil, options: CallOptions = CallOptions()
-    ) async throws(JoblineError) -> ComprehendMedical.StartJobResponse {
+    ) async throws(JoblineError) -> StartedJob<ComprehendMedical.StartJobResponse> {
         try await comprehendMedical.startRxNormInferenceJob(
             inputDataConfig: .init(s3Bucket: "notes", s3Key: input),
             outputDataConfig: .init(s3Bucket: "results", s3Key: "june"), dataAccessRoleARN: role, languageCode: .en,
@@ -22,7 +22,7 @@ extension JoblineClient {
         try await comprehendMedical.describeRxNormInferenceJob(jobID: job.id, options: options).jobProperties
     }
 
-    func createSegment(_ name: String) async throws(JoblineError) -> Personalize.CreateBatchSegmentJobResponse {
+    func createSegment(_ name: String) async throws(JoblineError) -> StartedJob<Personalize.CreateBatchSegmentJobResponse> {
         try await personalize.createBatchSegmentJob(
             jobName: name, solutionVersionARN: "arn:aws:personalize:us-east-1:000000000000:solution/s/1",
             jobInput: .init(s3DataSource: .init(path: "s3://items/items.json")),

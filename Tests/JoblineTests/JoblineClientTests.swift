@@ -191,7 +191,7 @@ struct JoblineClientTests {
         }) { client in await Self.failure { () throws(JoblineError) in try await client.call(Self.readonly) } }
         #expect(error?.code == .notFound)
         #expect(error?.wire?.type == "ResourceNotFoundException")
-        #expect(error?.description == "notFound: scripted (ResourceNotFoundException)")
+        #expect(error?.description == "notFound: \(Self.readonly): scripted (ResourceNotFoundException)")
         #expect(error?.location.file.hasPrefix("Jobline/") == true)
     }
 
@@ -356,9 +356,9 @@ struct JoblineClientTests {
         #expect(error?.code == .decoding)
         #expect(error?.outcomeUnknown == true)
         #expect(
-            error?.message
-                == "the result of EntityResolution.StartMatchingJob is not what the contract says: jobId: expected a string, "
-                + "found a number")
+            error?.description.hasPrefix(
+                "outcome unknown: decoding: EntityResolution.StartMatchingJob: the result is not what the contract says: "
+                    + "jobId: expected a string, found a number") == true)
     }
 
     @Test("closing hangs up, fails what is under way, and leaves nothing behind")

@@ -27,7 +27,7 @@ public struct ComprehendMedicalCalls: Sendable {
         clientRequestToken: String? = nil,
         kmsKey: String? = nil,
         options: CallOptions = CallOptions()
-    ) async throws(JoblineError) -> ComprehendMedical.StartJobResponse {
+    ) async throws(JoblineError) -> StartedJob<ComprehendMedical.StartJobResponse> {
         let request = ComprehendMedical.StartJobRequest(
             inputDataConfig: inputDataConfig,
             outputDataConfig: outputDataConfig,
@@ -37,7 +37,17 @@ public struct ComprehendMedicalCalls: Sendable {
             clientRequestToken: clientRequestToken ?? client.makeToken(),
             kmsKey: kmsKey
         )
-        return try await client.call(.comprehendMedicalStartEntitiesDetectionV2Job, request, options: options)
+        let response: ComprehendMedical.StartJobResponse = try await client.call(
+            .comprehendMedicalStartEntitiesDetectionV2Job,
+            request,
+            options: options
+        )
+        return try StartedJob(
+            response,
+            family: .entitiesDetectionV2,
+            id: response.jobID,
+            by: .comprehendMedicalStartEntitiesDetectionV2Job
+        )
     }
 
     /// Starts a job that finds protected health information in every file under an S3 prefix.
@@ -61,7 +71,7 @@ public struct ComprehendMedicalCalls: Sendable {
         clientRequestToken: String? = nil,
         kmsKey: String? = nil,
         options: CallOptions = CallOptions()
-    ) async throws(JoblineError) -> ComprehendMedical.StartJobResponse {
+    ) async throws(JoblineError) -> StartedJob<ComprehendMedical.StartJobResponse> {
         let request = ComprehendMedical.StartJobRequest(
             inputDataConfig: inputDataConfig,
             outputDataConfig: outputDataConfig,
@@ -71,7 +81,17 @@ public struct ComprehendMedicalCalls: Sendable {
             clientRequestToken: clientRequestToken ?? client.makeToken(),
             kmsKey: kmsKey
         )
-        return try await client.call(.comprehendMedicalStartPHIDetectionJob, request, options: options)
+        let response: ComprehendMedical.StartJobResponse = try await client.call(
+            .comprehendMedicalStartPHIDetectionJob,
+            request,
+            options: options
+        )
+        return try StartedJob(
+            response,
+            family: .phiDetection,
+            id: response.jobID,
+            by: .comprehendMedicalStartPHIDetectionJob
+        )
     }
 
     /// Starts a job that links medications to RxNorm concepts in every file under an S3 prefix.
@@ -95,7 +115,7 @@ public struct ComprehendMedicalCalls: Sendable {
         clientRequestToken: String? = nil,
         kmsKey: String? = nil,
         options: CallOptions = CallOptions()
-    ) async throws(JoblineError) -> ComprehendMedical.StartJobResponse {
+    ) async throws(JoblineError) -> StartedJob<ComprehendMedical.StartJobResponse> {
         let request = ComprehendMedical.StartJobRequest(
             inputDataConfig: inputDataConfig,
             outputDataConfig: outputDataConfig,
@@ -105,7 +125,17 @@ public struct ComprehendMedicalCalls: Sendable {
             clientRequestToken: clientRequestToken ?? client.makeToken(),
             kmsKey: kmsKey
         )
-        return try await client.call(.comprehendMedicalStartRxNormInferenceJob, request, options: options)
+        let response: ComprehendMedical.StartJobResponse = try await client.call(
+            .comprehendMedicalStartRxNormInferenceJob,
+            request,
+            options: options
+        )
+        return try StartedJob(
+            response,
+            family: .rxNormInference,
+            id: response.jobID,
+            by: .comprehendMedicalStartRxNormInferenceJob
+        )
     }
 
     /// Starts a job that links conditions to ICD-10-CM codes in every file under an S3 prefix.
@@ -129,7 +159,7 @@ public struct ComprehendMedicalCalls: Sendable {
         clientRequestToken: String? = nil,
         kmsKey: String? = nil,
         options: CallOptions = CallOptions()
-    ) async throws(JoblineError) -> ComprehendMedical.StartJobResponse {
+    ) async throws(JoblineError) -> StartedJob<ComprehendMedical.StartJobResponse> {
         let request = ComprehendMedical.StartJobRequest(
             inputDataConfig: inputDataConfig,
             outputDataConfig: outputDataConfig,
@@ -139,7 +169,17 @@ public struct ComprehendMedicalCalls: Sendable {
             clientRequestToken: clientRequestToken ?? client.makeToken(),
             kmsKey: kmsKey
         )
-        return try await client.call(.comprehendMedicalStartICD10CMInferenceJob, request, options: options)
+        let response: ComprehendMedical.StartJobResponse = try await client.call(
+            .comprehendMedicalStartICD10CMInferenceJob,
+            request,
+            options: options
+        )
+        return try StartedJob(
+            response,
+            family: .icd10cmInference,
+            id: response.jobID,
+            by: .comprehendMedicalStartICD10CMInferenceJob
+        )
     }
 
     /// Starts a job that links findings to SNOMED CT concepts in every file under an S3 prefix.
@@ -163,7 +203,7 @@ public struct ComprehendMedicalCalls: Sendable {
         clientRequestToken: String? = nil,
         kmsKey: String? = nil,
         options: CallOptions = CallOptions()
-    ) async throws(JoblineError) -> ComprehendMedical.StartJobResponse {
+    ) async throws(JoblineError) -> StartedJob<ComprehendMedical.StartJobResponse> {
         let request = ComprehendMedical.StartJobRequest(
             inputDataConfig: inputDataConfig,
             outputDataConfig: outputDataConfig,
@@ -173,7 +213,17 @@ public struct ComprehendMedicalCalls: Sendable {
             clientRequestToken: clientRequestToken ?? client.makeToken(),
             kmsKey: kmsKey
         )
-        return try await client.call(.comprehendMedicalStartSNOMEDCTInferenceJob, request, options: options)
+        let response: ComprehendMedical.StartJobResponse = try await client.call(
+            .comprehendMedicalStartSNOMEDCTInferenceJob,
+            request,
+            options: options
+        )
+        return try StartedJob(
+            response,
+            family: .snomedctInference,
+            id: response.jobID,
+            by: .comprehendMedicalStartSNOMEDCTInferenceJob
+        )
     }
 
     /// Stops a job that finds conditions and medications; an ended one stays as it is.
@@ -187,7 +237,13 @@ public struct ComprehendMedicalCalls: Sendable {
         options: CallOptions = CallOptions()
     ) async throws(JoblineError) -> ComprehendMedical.StopJobResponse {
         let request = ComprehendMedical.StopJobRequest(jobID: jobID)
-        return try await client.call(.comprehendMedicalStopEntitiesDetectionV2Job, request, options: options)
+        let job = JobReference(family: .entitiesDetectionV2, id: jobID)
+        return try await client.call(
+            .comprehendMedicalStopEntitiesDetectionV2Job,
+            request,
+            about: job,
+            options: options
+        )
     }
 
     /// Stops a job that finds protected health information; an ended one stays as it is.
@@ -201,7 +257,8 @@ public struct ComprehendMedicalCalls: Sendable {
         options: CallOptions = CallOptions()
     ) async throws(JoblineError) -> ComprehendMedical.StopJobResponse {
         let request = ComprehendMedical.StopJobRequest(jobID: jobID)
-        return try await client.call(.comprehendMedicalStopPHIDetectionJob, request, options: options)
+        let job = JobReference(family: .phiDetection, id: jobID)
+        return try await client.call(.comprehendMedicalStopPHIDetectionJob, request, about: job, options: options)
     }
 
     /// Stops a job that links medications to RxNorm concepts; an ended one stays as it is.
@@ -215,7 +272,8 @@ public struct ComprehendMedicalCalls: Sendable {
         options: CallOptions = CallOptions()
     ) async throws(JoblineError) -> ComprehendMedical.StopJobResponse {
         let request = ComprehendMedical.StopJobRequest(jobID: jobID)
-        return try await client.call(.comprehendMedicalStopRxNormInferenceJob, request, options: options)
+        let job = JobReference(family: .rxNormInference, id: jobID)
+        return try await client.call(.comprehendMedicalStopRxNormInferenceJob, request, about: job, options: options)
     }
 
     /// Stops a job that links conditions to ICD-10-CM codes; an ended one stays as it is.
@@ -229,7 +287,8 @@ public struct ComprehendMedicalCalls: Sendable {
         options: CallOptions = CallOptions()
     ) async throws(JoblineError) -> ComprehendMedical.StopJobResponse {
         let request = ComprehendMedical.StopJobRequest(jobID: jobID)
-        return try await client.call(.comprehendMedicalStopICD10CMInferenceJob, request, options: options)
+        let job = JobReference(family: .icd10cmInference, id: jobID)
+        return try await client.call(.comprehendMedicalStopICD10CMInferenceJob, request, about: job, options: options)
     }
 
     /// Stops a job that links findings to SNOMED CT concepts; an ended one stays as it is.
@@ -243,7 +302,8 @@ public struct ComprehendMedicalCalls: Sendable {
         options: CallOptions = CallOptions()
     ) async throws(JoblineError) -> ComprehendMedical.StopJobResponse {
         let request = ComprehendMedical.StopJobRequest(jobID: jobID)
-        return try await client.call(.comprehendMedicalStopSNOMEDCTInferenceJob, request, options: options)
+        let job = JobReference(family: .snomedctInference, id: jobID)
+        return try await client.call(.comprehendMedicalStopSNOMEDCTInferenceJob, request, about: job, options: options)
     }
 
     /// Tells everything that is known of one job that finds conditions and medications.
@@ -257,7 +317,13 @@ public struct ComprehendMedicalCalls: Sendable {
         options: CallOptions = CallOptions()
     ) async throws(JoblineError) -> ComprehendMedical.DescribeJobResponse {
         let request = ComprehendMedical.DescribeJobRequest(jobID: jobID)
-        return try await client.call(.comprehendMedicalDescribeEntitiesDetectionV2Job, request, options: options)
+        let job = JobReference(family: .entitiesDetectionV2, id: jobID)
+        return try await client.call(
+            .comprehendMedicalDescribeEntitiesDetectionV2Job,
+            request,
+            about: job,
+            options: options
+        )
     }
 
     /// Tells everything that is known of one job that finds protected health information.
@@ -271,7 +337,8 @@ public struct ComprehendMedicalCalls: Sendable {
         options: CallOptions = CallOptions()
     ) async throws(JoblineError) -> ComprehendMedical.DescribeJobResponse {
         let request = ComprehendMedical.DescribeJobRequest(jobID: jobID)
-        return try await client.call(.comprehendMedicalDescribePHIDetectionJob, request, options: options)
+        let job = JobReference(family: .phiDetection, id: jobID)
+        return try await client.call(.comprehendMedicalDescribePHIDetectionJob, request, about: job, options: options)
     }
 
     /// Tells everything that is known of one job that links medications to RxNorm concepts.
@@ -285,7 +352,13 @@ public struct ComprehendMedicalCalls: Sendable {
         options: CallOptions = CallOptions()
     ) async throws(JoblineError) -> ComprehendMedical.DescribeJobResponse {
         let request = ComprehendMedical.DescribeJobRequest(jobID: jobID)
-        return try await client.call(.comprehendMedicalDescribeRxNormInferenceJob, request, options: options)
+        let job = JobReference(family: .rxNormInference, id: jobID)
+        return try await client.call(
+            .comprehendMedicalDescribeRxNormInferenceJob,
+            request,
+            about: job,
+            options: options
+        )
     }
 
     /// Tells everything that is known of one job that links conditions to ICD-10-CM codes.
@@ -299,7 +372,13 @@ public struct ComprehendMedicalCalls: Sendable {
         options: CallOptions = CallOptions()
     ) async throws(JoblineError) -> ComprehendMedical.DescribeJobResponse {
         let request = ComprehendMedical.DescribeJobRequest(jobID: jobID)
-        return try await client.call(.comprehendMedicalDescribeICD10CMInferenceJob, request, options: options)
+        let job = JobReference(family: .icd10cmInference, id: jobID)
+        return try await client.call(
+            .comprehendMedicalDescribeICD10CMInferenceJob,
+            request,
+            about: job,
+            options: options
+        )
     }
 
     /// Tells everything that is known of one job that links findings to SNOMED CT concepts.
@@ -313,7 +392,13 @@ public struct ComprehendMedicalCalls: Sendable {
         options: CallOptions = CallOptions()
     ) async throws(JoblineError) -> ComprehendMedical.DescribeJobResponse {
         let request = ComprehendMedical.DescribeJobRequest(jobID: jobID)
-        return try await client.call(.comprehendMedicalDescribeSNOMEDCTInferenceJob, request, options: options)
+        let job = JobReference(family: .snomedctInference, id: jobID)
+        return try await client.call(
+            .comprehendMedicalDescribeSNOMEDCTInferenceJob,
+            request,
+            about: job,
+            options: options
+        )
     }
 
     /// Lists the unexpired jobs of the kind that finds conditions and medications.

@@ -130,9 +130,20 @@ public struct EntityResolutionCalls: Sendable {
     public func startMatchingJob(
         workflowName: String,
         options: CallOptions = CallOptions()
-    ) async throws(JoblineError) -> EntityResolution.StartMatchingJobResponse {
+    ) async throws(JoblineError) -> StartedJob<EntityResolution.StartMatchingJobResponse> {
         let request = EntityResolution.StartMatchingJobRequest(workflowName: workflowName)
-        return try await client.call(.entityResolutionStartMatchingJob, request, options: options)
+        let response: EntityResolution.StartMatchingJobResponse = try await client.call(
+            .entityResolutionStartMatchingJob,
+            request,
+            options: options
+        )
+        return try StartedJob(
+            response,
+            family: .matching,
+            id: response.jobID,
+            workflow: workflowName,
+            by: .entityResolutionStartMatchingJob
+        )
     }
 
     /// Tells everything that is known of one matching job.
@@ -148,7 +159,8 @@ public struct EntityResolutionCalls: Sendable {
         options: CallOptions = CallOptions()
     ) async throws(JoblineError) -> EntityResolution.GetMatchingJobResponse {
         let request = EntityResolution.GetMatchingJobRequest(workflowName: workflowName, jobID: jobID)
-        return try await client.call(.entityResolutionGetMatchingJob, request, options: options)
+        let job = JobReference(family: .matching, id: jobID, workflow: workflowName)
+        return try await client.call(.entityResolutionGetMatchingJob, request, about: job, options: options)
     }
 
     /// Lists the jobs of one matching workflow.
@@ -301,13 +313,24 @@ public struct EntityResolutionCalls: Sendable {
         outputSourceConfig: [EntityResolution.JobOutputSource]? = nil,
         jobType: EntityResolution.JobType? = nil,
         options: CallOptions = CallOptions()
-    ) async throws(JoblineError) -> EntityResolution.StartIdMappingJobResponse {
+    ) async throws(JoblineError) -> StartedJob<EntityResolution.StartIdMappingJobResponse> {
         let request = EntityResolution.StartIdMappingJobRequest(
             workflowName: workflowName,
             outputSourceConfig: outputSourceConfig,
             jobType: jobType
         )
-        return try await client.call(.entityResolutionStartIdMappingJob, request, options: options)
+        let response: EntityResolution.StartIdMappingJobResponse = try await client.call(
+            .entityResolutionStartIdMappingJob,
+            request,
+            options: options
+        )
+        return try StartedJob(
+            response,
+            family: .idMapping,
+            id: response.jobID,
+            workflow: workflowName,
+            by: .entityResolutionStartIdMappingJob
+        )
     }
 
     /// Tells everything that is known of one ID mapping job.
@@ -323,7 +346,8 @@ public struct EntityResolutionCalls: Sendable {
         options: CallOptions = CallOptions()
     ) async throws(JoblineError) -> EntityResolution.GetIdMappingJobResponse {
         let request = EntityResolution.GetIdMappingJobRequest(workflowName: workflowName, jobID: jobID)
-        return try await client.call(.entityResolutionGetIdMappingJob, request, options: options)
+        let job = JobReference(family: .idMapping, id: jobID, workflow: workflowName)
+        return try await client.call(.entityResolutionGetIdMappingJob, request, about: job, options: options)
     }
 
     /// Lists the jobs of one ID mapping workflow.

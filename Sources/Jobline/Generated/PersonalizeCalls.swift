@@ -29,7 +29,7 @@ public struct PersonalizeCalls: Sendable {
         numResults: Int? = nil,
         tags: [Personalize.Tag]? = nil,
         options: CallOptions = CallOptions()
-    ) async throws(JoblineError) -> Personalize.CreateBatchSegmentJobResponse {
+    ) async throws(JoblineError) -> StartedJob<Personalize.CreateBatchSegmentJobResponse> {
         let request = Personalize.CreateBatchSegmentJobRequest(
             jobName: jobName,
             solutionVersionARN: solutionVersionARN,
@@ -40,7 +40,17 @@ public struct PersonalizeCalls: Sendable {
             numResults: numResults,
             tags: tags
         )
-        return try await client.call(.personalizeCreateBatchSegmentJob, request, options: options)
+        let response: Personalize.CreateBatchSegmentJobResponse = try await client.call(
+            .personalizeCreateBatchSegmentJob,
+            request,
+            options: options
+        )
+        return try StartedJob(
+            response,
+            family: .batchSegment,
+            id: response.batchSegmentJobARN,
+            by: .personalizeCreateBatchSegmentJob
+        )
     }
 
     /// Tells everything that is known of one batch segment job.
@@ -54,7 +64,8 @@ public struct PersonalizeCalls: Sendable {
         options: CallOptions = CallOptions()
     ) async throws(JoblineError) -> Personalize.DescribeBatchSegmentJobResponse {
         let request = Personalize.DescribeBatchSegmentJobRequest(batchSegmentJobARN: batchSegmentJobARN)
-        return try await client.call(.personalizeDescribeBatchSegmentJob, request, options: options)
+        let job = JobReference(family: .batchSegment, id: batchSegmentJobARN)
+        return try await client.call(.personalizeDescribeBatchSegmentJob, request, about: job, options: options)
     }
 
     /// Lists batch segment jobs, those of one trained model or all.
@@ -108,7 +119,7 @@ public struct PersonalizeCalls: Sendable {
         themeGenerationConfig: Personalize.ThemeGenerationConfig? = nil,
         tags: [Personalize.Tag]? = nil,
         options: CallOptions = CallOptions()
-    ) async throws(JoblineError) -> Personalize.CreateBatchInferenceJobResponse {
+    ) async throws(JoblineError) -> StartedJob<Personalize.CreateBatchInferenceJobResponse> {
         let request = Personalize.CreateBatchInferenceJobRequest(
             jobName: jobName,
             solutionVersionARN: solutionVersionARN,
@@ -122,7 +133,17 @@ public struct PersonalizeCalls: Sendable {
             themeGenerationConfig: themeGenerationConfig,
             tags: tags
         )
-        return try await client.call(.personalizeCreateBatchInferenceJob, request, options: options)
+        let response: Personalize.CreateBatchInferenceJobResponse = try await client.call(
+            .personalizeCreateBatchInferenceJob,
+            request,
+            options: options
+        )
+        return try StartedJob(
+            response,
+            family: .batchInference,
+            id: response.batchInferenceJobARN,
+            by: .personalizeCreateBatchInferenceJob
+        )
     }
 
     /// Tells everything that is known of one batch inference job.
@@ -136,7 +157,8 @@ public struct PersonalizeCalls: Sendable {
         options: CallOptions = CallOptions()
     ) async throws(JoblineError) -> Personalize.DescribeBatchInferenceJobResponse {
         let request = Personalize.DescribeBatchInferenceJobRequest(batchInferenceJobARN: batchInferenceJobARN)
-        return try await client.call(.personalizeDescribeBatchInferenceJob, request, options: options)
+        let job = JobReference(family: .batchInference, id: batchInferenceJobARN)
+        return try await client.call(.personalizeDescribeBatchInferenceJob, request, about: job, options: options)
     }
 
     /// Lists batch inference jobs, those of one trained model or all.

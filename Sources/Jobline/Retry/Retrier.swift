@@ -99,8 +99,8 @@ final class Retrier: Sendable {
             if let last = history.last { throw JoblineError(last, history) }
             throw JoblineError(
                 .throttled,
-                "the turn of \(history.method) comes in \(wait.inSeconds), after its deadline: the daemon asked for fewer requests"
-            )
+                "its turn comes in \(wait.inSeconds), after its deadline: the daemon asked for fewer requests",
+                method: history.method)
         }
     }
 

@@ -56,7 +56,7 @@ public struct JobWatch: AsyncSequence, Sendable {
             guard let subscription else { return nil }
             switch await subscription.next(isolation: actor) {
             case .success(let change): return change?.job
-            case .failure(let failure): throw JobWatch.error(failure)
+            case .failure(let failure): throw watch.error(failure)
             }
         }
 
@@ -65,16 +65,23 @@ public struct JobWatch: AsyncSequence, Sendable {
     }
 
     private func begin() throws(JoblineError) -> WatchSubscription {
-        guard !client.callsUnderWay.isClosed else { throw Self.error(ClientStateMachine.closed(written: false)) }
-        guard !Task.isCancelled else { throw Self.error(.cancelled(written: false)) }
+        guard !client.callsUnderWay.isClosed else { throw error(ClientStateMachine.closed(written: false)) }
+        guard !Task.isCancelled else { throw error(.cancelled(written: false)) }
         return WatchSubscription(
             jobs, until: until, timeout: options.timeout, traceparent: options.traceparent,
             connection: client.connection)
     }
 
-    private static func error(_ failure: CallFailure) -> JoblineError {
+    private func error(_ failure: CallFailure) -> JoblineError {
         var history = CallHistory(method: Method.sidecarWatchJobs.rawValue, safety: .readonly)
         history.note(failure)
-        return JoblineError(failure, history)
+        var error = JoblineError(failure, history)
+        error.job = jobs.only
+        return error
     }
+}
+
+extension [JobReference] {
+    /// The one job that is there, for errors; nil if there are several.
+    var only: JobReference? { count == 1 ? first : nil }
 }

@@ -4,7 +4,7 @@ extension JoblineClient {
     /// Waits until a job has ended, whatever its end.
     ///
     /// ```swift
-    /// let job = try await client.waitUntilTerminal(.comprehendMedical(.rxNormInference, id)) { job in
+    /// let job = try await client.waitUntilTerminal(reference) { job in
     ///     print(job.progress ?? 0)
     /// }
     /// guard job.state == .succeeded else { throw Failed(job.message) }
@@ -13,7 +13,7 @@ extension JoblineClient {
     /// A restart of the daemon does not end the wait, and nothing is polled.
     ///
     /// - Parameters:
-    ///   - job: What to wait for.
+    ///   - reference: What to wait for.
     ///   - options: `timeout` is how long to wait, reconnecting included; without it as long as the job takes.
     ///   - progress: Told of each change, the present state and the last one included, by the waiting task. The next change
     ///     waits for it to return, and takes in what happened meanwhile.
@@ -21,13 +21,29 @@ extension JoblineClient {
     /// - Throws: ``JoblineError``; with code `notFound` if there is no such job, `timeout` if it has not ended in time, and as
     ///   ``JobWatch/AsyncIterator/next(isolation:)``.
     public func waitUntilTerminal(
-        _ job: JobReference, options: CallOptions = CallOptions(), progress: (Job) -> Void = { _ in }
+        _ reference: JobReference, options: CallOptions = CallOptions(), progress: (Job) -> Void = { _ in }
     ) async throws(JoblineError) -> Job {
-        let ended = try await waitForEnds([job], options, progress)
-        guard let job = ended[job], job.state != .gone else {
-            throw JoblineError(.notFound, "no such job, or what was known of it has expired", attempts: 1)
+        let ended = try await waitForEnds([reference], options, progress)
+        guard let job = ended[reference], job.state != .gone else {
+            throw JoblineError(
+                .notFound, "no such job, or what was known of it has expired", method: Method.sidecarWatchJobs.rawValue,
+                job: reference, attempts: 1)
         }
         return job
+    }
+
+    /// Waits until a job that was just started has ended, whatever its end; see
+    /// ``waitUntilTerminal(_:options:progress:)-(JobReference,_,_)``.
+    ///
+    /// - Parameters:
+    ///   - started: What the call that started the job returned.
+    ///   - options: `timeout` is how long to wait, reconnecting included; without it as long as the job takes.
+    ///   - progress: Told of each change, by the waiting task.
+    /// - Returns: The job as it ended: succeeded, partial, failed or stopped.
+    public func waitUntilTerminal<Response>(
+        _ started: StartedJob<Response>, options: CallOptions = CallOptions(), progress: (Job) -> Void = { _ in }
+    ) async throws(JoblineError) -> Job {
+        try await waitUntilTerminal(started.reference, options: options, progress: progress)
     }
 
     /// Waits until each of several jobs, of any services, has ended.
@@ -68,7 +84,7 @@ extension JoblineClient {
         guard ended.count == count else {
             throw JoblineError(
                 .protocolViolation, "the daemon ended the watch before \(count - ended.count) of \(count) jobs",
-                attempts: 1)
+                method: Method.sidecarWatchJobs.rawValue, job: jobs.only, attempts: 1)
         }
         return ended
     }

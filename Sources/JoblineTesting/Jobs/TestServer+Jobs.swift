@@ -20,28 +20,8 @@ extension TestServer {
     public func job(_ reference: JobReference) async throws(TestServerError) -> TestJob { try await job(reference.id) }
 
     /// The job that a call has started.
-    public func job(_ started: ComprehendMedical.StartJobResponse) async throws(TestServerError) -> TestJob {
-        try await job(started.jobID ?? "")
-    }
-
-    /// The job that a call has created.
-    public func job(_ created: Personalize.CreateBatchSegmentJobResponse) async throws(TestServerError) -> TestJob {
-        try await job(created.batchSegmentJobARN ?? "")
-    }
-
-    /// The job that a call has created.
-    public func job(_ created: Personalize.CreateBatchInferenceJobResponse) async throws(TestServerError) -> TestJob {
-        try await job(created.batchInferenceJobARN ?? "")
-    }
-
-    /// The job that a call has started.
-    public func job(_ started: EntityResolution.StartMatchingJobResponse) async throws(TestServerError) -> TestJob {
-        try await job(started.jobID)
-    }
-
-    /// The job that a call has started.
-    public func job(_ started: EntityResolution.StartIdMappingJobResponse) async throws(TestServerError) -> TestJob {
-        try await job(started.jobID)
+    public func job<Response>(_ started: StartedJob<Response>) async throws(TestServerError) -> TestJob {
+        try await job(started.reference)
     }
 
     /// The oldest job of a kind that the test does not have yet, for programs that start their jobs themselves. Waits until there is

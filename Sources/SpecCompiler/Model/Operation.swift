@@ -11,6 +11,16 @@ struct Operation {
         var items: String
     }
 
+    /// The members that name a job.
+    struct JobMembers {
+        /// nil for the family in the operation's name.
+        var family: String?
+        /// A member of the response where the operation starts the job, else of the request.
+        var id: String
+        /// A member of the request; nil for a job without a workflow.
+        var workflow: String?
+    }
+
     /// An error that the operation is known to answer with.
     struct RaisedError {
         /// nil for a name that the real service has and that none of the kinds stands for.
@@ -36,6 +46,8 @@ struct Operation {
     var limitClass: LimitClass
     var retrySafety: RetrySafety
     var pages: Pages?
+    /// The job that it starts or is about; nil where it is about none.
+    var job: JobMembers?
     /// The structure that it sends, again and again, before its final reply; nil where it sends none.
     var notifies: String?
     var errors: [RaisedError]
@@ -47,6 +59,14 @@ struct Operation {
     /// True if the SDK has a call for it: one question to a service, and one answer. For what the connection answers, and for what
     /// notifies, it has its own ways.
     var isCall: Bool { answeredBy == .service && notifies == nil }
+
+    /// The member of the response that names the job which the operation starts; nil where it starts none.
+    var startedJobID: Member? {
+        guard let job, case .members(let members) = response, !request.contains(where: { $0.name == job.id }) else {
+            return nil
+        }
+        return members.first { $0.name == job.id }
+    }
 
     var isForFamilies: Bool { template.contains(Self.placeholder) }
 

@@ -11,18 +11,20 @@ extension ServiceParser {
     private func operation(_ owner: Fields, _ entry: Fields.Entry, _ service: Service) -> Operation? {
         let subject = "operation \(entry.key)"
         guard let fields = owner.mapping(entry, subject) else { return nil }
-        fields.allow("summary", "limit", "retry", "pages", "notifies", "errors", "answeredBy", "request", "response")
+        fields.allow(
+            "summary", "limit", "retry", "pages", "job", "notifies", "errors", "answeredBy", "request", "response")
         let limit = fields.required("limit") == nil ? nil : fields.word("limit", Operation.LimitClass.self)
         let retry = fields.required("retry") == nil ? nil : fields.word("retry", Operation.RetrySafety.self)
         let operation = Operation(
             template: entry.key, summary: fields.requiredText("summary"), limitClass: limit ?? .write,
-            retrySafety: retry ?? .never, pages: pages(fields), notifies: fields.optionalText("notifies"),
+            retrySafety: retry ?? .never, pages: pages(fields), job: job(fields), notifies: fields.optionalText("notifies"),
             errors: raisedErrors(fields, service),
             answeredBy: fields.word("answeredBy", Operation.Answerer.self) ?? .service,
             request: fields.required("request").map { members(fields, $0) } ?? [], response: response(fields),
             location: entry.location)
         checkPlaceholders(operation, fields, entry, service)
         checkPages(operation, fields)
+        checkJob(operation, fields)
         checkToken(operation, fields)
         checkNotification(operation, fields, service)
         checkSummary(operation, fields, service)
@@ -42,6 +44,15 @@ extension ServiceParser {
         pages.allow("token", "limit", "items")
         return Operation.Pages(
             token: pages.requiredText("token"), limit: pages.requiredText("limit"), items: pages.requiredText("items"))
+    }
+
+    private func job(_ fields: Fields) -> Operation.JobMembers? {
+        guard let entry = fields.entry("job"), let job = fields.mapping(entry, fields.subject + ", job") else {
+            return nil
+        }
+        job.allow("family", "id", "workflow")
+        return Operation.JobMembers(
+            family: job.optionalText("family"), id: job.requiredText("id"), workflow: job.optionalText("workflow"))
     }
 
     private func raisedErrors(_ fields: Fields, _ service: Service) -> [Operation.RaisedError] {
@@ -99,6 +110,26 @@ extension ServiceParser {
         guard case .members(let response) = operation.response else { return }
         for name in [pages.token, pages.items] where !response.contains(where: { $0.name == name }) {
             fields.note("\(fields.subject): \"pages\" names \"\(name)\", which is no member of the response", entry)
+        }
+    }
+
+    private func checkJob(_ operation: Operation, _ fields: Fields) {
+        guard let job = operation.job, let entry = fields.entry("job") else { return }
+        if operation.isForFamilies == (job.family != nil) {
+            fields.note("\(fields.subject): \"job\" has a family, or the operation's name \(Operation.placeholder)", entry)
+        }
+        let isAbout = operation.request.contains { $0.name == job.id && $0.required && $0.type.builtin == .string }
+        let isStarted = operation.startedJobID?.type.builtin == .string
+        if !isAbout, !isStarted {
+            fields.note(
+                "\(fields.subject): \"job\" names \"\(job.id)\", which is no string that the request requires or the response has",
+                entry)
+        }
+        if let workflow = job.workflow,
+            !operation.request.contains(where: { $0.name == workflow && $0.required && $0.type.builtin == .string })
+        {
+            fields.note(
+                "\(fields.subject): \"job\" names \"\(workflow)\", which is no string that the request requires", entry)
         }
     }
 

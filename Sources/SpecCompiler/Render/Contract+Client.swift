@@ -82,7 +82,7 @@ extension Method {
         writer.list(
             "public func \(SwiftName.escaped(SwiftName.member(operationName)))(",
             parameters + ["options: CallOptions = CallOptions()"],
-            ") async throws(JoblineError) -> \(operation.responseType(in: service)) {")
+            ") async throws(JoblineError) -> \(resultType) {")
         writer.indented { renderBody(on: client, &$0) }
         writer.line("}")
     }
@@ -95,12 +95,38 @@ extension Method {
         let type = "\(service.swiftName).\(operation.requestName)"
         let request = "\(type)(\(arguments.joined(separator: ", ")))"
         let call = "try await \(client).call(.\(swiftName), "
-        if writer.fits("\(call)\(request), options: options)") {
+        if let id = operation.startedJobID {
+            writer.list("let request = \(type)(", arguments, ")")
+            let response = "let response: \(operation.responseType(in: service)) = try await \(client).call("
+            writer.list(response, [".\(swiftName)", "request", "options: options"], ")")
+            let job = job(id: "response.\(id.swiftName)")
+            writer.list("return try StartedJob(", ["response"] + job + ["by: .\(swiftName)"], ")")
+        } else if let job = operation.job, let id = operation.request.first(where: { $0.name == job.id }) {
+            writer.list("let request = \(type)(", arguments, ")")
+            writer.list("let job = JobReference(", self.job(id: SwiftName.escaped(id.swiftName)), ")")
+            let arguments = [".\(swiftName)", "request", "about: job", "options: options"]
+            writer.list("return try await \(client).call(", arguments, ")")
+        } else if writer.fits("\(call)\(request), options: options)") {
             writer.line("\(call)\(request), options: options)")
         } else {
             writer.list("let request = \(type)(", arguments, ")")
             writer.line("return \(call)request, options: options)")
         }
+    }
+
+    /// The type of what the SDK's call returns.
+    private var resultType: String {
+        let response = operation.responseType(in: service)
+        return operation.startedJobID == nil ? response : "StartedJob<\(response)>"
+    }
+
+    /// What the job is found with, as arguments.
+    private func job(id: String) -> [String] {
+        var arguments = ["family: .\(SwiftName.value(operation.job?.family ?? family?.name ?? ""))", "id: \(id)"]
+        if let workflow = operation.request.first(where: { $0.name == operation.job?.workflow }) {
+            arguments.append("workflow: \(SwiftName.escaped(workflow.swiftName))")
+        }
+        return arguments
     }
 }
 

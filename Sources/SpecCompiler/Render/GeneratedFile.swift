@@ -14,6 +14,6 @@ struct GeneratedFile: Hashable {
 extension Contract {
     /// Every file that follows from the contract, in the order of their paths.
     func render() -> [GeneratedFile] {
-        (protocolFiles() + serverFiles() + clientFiles() + fuzzingFiles()).sorted { $0.path < $1.path }
+        (protocolFiles() + serverFiles() + clientFiles() + codableFiles() + fuzzingFiles()).sorted { $0.path < $1.path }
     }
 }

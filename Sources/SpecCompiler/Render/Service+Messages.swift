@@ -56,11 +56,8 @@ extension Service {
         render(request, access: access, &writer)
         writer.blank()
         renderConstraints(of: request, patterns, &writer)
-        if case .members(let members) = operation.response {
+        if let response = operation.responseStructure(in: self) {
             writer.blank()
-            let response = Structure(
-                name: operation.responseName, doc: "Result of \(operation.methodNames(in: self)).", members: members,
-                exclusive: [], location: operation.location)
             render(response, access: access, &writer)
         }
         return writer.text
@@ -93,6 +90,14 @@ extension Operation {
     var requestName: String { SwiftName.type(baseName) + "Request" }
     var responseName: String { SwiftName.type(baseName) + "Response" }
     var functionName: String { SwiftName.escaped(SwiftName.member(baseName)) }
+
+    /// The result as a structure; nil if it is any JSON value.
+    func responseStructure(in service: Service) -> Structure? {
+        guard case .members(let members) = response else { return nil }
+        return Structure(
+            name: responseName, doc: "Result of \(methodNames(in: service)).", members: members, exclusive: [],
+            location: location)
+    }
 
     func responseType(in service: Service) -> String {
         switch response {

@@ -32,7 +32,7 @@ enum Errors {
     static func ambiguous(_ client: JoblineClient) async throws -> JobReference {
         do {
             let started = try await client.entityResolution.startMatchingJob(workflowName: "people")
-            return .matching(workflow: "people", jobID: started.jobID)
+            return started.reference
         } catch {
             guard error.outcomeUnknown else { throw error }
             // It may run: the newest job of the workflow tells.

@@ -9,14 +9,20 @@ enum GettingStarted {
         await client.close()
     }
 
-    static func start(_ client: JoblineClient) async throws -> JobReference? {
+    static func start(_ client: JoblineClient) async throws -> JobReference {
         let started = try await client.comprehendMedical.startRxNormInferenceJob(
             inputDataConfig: .init(s3Bucket: "notes"),
             outputDataConfig: .init(s3Bucket: "results"),
             dataAccessRoleARN: "arn:aws:iam::000000000000:role/jobline",
             languageCode: .en)
-        guard let id = started.jobID else { return nil }
-        return .comprehendMedical(.rxNormInference, id)
+        return started.reference
+    }
+
+    static func find(_ client: JoblineClient, _ reference: JobReference) async throws {
+        guard let job = try await client.jobIfFound(reference) else {
+            return print("no such job, or it has expired")
+        }
+        print(job.state)
     }
 
     static func wait(_ client: JoblineClient, _ reference: JobReference) async throws {

@@ -6,7 +6,7 @@ func readmeExample() async throws {
     let started = try await client.comprehendMedical.startRxNormInferenceJob(
         inputDataConfig: .init(s3Bucket: "notes"), outputDataConfig: .init(s3Bucket: "results"),
         dataAccessRoleARN: "arn:aws:iam::000000000000:role/jobline", languageCode: .en)
-    let job = try await client.waitUntilTerminal(.comprehendMedical(.rxNormInference, started.jobID ?? ""))
+    let job = try await client.waitUntilTerminal(started)
     print(job.state, job.message ?? "")
     await client.close()
 }

@@ -168,6 +168,17 @@ struct DiagnosticTests {
             ])
     }
 
+    @Test("is a job whose members are not there, or whose family is told twice or not at all")
+    func job() {
+        let lines = usual + "\njob: { id: j, workflow: w }\nrequest: {}\nresponse: {}"
+        #expect(
+            Fixture.diagnostics(operation(lines)) == [
+                #"a.yaml:10: operation Ping: "job" has a family, or the operation's name {Family}"#,
+                #"a.yaml:10: operation Ping: "job" names "j", which is no string that the request requires or the response has"#,
+                #"a.yaml:10: operation Ping: "job" names "w", which is no string that the request requires"#,
+            ])
+    }
+
     @Test("is a notification that is no structure")
     func notification() {
         let lines = usual + "\nnotifies: Thing\nrequest: {}\nresponse: {}"

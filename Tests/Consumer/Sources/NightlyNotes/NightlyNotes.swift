@@ -23,30 +23,25 @@ public struct NightlyNotes: Sendable {
 
     /// Starts the job of a night. To do it again for the same night changes nothing.
     ///
-    /// - Returns: The job's id.
-    public func start(night: String) async throws -> String {
+    /// - Returns: What the job is found with.
+    public func start(night: String) async throws -> JobReference {
         let started = try await client.comprehendMedical.startRxNormInferenceJob(
             inputDataConfig: .init(s3Bucket: "notes", s3Key: "\(night)/"),
             outputDataConfig: .init(s3Bucket: "findings"),
             dataAccessRoleARN: "arn:aws:iam::000000000000:role/nightly", languageCode: .en,
             clientRequestToken: "nightly-\(night)")
-        return started.jobID ?? ""
+        return started.reference
     }
 
     /// What came of a job.
-    public func report(_ id: String) async throws -> Report {
-        do {
-            let shown = try await client.comprehendMedical.describeRxNormInferenceJob(jobID: id).jobProperties
-            switch shown?.jobStatus {
-            case .completed: return .complete
-            case .partialSuccess: return .incomplete(shown?.message ?? "")
-            case .failed: return .failed(shown?.message ?? "")
-            case .stopped: return .failed("stopped")
-            default: return .pending
-            }
-        } catch {
-            guard error.code == .notFound else { throw error }
-            return .unknown
+    public func report(_ reference: JobReference) async throws -> Report {
+        guard let job = try await client.jobIfFound(reference) else { return .unknown }
+        switch job.state {
+        case .succeeded: return .complete
+        case .partial: return .incomplete(job.message ?? "")
+        case .failed: return .failed(job.message ?? "")
+        case .stopped: return .failed("stopped")
+        default: return .pending
         }
     }
 }

@@ -8,13 +8,13 @@ struct NightlyNotesTests {
     func complete() async throws {
         try await withJobline { jobline in
             let notes = NightlyNotes(client: jobline.client)
-            let id = try await notes.start(night: "2025-06-01")
-            #expect(try await notes.report(id) == .pending)
-            let job = try await jobline.job(id)
+            let reference = try await notes.start(night: "2025-06-01")
+            #expect(try await notes.report(reference) == .pending)
+            let job = try await jobline.job(reference)
             try await job.run()
-            #expect(try await notes.report(id) == .pending)
+            #expect(try await notes.report(reference) == .pending)
             try await job.succeed()
-            #expect(try await notes.report(id) == .complete)
+            #expect(try await notes.report(reference) == .complete)
         }
     }
 
@@ -26,7 +26,7 @@ struct NightlyNotesTests {
             let notes = NightlyNotes(client: jobline.client)
             let job = try await jobline.job(try await notes.start(night: "2025-06-01"))
             try await job.partial(unprocessed: ["b.txt": "unreadable"])
-            #expect(try await notes.report(job.id) == .incomplete("1 of 2 files were not processed"))
+            #expect(try await notes.report(job.reference) == .incomplete("1 of 2 files were not processed"))
         }
     }
 
@@ -37,7 +37,7 @@ struct NightlyNotesTests {
             let notes = NightlyNotes(client: jobline.client)
             let job = try await jobline.job(try await notes.start(night: "2025-06-01"))
             try await job.waitUntil(.failed)
-            #expect(try await notes.report(job.id) == .failed("no model"))
+            #expect(try await notes.report(job.reference) == .failed("no model"))
         }
     }
 
@@ -56,10 +56,10 @@ struct NightlyNotesTests {
     func throttled() async throws {
         try await withJobline { jobline in
             let notes = NightlyNotes(client: jobline.client)
-            let id = try await notes.start(night: "2025-06-01")
+            let reference = try await notes.start(night: "2025-06-01")
             try jobline.inject(
                 .throttled(retryAfter: .seconds(5)), next: 2, of: "ComprehendMedical.DescribeRxNormInferenceJob")
-            #expect(try await notes.report(id) == .pending)
+            #expect(try await notes.report(reference) == .pending)
             #expect(jobline.calls(of: "ComprehendMedical.DescribeRxNormInferenceJob") == 3)
         }
     }
@@ -71,9 +71,9 @@ struct NightlyNotesTests {
             let job = try await jobline.job(try await notes.start(night: "2025-06-01"))
             try await jobline.restart()
             try await job.succeed()
-            #expect(try await notes.report(job.id) == .complete)
+            #expect(try await notes.report(job.reference) == .complete)
             jobline.clock.advance(by: .seconds(120 * 86_400))
-            #expect(try await notes.report(job.id) == .unknown)
+            #expect(try await notes.report(job.reference) == .unknown)
         }
     }
 }
