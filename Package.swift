@@ -99,21 +99,23 @@ let dependencies: [Package.Dependency] = [
 
 let targets: [Target] = [
     .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
-    .target(name: "JoblineProtocol", dependencies: [nioCore], swiftSettings: settings + fuzzerSettings),
+    // The C library, whatever the platform calls it: what is in a library product imports this.
+    .target(name: "LibC", swiftSettings: settings),
+    .target(name: "JoblineProtocol", dependencies: ["LibC", nioCore], swiftSettings: settings + fuzzerSettings),
     .target(
         name: "Jobline",
-        dependencies: ["JoblineProtocol", nioCore, nioPosix, logging, lifecycle, metrics, tracing],
+        dependencies: ["JoblineProtocol", "LibC", nioCore, nioPosix, logging, lifecycle, metrics, tracing],
         swiftSettings: settings + fuzzerSettings
     ),
     .target(
         name: "JoblineServer",
-        dependencies: ["JoblineProtocol", nioCore, nioPosix, logging, lifecycle],
+        dependencies: ["JoblineProtocol", "LibC", nioCore, nioPosix, logging, lifecycle],
         swiftSettings: settings + fuzzerSettings
     ),
     .target(
         name: "JoblineEmbedded",
         dependencies: [
-            "JoblineProtocol", nioCore, logging, lifecycle, system, subprocess,
+            "JoblineProtocol", "LibC", nioCore, logging, lifecycle, system, subprocess,
             .product(name: "GRDB", package: "GRDB.swift"),
             .product(name: "GRDBSQLite", package: "GRDB.swift"),
             .product(name: "Crypto", package: "swift-crypto"),
@@ -123,7 +125,8 @@ let targets: [Target] = [
     .target(
         name: "JoblineTesting",
         dependencies: [
-            "Jobline", "JoblineProtocol", "JoblineServer", "JoblineEmbedded", nioCore, nioPosix, logging, system,
+            "Jobline", "JoblineProtocol", "JoblineServer", "JoblineEmbedded", "LibC", nioCore, nioPosix, logging,
+            system,
         ],
         swiftSettings: settings
     ),
@@ -249,6 +252,8 @@ let targets: [Target] = [
 
 let package = Package(
     name: "jobline",
+    // For Jobline and JoblineTesting, whose code needs InlineArray. The daemon runs on Linux alone.
+    platforms: [.macOS(.v26)],
     products: products,
     dependencies: dependencies,
     targets: targets + fuzzing

@@ -7,7 +7,8 @@ extension JoblineError {
         let outcomeUnknown = history.mayHaveTakenEffect && history.safety != .readonly
         if outcomeUnknown { message += "; " + Self.advice(history) }
         self.init(
-            Code(failure), message, method: history.method, cause: failure.cause, attempts: history.attempts, wire: failure.wireError,
+            Code(failure), message, method: history.method, cause: failure.cause, attempts: history.attempts,
+            wire: failure.wireError,
             outcomeUnknown: outcomeUnknown, file: file, line: line)
         earlierReasons = history.earlier.filter { $0 != Reason(failure) }
     }

@@ -83,13 +83,13 @@ public struct JoblineError: Error, Sendable {
     public var code: Code
     /// What was called, such as `ComprehendMedical.DescribeRxNormInferenceJob`; nil where the failure is of no one call.
     public var method: String? {
-        get { subject?.method }
-        set { subject = Subject(method: newValue, job: job) }
+        get { names.method }
+        set { names.method = newValue }
     }
     /// The job that the call was about; nil where it was about none, or about several.
     public var job: JobReference? {
-        get { subject?.job }
-        set { subject = Subject(method: method, job: newValue) }
+        get { names.job }
+        set { names.job = newValue }
     }
     /// What failed and the way out, as a lower-case clause.
     public var message: String
@@ -121,19 +121,21 @@ public struct JoblineError: Error, Sendable {
 
     private var answer: Answer?
 
+    private struct Names {
+        var method: String?
+        var job: JobReference?
+    }
+
     private indirect enum Subject {
-        case call(method: String?, job: JobReference?)
-
-        init?(method: String?, job: JobReference?) {
-            guard method != nil || job != nil else { return nil }
-            self = .call(method: method, job: job)
-        }
-
-        var method: String? { switch self { case .call(let method, _): method } }
-        var job: JobReference? { switch self { case .call(_, let job): job } }
+        case names(Names)
     }
 
     private var subject: Subject?
+
+    private var names: Names {
+        get { if case .names(let names) = subject { names } else { Names() } }
+        set { subject = .names(newValue) }
+    }
 
     init(
         _ code: Code, _ message: String, method: String? = nil, job: JobReference? = nil, cause: (any Error)? = nil,
@@ -145,7 +147,7 @@ public struct JoblineError: Error, Sendable {
         self.cause = cause
         self.attempts = attempts
         self.answer = wire.map(Answer.wire)
-        self.subject = Subject(method: method, job: job)
+        if method != nil || job != nil { subject = .names(Names(method: method, job: job)) }
         self.outcomeUnknown = outcomeUnknown
         self.location = Location(file: file, line: line)
     }

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 package import JoblineProtocol
 
 /// The system's time of day.

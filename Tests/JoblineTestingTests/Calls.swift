@@ -22,7 +22,9 @@ extension JoblineClient {
         try await comprehendMedical.describeRxNormInferenceJob(jobID: job.id, options: options).jobProperties
     }
 
-    func createSegment(_ name: String) async throws(JoblineError) -> StartedJob<Personalize.CreateBatchSegmentJobResponse> {
+    func createSegment(
+        _ name: String
+    ) async throws(JoblineError) -> StartedJob<Personalize.CreateBatchSegmentJobResponse> {
         try await personalize.createBatchSegmentJob(
             jobName: name, solutionVersionARN: "arn:aws:personalize:us-east-1:000000000000:solution/s/1",
             jobInput: .init(s3DataSource: .init(path: "s3://items/items.json")),

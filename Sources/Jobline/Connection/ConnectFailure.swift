@@ -1,12 +1,6 @@
 internal import NIOCore
 
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#elseif canImport(Darwin)
-    internal import Darwin
-#endif
+internal import LibC
 
 /// Why no connection could be made.
 struct ConnectFailure: Error, Sendable {

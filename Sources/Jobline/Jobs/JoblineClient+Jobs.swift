@@ -83,7 +83,8 @@ extension JoblineClient {
                 .refused, "\(service) has no call that stops a job: wait for its end", job: reference)
         }
         let _: ComprehendMedical.StopJobResponse = try await call(
-            family.stopMethod, ComprehendMedical.StopJobRequest(jobID: reference.id), about: reference, options: options)
+            family.stopMethod, ComprehendMedical.StopJobRequest(jobID: reference.id), about: reference, options: options
+        )
     }
 
     private static func noJob(_ method: Method, _ reference: JobReference) -> JoblineError {

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
+internal import LibC
 
 /// How fast one client may send, learnt from what the daemon refuses: a token bucket whose rate falls when a request is
 /// throttled, and comes back along a cubic curve that is flat around the rate at which that happened.

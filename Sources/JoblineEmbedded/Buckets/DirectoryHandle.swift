@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 internal import SystemPackage
 
 /// An open directory: what is done through it stays in it, whatever is renamed meanwhile.

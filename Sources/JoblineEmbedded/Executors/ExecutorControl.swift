@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 internal import Synchronization
 
 /// The way to end a running executor before its time.

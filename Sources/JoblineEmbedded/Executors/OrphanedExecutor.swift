@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 internal import SystemPackage
 
 /// An executor that outlived the daemon that started it.

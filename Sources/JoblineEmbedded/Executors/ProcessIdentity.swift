@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 internal import SystemPackage
 
 /// A process, told apart from later ones that get the same pid.

@@ -1,5 +1,5 @@
 internal import GRDB
-internal import Glibc
+internal import LibC
 package import JoblineProtocol
 internal import SystemPackage
 

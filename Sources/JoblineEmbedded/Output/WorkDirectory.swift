@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 internal import SystemPackage
 
 /// Where a job's output is gathered before it is published: `work/FAMILY-ID/output`, on the file system of the buckets.

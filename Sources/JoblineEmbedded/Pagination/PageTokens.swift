@@ -1,5 +1,5 @@
 internal import Crypto
-internal import Glibc
+internal import LibC
 internal import JoblineProtocol
 internal import SystemPackage
 

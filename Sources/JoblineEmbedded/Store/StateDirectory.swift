@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 internal import SystemPackage
 
 /// The directory that holds everything the embedded services know, held by one process at a time.

@@ -1,6 +1,6 @@
 internal import Dispatch
 internal import GRDB
-internal import Glibc
+internal import LibC
 internal import Synchronization
 internal import SystemPackage
 

@@ -1,5 +1,5 @@
 internal import GRDB
-internal import Glibc
+internal import LibC
 internal import SystemPackage
 internal import Synchronization
 

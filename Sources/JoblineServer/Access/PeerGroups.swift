@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 internal import NIOCore
 
 /// Supplementary groups of the peer, as of its connect(2).
@@ -28,7 +28,12 @@ enum PeerGroups {
             var needed = 0
             let groups = [UInt32](unsafeUninitializedCapacity: capacity) { buffer, count in
                 var size = socklen_t(capacity * MemoryLayout<UInt32>.stride)
-                let status = getsockopt(descriptor, SOL_SOCKET, SO_PEERGROUPS, buffer.baseAddress, &size)
+                #if os(Linux)
+                    let status = getsockopt(descriptor, SOL_SOCKET, SO_PEERGROUPS, buffer.baseAddress, &size)
+                #else
+                    let status = CInt(-1)
+                    errno = ENOTSUP
+                #endif
                 count = status == 0 ? Int(size) / MemoryLayout<UInt32>.stride : 0
                 // ERANGE reports the size that is needed.
                 if status != 0, errno == ERANGE { needed = Int(size) / MemoryLayout<UInt32>.stride }

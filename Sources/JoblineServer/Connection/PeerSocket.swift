@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 internal import NIOCore
 
 /// The socket of a connection, for what need not go through the channel: what can leave at once costs a tenth of a request
@@ -22,8 +22,17 @@ struct PeerSocket {
     /// - Returns: How many; none if the socket is broken, which the channel finds when it is given them.
     func send(_ bytes: ByteBuffer) -> Int {
         bytes.withUnsafeReadableBytes { bytes in
-            max(0, Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL)))
+            max(0, LibC.send(descriptor, bytes.baseAddress, bytes.count, Self.flags))
         }
+    }
+
+    private static var flags: Int32 {
+        #if os(Linux)
+            Int32(MSG_DONTWAIT | MSG_NOSIGNAL)
+        #else
+            // Elsewhere SwiftNIO makes its sockets such that a broken one raises no signal.
+            MSG_DONTWAIT
+        #endif
     }
 
     /// Ends the input at the kernel: what the peer had sent before can still be read, and what it sends later fails at its side

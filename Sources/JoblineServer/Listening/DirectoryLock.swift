@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 
 /// Keeps other daemons from binding in the same directory meanwhile; it is gone with the process, and leaves no file.
 struct DirectoryLock {
@@ -25,11 +25,11 @@ struct DirectoryLock {
             usleep(Self.pause)
         }
         let errorNumber = errno
-        Glibc.close(descriptor)
+        LibC.close(descriptor)
         throw .system("socket \(path): cannot lock directory \(directory)", errorNumber)
     }
 
-    func release() { Glibc.close(descriptor) }
+    func release() { LibC.close(descriptor) }
 
     private static func directory(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }

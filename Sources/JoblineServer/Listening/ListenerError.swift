@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 
 /// Why a socket cannot be listened on.
 package struct ListenerError: Error, Sendable, Hashable, CustomStringConvertible {

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 
 extension UnixListener {
     /// Permissions of a socket's file: read and write for its user and group.
@@ -28,14 +28,14 @@ extension UnixListener {
             }
             let binding = try identify(path)
             // Until it is listened on nobody gets in, whatever the permissions that the umask gave it.
-            guard chmod(path, mode) == 0, listen(descriptor, backlog) == 0 else {
+            guard chmod(path, mode_t(truncatingIfNeeded: mode)) == 0, listen(descriptor, backlog) == 0 else {
                 let error = ListenerError.system("cannot listen on socket \(path)")
-                Glibc.unlink(path)
+                LibC.unlink(path)
                 throw error
             }
             return UnixListener(descriptor, binding)
         } catch {
-            Glibc.close(descriptor)
+            LibC.close(descriptor)
             throw error
         }
     }
@@ -44,9 +44,20 @@ extension UnixListener {
     static func setBacklog(of descriptor: CInt, _ backlog: CInt) { _ = listen(descriptor, backlog) }
 
     private static func makeSocket() throws(ListenerError) -> CInt {
-        let type = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+        #if canImport(Glibc)
+            let type = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+        #elseif os(Linux)
+            let type = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK
+        #else
+            let type = SOCK_STREAM
+        #endif
         let descriptor = socket(AF_UNIX, type, 0)
         guard descriptor >= 0 else { throw .system("cannot make a socket") }
+        #if !os(Linux)
+            // Only Linux takes these two at once with the socket.
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+            _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+        #endif
         return descriptor
     }
 
@@ -72,11 +83,11 @@ extension UnixListener {
                 .foreign, "socket \(path) belongs to uid \(found.st_uid); remove it or choose another path")
         }
         let probe = try makeSocket()
-        defer { Glibc.close(probe) }
+        defer { LibC.close(probe) }
         let outcome = address.connect(probe) == 0 ? 0 : errno
         // Only this one says that nobody listens: a full queue, for one, says that somebody does.
         guard outcome == ECONNREFUSED else { throw ListenerError(.inUse, "socket \(path) is in use") }
-        guard Glibc.unlink(path) == 0 || errno == ENOENT else {
+        guard LibC.unlink(path) == 0 || errno == ENOENT else {
             throw .system("cannot remove stale socket \(path)")
         }
     }
@@ -104,8 +115,8 @@ private struct SocketPath {
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
     }
 
-    func bind(_ descriptor: CInt) -> CInt { call { Glibc.bind(descriptor, $0, $1) } }
-    func connect(_ descriptor: CInt) -> CInt { call { Glibc.connect(descriptor, $0, $1) } }
+    func bind(_ descriptor: CInt) -> CInt { call { LibC.bind(descriptor, $0, $1) } }
+    func connect(_ descriptor: CInt) -> CInt { call { LibC.connect(descriptor, $0, $1) } }
 
     private func call(_ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt) -> CInt {
         withUnsafePointer(to: address) { address in

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 internal import Synchronization
 
 /// A listening Unix stream socket: one that a service manager handed over, or one that this process bound itself.
@@ -29,7 +29,7 @@ package final class UnixListener: Sendable {
     }
 
     deinit {
-        if let descriptor = state.withLock({ $0.descriptor.take() }) { Glibc.close(descriptor) }
+        if let descriptor = state.withLock({ $0.descriptor.take() }) { LibC.close(descriptor) }
     }
 
     /// Takes over a socket that another process made and that is listened on already.
@@ -37,8 +37,14 @@ package final class UnixListener: Sendable {
     /// - Parameter descriptor: The socket; from now on it belongs to the listener, unless this throws.
     /// - Throws: If it is not a listening Unix stream socket.
     package static func inherited(_ descriptor: CInt) throws(ListenerError) -> UnixListener {
-        try check(descriptor, SO_DOMAIN, is: AF_UNIX, "not a Unix socket")
-        try check(descriptor, SO_TYPE, is: CInt(SOCK_STREAM.rawValue), "not a stream socket")
+        #if os(Linux)
+            try check(descriptor, SO_DOMAIN, is: AF_UNIX, "not a Unix socket")
+        #endif
+        #if canImport(Glibc)
+            try check(descriptor, SO_TYPE, is: CInt(SOCK_STREAM.rawValue), "not a stream socket")
+        #else
+            try check(descriptor, SO_TYPE, is: SOCK_STREAM, "not a stream socket")
+        #endif
         try check(descriptor, SO_ACCEPTCONN, is: 1, "not listening")
         let flags = fcntl(descriptor, F_GETFL)
         guard flags >= 0, fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) >= 0,
@@ -86,12 +92,12 @@ package final class UnixListener: Sendable {
         guard lstat(binding.path, &found) == 0, found.st_dev == binding.device, found.st_ino == binding.inode else {
             return
         }
-        Glibc.unlink(binding.path)
+        LibC.unlink(binding.path)
     }
 
     /// Closes the socket unless a server took it, and removes its file if this process made it.
     package func close() {
         unlink()
-        if let descriptor = take() { Glibc.close(descriptor) }
+        if let descriptor = take() { LibC.close(descriptor) }
     }
 }

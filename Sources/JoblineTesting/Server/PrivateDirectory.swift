@@ -1,5 +1,5 @@
 internal import Foundation
-internal import Glibc
+internal import LibC
 
 /// A directory that only this user can enter, in memory where the system has a file system for that.
 struct PrivateDirectory: Sendable {

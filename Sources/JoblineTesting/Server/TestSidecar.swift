@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 internal import JoblineEmbedded
 internal import JoblineProtocol
 internal import JoblineServer

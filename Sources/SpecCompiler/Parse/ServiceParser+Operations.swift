@@ -17,8 +17,8 @@ extension ServiceParser {
         let retry = fields.required("retry") == nil ? nil : fields.word("retry", Operation.RetrySafety.self)
         let operation = Operation(
             template: entry.key, summary: fields.requiredText("summary"), limitClass: limit ?? .write,
-            retrySafety: retry ?? .never, pages: pages(fields), job: job(fields), notifies: fields.optionalText("notifies"),
-            errors: raisedErrors(fields, service),
+            retrySafety: retry ?? .never, pages: pages(fields), job: job(fields),
+            notifies: fields.optionalText("notifies"), errors: raisedErrors(fields, service),
             answeredBy: fields.word("answeredBy", Operation.Answerer.self) ?? .service,
             request: fields.required("request").map { members(fields, $0) } ?? [], response: response(fields),
             location: entry.location)
@@ -116,14 +116,15 @@ extension ServiceParser {
     private func checkJob(_ operation: Operation, _ fields: Fields) {
         guard let job = operation.job, let entry = fields.entry("job") else { return }
         if operation.isForFamilies == (job.family != nil) {
-            fields.note("\(fields.subject): \"job\" has a family, or the operation's name \(Operation.placeholder)", entry)
+            fields.note(
+                "\(fields.subject): \"job\" has a family, or the operation's name \(Operation.placeholder)", entry)
         }
         let isAbout = operation.request.contains { $0.name == job.id && $0.required && $0.type.builtin == .string }
         let isStarted = operation.startedJobID?.type.builtin == .string
         if !isAbout, !isStarted {
             fields.note(
-                "\(fields.subject): \"job\" names \"\(job.id)\", which is no string that the request requires or the response has",
-                entry)
+                "\(fields.subject): \"job\" names \"\(job.id)\", which is no string that the request requires "
+                    + "or the response has", entry)
         }
         if let workflow = job.workflow,
             !operation.request.contains(where: { $0.name == workflow && $0.required && $0.type.builtin == .string })

@@ -18,7 +18,8 @@ struct TimestampTests {
         // 2026-11-21T04:20:30.250Z, by date(1).
         let time = Timestamp(milliseconds: 1_795_234_830_250)
         #expect(Date(time) == Date(timeIntervalSince1970: 1_795_234_830.25))
-        for milliseconds in stride(from: Int64(-62_135_596_800_000), through: 253_402_300_799_999, by: 987_654_321_007) {
+        let (first, last) = (Int64(-62_135_596_800_000), Int64(253_402_300_799_999))
+        for milliseconds in stride(from: first, through: last, by: 987_654_321_007) {
             let time = Timestamp(milliseconds: milliseconds)
             #expect(Timestamp(Date(time)) == time)
         }
