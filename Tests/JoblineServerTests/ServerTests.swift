@@ -361,6 +361,17 @@ import Testing
         }
     }
 
+    @Test("hello never reports a default timeout over the longest one")
+    func shortTimeouts() async throws {
+        try await withServer(configure: { $0.maximumTimeout = .seconds(5) }) { server in
+            let client = try await server.client()
+            try await client.send("{\"method\":\"rpc.hello\"}\n")
+            let line = try #require(await client.line())
+            #expect(line.contains("\"defaultTimeoutMs\":5000"))
+            await client.close()
+        }
+    }
+
     @Test("discover returns the contract")
     func discover() async throws {
         try await withServer { server in

@@ -62,7 +62,7 @@ extension RPC.Limits {
             inFlight: configuration.inFlight,
             inFlightBytes: configuration.inFlightBytes,
             userBytes: configuration.userBytes,
-            defaultTimeoutMs: configuration.defaultTimeout.milliseconds,
+            defaultTimeoutMs: min(configuration.defaultTimeout, configuration.maximumTimeout).milliseconds,
             maximumTimeoutMs: configuration.maximumTimeout.milliseconds,
             softOutputBytes: configuration.softOutputBytes,
             hardOutputBytes: configuration.hardOutputBytes,
