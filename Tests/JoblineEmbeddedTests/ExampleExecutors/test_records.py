@@ -123,8 +123,8 @@ class ChainTests(RecordTests):
         self.table("people", [[str(number), name, ""] for number, name in enumerate(names)])
         matched = self.match()
         self.assertEqual(matched.metrics["totalRecordsProcessed"], 300)
-        self.assertEqual({row["RecordId"]: row["name"] for row in self.rows(matched, "success")},
-                         {str(number): name for number, name in enumerate(names)})
+        for row in self.rows(matched, "success"):
+            self.assertEqual(row["name"], names[int(row["RecordId"])])
         (self.folder / "success").symlink_to(matched.output / "success")
         workflow = {"idMappingTechniques": {"idMappingType": "RULE_BASED", "ruleBasedProperties": {
             "ruleDefinitionType": "SOURCE", "attributeMatchingModel": "ONE_TO_ONE",
