@@ -137,7 +137,6 @@ let targets: [Target] = [
             lifecycle, system,
             argumentParser, "Yams",
             .product(name: "Configuration", package: "swift-configuration"),
-            .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ],
         swiftSettings: settings,
         linkerSettings: smallProgram

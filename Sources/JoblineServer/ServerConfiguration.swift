@@ -46,8 +46,6 @@ package struct ServerConfiguration: Sendable, Hashable {
     package var requestsPerTurn = 32
     /// How long a drain waits for requests in flight.
     package var drainTimeout = Duration.seconds(20)
-    /// Permissions of a socket that the daemon binds itself, whatever the umask; connecting needs write permission.
-    package var socketMode: UInt32 = UnixListener.defaultMode
     /// Length of the kernel's queue of clients that were not accepted yet; also cut to `net.core.somaxconn`.
     package var backlog: Int32 = 4096
     /// Event loop threads, where the server makes its own. One answers more than callers ask, and a second one costs each request
@@ -92,7 +90,6 @@ extension ServerConfiguration {
         }
         try Self.check(requestsPerTurn, in: 1...65_536, "requestsPerTurn")
         try Self.check(Int(backlog), in: 1...Int(Int32.max), "backlog")
-        try Self.check(Int(socketMode), in: 0...0o777, "socketMode")
         try Self.check(threads, in: 1...256, "threads")
         try Self.check(defaultTimeout, "defaultTimeout")
         try Self.check(maximumTimeout, "maximumTimeout")

@@ -3,7 +3,6 @@ internal import JoblineProtocol
 internal import JoblineServer
 internal import Logging
 internal import ServiceLifecycle
-internal import UnixSignals
 
 /// The composition root: decides which backend serves which service, and puts the parts together.
 struct Daemon {
@@ -26,15 +25,18 @@ struct Daemon {
 
     /// Serves until SIGTERM or SIGINT, then drains.
     ///
-    /// - Parameter hangUps: When to read the configuration again.
+    /// - Parameter signals: When to end, and when to read the configuration again.
     /// - Throws: If the socket or the state directory cannot be used.
-    func run(hangUps: HangUps) async throws {
+    func run(_ signals: ProcessSignals) async throws {
         log.threshold.level = configuration.logLevel
         let logger = log.logger("joblined")
         let inForce = ConfigurationInForce(configuration)
         let limits = try configuration.limits.resolve()
         let faults = try FaultInjector(configuration.faults)
+        warnOfUnknownVariables(logger)
+        signals.beginMaking()
         let listener = try listen(logger)
+        let socket = listener.address ?? "none"
         let backend: EmbeddedBackend
         do {
             backend = try EmbeddedBackend(configuration: configuration.embedded, logger: logger)
@@ -49,6 +51,7 @@ struct Daemon {
             backend: backend, backends: Self.backends, configuration: inForce, faults: faults)
         let health = Health(of: backend)
         let watches = JobWatches(of: backend)
+        let state = "\(configuration.embedded.stateDirectory)"
         let supervision = Supervision(manager: manager, faults: configuration.faults, logger: logger)
         let (serving, began) = AsyncStream<Never>.makeStream()
         let server = try Server(
@@ -56,7 +59,7 @@ struct Daemon {
             access: configuration.access, answers: ResponseCache(backend, bytes: Self.answerBytes), faults: faults,
             logger: logger,
             whenServing: {
-                supervision.serving()
+                supervision.serving(on: socket, state: state)
                 began.finish()
                 Task { try await ProgramPages.giveBackAfterStart() }
             }
@@ -73,7 +76,7 @@ struct Daemon {
             return server.status
         }
         let reloader = Reloader(
-            source: source, requests: hangUps.requests, serving: serving, inForce: inForce, supervision: supervision,
+            source: source, requests: signals.reloads, serving: serving, inForce: inForce, supervision: supervision,
             logger: logger
         ) { configuration in
             try server.reconfigure(
@@ -86,9 +89,25 @@ struct Daemon {
                 .init(service: backend), .init(service: reloader), .init(service: server),
                 .init(service: supervision),
             ],
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            logger: logger)
         group.maximumGracefulShutdownDuration = configuration.server.drainTimeout + Self.shutdownMargin
-        try await ServiceGroup(configuration: group).run()
+        let services = ServiceGroup(configuration: group)
+        let ending = Task {
+            for await _ in signals.running {}
+            await services.triggerGracefulShutdown()
+        }
+        defer { ending.cancel() }
+        // No job is to begin only to be ended at once.
+        guard !signals.isEnding else { return listener.close() }
+        try await services.run()
+    }
+
+    private func warnOfUnknownVariables(_ logger: Logger) {
+        let names = configuration.unknownVariables
+        guard !names.isEmpty else { return }
+        logger.warning(
+            "variables of the environment that are no settings were ignored",
+            metadata: ["names": "\(names.joined(separator: ", "))"])
     }
 
     /// Memory for answers that are given again: half of it holds those about some 10,000 jobs.
@@ -115,10 +134,16 @@ struct Daemon {
                 metadata: ["name": "\(name)"])
         }
         do throws(ListenerError) {
-            if let socket { return try UnixListener.inherited(socket) }
-            let server = configuration.server
+            if let socket {
+                if configuration.socketMode != UnixListener.defaultMode || configuration.socketGroup != nil {
+                    logger.warning(
+                        "socketMode and socketGroup have no effect: the socket was handed over, see its unit")
+                }
+                return try UnixListener.inherited(socket)
+            }
             return try UnixListener.bind(
-                path: configuration.socket, mode: server.socketMode, backlog: server.backlog)
+                path: configuration.socket, mode: configuration.socketMode,
+                group: configuration.socketGroup, backlog: configuration.server.backlog)
         } catch {
             throw DaemonError(.listening, "\(error)")
         }

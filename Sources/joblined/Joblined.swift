@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Dispatch
 internal import Glibc
 internal import JoblineEmbedded
 internal import JoblineProtocol
@@ -19,7 +18,8 @@ struct Joblined: ParsableCommand {
             Started by hand, it makes the socket itself.
 
             Every key can stand in the configuration file, and as JOBLINE_KEY in the environment (stateDirectory is \
-            JOBLINE_STATE_DIRECTORY). A flag wins over the environment, and the environment over the file.
+            JOBLINE_STATE_DIRECTORY). A flag wins over the environment, and the environment over the file. An unknown key in \
+            the file is an error; an unknown JOBLINE_ variable is a warning in the log.
 
             Exit status: 0 after a clean stop, 78 if the configuration is at fault, 1 if anything else is.
             """,
@@ -49,6 +49,7 @@ struct Joblined: ParsableCommand {
 
     /// Parses and runs; every failure is one line on standard error, and an exit status that says whose it is.
     static func main() {
+        ProcessSignals.block()
         do {
             var command = try parseAsRoot()
             try command.run()
@@ -58,11 +59,14 @@ struct Joblined: ParsableCommand {
     }
 
     func run() throws {
-        HangUps.ignore()
         // Changes the environment, which belongs to the whole process, so it comes before there is another thread.
         let manager = try ServiceManager.takeOver()
         // libdispatch logs at each start that its thread does not get the priority that no unprivileged process gets.
         setenv("LIBDISPATCH_LOG", "NO", 0)
+        let signals = ProcessSignals {
+            DaemonLog.system.flush()
+            _exit(0)
+        }
         let source = ConfigurationSource(flags: flags, environment: environment(), path: config)
         let log = DaemonLog.system
         // A reader of standard error that goes away does not take the daemon with it.
@@ -71,11 +75,9 @@ struct Joblined: ParsableCommand {
         // Not the main thread's priority, which an unprivileged process does not get.
         Task(priority: .medium) {
             do {
-                // Before the configuration is read: a signal that comes after that is about a newer one.
-                let hangUps = await HangUps()
                 let daemon = Daemon(
                     configuration: try await source.read(), source: source, manager: manager, log: log)
-                try await daemon.run(hangUps: hangUps)
+                try await daemon.run(signals)
                 manager.flush()
                 log.flush()
                 Glibc.exit(0)
@@ -83,7 +85,8 @@ struct Joblined: ParsableCommand {
                 Self.end(error)
             }
         }
-        dispatchMain()
+        // Not dispatchMain(), which lets every signal through to the main thread.
+        signals.take()
     }
 
     private static func end(_ error: any Error) -> Never {

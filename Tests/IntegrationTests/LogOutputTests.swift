@@ -79,7 +79,9 @@ struct LogOutputTests {
                 let serving = try await journal.waitFor("MESSAGE=serving")
                 #expect(serving.contains("PRIORITY=5") && serving.contains("SYSLOG_IDENTIFIER=joblined"), "\(serving)")
                 #expect(serving.contains("CODE_FILE=joblined/Supervision.swift"), "\(serving)")
-                #expect(serving.contains { $0.hasPrefix("CODE_LINE=") } && serving.contains("CODE_FUNC=serving()"))
+                #expect(
+                    serving.contains { $0.hasPrefix("CODE_LINE=") }
+                        && serving.contains { $0.hasPrefix("CODE_FUNC=serving(") })
 
                 let program = try Project.program("joblinectl")
                 _ = try await Command.run(program, ["call", "rpc.ping", "--socket", daemon.socket])

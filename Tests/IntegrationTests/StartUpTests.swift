@@ -75,6 +75,15 @@ struct StartUpTests {
             ("connections: {total: 100, perUser: 76}", ["connections.perUser", "at most 75"]),
             ("connections: {total: 0}", ["connections.total", "1 to 1000000"]),
             ("logLevel: loud", ["logLevel", "loud"]),
+            ("socketMode: 0669", ["socketMode", "0660", "0669"]),
+            ("socketMode: 66", ["socketMode", "66"]),
+            ("socketMode: 1777", ["socketMode", "1777"]),
+            ("socketMode: rw-rw----", ["socketMode", "rw-rw----"]),
+            ("socketMode: [6, 6, 0]", ["socketMode"]),
+            ("socketMode: \"0440\"", ["socketMode", "0440", "write permission"]),
+            ("socketGroup: no-such-group", ["socketGroup", "no group no-such-group"]),
+            ("socketGroup: \"\"", ["socketGroup"]),
+            ("socketGroup: 4294967295", ["socketGroup", "4294967295"]),
             ("account: \"12\"", ["account", "12 digits"]),
             ("- a list", ["joblined.yaml", "keys"]),
             ("logLevel: [", ["joblined.yaml", "line"]),
@@ -89,7 +98,7 @@ struct StartUpTests {
         }
     }
 
-    @Test("names an unknown flag, a bad value in the environment, and a variable that sets nothing")
+    @Test("names an unknown flag, a bad value in the environment, and a file that is not there")
     func flagsAndEnvironment() async throws {
         try await TestDirectory.with { directory in
             Self.expectOneLine(try await Self.start(directory, ["--frobnicate"]), status: 78, "--frobnicate")
@@ -97,15 +106,101 @@ struct StartUpTests {
                 try await Self.start(directory, environment: ["JOBLINE_LIMITS_SHADOW": "perhaps"]), status: 78,
                 "limits.shadow")
             Self.expectOneLine(
-                try await Self.start(directory, environment: ["JOBLINE_STATE_DIRECTROY": "/"]), status: 78,
-                "JOBLINE_STATE_DIRECTROY")
-            Self.expectOneLine(
-                try await Self.start(
-                    directory, settings: "faults: {slow: {methods: '*', throttle: true}}",
-                    environment: ["JOBLINE_FAULTS_SLOW_METHODS": "*"]),
-                status: 78, "JOBLINE_FAULTS_SLOW_METHODS")
-            Self.expectOneLine(
                 try await Self.start(directory, ["--config", "/no/such.yaml"]), status: 78, "/no/such.yaml")
+        }
+    }
+
+    /// What Kubernetes sets in every container beside a service of the name jobline, and what it was meant for before that.
+    @Test("starts beside variables of others that begin with its name, and warns of each")
+    func foreignVariables() async throws {
+        try await TestDirectory.with { directory in
+            let variables = [
+                "JOBLINE_SERVICE_HOST": "10.0.0.7", "JOBLINE_SERVICE_PORT": "80", "JOBLINE_SERVICE_PORT_HTTP": "80",
+                "JOBLINE_PORT": "tcp://10.0.0.7:80", "JOBLINE_PORT_80_TCP": "tcp://10.0.0.7:80",
+                "JOBLINE_PORT_80_TCP_PROTO": "tcp", "JOBLINE_PORT_80_TCP_PORT": "80",
+                "JOBLINE_PORT_80_TCP_ADDR": "10.0.0.7", "JOBLINE_STATE_DIRECTROY": "/",
+                // The file alone has these.
+                "JOBLINE_FAULTS_SLOW_METHODS": "*",
+            ]
+            let (_, end) = try await DaemonProcess.with(
+                in: directory, settings: "faults: {slow: {methods: 'Personalize.*', throttle: true}}",
+                environment: variables.merging(["JOBLINE_DRAIN_SECONDS": "7"]) { $1 }
+            ) { daemon in
+                // Neither the command line nor the SDK takes one of them for the socket.
+                let ping = try await Command.run(
+                    Project.program("joblinectl"), ["call", "rpc.ping"],
+                    environment: variables.merging(["JOBLINE_SOCKET": daemon.socket]) { $1 })
+                #expect(ping.status == .exited(0), "\(ping.error)")
+            }
+            #expect(end.status == .exited(0))
+            let warnings = end.log.split(separator: "\n").filter { $0.contains(" warning ") && $0.contains("JOBLINE_") }
+            #expect(warnings.count == 1, "\(end.log)")
+            for name in variables.keys { #expect(warnings.first?.contains(name) == true, "\(name): \(end.log)") }
+            #expect(!end.log.contains("10.0.0.7"))
+            #expect(!end.log.contains("JOBLINE_DRAIN_SECONDS"))
+        }
+    }
+
+    @Test("says when it serves which version, which socket and which state directory that is")
+    func serving() async throws {
+        try await TestDirectory.with { directory in
+            let (_, end) = try await DaemonProcess.with(in: directory) { _ in }
+            let line = try #require(end.log.split(separator: "\n").first { $0.contains(" serving ") })
+            let version = try await Command.run(Project.program("joblined"), ["--version"]).output
+            let number = try #require(version.split(whereSeparator: \.isWhitespace).last)
+            #expect(line.contains("version=\(number)"), "\(line)")
+            #expect(line.contains("socket=\(directory.appending("jobline.sock"))"), "\(line)")
+            #expect(line.contains("state-directory=\(directory.appending("state"))"), "\(line)")
+        }
+    }
+
+    // MARK: The socket
+
+    @Test("makes the socket with the mode and the group that it is told", .enabled(if: geteuid() == 0))
+    func socketModeAndGroup() async throws {
+        try await TestDirectory.with { directory in
+            // YAML takes the second one for the number 432; in the environment it is text.
+            for (mode, expected) in [("\"0606\"", 0o606), ("0660", 0o660), ("622", 0o622)] as [(String, mode_t)] {
+                try await DaemonProcess.with(
+                    in: directory, settings: "socketMode: \(mode)\nsocketGroup: daemon",
+                    launcher: ["sh", "-c", "umask 077; exec \"$@\"", "sh"]
+                ) { daemon in
+                    var found = stat()
+                    #expect(stat(daemon.socket, &found) == 0)
+                    #expect(found.st_mode & 0o777 == expected)
+                    #expect(found.st_gid == getgrnam("daemon")?.pointee.gr_gid)
+                }
+            }
+        }
+    }
+
+    @Test("says that it may not give the socket to a group, and leaves none behind", .enabled(if: geteuid() == 0))
+    func foreignGroup() async throws {
+        try await TestDirectory.with { directory in
+            chmod(directory.path, 0o777)
+            mkdir(directory.appending("own"), 0o777)
+            chmod(directory.appending("own"), 0o777)
+            let outcome = try await Command.run(
+                "setpriv",
+                [
+                    "--reuid=nobody", "--regid=nogroup", "--clear-groups", Project.program("joblined"), "--socket",
+                    directory.appending("own/s"), "--state-directory", directory.appending("own/state"),
+                ], environment: ["JOBLINE_SOCKET_GROUP": "daemon"])
+            Self.expectOneLine(outcome, status: 1, directory.appending("own/s"), "member")
+            #expect(directory.list("own").isEmpty)
+        }
+    }
+
+    @Test("starts while others hold a lock on the socket's directory")
+    func foreignLock() async throws {
+        try await TestDirectory.with { directory in
+            let folder = open(directory.path, O_RDONLY | O_CLOEXEC)
+            defer { close(folder) }
+            #expect(flock(folder, LOCK_EX | LOCK_NB) == 0)
+            let (_, end) = try await DaemonProcess.with(in: directory) { daemon in
+                try await daemon.client { try await $0.ping() }
+            }
+            #expect(end.status == .exited(0))
         }
     }
 

@@ -41,6 +41,29 @@ package enum ProcessTable {
         return count
     }
 
+    /// True if the main thread of the process holds a signal back until something takes it; false while it waits for one.
+    package static func holdsBack(_ signal: Int32, _ identifier: Int32) throws -> Bool {
+        guard let mask = UInt64(try status("SigBlk", of: identifier), radix: 16) else {
+            throw TestFailure("the kernel does not tell the signals of process \(identifier)")
+        }
+        return mask & 1 << UInt64(signal - 1) != 0
+    }
+
+    /// How many threads the process has.
+    package static func threads(of identifier: Int32) throws -> Int {
+        Int(try status("Threads", of: identifier)) ?? 0
+    }
+
+    private static func status(_ field: String, of identifier: Int32) throws -> Substring {
+        let lines = try read("/proc/\(identifier)/status").split(separator: "\n")
+        return lines.first { $0.hasPrefix(field + ":") }?.split(whereSeparator: \.isWhitespace).last ?? ""
+    }
+
+    /// The processes that the main thread of a process has made and that were not taken note of yet.
+    package static func children(of identifier: Int32) throws -> [Int32] {
+        try read("/proc/\(identifier)/task/\(identifier)/children").split(separator: " ").compactMap { Int32($0) }
+    }
+
     /// Memory of the process that is not on disk as well, in bytes.
     package static func residentBytes(of identifier: Int32) throws -> Int {
         let line = try read("/proc/\(identifier)/status").split(separator: "\n").first { $0.hasPrefix("RssAnon:") }

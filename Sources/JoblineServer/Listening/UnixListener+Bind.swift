@@ -11,13 +11,14 @@ extension UnixListener {
     /// - Parameters:
     ///   - path: The file to make; at most 107 bytes, in a directory that exists.
     ///   - mode: Its permissions, whatever the umask; connecting needs write permission.
+    ///   - group: The group that it belongs to; nil: that of the process, or of the directory if that is setgid.
     ///   - backlog: Length of the kernel's queue of clients that were not accepted yet.
     /// - Throws: If the path cannot be that of a socket, is in use, or is not ours to replace.
     package static func bind(
-        path: String, mode: UInt32 = defaultMode, backlog: CInt = 4096
+        path: String, mode: UInt32 = defaultMode, group: UInt32? = nil, backlog: CInt = 4096
     ) throws(ListenerError) -> UnixListener {
         let address = try SocketPath(path)
-        let lock = try DirectoryLock(of: path)
+        let lock = try SocketLock(of: path)
         defer { lock.release() }
         try removeStale(address)
         let descriptor = try makeSocket()
@@ -27,9 +28,13 @@ extension UnixListener {
                 throw .system("cannot bind socket \(path)")
             }
             let binding = try identify(path)
-            // Until it is listened on nobody gets in, whatever the permissions that the umask gave it.
-            guard chmod(path, mode_t(truncatingIfNeeded: mode)) == 0, listen(descriptor, backlog) == 0 else {
-                let error = ListenerError.system("cannot listen on socket \(path)")
+            do throws(ListenerError) {
+                // Until it is listened on nobody gets in, whatever the permissions that the umask gave it.
+                try give(path, to: group)
+                guard chmod(path, mode_t(truncatingIfNeeded: mode)) == 0, listen(descriptor, backlog) == 0 else {
+                    throw .system("cannot listen on socket \(path)")
+                }
+            } catch {
                 LibC.unlink(path)
                 throw error
             }
@@ -38,6 +43,11 @@ extension UnixListener {
             LibC.close(descriptor)
             throw error
         }
+    }
+
+    private static func give(_ path: String, to group: UInt32?) throws(ListenerError) {
+        guard let group, chown(path, uid_t.max, group) != 0 else { return }
+        throw .system("socket \(path) cannot be given to gid \(group), of which uid \(geteuid()) has to be a member")
     }
 
     /// Sets the length of the queue of a socket that is listened on.

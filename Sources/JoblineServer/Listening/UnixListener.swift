@@ -72,6 +72,21 @@ package final class UnixListener: Sendable {
     /// - Returns: nil if it was handed out or closed before.
     func take() -> CInt? { state.withLock { $0.descriptor.take() } }
 
+    /// The path that the socket is bound to, whoever bound it; nil if it has none that is text, or was handed out.
+    package var address: String? {
+        guard let descriptor = state.withLock({ $0.descriptor }) else { return path }
+        var address = sockaddr_un()
+        var size = socklen_t(MemoryLayout.size(ofValue: address))
+        let status = withUnsafeMutablePointer(to: &address) { address in
+            address.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &size) }
+        }
+        guard status == 0 else { return path }
+        return withUnsafeBytes(of: address.sun_path) { bytes in
+            let text = bytes.prefix { $0 != 0 }
+            return text.isEmpty ? nil : String(validating: text, as: UTF8.self)
+        }
+    }
+
     /// The same socket once more, for a server that is not to close it for good.
     ///
     /// - Throws: If it was handed out or closed before, or the process has no descriptor left.
@@ -86,7 +101,7 @@ package final class UnixListener: Sendable {
     /// To be called before the descriptor is closed: as long as it is open, no other file can have its inode number.
     package func unlink() {
         guard let binding = state.withLock({ $0.binding.take() }) else { return }
-        let lock = try? DirectoryLock(of: binding.path)
+        let lock = try? SocketLock(of: binding.path)
         defer { lock?.release() }
         var found = stat()
         guard lstat(binding.path, &found) == 0, found.st_dev == binding.device, found.st_ino == binding.inode else {

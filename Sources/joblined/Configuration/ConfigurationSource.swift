@@ -9,7 +9,7 @@ struct ConfigurationSource: Sendable {
 
     /// Reads it as it is now.
     ///
-    /// - Throws: For the first key that is unknown or whose value does not fit, naming it.
+    /// - Throws: For the first key of the file that is unknown, or whose value does not fit, naming it.
     func read() async throws(DaemonError) -> DaemonConfiguration {
         try await DaemonConfiguration(flags: flags, environment: environment, path: path)
     }

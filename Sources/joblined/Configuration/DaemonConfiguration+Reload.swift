@@ -35,6 +35,8 @@ extension DaemonConfiguration {
             if differ(value(self), value(new)) { keys.append(key) }
         }
         compare("socket") { $0.socket }
+        compare("socketMode") { $0.socketMode }
+        compare("socketGroup") { $0.socketGroup }
         compare("stateDirectory") { $0.embedded.stateDirectory }
         compare("region") { $0.embedded.region }
         compare("account") { $0.embedded.accountID }

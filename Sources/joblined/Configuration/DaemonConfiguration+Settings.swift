@@ -14,7 +14,7 @@ extension DaemonConfiguration {
     ///   - flags: Values from the command line, by key.
     ///   - environment: The process's environment.
     ///   - path: The configuration file; nil where none is given.
-    /// - Throws: For the first key that is unknown or whose value does not fit, naming it.
+    /// - Throws: For the first key of the file that is unknown, or whose value does not fit, naming it.
     init(flags: [String: String], environment: [String: String], path: String?) async throws(DaemonError) {
         var file: SettingsFile?
         if let path { file = try SettingsFile(path: path) }
@@ -22,12 +22,15 @@ extension DaemonConfiguration {
         self.init()
         setsNothing = file?.keys.allSatisfy(\.isEmpty) ?? false
         try await read(&settings)
-        try settings.rejectUnknown()
+        try settings.rejectUnknownKeys()
+        unknownVariables = settings.unknownVariables
         try check(searchPath: environment["PATH"] ?? "")
     }
 
     private mutating func read(_ settings: inout SettingsReader) async throws(DaemonError) {
         socket = try await settings.string("socket") ?? socket
+        socketMode = try await Self.socketMode(&settings) ?? socketMode
+        socketGroup = try await Self.socketGroup(&settings)
         if let path = try await settings.string("stateDirectory") { embedded.stateDirectory = FilePath(path) }
         logLevel = try await settings.choice("logLevel", Logger.Level.self) ?? logLevel
         embedded.region = try await settings.string("region") ?? embedded.region

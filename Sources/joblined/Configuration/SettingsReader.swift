@@ -93,17 +93,20 @@ struct SettingsReader {
         return value
     }
 
-    /// Checks that every key in the file and every variable with our prefix was asked for.
+    /// Checks that every key in the file was asked for.
     ///
     /// - Throws: The first one that was not.
-    func rejectUnknown() throws(DaemonError) {
+    func rejectUnknownKeys() throws(DaemonError) {
         if let file, let unknown = file.keys.first(where: { !$0.isEmpty && !knownKeys.contains($0.name) }) {
             throw DaemonError(.configuration, "\(file.path):\(unknown.line): unknown key \(unknown.name)")
         }
-        if let unknown = environmentNames.first(where: { !knownNames.contains($0) }) {
-            throw DaemonError(.configuration, "unknown environment variable \(unknown)")
-        }
     }
+
+    /// Variables with our prefix that were never asked for.
+    ///
+    /// They are no error, because others name variables, too: beside a service named jobline, Kubernetes sets JOBLINE_PORT and
+    /// JOBLINE_SERVICE_HOST in every container.
+    var unknownVariables: [String] { environmentNames.filter { !knownNames.contains($0) } }
 
     /// The error for a value that does not fit.
     static func bad(_ key: String, _ message: String) -> DaemonError {

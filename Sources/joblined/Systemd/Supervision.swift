@@ -35,7 +35,11 @@ final class Supervision: Service {
     }
 
     /// To be called once connections are accepted.
-    func serving() {
+    ///
+    /// - Parameters:
+    ///   - socket: Where they are accepted.
+    ///   - state: The state directory.
+    func serving(on socket: String, state: String) {
         for rule in faults {
             logger.warning(
                 "calls go wrong on purpose",
@@ -45,7 +49,11 @@ final class Supervision: Service {
                 ])
         }
         notifyUnlessStopping { .ready(status: "serving\(remark($0))") }
-        logger.notice("serving")
+        logger.notice(
+            "serving",
+            metadata: [
+                "version": "\(ProductVersion.current)", "socket": "\(socket)", "state-directory": "\(state)",
+            ])
     }
 
     /// To be called before the configuration is read anew, and followed by ``reloaded(refusal:)``.

@@ -112,6 +112,61 @@ import Testing
         }
     }
 
+    @Test("whoever holds a lock on the directory, or on a file in it, keeps nobody from binding")
+    func foreignLocks() throws {
+        try withDirectory { directory in
+            let path = directory + "/s"
+            let folder = open(directory, O_RDONLY)
+            defer { Glibc.close(folder) }
+            #expect(flock(folder, LOCK_EX | LOCK_NB) == 0)
+            let listener = try UnixListener.bind(path: path)
+            #expect(exists(path))
+            listener.close()
+            #expect(!exists(path))
+        }
+    }
+
+    @Test("leaves nothing but the socket, and takes over what a killed process left locked by nobody")
+    func lockFile() throws {
+        try withDirectory { directory in
+            let path = directory + "/s"
+            let left = open(path + ".lock", O_CREAT | O_WRONLY, 0o600)
+            Glibc.close(left)
+            let listener = try UnixListener.bind(path: path)
+            #expect(!exists(path + ".lock"))
+            listener.close()
+            #expect(!exists(path + ".lock"))
+        }
+    }
+
+    @Test("a lock file that others can open is not trusted, and named", arguments: [0o666, 0o640])
+    func sharedLockFile(mode: mode_t) throws {
+        try withDirectory { directory in
+            let path = directory + "/s"
+            defer { Glibc.unlink(path + ".lock") }
+            let shared = open(path + ".lock", O_CREAT | O_WRONLY, 0o600)
+            fchmod(shared, mode)
+            Glibc.close(shared)
+            let error = try #require(code(path))
+            #expect(error.code == .foreign)
+            #expect(error.message.contains(path + ".lock"))
+            #expect(!exists(path))
+        }
+    }
+
+    @Test("gives the socket to a group, and tells where it is")
+    func group() throws {
+        try withDirectory { directory in
+            let path = directory + "/s"
+            let listener = try UnixListener.bind(path: path, group: getegid())
+            var found = stat()
+            #expect(lstat(path, &found) == 0)
+            #expect(found.st_gid == getegid())
+            #expect(listener.address == path)
+            listener.close()
+        }
+    }
+
     @Test("a file that another daemon put there meanwhile stays")
     func unlinksOnlyItsOwn() throws {
         try withDirectory { directory in

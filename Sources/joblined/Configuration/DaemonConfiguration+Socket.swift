@@ -1,0 +1,22 @@
+// The keys of the socket that need more than a type.
+
+extension DaemonConfiguration {
+    static func socketMode(_ settings: inout SettingsReader) async throws(DaemonError) -> UInt32? {
+        guard let text = try await settings.string("socketMode") else { return nil }
+        // YAML would read 0660 as a number, and 660 as another one.
+        guard (3...4).contains(text.utf8.count), let mode = UInt32(text, radix: 8), mode <= 0o777 else {
+            throw SettingsReader.bad(
+                "socketMode", "expected three octal digits such as 0660, found \"\(text)\"")
+        }
+        guard mode & 0o222 != 0 else {
+            throw SettingsReader.bad(
+                "socketMode", "\(text) lets nobody connect, which needs write permission, as in 0660")
+        }
+        return mode
+    }
+
+    static func socketGroup(_ settings: inout SettingsReader) async throws(DaemonError) -> UInt32? {
+        guard let name = try await settings.string("socketGroup") else { return nil }
+        return try await HostAccounts.numbers(.group, [name], "socketGroup").first
+    }
+}
