@@ -99,6 +99,8 @@ let dependencies: [Package.Dependency] = [
 
 let targets: [Target] = [
     .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+    // What glibc has for starting a program and Swift does not see.
+    .target(name: "CSpawn"),
     // The C library, whatever the platform calls it: what is in a library product imports this.
     .target(name: "LibC", swiftSettings: settings),
     .target(name: "JoblineProtocol", dependencies: ["LibC", nioCore], swiftSettings: settings + fuzzerSettings),
@@ -115,7 +117,7 @@ let targets: [Target] = [
     .target(
         name: "JoblineEmbedded",
         dependencies: [
-            "JoblineProtocol", "LibC", nioCore, logging, lifecycle, system, subprocess,
+            "CSpawn", "JoblineProtocol", "LibC", nioCore, logging, lifecycle, system,
             .product(name: "GRDB", package: "GRDB.swift"),
             .product(name: "GRDBSQLite", package: "GRDB.swift"),
             .product(name: "Crypto", package: "swift-crypto"),

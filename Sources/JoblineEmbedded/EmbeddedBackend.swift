@@ -63,6 +63,12 @@ package final class EmbeddedBackend: Service {
     /// Closes the database after ``run()`` has returned, even if somebody still holds the backend; its services fail from then on.
     package func close() { queue.store.close() }
 
+    /// Has jobs that begin from now on done by other executors.
+    ///
+    /// A family that is added starts jobs, and one that is gone refuses to; of the latter the job that runs comes to its end,
+    /// and those that wait go on waiting until the family has an executor again.
+    package func reconfigure(executors: [JobFamily: ExecutorConfiguration]) { queue.reconfigure(executors) }
+
     /// Has the observer called with every change of a job from now on, by whoever makes it and once it can be read.
     package func observeChanges(_ observer: @escaping @Sendable (JobChange) -> Void) { queue.changes.observe(observer) }
 

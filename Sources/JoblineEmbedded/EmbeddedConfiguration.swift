@@ -8,7 +8,7 @@ package struct EmbeddedConfiguration: Sendable {
     package var region = "us-east-1"
     /// The account in ARNs and in the names of output directories: 12 digits.
     package var accountID = "000000000000"
-    /// What does the jobs. A family that is not there refuses to start any.
+    /// What does the jobs at first. A family that is not there refuses to start any.
     package var executors: [JobFamily: ExecutorConfiguration] = [:]
     /// How long a Comprehend Medical job is shown after its submission. The service keeps jobs for 120 days.
     package var retention: Duration = .seconds(120 * 86_400)
@@ -26,7 +26,4 @@ package struct EmbeddedConfiguration: Sendable {
     package var suppliesInput = false
 
     package init(stateDirectory: FilePath) { self.stateDirectory = stateDirectory }
-
-    /// How many jobs of a family may run at once; 0 without an executor.
-    func concurrency(of family: JobFamily) -> Int { executors[family].map { max(1, $0.concurrency) } ?? 0 }
 }

@@ -72,4 +72,7 @@ package struct JobKey: Sendable, Hashable {
         self.family = family
         self.id = id
     }
+
+    /// The id that executors and directories know the job by: Personalize has ARNs, whose last part is unique.
+    var shortID: String { id.lastIndex(of: "/").map { String(id[id.index(after: $0)...]) } ?? id }
 }

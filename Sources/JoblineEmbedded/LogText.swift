@@ -1,5 +1,4 @@
 internal import GRDB
-internal import Subprocess
 internal import SystemPackage
 
 extension Error {
@@ -13,8 +12,6 @@ extension Error {
         case let error as DatabaseError: "SQLite error \(error.extendedResultCode)"
         case let error as StateError: "\(error)"
         case let error as ExecutorError: error.cause.map { "\(error.message): \($0.logText)" } ?? error.message
-        case let error as SubprocessError:
-            error.underlyingError.map { "\(type(of: error)): \($0)" } ?? "\(type(of: error))"
         default: "\(type(of: self))"
         }
     }

@@ -34,8 +34,8 @@ struct Joblinectl: AsyncParsableCommand {
         version: "joblinectl \(ProductVersion.current)",
         subcommands: [
             StartCommand.self, DescribeCommand.self, ListCommand.self, WaitCommand.self, WatchCommand.self,
-            StopCommand.self, TopCommand.self, CallCommand.self, InfoCommand.self, StatisticsCommand.self,
-            HealthCommand.self, MethodsCommand.self, CompletionCommand.self,
+            StopCommand.self, LogsCommand.self, TopCommand.self, CallCommand.self, InfoCommand.self,
+            StatisticsCommand.self, HealthCommand.self, MethodsCommand.self, CompletionCommand.self,
         ]
     )
 

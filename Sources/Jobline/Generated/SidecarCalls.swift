@@ -33,4 +33,17 @@ public struct SidecarCalls: Sendable {
     ) async throws(JoblineError) -> Sidecar.GetHealthResponse {
         try await client.call(.sidecarGetHealth, Sidecar.GetHealthRequest(), options: options)
     }
+
+    /// Shows the end of what a job's executor wrote to standard error.
+    ///
+    /// - Parameters:
+    ///   - job: The job, waiting, running or ended.
+    ///   - options: How long to wait, and how often to try.
+    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    public func getJobLog(
+        job: Sidecar.JobReference,
+        options: CallOptions = CallOptions()
+    ) async throws(JoblineError) -> Sidecar.GetJobLogResponse {
+        try await client.call(.sidecarGetJobLog, Sidecar.GetJobLogRequest(job: job), options: options)
+    }
 }

@@ -1,3 +1,5 @@
+internal import SystemPackage
+
 /// Why a name in a request does not lead to a place below the state directory.
 struct PlaceError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The kind of failure.
@@ -19,10 +21,13 @@ struct PlaceError: Error, Sendable, Hashable, CustomStringConvertible {
     var code: Code
     /// A lower-case clause for the caller; it holds no path of this machine.
     var message: String
+    /// The system's error underneath, where there is one.
+    var cause: Errno?
 
-    init(_ code: Code, _ message: String) {
+    init(_ code: Code, _ message: String, cause: Errno? = nil) {
         self.code = code
         self.message = message
+        self.cause = cause
     }
 
     var description: String { message }

@@ -85,7 +85,7 @@ struct Places: Sendable {
         do {
             content = try found.content(upTo: Self.maximumSchemaBytes)
         } catch {
-            throw PlaceError(.unusable, "the schema \(name) cannot be read: \(error)")
+            throw PlaceError(.unusable, "the schema \(name) cannot be read: \(error)", cause: error as? Errno)
         }
         guard let content else { throw PlaceError(.unusable, "the schema \(name) is over 1 MiB") }
         return content
@@ -109,7 +109,8 @@ struct Places: Sendable {
     ) throws(PlaceError) -> FilePath {
         guard let resolved = realpath(path.string, nil) else {
             if errno == ENOENT || errno == ENOTDIR { throw PlaceError(.missing, "\(name) does not exist") }
-            throw PlaceError(.unusable, "\(name) cannot be read: \(Errno(rawValue: errno))")
+            let error = Errno(rawValue: errno)
+            throw PlaceError(.unusable, "\(name) cannot be read: \(error)", cause: error)
         }
         defer { free(resolved) }
         let real = FilePath(String(cString: resolved))
@@ -132,7 +133,7 @@ struct Places: Sendable {
             return try DirectoryHandle.descend(
                 from: directory.buckets, to: [location.bucket] + location.parts, creating: true)
         } catch {
-            throw PlaceError(.unusable, "\(location.uri) cannot be written: \(error)")
+            throw PlaceError(.unusable, "\(location.uri) cannot be written: \(error)", cause: error)
         }
     }
 }

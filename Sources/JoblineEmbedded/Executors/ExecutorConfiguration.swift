@@ -2,10 +2,10 @@
 package struct ExecutorConfiguration: Sendable, Hashable {
     /// What becomes of a job whose run the end of the daemon cut short.
     package enum RestartPolicy: String, Sendable, Hashable, CaseIterable {
-        /// It ends as failed, and its message says why.
-        case fail
         /// It goes back to its place in the queue, and runs again in an empty output directory.
         case rerun
+        /// It ends as failed, and its message says why.
+        case fail
     }
 
     /// Where the work is done.
@@ -23,11 +23,11 @@ package struct ExecutorConfiguration: Sendable, Hashable {
     package var timeout: Duration = .seconds(3600)
     /// Names of variables that are passed on from the daemon's environment, besides PATH and LANG.
     package var environment: [String] = []
-    package var onRestart = RestartPolicy.fail
+    package var onRestart = RestartPolicy.rerun
 
     package init(
         command: [String], concurrency: Int = 1, timeout: Duration = .seconds(3600), environment: [String] = [],
-        onRestart: RestartPolicy = .fail
+        onRestart: RestartPolicy = .rerun
     ) {
         worker = .program(command)
         self.concurrency = concurrency
@@ -36,7 +36,7 @@ package struct ExecutorConfiguration: Sendable, Hashable {
         self.onRestart = onRestart
     }
 
-    package init(_ executor: InProcessExecutor, concurrency: Int = 1, onRestart: RestartPolicy = .fail) {
+    package init(_ executor: InProcessExecutor, concurrency: Int = 1, onRestart: RestartPolicy = .rerun) {
         worker = .inProcess(executor)
         self.concurrency = concurrency
         self.onRestart = onRestart

@@ -1,4 +1,3 @@
-internal import LibC
 internal import Synchronization
 
 /// The way to end a running executor before its time.
@@ -18,6 +17,7 @@ final class ExecutorControl: Sendable {
     private struct State {
         var reason: Reason?
         var hasEnded = false
+        var action: (@Sendable () -> Void)?
     }
 
     private let state = Mutex(State())
@@ -30,10 +30,12 @@ final class ExecutorControl: Sendable {
 
     /// Asks for the executor to be ended. The first reason counts; after the executor's end nothing does.
     func end(_ reason: Reason) {
-        state.withLock { state in
-            guard !state.hasEnded, state.reason == nil else { return }
+        let action = state.withLock { state -> (@Sendable () -> Void)? in
+            guard !state.hasEnded, state.reason == nil else { return nil }
             state.reason = reason
+            return state.action
         }
+        action?()
         request.yield()
     }
 
@@ -46,8 +48,18 @@ final class ExecutorControl: Sendable {
     func hasEnded() -> Reason? {
         state.withLock { state in
             state.hasEnded = true
+            state.action = nil
             return state.reason
         }
+    }
+
+    /// Has an action done when the end is asked for, or at once if it was, in place of the action given before.
+    func whenAsked(_ action: @escaping @Sendable () -> Void) {
+        let isAsked = state.withLock { state in
+            state.action = action
+            return state.reason != nil
+        }
+        if isAsked { action() }
     }
 
     /// Waits until the end is asked for.
@@ -55,20 +67,14 @@ final class ExecutorControl: Sendable {
         for await _ in requests { return }
     }
 
-    /// Waits until the end is asked for, and then ends a process group: SIGTERM, and SIGKILL after the grace period.
-    ///
-    /// To be cancelled when the leader of the group has ended; it may not be reaped before that.
-    func endGroup(_ group: Int32, grace: Duration) async {
-        for await _ in requests {
-            guard !Task.isCancelled else { return }
-            kill(-group, SIGTERM)
-            do {
-                try await SystemClock.sleep(for: grace)
-            } catch {
-                return
-            }
-            kill(-group, SIGKILL)
-            return
+    /// Passes the time of a pause, or less where the end is asked for.
+    func pass(_ pause: @escaping @Sendable () async throws -> Void) async {
+        guard reason == nil else { return }
+        await withTaskGroup { group in
+            group.addTask { try? await pause() }
+            group.addTask { await self.whenAsked() }
+            await group.next()
+            group.cancelAll()
         }
     }
 }

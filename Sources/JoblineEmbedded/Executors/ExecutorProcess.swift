@@ -1,7 +1,6 @@
 internal import LibC
 internal import JoblineProtocol
 internal import NIOCore
-internal import Subprocess
 internal import SystemPackage
 
 /// Why an executor did not run.
@@ -26,10 +25,12 @@ struct ExecutorProcess {
             case signalled(Int32)
             /// Its program was never begun.
             case notBegun
+            /// There was not even a process; nil: the system took too long.
+            case notLaunched(Scarcity?)
         }
 
         var status: Status
-        /// nil where the work was done in this process.
+        /// nil where the work was done in this process, or there never was a process.
         var process: ProcessIdentity?
         var report: ExecutorReport
         /// The last line of standard error.
@@ -44,6 +45,10 @@ struct ExecutorProcess {
     let configuration: ExecutorConfiguration
     let job: ExecutorJob
     let grace: Duration
+    /// When the executor's time is over, its launch included.
+    let deadline: ContinuousClock.Instant
+    /// Keeps what it writes to standard error.
+    let log: RunLog
 
     /// Runs the executor to its end.
     ///
@@ -51,137 +56,34 @@ struct ExecutorProcess {
     ///   - control: Ends the executor early.
     ///   - report: Makes what takes the executor's lines.
     ///   - begin: Puts down the process, and says whether its program may begin.
+    /// - Throws: Why it could not be launched.
     func run(
-        _ control: ExecutorControl, report: @escaping @Sendable () -> ReportWriter,
-        begin: @Sendable (ProcessIdentity) async throws -> Bool
+        _ control: ExecutorControl, report: @escaping @Sendable () throws -> ReportWriter,
+        begin: (ProcessIdentity) async -> Bool
     ) async throws -> Exit {
         let environment = self.environment
-        let program = try Self.program(configuration.command, path: environment["PATH"] ?? "")
-        var options = PlatformOptions()
-        options.createSession = true
-        // For the case that the task is cancelled; all else goes through `control`.
-        options.teardownSequence = [.gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: grace)]
-        var keyed: [Environment.Key: String] = [:]
-        for (name, value) in environment { keyed[Environment.Key(stringLiteral: name)] = value }
-        let arguments = ["-c", Self.gate, "sh", program] + configuration.command.dropFirst()
-        do {
-            let result = try await Subprocess.run(
-                .path("/bin/sh"), arguments: Arguments(arguments), environment: .custom(keyed),
-                workingDirectory: job.output, platformOptions: options, input: .inputWriter, output: .sequence,
-                error: .sequence
-            ) { execution in
-                try await supervise(execution, control, report, begin)
+        let name = try Self.program(configuration.command, path: environment["PATH"] ?? "")
+        let program = Program(
+            path: "/bin/sh", arguments: ["sh", "-c", Self.gate, "sh", name] + configuration.command.dropFirst(),
+            environment: environment, workingDirectory: job.output)
+        let thread = try ExecutorThread(
+            ExecutorThread.Work(
+                program: program, control: control, deadline: deadline, grace: grace, report: report, log: log))
+        return try await withTaskCancellationHandler {
+            switch try await thread.start() {
+            case .launched(let identity):
+                let mayBegin = await begin(identity)
+                let line = [UInt8]("\n".utf8) + Array(buffer: job.json()) + [UInt8(ascii: "\n")]
+                return await thread.finish(input: mayBegin ? line : nil)
+            case .abandoned:
+                return Exit(status: .notLaunched(nil), report: ExecutorReport(), reason: control.reason)
+            case .failed(let error as Errno) where Scarcity(error) == nil:
+                throw ExecutorError(message: "the executor could not be started", cause: error)
+            case .failed(let error): throw error
             }
-            var exit = result.closureResult
-            if exit.status != .notBegun {
-                exit.status =
-                    switch result.terminationStatus {
-                    case .exited(let code): .exited(code)
-                    case .signaled(let signal): .signalled(signal)
-                    }
-            }
-            return exit
-        } catch let error as SubprocessError {
-            throw ExecutorError(message: "the executor could not be started", cause: error)
+        } onCancel: {
+            control.end(.shutdown)
         }
-    }
-
-    private func supervise(
-        _ execution: Execution<CustomWriteInput, SequenceOutput, SequenceOutput>, _ control: ExecutorControl,
-        _ makeReport: @escaping @Sendable () -> ReportWriter, _ begin: (ProcessIdentity) async throws -> Bool
-    ) async throws -> Exit {
-        let group = execution.processIdentifier.value
-        let timeout = configuration.timeout
-        let grace = self.grace
-        async let report = Self.read(execution, makeReport, control)
-        async let lastLine = Self.lastLine(execution)
-        async let _: Void = control.endGroup(group, grace: grace)
-        async let _: Void = Self.alarm(after: timeout, control)
-        guard let identity = ProcessIdentity(of: group) else {
-            throw ExecutorError(message: "the executor's process could not be identified")
-        }
-        let mayBegin = try await begin(identity)
-        let line = mayBegin ? [UInt8]("\n".utf8) + Array(buffer: job.json()) + [UInt8(ascii: "\n")] : []
-        async let _: Void = Self.feed(execution, line)
-        await Self.exit(of: execution, within: timeout + grace)
-        // What the executor left behind goes with it. Until this function returns the executor is not reaped, so that the
-        // group's number cannot have become another one's.
-        kill(-group, SIGKILL)
-        let reason = control.hasEnded()
-        var exit = Exit(
-            status: .exited(0), process: identity, report: await report, lastLine: await lastLine, reason: reason)
-        if !mayBegin { exit.status = .notBegun }
-        return exit
-    }
-}
-
-// MARK: - What goes on while it runs
-
-extension ExecutorProcess {
-    private static func read(
-        _ execution: Execution<CustomWriteInput, SequenceOutput, SequenceOutput>,
-        _ makeReport: @Sendable () -> ReportWriter, _ control: ExecutorControl
-    ) async -> ExecutorReport {
-        let writer = makeReport()
-        do {
-            // Reading goes on after a violation, so that the executor is never held up by a full pipe.
-            for try await buffer in execution.standardOutput {
-                if !buffer.withUnsafeBytes({ writer.append($0) }) { control.end(.violation) }
-                await letOthersRun()
-            }
-        } catch {
-            // A pipe that breaks has ended.
-        }
-        return writer.finish()
-    }
-
-    private static func lastLine(
-        _ execution: Execution<CustomWriteInput, SequenceOutput, SequenceOutput>
-    ) async -> String? {
-        var line = LastLine()
-        do {
-            for try await buffer in execution.standardError {
-                buffer.withUnsafeBytes { line.append($0) }
-                await letOthersRun()
-            }
-        } catch {
-            // A pipe that breaks has ended.
-        }
-        return line.text()
-    }
-
-    /// A stream that always has more never waits, and two of them would hold both threads of a small machine for ever: what
-    /// is to end the executor could not run.
-    private static func letOthersRun() async { await Task.yield() }
-
-    private static func feed(
-        _ execution: Execution<CustomWriteInput, SequenceOutput, SequenceOutput>, _ bytes: [UInt8]
-    ) async {
-        // An executor need not read its input, so failing to write it is no failure.
-        if !bytes.isEmpty { _ = try? await execution.standardInputWriter.write(bytes) }
-        try? await execution.standardInputWriter.finish()
-    }
-
-    /// Steps of a teardown; they are in memory together.
-    private static let mostNaps = 500
-
-    private static func alarm(after timeout: Duration, _ control: ExecutorControl) async {
-        guard (try? await SystemClock.sleep(for: timeout)) != nil else { return }
-        control.end(.timeout)
-    }
-
-    /// Waits until the process has ended; it is not reaped yet then.
-    ///
-    /// Teardown is what the library offers to wait with. Its steps send signal 0, which does nothing, and what follows on the
-    /// last one is a safeguard for the case that the ways of `control` have failed.
-    private static func exit(
-        of execution: Execution<CustomWriteInput, SequenceOutput, SequenceOutput>, within limit: Duration
-    ) async {
-        let wait = limit + .seconds(60)
-        let nap = max(SystemClock.nap, wait / Self.mostNaps)
-        let step = TeardownStep.send(
-            signal: Signal(rawValue: 0), toProcessGroup: true, allowedDurationToNextStep: nap)
-        await execution.teardown(using: repeatElement(step, count: Int(wait / nap) + 1))
     }
 }
 

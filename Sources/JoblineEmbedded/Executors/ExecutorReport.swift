@@ -63,17 +63,15 @@ final class ReportWriter {
     }
 
     /// Lists the files that are left out for what they are. To be done before the executor's first line is taken.
-    func refuseFiles() {
+    func refuseFiles() throws {
         guard let input, let limits else { return }
-        attempt {
-            var failure: (any Error)?
-            try DirectoryHandle.walk(input) { name, entry in
-                guard failure == nil, let reason = limits.refusal(of: entry) else { return }
-                do { try lists?.unprocessed(input: name, reason: reason) } catch { failure = error }
-                report.refused += 1
-            }
-            if let failure { throw failure }
+        var failure: (any Error)?
+        try DirectoryHandle.walk(input) { name, entry in
+            guard failure == nil, let reason = limits.refusal(of: entry) else { return }
+            do { try lists?.unprocessed(input: name, reason: reason) } catch { failure = error }
+            report.refused += 1
         }
+        if let failure { throw failure }
     }
 
     /// Takes the next bytes of standard output; false once the executor has broken its contract.

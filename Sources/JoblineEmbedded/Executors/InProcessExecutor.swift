@@ -50,14 +50,14 @@ package final class InProcessExecutor: Sendable, Hashable {
     /// Does a job to its end; see ``ExecutorProcess/run(_:report:begin:)``.
     func run(
         _ job: ExecutorJob, key: JobKey, _ control: ExecutorControl,
-        report makeReport: @escaping @Sendable () -> ReportWriter, begin: @Sendable () async throws -> Bool
+        report makeReport: @escaping @Sendable () throws -> ReportWriter, begin: @Sendable () async -> Bool
     ) async throws -> ExecutorProcess.Exit {
-        guard try await begin() else {
+        guard await begin() else {
             return ExecutorProcess.Exit(status: .notBegun, report: ExecutorReport(), reason: control.hasEnded())
         }
         let given = Job(key: key, inputs: job.inputs.map(\.path.string), output: job.output.string)
         let task = Task {
-            let writer = makeReport()
+            let writer = try makeReport()
             let end = await work(given) { line in
                 let isWithinContract = writer.append(line.utf8) && writer.append("\n".utf8)
                 if !isWithinContract { control.end(.violation) }
@@ -69,8 +69,8 @@ package final class InProcessExecutor: Sendable, Hashable {
             await control.whenAsked()
             task.cancel()
         }()
-        let (end, report) = await withTaskCancellationHandler {
-            await task.value
+        let (end, report) = try await withTaskCancellationHandler {
+            try await task.value
         } onCancel: {
             task.cancel()
         }

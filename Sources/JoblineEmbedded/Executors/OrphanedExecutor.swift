@@ -53,7 +53,7 @@ struct OrphanedExecutor {
 
     private func hasMark(_ pid: Int32) -> Bool {
         // Linux allows an environment of this size and no more.
-        guard let environment = ProcFile.read("/proc/\(pid)/environ", limit: 8 << 20) else { return false }
+        guard let environment = try? ProcFile.read("/proc/\(pid)/environ", limit: 8 << 20) else { return false }
         let mark = Array("JOBLINE_OUTPUT=\(output.string)".utf8)
         return environment.split(separator: 0).contains { $0.elementsEqual(mark) }
     }

@@ -15,15 +15,19 @@ struct ProcessIdentity: Sendable, Hashable {
         self.boot = boot
     }
 
-    /// The identity of a process that exists, or nil.
-    init?(of pid: Int32) {
-        guard let stat = ProcessStat(of: pid), let boot = Self.currentBoot else { return nil }
-        self.init(pid: pid, start: stat.start, boot: boot)
+    /// Identifies a process that exists.
+    init(of pid: Int32) throws(Errno) {
+        guard let stat = ProcessStat(try ProcFile.read("/proc/\(pid)/stat", limit: 4096)) else {
+            throw Errno.noSuchProcess
+        }
+        self.init(pid: pid, start: stat.start, boot: try Self.readBoot())
     }
 
-    /// The boot that this process belongs to.
-    static var currentBoot: String? {
-        guard let bytes = ProcFile.read("/proc/sys/kernel/random/boot_id", limit: 64) else { return nil }
+    /// The boot that this process belongs to; nil if the system does not tell.
+    static var currentBoot: String? { try? readBoot() }
+
+    private static func readBoot() throws(Errno) -> String {
+        let bytes = try ProcFile.read("/proc/sys/kernel/random/boot_id", limit: 64)
         return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
     }
 }
@@ -36,7 +40,7 @@ struct ProcessStat: Sendable, Hashable {
     var start: Int64
 
     init?(of pid: Int32) {
-        guard let bytes = ProcFile.read("/proc/\(pid)/stat", limit: 4096) else { return nil }
+        guard let bytes = try? ProcFile.read("/proc/\(pid)/stat", limit: 4096) else { return nil }
         self.init(bytes)
     }
 
@@ -62,15 +66,15 @@ struct ProcessStat: Sendable, Hashable {
 
 /// Reads files below `/proc`, which have no size before they are read.
 enum ProcFile {
-    static func read(_ path: String, limit: Int) -> [UInt8]? {
-        guard let file = try? FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec]) else {
-            return nil
-        }
-        defer { try? file.close() }
+    static func read(_ path: String, limit: Int) throws(Errno) -> [UInt8] {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw Errno(rawValue: errno) }
+        defer { close(file) }
         var content: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)
         while content.count < limit {
-            guard let count = try? buffer.withUnsafeMutableBytes({ try file.read(into: $0) }) else { return nil }
+            let count = readDescriptor(file, &buffer)
+            guard count >= 0 else { throw Errno(rawValue: errno) }
             if count == 0 { break }
             content += buffer.prefix(count)
         }

@@ -53,9 +53,14 @@ extension EmbeddedBackend {
         }
     }
 
-    /// Looks whether there are executors, and whether their programs are there.
+    /// Looks whether there are executors, whether their programs are there, and whether jobs lack what they need to run.
     package func checkExecutors() async -> Sidecar.HealthCheck {
-        let executors = queue.configuration.executors
+        if let (scarcity, jobs) = queue.scarcities.max(by: { $0.value < $1.value }) {
+            return Sidecar.HealthCheck(
+                name: "executors", ok: false,
+                detail: "\(jobs) jobs do not go on for want of \(scarcity), and are tried again: \(scarcity.advice)")
+        }
+        let executors = queue.executors.all
         if executors.isEmpty {
             return Sidecar.HealthCheck(
                 name: "executors", ok: false, detail: "no executor is configured: no job can be started")

@@ -43,10 +43,13 @@ struct Manifests: Sendable {
     ) throws -> String {
         let output = try work.openOutput()
         let lists = try work.openLists()
-        for name in [FileLists.successName, FileLists.unprocessedName, ManifestSummary.name] {
+        for name in [FileLists.successName, FileLists.unprocessedName] {
+            // Moved already where this is done once more.
+            guard try lists.entry(Array(name.utf8CString)) != nil else { continue }
             try output.removeTree(name)
-            if name != ManifestSummary.name { try lists.move(name, to: output, as: name) }
+            try lists.move(name, to: output, as: name)
         }
+        try output.removeTree(ManifestSummary.name)
         var summary = try self.summary(status: status, now: now)
         summary.inputFiles = input.files
         summary.characters = report.characters

@@ -4,6 +4,7 @@ internal import Logging
 /// The jobs of all families, as the services see them.
 final class JobQueue: Sendable {
     let configuration: EmbeddedConfiguration
+    let executors: ExecutorsInForce
     let store: Store
     let changes = JobChanges()
     let tokens: PageTokens
@@ -13,6 +14,7 @@ final class JobQueue: Sendable {
     private let runner: JobRunner
     private let lanes: [JobFamily: Lane]
     private let sweeper: ExpirySweeper
+    let logs: RunLogs
     private let logger: Logger
 
     init(
@@ -20,6 +22,7 @@ final class JobQueue: Sendable {
         makeID: @escaping @Sendable () -> String, pause: @escaping @Sendable () async throws -> Void, logger: Logger
     ) throws(StateError) {
         self.configuration = configuration
+        executors = ExecutorsInForce(configuration.executors)
         self.now = now
         self.makeID = makeID
         self.logger = logger
@@ -27,16 +30,19 @@ final class JobQueue: Sendable {
         self.store = store
         tokens = try PageTokens(keyFile: state.pageTokenKey)
         let runner = JobRunner(
-            configuration: configuration, state: state, store: store, changes: changes, running: running, now: now,
-            pause: pause, logger: logger)
+            configuration: configuration, executors: executors, state: state, store: store, changes: changes,
+            running: running, now: now, pause: pause, logger: logger)
         self.runner = runner
         var lanes: [JobFamily: Lane] = [:]
         for family in JobFamily.allCases {
-            lanes[family] = Lane(
-                family, concurrency: configuration.concurrency(of: family), store: store, runner: runner,
-                logger: logger)
+            lanes[family] = Lane(family, store: store, runner: runner, logger: logger)
         }
         self.lanes = lanes
+        let logs = RunLogs(state: state, logger: logger)
+        self.logs = logs
+        changes.observe { change in
+            if change.kind == .removal { logs.remove(change.key) }
+        }
         sweeper = ExpirySweeper(store: store, changes: changes, now: now, logger: logger)
     }
 
@@ -45,6 +51,7 @@ final class JobQueue: Sendable {
         try await runner.recover()
         // Is cancelled and awaited when the lanes have ended.
         async let _ = sweeper.run()
+        async let _ = logs.sweep(store)
         await withDiscardingTaskGroup { group in
             for lane in lanes.values { group.addTask { await lane.run() } }
         }
@@ -80,6 +87,13 @@ final class JobQueue: Sendable {
     /// Has the family's lane look again which jobs may begin.
     func wake(_ family: JobFamily) { lanes[family]?.jobCame() }
 
+    /// Has jobs that begin from now on done by other executors. Those that run are not touched; those that wait for an
+    /// executor that is gone go on waiting.
+    func reconfigure(_ executors: [JobFamily: ExecutorConfiguration]) {
+        self.executors.all = executors
+        for family in executors.keys { wake(family) }
+    }
+
     /// The part of a running job's work that is done, from 0 to 1, as far as that is known.
     func progress(of job: Job) -> Double? {
         job.status.phase == .running ? running.progress(of: job.key) : nil
@@ -89,7 +103,7 @@ final class JobQueue: Sendable {
     func status() async throws -> [Sidecar.FamilyInfo] {
         let waiting = try await store.waiting()
         return JobFamily.allCases.map { family in
-            let concurrency = configuration.concurrency(of: family)
+            let concurrency = executors.concurrency(of: family)
             return Sidecar.FamilyInfo(
                 service: family.service.rawValue, family: family.rawValue, configured: concurrency > 0,
                 running: running.count(family), waiting: waiting[family] ?? 0,
@@ -99,6 +113,9 @@ final class JobQueue: Sendable {
 
     /// How many jobs, and lanes with what waits in them, do not go on because the store does not take their next step.
     var heldUp: Int { running.heldUp }
+
+    /// How many jobs do not go on for want of something that the system has no more of.
+    var scarcities: [Scarcity: Int] { running.scarcities }
 
     /// The refusal to start a job that nothing could run.
     func missingExecutor(_ family: JobFamily) -> ServiceError {

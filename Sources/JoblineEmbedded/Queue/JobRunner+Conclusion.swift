@@ -14,10 +14,12 @@ extension JobRunner {
             let current = try await insist(job) { try store.job(job.key, now: job.submitted) }
             let job = current ?? job
             let asked = outcome
-            let prepared = try await blocking {
-                let prepared = try prepare(job, asked, run, work)
-                if prepared != nil { try Publisher(state: state).synchronise(work) }
-                return prepared
+            let prepared = try await insistOnResources(job, if: asked.isSuccess) {
+                try await blocking {
+                    let prepared = try prepare(job, asked, run, work)
+                    if prepared != nil { try Publisher(state: state).synchronise(work) }
+                    return prepared
+                }
             }
             if let prepared {
                 guard try await insist(job, { try await store.record(prepared, of: job) }) else {
@@ -42,7 +44,11 @@ extension JobRunner {
     func publishAndEnd(_ job: Job, _ outcome: JobOutcome, _ work: WorkDirectory) async {
         var outcome = outcome
         do {
-            try await blocking { try Publisher(state: state).publish(job, work) }
+            try await insistOnResources(job, if: outcome.isSuccess) {
+                try await blocking { try Publisher(state: state).publish(job, work) }
+            }
+        } catch is CancellationError {
+            return
         } catch {
             outcome = unpublished(outcome, error, job)
         }
@@ -53,7 +59,7 @@ extension JobRunner {
     private func prepare(
         _ job: Job, _ outcome: JobOutcome, _ run: JobRun?, _ work: WorkDirectory
     ) throws -> JobOutcome? {
-        let isSuccess = outcome.event == .succeeded || outcome.event == .partlySucceeded
+        let isSuccess = outcome.isSuccess
         if isSuccess, run != nil { try work.checkOutput() }
         guard job.key.family.service == .comprehendMedical else {
             if isSuccess { try work.completeOutput() }

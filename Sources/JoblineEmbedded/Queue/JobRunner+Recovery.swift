@@ -6,11 +6,19 @@ extension JobRunner {
     ///
     /// To be done before any lane runs.
     func recover() async throws {
+        var ends: [RecoveredEnd: Int] = [:]
         for family in JobFamily.allCases {
             let jobs = try store.interrupted(family)
-            await withDiscardingTaskGroup { group in
+            await withTaskGroup(of: RecoveredEnd.self) { group in
                 for job in jobs { group.addTask { await recover(job) } }
+                for await end in group { ends[end, default: 0] += 1 }
             }
+        }
+        if !ends.isEmpty {
+            logger.notice(
+                "brought the jobs in order that an earlier daemon left in the middle of their runs",
+                metadata: Logger.Metadata(
+                    uniqueKeysWithValues: RecoveredEnd.allCases.map { ($0.rawValue, "\(ends[$0] ?? 0)") }))
         }
         // What is still there belongs to no job, and keeps none from running.
         do {
@@ -24,20 +32,33 @@ extension JobRunner {
         }
     }
 
-    private func recover(_ job: Job) async {
+    /// What became of a job that was in the middle of its run.
+    private enum RecoveredEnd: String, CaseIterable {
+        case published, stopped, queued, failed
+    }
+
+    private func recover(_ job: Job) async -> RecoveredEnd {
         if let executor = job.executor { await endRemains(of: executor, job) }
         if let outcome = job.outcome {
             await publishAndEnd(job, outcome, WorkDirectory(state, job))
-        } else if job.status.phase == .stopping {
+            return .published
+        }
+        if job.status.phase == .stopping {
             await conclude(job, JobOutcome(.stopped))
-        } else if job.executor == nil {
-            // Its executor's program had not begun.
+            return .stopped
+        }
+        // Without one its executor's program had not begun.
+        guard job.executor != nil else {
             await requeue(job)
-        } else {
-            switch interrupted(job, "the daemon ended while the job's executor ran") {
-            case .requeue: await requeue(job)
-            case .outcome(let outcome): await conclude(job, outcome)
-            }
+            return .queued
+        }
+        switch interrupted(job, executors[job.key.family], "the daemon ended while the job's executor ran") {
+        case .requeue:
+            await requeue(job)
+            return .queued
+        case .outcome(let outcome):
+            await conclude(job, outcome)
+            return .failed
         }
     }
 

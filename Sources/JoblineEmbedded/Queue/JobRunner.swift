@@ -6,6 +6,7 @@ internal import SystemPackage
 /// Takes a job from the queue to its end.
 struct JobRunner: Sendable {
     let configuration: EmbeddedConfiguration
+    let executors: ExecutorsInForce
     let state: StateDirectory
     let store: Store
     let changes: JobChanges
@@ -19,7 +20,7 @@ struct JobRunner: Sendable {
 
     /// The first waiting job of a family, marked as running.
     func claim(_ family: JobFamily) async throws -> Job? {
-        let ready = configuration.executors[family]?.ready
+        let ready = executors[family]?.ready
         guard let job = try await store.claim(family, among: ready, now: now()) else { return nil }
         changes.tell(job)
         return job
@@ -48,8 +49,43 @@ struct JobRunner: Sendable {
         }
     }
 
+    /// Launches a job's executor, again and again while the system has no resources for it, and waits for its end.
     private func execute(_ job: Job, _ control: ExecutorControl) async throws -> JobRun {
-        guard let executor = configuration.executors[job.key.family] else { return JobRun(.requeue) }
+        guard let executor = executors[job.key.family] else { return JobRun(.requeue) }
+        let deadline = ContinuousClock.now + executor.timeout
+        async let _: Void = Self.alarm(executor, deadline, control)
+        while true {
+            do {
+                return try await attempt(job, control, executor, deadline)
+            } catch {
+                guard let scarcity = Scarcity(error) else { throw error }
+                lacks(scarcity, job)
+                await control.pass(pause)
+                guard control.reason == nil else {
+                    // It does not go on, but it lacks nothing any more.
+                    _ = running.lacks(nil, job.key)
+                    let exit = ExecutorProcess.Exit(
+                        status: .notLaunched(scarcity), report: ExecutorReport(), reason: control.hasEnded())
+                    return JobRun(end(of: job, reading: Manifests.Input(), exit, executor))
+                }
+            }
+        }
+    }
+
+    /// Ends an executor whose time is over, also while it is not launched yet.
+    private static func alarm(
+        _ executor: ExecutorConfiguration, _ deadline: ContinuousClock.Instant, _ control: ExecutorControl
+    ) async {
+        guard case .program = executor.worker,
+            (try? await SystemClock.sleep(for: ContinuousClock.now.duration(to: deadline))) != nil
+        else { return }
+        control.end(.timeout)
+    }
+
+    private func attempt(
+        _ job: Job, _ control: ExecutorControl, _ executor: ExecutorConfiguration,
+        _ deadline: ContinuousClock.Instant
+    ) async throws -> JobRun {
         let work = WorkDirectory(state, job)
         let input = try await blocking {
             let input = try measure(job)
@@ -59,22 +95,25 @@ struct JobRunner: Sendable {
         let task = try await description(of: job, output: work.output)
         let limits = job.key.family.service == .comprehendMedical ? fileLimits : nil
         let report = { @Sendable in
-            let files = limits == nil ? nil : try? FileLists(in: work.openLists())
+            let files = limits == nil ? nil : try FileLists(in: work.openLists())
             let writer = ReportWriter(
                 of: job.key.family, input: task.inputs.first?.path, output: work.output,
                 files: files.map { ($0, input.files) }, limits: limits
             ) { progress in
                 if running.progress(of: job.key, is: progress) { changes.tell(job.key, .progress) }
             }
-            if input.refused > 0 { writer.refuseFiles() }
+            if input.refused > 0 { try writer.refuseFiles() }
             return writer
         }
         let exit: ExecutorProcess.Exit
         switch executor.worker {
         case .program:
-            let process = ExecutorProcess(configuration: executor, job: task, grace: configuration.executorGrace)
+            let process = ExecutorProcess(
+                configuration: executor, job: task, grace: configuration.executorGrace, deadline: deadline,
+                log: RunLog(state, job.key))
             exit = try await process.run(control, report: report) { identity in
-                await mayBegin(job, control) { try await store.record(identity, for: job.key) }
+                hasResources(job)
+                return await mayBegin(job, control) { try await store.record(identity, for: job.key) }
             }
         case .inProcess(let worker):
             exit = try await worker.run(task, key: job.key, control, report: report) {

@@ -13,7 +13,6 @@ final class Lane: Sendable {
     }
 
     let family: JobFamily
-    let concurrency: Int
     private let store: Store
     private let runner: JobRunner
     private let running: RunningJobs
@@ -23,9 +22,8 @@ final class Lane: Sendable {
     private let wakes: AsyncStream<Void>
     private let wakeUp: AsyncStream<Void>.Continuation
 
-    init(_ family: JobFamily, concurrency: Int, store: Store, runner: JobRunner, logger: Logger) {
+    init(_ family: JobFamily, store: Store, runner: JobRunner, logger: Logger) {
         self.family = family
-        self.concurrency = concurrency
         self.store = store
         self.runner = runner
         running = runner.running
@@ -34,8 +32,11 @@ final class Lane: Sendable {
         (wakes, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
+    private var concurrency: Int { runner.executors.concurrency(of: family) }
+
     /// Tells the lane that a job came. One that is busy looks when it has room, and not for each job that comes.
     func jobCame() {
+        let concurrency = concurrency
         if state.withLock({ $0.active < concurrency }) { wakeUp.yield() }
     }
 
@@ -96,6 +97,7 @@ final class Lane: Sendable {
     /// The next job if it may run now; it counts as active then.
     private func next() async throws -> Job? {
         // Nothing is counted before there is a job: a job that comes meanwhile would take the lane for busy.
+        let concurrency = concurrency
         guard state.withLock({ $0.active < concurrency }), !running.isDraining else { return nil }
         guard let job = try await runner.claim(family) else { return nil }
         state.withLock { $0.active += 1 }

@@ -6,6 +6,8 @@ final class RunningJobs: Sendable {
         var controls: [JobKey: ExecutorControl] = [:]
         /// The part of the work that is done, from 0 to 1.
         var progress: [JobKey: Double] = [:]
+        /// The jobs that do not go on for want of something that the system has no more of.
+        var scarcities: [JobKey: Scarcity] = [:]
         var isDraining = false
         var heldUp = 0
     }
@@ -26,6 +28,22 @@ final class RunningJobs: Sendable {
     func holdUp() { state.withLock { $0.heldUp += 1 } }
     func letGo() { state.withLock { $0.heldUp -= 1 } }
 
+    /// The jobs that do not go on for want of something, counted by what it is.
+    var scarcities: [Scarcity: Int] {
+        state.withLock { $0.scarcities.values.reduce(into: [:]) { $0[$1, default: 0] += 1 } }
+    }
+
+    /// Takes note of what a job does not go on for want of; nil: it goes on.
+    ///
+    /// - Returns: True where that is news: it went on before, or did not.
+    func lacks(_ scarcity: Scarcity?, _ key: JobKey) -> Bool {
+        state.withLock { state in
+            let before = state.scarcities[key]
+            state.scarcities[key] = scarcity
+            return (before == nil) != (scarcity == nil)
+        }
+    }
+
     func add(_ key: JobKey) -> ExecutorControl {
         let control = ExecutorControl()
         let isDraining = state.withLock { state in
@@ -40,6 +58,7 @@ final class RunningJobs: Sendable {
         state.withLock { state in
             state.controls[key] = nil
             state.progress[key] = nil
+            state.scarcities[key] = nil
         }
     }
 

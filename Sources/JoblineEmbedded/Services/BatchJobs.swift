@@ -54,7 +54,7 @@ struct BatchJobs: Sendable {
         let quota = queue.configuration.personalizeOpenJobs
         var admission = Admission()
         admission.maximumOpen = quota
-        admission.hasExecutor = queue.configuration.executors[kind.family] != nil
+        admission.hasExecutor = queue.executors[kind.family] != nil
         switch try await queue.admit(job, admission) {
         case .admitted: return
         case .nameTaken:

@@ -40,7 +40,7 @@ struct EmbeddedComprehendMedical: ComprehendMedicalService {
                 request: String(buffer: written.json), listed: String(buffer: Self.listed(request, location)),
                 output: location.uri)
             var admission = Admission()
-            admission.hasExecutor = queue.configuration.executors[family] != nil
+            admission.hasExecutor = queue.executors[family] != nil
             return ComprehendMedical.StartJobResponse(jobID: try await admit(job, admission))
         }
     }

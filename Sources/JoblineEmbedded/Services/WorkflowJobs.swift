@@ -93,7 +93,7 @@ struct WorkflowJobs: Sendable {
         var admission = Admission()
         admission.workflow = workflow.number
         admission.refusesBusyWorkflow = queue.configuration.refusesBusyWorkflows
-        admission.hasExecutor = queue.configuration.executors[family] != nil
+        admission.hasExecutor = queue.executors[family] != nil
         switch try await queue.admit(job, admission) {
         case .admitted: return id
         case .workflowBusy:

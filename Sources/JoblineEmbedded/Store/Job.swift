@@ -32,10 +32,8 @@ struct Job: Sendable, Hashable {
     /// The process that runs the job.
     var executor: ProcessIdentity?
 
-    /// The id that executors and directories know the job by: Personalize has ARNs, whose last part is unique.
-    var shortID: String {
-        key.id.lastIndex(of: "/").map { String(key.id[key.id.index(after: $0)...]) } ?? key.id
-    }
+    /// The id that executors and directories know the job by.
+    var shortID: String { key.shortID }
 
     /// What logs call the job: its id, and its number where the id holds a name that a caller made up.
     var logID: String { key.family.hasLastingNames ? "number \(number)" : key.id }
@@ -89,6 +87,9 @@ struct JobOutcome: Sendable, Hashable {
     var metrics: String?
     /// The key that the manifest has once it is published.
     var manifest: String?
+
+    /// Whether there is work to publish.
+    var isSuccess: Bool { event == .succeeded || event == .partlySucceeded }
 
     init(_ event: JobEvent, message: String? = nil, metrics: String? = nil, manifest: String? = nil) {
         self.event = event

@@ -4,7 +4,7 @@ internal import SystemPackage
 /// The directory that holds everything the embedded services know, held by one process at a time.
 ///
 /// What is in it: `jobline.sqlite` (jobs and workflows), `lock`, `page-token.key`, `buckets/`, `tables/`, `schemas/` (what
-/// jobs read and write), `work/` (what running jobs have written so far).
+/// jobs read and write), `work/` (what running jobs have written so far), `logs/` (what executors wrote to standard error).
 final class StateDirectory: Sendable {
     /// The directory, absolute and free of symbolic links.
     let path: FilePath
@@ -22,6 +22,8 @@ final class StateDirectory: Sendable {
     var schemas: FilePath { path.appending("schemas") }
     /// One directory for each running job.
     var work: FilePath { path.appending("work") }
+    /// One file for each job whose executor wrote to standard error.
+    var logs: FilePath { path.appending("logs") }
 
     /// Makes the directory and its parts where they are missing, and takes the lock.
     ///
@@ -43,8 +45,8 @@ final class StateDirectory: Sendable {
         }
         // Where one of these throws, the descriptor is closed by deinit: everything is initialised by now.
         try Self.take(lock, file)
-        for part in [buckets, tables, schemas, work] {
-            try Self.make(part, mode: part == work ? 0o700 : 0o755)
+        for part in [buckets, tables, schemas, work, logs] {
+            try Self.make(part, mode: part == work || part == logs ? 0o700 : 0o755)
         }
     }
 

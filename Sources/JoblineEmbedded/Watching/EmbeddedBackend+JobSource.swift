@@ -12,6 +12,16 @@ extension EmbeddedBackend: JobSource {
         }
     }
 
+    package func log(of job: JobIdentity) async throws -> JobLog? {
+        try await answering {
+            guard let log = JobKey(job).map({ queue.logs[$0] }) else { return nil }
+            let (bytes, isTruncated) = try await blocking { try log.read() }
+            // The rest of a character whose beginning was cut off.
+            let whole = isTruncated ? bytes.drop { $0 & 0xC0 == 0x80 } : bytes[...]
+            return JobLog(text: String(decoding: whole, as: UTF8.self), isTruncated: isTruncated)
+        }
+    }
+
     package func observe(_ observer: @escaping @Sendable (JobIdentity) -> Void) {
         queue.changes.observe { observer(JobIdentity($0.key)) }
     }

@@ -64,6 +64,7 @@ extension ErrorTypes {
     /// Names for the errors of Sidecar.
     package static let sidecar = ErrorTypes(
         invalid: "InvalidRequestException",
+        notFound: "ResourceNotFoundException",
         accessDenied: "AccessDeniedException",
         throttled: "TooManyRequestsException",
         internalError: "InternalServerException",

@@ -468,6 +468,15 @@ extension Method {
                 errors: [.invalid],
                 errorTypes: .sidecar
             )
+        case .sidecarGetJobLog:
+            MethodDescriptor(
+                name: rawValue,
+                summary: "Shows the end of what a job's executor wrote to standard error.",
+                limitClass: .write,
+                retrySafety: .readonly,
+                errors: [.invalid, .notFound],
+                errorTypes: .sidecar
+            )
         }
     }
 }

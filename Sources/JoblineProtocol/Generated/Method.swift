@@ -106,4 +106,6 @@ package enum Method: String, CaseIterable, Sendable {
     case sidecarGetHealth = "Sidecar.GetHealth"
     /// Tells the state of jobs now and with every change, until they end or it is cancelled.
     case sidecarWatchJobs = "Sidecar.WatchJobs"
+    /// Shows the end of what a job's executor wrote to standard error.
+    case sidecarGetJobLog = "Sidecar.GetJobLog"
 }

@@ -46,4 +46,23 @@ package protocol JobSource: Sendable {
     ///
     /// - Parameter observer: Is called by whoever made the change, and keeps it waiting.
     func observe(_ observer: @escaping @Sendable (JobIdentity) -> Void)
+
+    /// The end of what the executor of a job wrote to standard error; nil where nothing of that kind is kept.
+    func log(of job: JobIdentity) async throws -> JobLog?
+}
+
+extension JobSource {
+    package func log(of job: JobIdentity) async throws -> JobLog? { nil }
+}
+
+/// The end of what the executor of a job wrote to standard error.
+package struct JobLog: Sendable, Hashable {
+    package var text: String
+    /// True if there was more before the text.
+    package var isTruncated: Bool
+
+    package init(text: String, isTruncated: Bool) {
+        self.text = text
+        self.isTruncated = isTruncated
+    }
 }

@@ -607,7 +607,15 @@ package enum OpenRPC {
         sDenied"},{"$ref":"#/components/errors/Sidecar.throttled"},{"$ref":"#/components/errors/Sidecar.inte\##
         rnalError"},{"$ref":"#/components/errors/Sidecar.unavailable"}],"x-limit":"read","x-retry":"readonly\##
         ","x-notification":{"method":"Sidecar.JobChanged","params":{"$ref":"#/components/schemas/Sidecar.Job\##
-        Changed"}}}\##
+        Changed"}}},\##
+        {"name":"Sidecar.GetJobLog","summary":"Shows the end of what a job's executor wrote to standard erro\##
+        r.","paramStructure":"by-name","params":[{"name":"job","description":"The job, waiting, running or e\##
+        nded.","required":true,"schema":{"$ref":"#/components/schemas/Sidecar.JobReference"}}],"result":{"na\##
+        me":"result","schema":{"$ref":"#/components/schemas/Sidecar.GetJobLogResponse"}},"errors":[{"$ref":"\##
+        #/components/errors/Sidecar.invalid"},{"$ref":"#/components/errors/Sidecar.notFound"},{"$ref":"#/com\##
+        ponents/errors/Sidecar.accessDenied"},{"$ref":"#/components/errors/Sidecar.throttled"},{"$ref":"#/co\##
+        mponents/errors/Sidecar.internalError"},{"$ref":"#/components/errors/Sidecar.unavailable"}],"x-limit\##
+        ":"write","x-retry":"readonly"}\##
         ],"components":{"schemas":{\##
         "ComprehendMedical.StartJobResponse":{"type":"object","properties":{"JobId":{"allOf":[{"$ref":"#/com\##
         ponents/schemas/ComprehendMedical.JobId"}],"description":"The new job."}}},\##
@@ -1259,6 +1267,10 @@ package enum OpenRPC {
         tems":{"$ref":"#/components/schemas/Sidecar.HealthCheck"},"description":"What was looked at."}},"req\##
         uired":["status","checks"]},\##
         "Sidecar.WatchJobsResponse":{"type":"object","properties":{}},\##
+        "Sidecar.GetJobLogResponse":{"type":"object","properties":{"text":{"type":"string","description":"At\##
+         most the last 64 KiB of all runs of the job, repaired where they are not UTF-8; empty if there is n\##
+        othing.","x-sensitive":true},"truncated":{"type":"boolean","description":"True if there was more bef\##
+        ore the text."}},"required":["text","truncated"]},\##
         "Sidecar.JobReference":{"type":"object","description":"What one job is found with.","properties":{"f\##
         amily":{"allOf":[{"$ref":"#/components/schemas/Sidecar.JobFamily"}],"description":"The kind of job."\##
         },"id":{"allOf":[{"$ref":"#/components/schemas/Sidecar.JobReferenceId"}],"description":"The job's id\##
@@ -1436,6 +1448,8 @@ package enum OpenRPC {
         ableException"}},\##
         "Sidecar.invalid":{"code":400,"message":"InvalidRequestException","data":{"type":"InvalidRequestExce\##
         ption"}},\##
+        "Sidecar.notFound":{"code":404,"message":"ResourceNotFoundException","data":{"type":"ResourceNotFoun\##
+        dException"}},\##
         "Sidecar.accessDenied":{"code":403,"message":"AccessDeniedException","data":{"type":"AccessDeniedExc\##
         eption"}},\##
         "Sidecar.throttled":{"code":429,"message":"TooManyRequestsException","data":{"type":"TooManyRequests\##

@@ -119,6 +119,8 @@ extension Services {
             try await sidecar.getHealth(method.decode(params), context: context)
         case .sidecarWatchJobs:
             try await sidecar.watchJobs(method.decode(params), context: context)
+        case .sidecarGetJobLog:
+            try await sidecar.getJobLog(method.decode(params), context: context)
         }
     }
 }

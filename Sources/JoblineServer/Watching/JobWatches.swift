@@ -150,15 +150,23 @@ extension Sidecar.WatchJobsRequest {
     fileprivate func check() throws(WireError) {
         var seen: Set<JobIdentity> = []
         for (index, job) in jobs.enumerated() {
-            if job.family.hasWorkflows != (job.workflow != nil) {
-                throw Method.sidecarWatchJobs.invalidParams(
-                    job.family.hasWorkflows
-                        ? "a \(job.family.rawValue) job is found with its workflow"
-                        : "a \(job.family.rawValue) job has no workflow", path: "jobs[\(index)].workflow")
-            }
+            try job.check("jobs[\(index)]", of: .sidecarWatchJobs)
             guard seen.insert(JobIdentity(job.family, job.id)).inserted else {
                 throw Method.sidecarWatchJobs.invalidParams("the same job is there twice", path: "jobs[\(index)]")
             }
         }
+    }
+}
+
+extension Sidecar.JobReference {
+    /// Checks that the reference has a workflow where the job's family has one.
+    ///
+    /// - Parameter path: The reference's place in the request.
+    func check(_ path: String, of method: Method) throws(WireError) {
+        guard family.hasWorkflows != (workflow != nil) else { return }
+        throw method.invalidParams(
+            family.hasWorkflows
+                ? "a \(family.rawValue) job is found with its workflow" : "a \(family.rawValue) job has no workflow",
+            path: "\(path).workflow")
     }
 }

@@ -37,6 +37,12 @@ struct TestSidecar: SidecarService {
         Sidecar.GetHealthResponse(status: server.status.isDraining ? .draining : .ok, checks: [])
     }
 
+    func getJobLog(
+        _ request: Sidecar.GetJobLogRequest, context: RequestContext
+    ) async throws -> Sidecar.GetJobLogResponse {
+        try await JobLogs(of: backend).answer(request, context: context)
+    }
+
     func watchJobs(
         _ request: Sidecar.WatchJobsRequest, context: RequestContext
     ) async throws -> Sidecar.WatchJobsResponse {

@@ -32,6 +32,12 @@ struct SidecarAnswers: SidecarService {
         try await watches.watch(request, context: context)
     }
 
+    func getJobLog(
+        _ request: Sidecar.GetJobLogRequest, context: RequestContext
+    ) async throws -> Sidecar.GetJobLogResponse {
+        try await JobLogs(of: backend).answer(request, context: context)
+    }
+
     func getHealth(
         _ request: Sidecar.GetHealthRequest, context: RequestContext
     ) async throws -> Sidecar.GetHealthResponse {

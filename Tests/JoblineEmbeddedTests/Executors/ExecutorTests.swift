@@ -110,31 +110,33 @@ struct ExecutorTests {
         #expect(try bench.sandbox.files(bench.output(id)) == ["Manifest", "success", "unprocessed"])
     }
 
-    @Test("A failure has the last line of standard error for its message, and publishes only manifests")
+    @Test("A failure tells how it ended and the last line of standard error, and publishes only manifests")
     func failure() async throws {
         let bench = try bench("echo out > a.txt.out; echo Traceback >&2; echo 'no dictionary' >&2; echo >&2; exit 3")
         let job = try await bench.finished()
         let id = try #require(job.jobID)
         #expect(job.jobStatus == .failed)
-        #expect(job.message == "no dictionary")
+        #expect(job.message == "exit status 3; last line: no dictionary")
         #expect(job.endTime != nil)
         #expect(try bench.sandbox.files(bench.output(id)) == ["Manifest", "success", "unprocessed"])
         #expect(
             bench.sandbox.read("\(bench.output(id))/unprocessed")
-                == #"{"Files":[{"Input":"a.txt","ErrorMessage":"no dictionary"}]}"# + "\n")
+                == #"{"Files":[{"Input":"a.txt","ErrorMessage":"exit status 3; last line: no dictionary"}]}"# + "\n")
     }
 
     @Test(
-        "A silent failure tells how it ended",
+        "Every failure tells how it ended",
         arguments: [
-            ("exit 3", "the executor ended with exit status 3"),
-            ("kill -KILL $$", "the executor was ended by signal 9"),
-            (#"echo '{"message":"out of luck"}'; exit 1"#, "out of luck"),
-            (#"echo '{"message":""}'; exit 1"#, "the executor ended with exit status 1"),
-            (#"echo '{"message":"no\u0000thing"}'; exit 1"#, "nothing"),
-            (#"printf '\000no\033 luck' >&2; exit 1"#, "no luck"),
+            ("exit 3", "exit status 3"),
+            ("kill -KILL $$", "ended by signal 9"),
+            ("echo loading model 3 of 5 >&2; kill -9 $$", "ended by signal 9; last line: loading model 3 of 5"),
+            (#"printf '\r 10 %%\r100 %%\rno dictionary\n' >&2; exit 3"#, "exit status 3; last line: no dictionary"),
+            (#"echo '{"message":"out of luck"}'; exit 1"#, "exit status 1; message: out of luck"),
+            (#"echo '{"message":""}'; exit 1"#, "exit status 1"),
+            (#"echo '{"message":"no\u0000thing"}'; exit 1"#, "exit status 1; message: nothing"),
+            (#"printf '\000no\033 luck' >&2; exit 1"#, "exit status 1; last line: no luck"),
         ])
-    func silent(_ script: String, _ message: String) async throws {
+    func ends(_ script: String, _ message: String) async throws {
         #expect(try await bench(script).finished().message == message)
     }
 
@@ -214,8 +216,11 @@ struct ExecutorTests {
     func flood() async throws {
         let line = try await bench("head -c 5000000 /dev/zero | tr '\\0' x; sleep 1000").finished()
         #expect(line.message == "the executor failed: line 1 of its standard output is over 64 KiB")
-        let errors = try await bench("head -c 5000000 /dev/zero | tr '\\0' x >&2; exit 1").finished()
-        #expect(errors.message == String(repeating: "x", count: 1024))
+        let errors = try await bench("head -c 5000000 /dev/zero | tr '\\0' x >&2; printf '\\nno room' >&2; exit 1").finished()
+        #expect(errors.message == "exit status 1; last line: no room")
+        let long = try await bench("head -c 5000000 /dev/zero | tr '\\0' x >&2; printf ': no room' >&2; exit 1")
+            .finished()
+        #expect(long.message == "exit status 1; last line: \(String(repeating: "x", count: 1015)): no room")
         let lines = try await bench("yes '{\"message\":\"again\"}' | head -n 20000; touch a.txt.out; \(Self.done)")
             .finished()
         #expect(lines.jobStatus == .completed)
@@ -284,10 +289,10 @@ struct ExecutorTests {
 
     @Test("An executor that takes too long is ended")
     func timeout() async throws {
-        let bench = try bench("exec sleep 1000") { $0.timeout = .milliseconds(100) }
+        let bench = try bench("exec sleep 1000") { $0.timeout = .seconds(2) }
         let job = try await bench.finished()
         #expect(job.jobStatus == .failed)
-        #expect(job.message == "the executor did not end within 0 seconds")
+        #expect(job.message == "the executor did not end within 2 seconds")
     }
 
     @Test("Stop ends the whole process group, also what ignores SIGTERM, and publishes only manifests")

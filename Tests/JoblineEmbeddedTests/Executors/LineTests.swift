@@ -32,6 +32,8 @@ struct LineTests {
         "The last line that is not empty counts",
         arguments: [
             ("", nil), ("\n \n\t\n", nil), ("one\ntwo\n\n  \n", "two"), ("one", "one"), ("one\n\r\n", "one"),
+            // Bars of progress write over a line.
+            ("\r 10 %\r100 %\rno room\n", "no room"), ("one\r\ntwo\r\n", "two"), ("10 %\r20 %\r", "20 %"),
         ])
     func last(_ text: String, _ expected: String?) {
         var line = LastLine()
@@ -39,11 +41,14 @@ struct LineTests {
         #expect(line.text() == expected)
     }
 
-    @Test("It is cut to 1024 characters")
-    func cut() {
+    @Test("Of a long line the last 1024 characters are kept", arguments: ["x", "…", "😀"], [1, 7, 5000])
+    func cut(_ character: String, _ chunk: Int) {
         var line = LastLine()
-        line.append(String(repeating: "…", count: 5000).utf8)
-        #expect(line.text() == String(repeating: "…", count: 1024))
+        let bytes = Array((String(repeating: character, count: 5000) + "end").utf8)
+        for start in stride(from: 0, to: bytes.count, by: chunk) {
+            line.append(bytes[start..<min(start + chunk, bytes.count)])
+        }
+        #expect(line.text() == String(repeating: character, count: 1021) + "end")
     }
 
     @Test("Every line of the contract is read")

@@ -18,23 +18,23 @@ struct ProcessIdentityTests {
 
     @Test("This process has one, and a pid that is not in use has none")
     func identity() throws {
-        let identity = try #require(ProcessIdentity(of: getpid()))
-        #expect(identity == ProcessIdentity(of: getpid()))
+        let identity = try ProcessIdentity(of: getpid())
+        #expect(try identity == ProcessIdentity(of: getpid()))
         #expect(identity.start > 0 && !identity.boot.isEmpty)
-        #expect(ProcessIdentity(of: .max) == nil)
+        #expect(throws: Errno.noSuchFileOrDirectory) { try ProcessIdentity(of: .max) }
     }
 
     @Test("A recycled pid is nobody's executor")
     func recycled() throws {
         // This process leads no session of an executor, and began at another time than the one that is looked for.
-        var identity = try #require(ProcessIdentity(of: getpid()))
+        var identity = try ProcessIdentity(of: getpid())
         identity.start -= 1
         #expect(OrphanedExecutor(identity: identity, output: "/no such job").members().isEmpty)
     }
 
     @Test("Nothing is left of a boot before")
     func otherBoot() async throws {
-        var identity = try #require(ProcessIdentity(of: getpid()))
+        var identity = try ProcessIdentity(of: getpid())
         identity.boot = "another"
         #expect(await OrphanedExecutor(identity: identity, output: "/any").end(grace: .zero))
     }

@@ -85,7 +85,7 @@ struct BatchInferenceTests {
             bench.clock.advance(seconds: 1)
             let bad = try await end(backend, try await create(backend, request("bad")))
             #expect(bad.status == .createFailed)
-            #expect(bad.failureReason == "the executor ended with exit status 1")
+            #expect(bad.failureReason == "exit status 1")
             let list = try await backend.personalize.listBatchInferenceJobs(
                 .init(solutionVersionARN: Self.solution, maxResults: 1), context: bench.context
             ).decoded()

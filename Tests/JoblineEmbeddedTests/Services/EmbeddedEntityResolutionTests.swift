@@ -145,7 +145,7 @@ struct EmbeddedEntityResolutionTests {
     @Test(
         "A failure has its message, and no metrics",
         arguments: [
-            ("echo 'no keys' >&2; exit 1", "no keys"),
+            ("echo 'no keys' >&2; exit 1", "exit status 1; last line: no keys"),
             (
                 #"echo '{"metrics":{"inputRecords":"many"}}'"#,
                 "the executor failed: line 1 of its standard output is not of the contract: "

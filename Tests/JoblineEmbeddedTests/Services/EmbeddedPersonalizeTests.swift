@@ -88,7 +88,7 @@ struct EmbeddedPersonalizeTests {
         try await bench.run { backend in
             let job = try await end(bench, backend, try await create(bench, backend, request("june")))
             #expect(job.status == .createFailed)
-            #expect(job.failureReason == "no interactions")
+            #expect(job.failureReason == "exit status 1; last line: no interactions")
             let error = await refusal { try await create(bench, backend, request("june")) }
             #expect(error?.code == .alreadyExists && error?.path == "jobName")
         }

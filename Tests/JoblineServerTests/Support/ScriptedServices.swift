@@ -92,5 +92,9 @@ struct ScriptedServices: ComprehendMedicalService, SidecarService {
         return try await watches.watch(request, context: context)
     }
 
+    func getJobLog(
+        _ request: Sidecar.GetJobLogRequest, context: RequestContext
+    ) async throws -> Sidecar.GetJobLogResponse { throw unused }
+
     private var unused: ServiceError { ServiceError(.unavailable, "not part of this test") }
 }

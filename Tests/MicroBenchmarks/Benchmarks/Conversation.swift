@@ -131,6 +131,10 @@ private struct NoSidecar: SidecarService {
         throw nobody
     }
 
+    func getJobLog(_: Sidecar.GetJobLogRequest, context: RequestContext) async throws -> Sidecar.GetJobLogResponse {
+        throw nobody
+    }
+
     func watchJobs(_: Sidecar.WatchJobsRequest, context: RequestContext) async throws -> Sidecar.WatchJobsResponse {
         throw nobody
     }

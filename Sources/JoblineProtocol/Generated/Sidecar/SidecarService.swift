@@ -24,4 +24,10 @@ package protocol SidecarService: Sendable {
         _ request: Sidecar.WatchJobsRequest,
         context: RequestContext
     ) async throws -> Sidecar.WatchJobsResponse
+
+    /// Shows the end of what a job's executor wrote to standard error.
+    func getJobLog(
+        _ request: Sidecar.GetJobLogRequest,
+        context: RequestContext
+    ) async throws -> Sidecar.GetJobLogResponse
 }

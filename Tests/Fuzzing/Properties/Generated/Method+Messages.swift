@@ -56,6 +56,7 @@ extension Method {
         case .sidecarGetStatistics: Sidecar.GetStatisticsRequest.self
         case .sidecarGetHealth: Sidecar.GetHealthRequest.self
         case .sidecarWatchJobs: Sidecar.WatchJobsRequest.self
+        case .sidecarGetJobLog: Sidecar.GetJobLogRequest.self
         }
     }
 
@@ -112,6 +113,7 @@ extension Method {
         case .sidecarGetStatistics: Sidecar.GetStatisticsResponse.self
         case .sidecarGetHealth: Sidecar.GetHealthResponse.self
         case .sidecarWatchJobs: Sidecar.WatchJobsResponse.self
+        case .sidecarGetJobLog: Sidecar.GetJobLogResponse.self
         }
     }
 }

@@ -1,0 +1,36 @@
+internal import LibC
+internal import SystemPackage
+
+/// The end of what the runs of one job wrote to standard error: the file `logs/FAMILY-ID`.
+struct RunLog: Sendable, Hashable {
+    /// Bytes that are kept at least, and shown at most.
+    static let maximumBytes = 64 << 10
+
+    let path: FilePath
+
+    init(_ state: StateDirectory, _ job: JobKey) {
+        path = state.logs.appending("\(job.family.rawValue)-\(job.shortID)")
+    }
+
+    /// Reads the log.
+    ///
+    /// - Returns: Its end, and whether there was more before it; empty where nothing was written.
+    func read() throws(Errno) -> (bytes: [UInt8], isTruncated: Bool) {
+        let file: RunLogFile
+        do {
+            file = try RunLogFile(path, O_RDONLY)
+        } catch {
+            guard error == .noSuchFileOrDirectory else { throw error }
+            return ([], false)
+        }
+        // One byte more tells whether there is more.
+        let bytes = try file.tail(Self.maximumBytes + 1)
+        return (bytes.suffix(Self.maximumBytes), bytes.count > Self.maximumBytes)
+    }
+
+    /// Removes the log, if there is one.
+    func remove() throws(Errno) {
+        guard unlink(path.string) != 0, errno != ENOENT else { return }
+        throw Errno(rawValue: errno)
+    }
+}

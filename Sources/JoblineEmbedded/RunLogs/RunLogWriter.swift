@@ -1,0 +1,45 @@
+internal import LibC
+internal import SystemPackage
+
+/// Writes a ``RunLog`` as it grows. A log that cannot be written is left as it is: it keeps no job from running.
+final class RunLogWriter {
+    /// The file may grow to this size before its beginning is dropped.
+    private static let mostBytes = 2 * RunLog.maximumBytes
+
+    private let log: RunLog
+    private var file: RunLogFile?
+    private var size = 0
+
+    init(_ log: RunLog) { self.log = log }
+
+    /// Adds what standard error has next. Nothing is made where nothing comes.
+    func append(_ bytes: some Collection<UInt8>) {
+        do throws(Errno) {
+            let end = Array(bytes.suffix(RunLog.maximumBytes + 1))
+            let file = if let file { file } else { try open() }
+            try file.append(end)
+            size += end.count
+            if size > Self.mostBytes { try shorten(file) }
+        } catch {
+            file = nil
+        }
+    }
+
+    private func open() throws(Errno) -> RunLogFile {
+        let file = try RunLogFile(log.path, O_RDWR | O_CREAT | O_APPEND)
+        size = try file.size()
+        self.file = file
+        return file
+    }
+
+    /// Puts a file in place that has the end of the log alone. Whoever reads meanwhile finds the one or the other.
+    private func shorten(_ file: RunLogFile) throws(Errno) {
+        let end = try file.tail(RunLog.maximumBytes + 1)
+        let next = FilePath(log.path.string + RunLogFile.newSuffix)
+        let shorter = try RunLogFile(next, O_RDWR | O_CREAT | O_TRUNC | O_APPEND)
+        try shorter.append(end)
+        guard rename(next.string, log.path.string) == 0 else { throw Errno(rawValue: errno) }
+        self.file = shorter
+        size = end.count
+    }
+}

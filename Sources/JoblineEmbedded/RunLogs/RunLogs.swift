@@ -1,0 +1,64 @@
+internal import GRDB
+internal import Logging
+internal import SystemPackage
+
+/// What executors wrote to standard error, kept as long as their jobs are.
+struct RunLogs: Sendable {
+    /// Logs that are looked up in one read of the database.
+    private static let batch = 100
+
+    let state: StateDirectory
+    let logger: Logger
+
+    subscript(job: JobKey) -> RunLog { RunLog(state, job) }
+
+    /// Removes the log of a job that is not kept any more.
+    func remove(_ job: JobKey) {
+        do {
+            try self[job].remove()
+        } catch {
+            logger.error(
+                "what an executor wrote cannot be removed",
+                metadata: ["family": "\(job.family)", "error": "\(error.logText)"])
+        }
+    }
+
+    /// Removes the logs of jobs that are not kept any more: those of a daemon that ended between the job and its log.
+    func sweep(_ store: Store) async {
+        do {
+            let names = try await blocking { try DirectoryHandle(state.logs).entries().map(\.name) }
+            for start in stride(from: 0, to: names.count, by: Self.batch) {
+                let batch = names[start..<min(start + Self.batch, names.count)]
+                let kept = try await store.jobs(withLogs: batch)
+                let gone = batch.filter { !kept.contains($0) }
+                guard !gone.isEmpty else { continue }
+                try await blocking {
+                    let directory = try DirectoryHandle(state.logs)
+                    for name in gone { try directory.removeTree(name) }
+                }
+            }
+        } catch is CancellationError {
+            // The next start does it.
+        } catch {
+            logger.error("what executors wrote cannot be removed", metadata: ["error": "\(error.logText)"])
+        }
+    }
+}
+
+extension Store {
+    /// Those of the names of logs whose jobs are kept.
+    fileprivate func jobs(withLogs names: some Collection<String> & Sendable) async throws -> Set<String> {
+        try await pool.read { db in
+            var kept: Set<String> = []
+            for name in names {
+                let parts = name.split(separator: "-", maxSplits: 1).map(String.init)
+                guard parts.count == 2, let family = JobFamily(rawValue: parts[0]) else { continue }
+                // The short id of a job whose name lasts is its name.
+                let column = family.hasLastingNames ? "name" : "id"
+                let statement = try db.cachedStatement(sql: "SELECT 1 FROM job WHERE family = ? AND \(column) = ?")
+                if try Int.fetchOne(statement, arguments: [family.rawValue, parts[1]]) != nil { kept.insert(name) }
+            }
+            return kept
+        }
+    }
+}
