@@ -81,6 +81,7 @@ struct Daemon {
         ) { configuration in
             try server.reconfigure(
                 Self.server(configuration), limits: configuration.limits.resolve(), access: configuration.access)
+            backend.reconfigure(executors: configuration.embedded.executors)
             log.threshold.level = configuration.logLevel
         }
         // Shut down in reverse order: the service manager is told, the server drains, and the backend answers till then.

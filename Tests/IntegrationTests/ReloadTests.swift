@@ -159,7 +159,6 @@ struct ReloadTests {
         let settings = """
             region: eu-west-1
             drainSeconds: 3
-            executors: {matching: {command: ["true"]}}
             faults: {slow: {methods: "*", delayMilliseconds: 1}}
             access: {write: {users: []}}
             """
@@ -174,8 +173,36 @@ struct ReloadTests {
                 }
             }
             let warning = try #require(end.log.split(separator: "\n").first { $0.contains(" warning ") })
-            #expect(warning.contains("region, drainSeconds, executors.matching, faults.slow"), "\(warning)")
+            #expect(warning.contains("region, drainSeconds, faults.slow"), "\(warning)")
             #expect(!warning.contains("access"))
+        }
+    }
+
+    @Test("executors that are added, changed and removed are in force for the next job, and no running job notices")
+    func executors() async throws {
+        try await TestDirectory.with { directory in
+            let settings = try CrashTests.settings(directory, onRestart: "fail")
+            let (_, end) = try await DaemonProcess.with(in: directory, settings: settings) { daemon in
+                try await daemon.client { client in
+                    let running = try await CrashTests.start(client, token: "running")
+                    try await CrashTests.untilRunning(directory, times: 1)
+                    // Gone, and another family is there.
+                    try await daemon.reload("executors: {phiDetection: {command: [\"true\"]}}")
+                    let families = try await client.sidecar.getInfo().families.filter(\.configured).map(\.family)
+                    #expect(families == ["PHIDetection"])
+                    await #expect(throws: JoblineError.self) { try await CrashTests.start(client, token: "refused") }
+                    let added = try await client.comprehendMedical.startPHIDetectionJob(
+                        inputDataConfig: .init(s3Bucket: "notes"), outputDataConfig: .init(s3Bucket: "results"),
+                        dataAccessRoleARN: Samples.role, languageCode: .en)
+                    let job = try await client.waitUntilTerminal(.comprehendMedical(.phiDetection, added.jobID ?? ""))
+                    #expect(job.state == .succeeded)
+                    let still = try await client.comprehendMedical.describeRxNormInferenceJob(jobID: running)
+                    #expect(still.jobProperties?.jobStatus == .inProgress)
+                    try directory.write("", to: "state/buckets/notes/go")
+                    #expect(try await CrashTests.ended(client, running).jobStatus == .completed)
+                }
+            }
+            #expect(end.log.contains("executors.phiDetection, executors.rxNormInference"), "\(end.log)")
         }
     }
 

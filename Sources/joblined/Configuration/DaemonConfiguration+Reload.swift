@@ -11,6 +11,7 @@ extension DaemonConfiguration {
         reloaded.limits = new.limits
         reloaded.access = new.access
         reloaded.server = new.server
+        reloaded.embedded.executors = new.embedded.executors
         // The service manager and the service group were told it at the start.
         reloaded.server.drainTimeout = server.drainTimeout
         reloaded.setsNothing = new.setsNothing
@@ -24,6 +25,9 @@ extension DaemonConfiguration {
         if limits != other.limits { changes.append("limits") }
         if access != other.access { changes.append("access") }
         if server != other.server { changes.append("connections") }
+        for family in JobFamily.allCases where embedded.executors[family] != other.embedded.executors[family] {
+            changes.append("executors.\(family.configurationKey)")
+        }
         return changes
     }
 
@@ -45,9 +49,6 @@ extension DaemonConfiguration {
         compare("comprehendMedical.fileBytes") { $0.embedded.comprehendMedicalFileBytes }
         compare("personalize.openJobs") { $0.embedded.personalizeOpenJobs }
         compare("entityResolution.oneJobPerWorkflow") { $0.embedded.refusesBusyWorkflows }
-        for family in JobFamily.allCases {
-            compare("executors.\(family.configurationKey)") { $0.embedded.executors[family] }
-        }
         for name in Set((faults + new.faults).map(\.name)).sorted() {
             compare("faults.\(name)") { $0.faults.first { $0.name == name } }
         }

@@ -163,7 +163,7 @@ struct DaemonConfigurationTests {
             ("connections: {bareBytes: 2000}", true), ("drainSeconds: 3", false),
             ("comprehendMedical: {retentionSeconds: 3}", false), ("comprehendMedical: {fileBytes: 3}", false),
             ("personalize: {openJobs: 3}", false), ("entityResolution: {oneJobPerWorkflow: false}", false),
-            ("executors: {matching: {command: [/bin/true]}}", false),
+            ("executors: {matching: {command: [/bin/true]}}", true),
             ("faults: {slow: {methods: \"*\", delayMilliseconds: 1}}", false),
         ]
         let old = DaemonConfiguration()
