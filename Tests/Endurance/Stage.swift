@@ -17,8 +17,10 @@ struct Stage: Sendable {
             """
             #!/bin/sh
             echo "$JOBLINE_FAMILY $JOBLINE_JOB_ID" >> '\(directory.appending("runs"))'
-            [ "$JOBLINE_FAMILY" = \(Self.gated.rawValue) ] || exit 0
-            until [ -e '\(directory.appending("gates"))/'"${JOBLINE_INPUT##*/}" ]; do sleep 0.2; done
+            if [ "$JOBLINE_FAMILY" = \(Self.gated.rawValue) ]; then
+                until [ -e '\(directory.appending("gates"))/'"${JOBLINE_INPUT##*/}" ]; do sleep 0.2; done
+            fi
+            \(CompleteExecutor.script.replacing("\n", with: "\n            "))
             """, to: "executor", mode: 0o755)
         let command = "command: [\"\(executor)\"]"
         settings = """

@@ -29,7 +29,8 @@ struct CommandLineTests {
 
     @Test("starts, awaits, describes and lists a job of every family")
     func families() async throws {
-        let executors = Self.families.map { "  \($0.key): {command: [\"true\"]}" }.joined(separator: "\n")
+        let command = try CompleteExecutor.command()
+        let executors = Self.families.map { "  \($0.key): {command: \(command)}" }.joined(separator: "\n")
         try await TestDirectory.with { directory in
             try Samples.install(in: directory)
             try await DaemonProcess.with(in: directory, settings: "executors:\n" + executors) { daemon in

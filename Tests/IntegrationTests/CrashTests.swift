@@ -7,14 +7,14 @@ import Testing
 /// What a daemon that is killed at any moment leaves behind, and what the next one makes of it.
 @Suite("Crash", .timeLimit(.minutes(2)))
 struct CrashTests {
-    /// An executor that tells that it runs, and ends only when the file `go` appears in the input folder.
+    /// An executor that tells that it runs, and ends only when the file `go` appears.
     static func settings(_ directory: TestDirectory, onRestart: String) throws -> String {
         let executor = try directory.write(
             """
             #!/bin/sh
             echo '\(Secret.word)' >&2
             echo "$$" >> '\(directory.appending("runs"))'
-            until [ -e "$JOBLINE_INPUT/go" ]; do sleep 0.05; done
+            until [ -e '\(directory.appending("go"))' ]; do sleep 0.05; done
             echo done > "$JOBLINE_OUTPUT/note.txt.out"
             echo '{"processed":{"input":"note.txt","output":"note.txt.out"}}'
             """, to: "executor", mode: 0o755)
@@ -77,7 +77,7 @@ struct CrashTests {
                     #expect(Set(listed.jobPropertiesList?.compactMap(\.jobID) ?? []) == Set(ids))
                     #expect(listed.jobPropertiesList?.count == ids.count)
 
-                    try directory.write("go", to: "state/buckets/notes/go")
+                    try directory.write("go", to: "go")
                     for id in ids.dropFirst() { #expect(try await Self.ended(client, id).jobStatus == .completed) }
                 }
             }
@@ -129,7 +129,7 @@ struct CrashTests {
             try await DaemonProcess.with(in: directory, settings: settings) { daemon in
                 try await daemon.client { client in
                     try await Self.untilRunning(directory, times: 2)
-                    try directory.write("go", to: "state/buckets/notes/go")
+                    try directory.write("go", to: "go")
                     #expect(try await Self.ended(client, id).jobStatus == .completed)
                 }
             }

@@ -16,7 +16,7 @@ struct LiveCommandTests {
     private func withDaemon(_ body: @escaping @Sendable (DaemonProcess) async throws -> Void) async throws {
         let settings = """
             executors:
-              rxNormInference: {command: ["true"]}
+              rxNormInference: {command: \(try CompleteExecutor.command())}
               batchSegment: {command: ["false"]}
               phiDetection: {command: [sleep, "1000"]}
             """
@@ -82,11 +82,12 @@ struct LiveCommandTests {
     func restart() async throws {
         try await TestDirectory.with { directory in
             try Samples.install(in: directory)
-            let done = directory.appending("done")
+            let command = try CompleteExecutor.command(
+                first: "while ! test -e $0; do sleep 0.05; done", directory.appending("done"))
             let settings = """
                 executors:
                   rxNormInference:
-                    command: [sh, "-c", "while ! test -e $0; do sleep 0.05; done", \(done)]
+                    command: \(command)
                     onRestart: rerun
                 """
             let environment = ["JOBLINE_SOCKET": directory.appending("jobline.sock")]

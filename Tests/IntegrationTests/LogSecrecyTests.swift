@@ -153,7 +153,7 @@ struct LogSecrecyTests {
                     daemon.send(.kill)
                 }
             }
-            try directory.write("go", to: "state/buckets/notes/go")
+            try directory.write("go", to: "go")
             try Damage.loseOutputs(in: directory.appending("state/jobline.sqlite"))
             let outcome = try await StartUpTests.start(directory, ["--log-level", "trace"], settings: settings)
             #expect(outcome.status == .exited(1))

@@ -6,13 +6,15 @@ import Testing
 @Suite("The command line on a terminal", .timeLimit(.minutes(3)))
 struct TerminalTests {
     /// Jobs that are 40 % done until there is a file `done`, and jobs that do not end.
-    private static func settings(_ directory: TestDirectory) -> String {
-        """
-        executors:
-          rxNormInference:
-            command: [sh, "-c", "echo '{\\"progress\\": 0.4}'; while ! test -e $0; do sleep 0.05; done", \(directory.path)/done]
-          phiDetection: {command: [sleep, "1000"]}
-        """
+    private static func settings(_ directory: TestDirectory) throws -> String {
+        let command = try CompleteExecutor.command(
+            first: "echo '{\"progress\": 0.4}'; while ! test -e $0; do sleep 0.05; done", directory.appending("done"))
+        return """
+            executors:
+              rxNormInference:
+                command: \(command)
+              phiDetection: {command: [sleep, "1000"]}
+            """
     }
 
     /// What became of a program and its terminal; Terminal/terminal.py tells it.
@@ -44,7 +46,7 @@ struct TerminalTests {
     ) async throws {
         try await TestDirectory.with { directory in
             try Samples.install(in: directory)
-            try await DaemonProcess.with(in: directory, settings: Self.settings(directory)) { daemon in
+            try await DaemonProcess.with(in: directory, settings: try Self.settings(directory)) { daemon in
                 let started = try await Command.run(
                     try Project.program("joblinectl"),
                     ["start", family, "--input", "s3://notes/", "--output", "s3://out/", "--name", "日本語"],
@@ -120,7 +122,7 @@ struct TerminalTests {
                     ["top", "--interval", "0.1"], at: directory.appending("jobline.sock"))
             }
             while !directory.list("").contains("seen") { try await Task.sleep(for: .milliseconds(20)) }
-            let (end, _) = try await DaemonProcess.with(in: directory, settings: Self.settings(directory)) { _ in
+            let (end, _) = try await DaemonProcess.with(in: directory, settings: try Self.settings(directory)) { _ in
                 try await watched.value
             }
             #expect(end.has("status", "0"), "\(end.facts)")

@@ -85,7 +85,7 @@ struct WatchTests {
                         for _ in 0..<500 { _ = try await client.ping() }
                         let open = try await client.sidecar.getStatistics()
                         #expect(open.connections.open == 1)
-                        try directory.write("go", to: "state/buckets/notes/go")
+                        try directory.write("go", to: "go")
                         for try await state in group { #expect(state == .succeeded) }
                     }
                 }
@@ -122,7 +122,7 @@ struct WatchTests {
                 daemon.send(signal)
             }
             try await DaemonProcess.with(in: directory, settings: settings) { _ in
-                try directory.write("go", to: "state/buckets/notes/go")
+                try directory.write("go", to: "go")
                 for wait in waits.withLock({ $0 }) {
                     let state = try await wait.value
                     #expect(state.isTerminal && state != .gone)
@@ -156,7 +156,7 @@ struct WatchTests {
                     #expect(error.message.contains(daemon.socket))
                 }
                 daemon.send(.resume)
-                try directory.write("go", to: "state/buckets/notes/go")
+                try directory.write("go", to: "go")
                 let state = try await wait.value
                 #expect(state == .succeeded)
                 await patient.close()

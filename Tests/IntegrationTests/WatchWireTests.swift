@@ -7,14 +7,16 @@ import Testing
 /// Watches of a real daemon, in bytes.
 @Suite("Watches", .timeLimit(.minutes(2)))
 struct WatchWireTests {
-    /// An executor that says how far it is, and ends only when the file `go` appears in the input folder.
+    /// An executor that says how far it is, and ends only when the file `go` appears.
     private static func settings(_ directory: TestDirectory, _ more: String = "") throws -> String {
         let executor = try directory.write(
             """
             #!/bin/sh
             echo '{"progress":0.5}'
             echo "$$" >> '\(directory.appending("runs"))'
-            until [ -e "$JOBLINE_INPUT/go" ]; do sleep 0.05; done
+            until [ -e '\(directory.appending("go"))' ]; do sleep 0.05; done
+            echo done > note.txt.out
+            echo '{"processed":{"input":"note.txt","output":"note.txt.out"}}'
             """, to: "executor", mode: 0o755)
         try directory.write(Secret.word, to: "state/buckets/notes/note.txt")
         return "executors: {rxNormInference: {command: [\"\(executor)\"], onRestart: rerun}}\n\(more)"
@@ -64,7 +66,7 @@ struct WatchWireTests {
                     try await other.send(Self.watch(2, [first]))
                     let running = try #require(try await other.next())
                     #expect(running["params"]?["progress"] == .number(0.5))
-                    try directory.write("go", to: "state/buckets/notes/go")
+                    try directory.write("go", to: "go")
                     #expect(try await Self.untilReply(connection) == ["1 running", "1 succeeded", "1 ok"])
                     #expect(try await Self.untilReply(other) == ["2 succeeded", "2 ok"])
                     try await connection.send(Self.watch(3, [first, second]))
@@ -89,7 +91,7 @@ struct WatchWireTests {
                     #expect(told == Set((1...1000).map { "\($0) running" } + ["0 ok"]))
                     let statistics = try await client.sidecar.getStatistics()
                     #expect(statistics.watches?.open == 1000 && statistics.watches?.jobs == 1000)
-                    try directory.write("go", to: "state/buckets/notes/go")
+                    try directory.write("go", to: "go")
                     told = []
                     while told.count < 2000 { told.insert(try await Self.next(connection)) }
                     #expect(told == Set((1...1000).flatMap { ["\($0) succeeded", "\($0) ok"] }))
@@ -125,7 +127,7 @@ struct WatchWireTests {
                 #expect(try await Self.next(connection) == "Sidecar.Draining")
                 #expect(try await Self.next(connection) == "end")
             }
-            try directory.write("go", to: "state/buckets/notes/go")
+            try directory.write("go", to: "go")
             try await DaemonProcess.with(in: directory, settings: settings) { daemon in
                 let connection = try WireConnection(to: daemon.socket)
                 try await connection.send(Self.watch(3, [job]))

@@ -1,3 +1,4 @@
+internal import JoblineProtocol
 internal import LibC
 internal import Synchronization
 internal import SystemPackage
@@ -71,16 +72,19 @@ struct Places: Sendable {
         return (names[1], names[2])
     }
 
-    /// The content of a schema's file, or nil if there is no such file.
+    /// A schema that a workflow names; nil only where missing input is made up.
     ///
-    /// - Throws: `unusable` if the file cannot be read or is over 1 MiB.
-    func schema(_ name: String) throws(PlaceError) -> [UInt8]? {
+    /// - Throws: `missing` if there is no such file, `unusable` if it is no schema or over 1 MiB.
+    func schema(_ name: String) throws(PlaceError) -> JSONDocument? {
         try ObjectLocation.check(name, "the schema")
-        let path = directory.schemas.appending(name + ".json")
+        let file = directory.schemas.appending(name + ".json")
         let found = try Self.orNil { () throws(PlaceError) in
-            try Self.resolve(path, below: directory.schemas, called: "the schema \(name)")
+            try Self.resolve(file, below: directory.schemas, called: "the schema \(name)")
         }
-        guard let found else { return nil }
+        guard let found else {
+            if suppliesInput { return nil }
+            throw PlaceError(.missing, "the schema \(name) does not exist: its file is \(file)")
+        }
         let content: [UInt8]?
         do {
             content = try found.content(upTo: Self.maximumSchemaBytes)
@@ -88,7 +92,7 @@ struct Places: Sendable {
             throw PlaceError(.unusable, "the schema \(name) cannot be read: \(error)", cause: error as? Errno)
         }
         guard let content else { throw PlaceError(.unusable, "the schema \(name) is over 1 MiB") }
-        return content
+        return try InputSchema.read(content, called: name)
     }
 
     private static let maximumSchemaBytes = 1 << 20

@@ -18,6 +18,8 @@ struct ExecutorReport: Sendable, Hashable {
     var firstReason: String?
     /// What the executor did that its contract does not allow.
     var violation: String?
+    /// Why it is not known which files the executor has not reported.
+    var unknownFiles: String?
 
     init() {}
 }
@@ -41,6 +43,10 @@ final class ReportWriter {
     private let progress: (Double) -> Void
     /// True once the executor has said itself how much is done.
     private var tellsProgress = false
+    /// Hashes of the names of reported files: the names themselves would need much more memory.
+    private var reported: Set<Int> = []
+    /// Reported files that the input does not have.
+    private var strangers = 0
 
     /// - Parameters:
     ///   - family: The family of the job, which decides what its metrics are.
@@ -84,8 +90,30 @@ final class ReportWriter {
     /// Takes the end of standard output.
     func finish() -> ExecutorReport {
         if report.violation == nil { attempt { try lines.finish { try take($0) } } }
+        if report.violation == nil { attempt { try addUnreported() } }
         if let lists { attempt { try lists.finish() } }
         return report
+    }
+
+    /// Lists the files that no line has named.
+    private func addUnreported() throws {
+        guard let input, let limits else { return }
+        // Another look at the input takes time, and is needed only where a file is missing.
+        if let maximumFiles, report.processed + report.unprocessed - strangers + report.refused >= maximumFiles {
+            return
+        }
+        var failure: (any Error)?
+        do {
+            try DirectoryHandle.walk(input) { name, entry in
+                guard failure == nil, limits.refusal(of: entry) == nil, !reported.contains(Self.hash(name)) else {
+                    return
+                }
+                do { try unprocessed(name, "not reported by the executor") } catch { failure = error }
+            }
+        } catch {
+            report.unknownFiles = "the input cannot be read any more: \(error)"
+        }
+        if let failure { throw failure }
     }
 
     private func attempt(_ body: () throws -> Void) {
@@ -128,7 +156,11 @@ final class ReportWriter {
             countProgress()
         case .unprocessed(let input, let reason):
             try count(input)
-            if !isRefused(inputFile(input)) { try unprocessed(input, reason) }
+            let file = inputFile(input)
+            if !isRefused(file) {
+                try note(input, file)
+                try unprocessed(input, reason)
+            }
             countProgress()
         case .progress(let progress):
             tellsProgress = true
@@ -145,6 +177,7 @@ final class ReportWriter {
         if let limits {
             guard let file else { throw PlaceError(.missing, "the input file \(input) is not there") }
             if isRefused(file) { return try removeOutput(output) }
+            try note(input, file)
             guard try limits.isText(file.path, bytes: file.entry.size) else {
                 try removeOutput(output)
                 return try unprocessed(input, "not UTF-8")
@@ -180,6 +213,26 @@ final class ReportWriter {
     private func isRefused(_ file: File?) -> Bool {
         guard let limits, let file else { return false }
         return limits.refusal(of: file.entry) != nil
+    }
+
+    /// Remembers that a file was reported.
+    private func note(_ name: String, _ file: File?) throws(PlaceError) {
+        guard limits != nil else { return }
+        if file == nil { strangers += 1 }
+        // The input may be one file, which is then reported under any name.
+        let name = file?.path == input ? input?.lastComponent?.string ?? name : name
+        // Names that were not UTF-8 may be the same once they are repaired.
+        guard reported.insert(Self.hash(name)).inserted || name.contains("\u{FFFD}") else {
+            throw PlaceError(.name, "it reports a file twice")
+        }
+    }
+
+    /// Hashes the bytes of a name: equal strings may be the names of two files.
+    private static func hash(_ name: String) -> Int {
+        var hasher = Hasher()
+        var name = name
+        name.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        return hasher.finalize()
     }
 
     private func count(_ input: String) throws(PlaceError) {

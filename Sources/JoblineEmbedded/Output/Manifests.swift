@@ -10,6 +10,12 @@ struct Manifests: Sendable {
         /// Files that are left out for what they are, whatever an executor thinks of them.
         var refused = 0
         var bytes: Int64 = 0
+
+        /// Counts the bytes of a file; two files with holes can have more together than fits.
+        mutating func add(_ size: Int64) {
+            let (sum, overflow) = bytes.addingReportingOverflow(size)
+            bytes = overflow ? .max : sum
+        }
     }
 
     let job: Job
@@ -30,7 +36,7 @@ struct Manifests: Sendable {
         try walk { _, entry in
             input.files += 1
             if limits.refusal(of: entry) != nil { input.refused += 1 }
-            if entry.kind == .file { input.bytes += entry.size }
+            if entry.kind == .file { input.add(entry.size) }
         }
         return input
     }
@@ -75,7 +81,7 @@ struct Manifests: Sendable {
             do { try lists.unprocessed(input: name, reason: reason) } catch { failure = error }
             report.unprocessed += 1
             input.files += 1
-            input.bytes += entry.size
+            input.add(entry.size)
         }
         if let failure { throw failure }
         try lists.finish()

@@ -28,9 +28,10 @@ struct WorkDirectory: Sendable {
         let directory = try DirectoryHandle(root).directory(name, creating: true)
         _ = try directory.directory(Self.outputName, creating: true)
         _ = try directory.directory(Self.listsName, creating: true)
+        try completeOutput()
     }
 
-    /// Makes the directories that the output of a job that was done has, where the executor has made none.
+    /// Makes the directories that every output has, also where an executor has removed them.
     func completeOutput() throws(Errno) {
         for name in outputDirectories { _ = try openOutput().directory(name, creating: true) }
     }

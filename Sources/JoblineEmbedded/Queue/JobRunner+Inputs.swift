@@ -42,7 +42,7 @@ extension JobRunner {
         let output = try await newestOutput(of: source)
         return try await blocking {
             let path = try output.map { try places.input($0) } ?? places.table(arn)
-            return ExecutorJob.Input(path: path, uri: arn, schema: try name.flatMap(schema))
+            return ExecutorJob.Input(path: path, uri: arn, schema: try name.flatMap(places.schema))
         }
     }
 
@@ -55,11 +55,32 @@ extension JobRunner {
         return try ObjectLocation(uri: output).directory(WorkDirectory.successName)
     }
 
-    private func schema(_ name: String) throws -> JSONDocument? {
-        guard let content = try places.schema(name) else { return nil }
-        guard let schema = JSONDocument(String(decoding: content, as: UTF8.self)) else {
-            throw PlaceError(.unusable, "the schema \(name) is not JSON")
+    /// Looks at what a job reads before its executor does.
+    ///
+    /// - Throws: ``PlaceError`` if there is nothing to work on, or too much.
+    func measure(_ inputs: [ExecutorJob.Input], of job: Job) throws -> Manifests.Input {
+        if job.key.family.service == .comprehendMedical {
+            let input = try Manifests(job: job, places: places).measure(fileLimits)
+            guard input.bytes > 0 else { throw PlaceError(.missing, "the input has no content") }
+            if let maximum = job.key.family.maximumInputBytes, input.bytes > maximum {
+                throw PlaceError(.unusable, "the input has over \(maximum >> 30) GB")
+            }
+            guard input.refused < input.files else {
+                throw PlaceError(.unusable, "each of the files is \(fileLimits.tooLarge) or empty")
+            }
+            return input
         }
-        return schema
+        // Made up input is not: what a job of a test has written may be empty.
+        guard !configuration.suppliesInput else { return Manifests.Input() }
+        for input in inputs {
+            var hasContent = false
+            try DirectoryHandle.walk(input.path) { _, entry in
+                if entry.kind == .file, entry.size > 0 { hasContent = true }
+            }
+            guard hasContent else { throw PlaceError(.missing, "\(input.uri) has no content") }
+        }
+        return Manifests.Input()
     }
+
+    var fileLimits: FileLimits { FileLimits(maximumBytes: configuration.comprehendMedicalFileBytes) }
 }

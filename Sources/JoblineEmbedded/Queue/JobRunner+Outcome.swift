@@ -70,12 +70,12 @@ extension JobRunner {
 
     /// - Parameter files: How many the input has.
     private func completed(_ job: Job, _ report: ExecutorReport, files: Int) -> JobOutcome {
+        if let reason = report.unknownFiles { return JobOutcome(.failed, message: reason) }
         let leftOut = report.unprocessed + report.refused
         guard job.key.family.service == .comprehendMedical, leftOut > 0 else {
             return JobOutcome(.succeeded, metrics: report.metrics)
         }
-        // An executor that names no files is taken to have processed what it was asked to.
-        guard report.processed > 0 || report.unprocessed == 0 else {
+        guard report.processed > 0 else {
             let reason = report.firstReason.map { ": \($0)" } ?? ""
             return JobOutcome(.failed, message: "none of the files was processed\(reason)")
         }

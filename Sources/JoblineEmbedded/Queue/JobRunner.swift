@@ -87,12 +87,12 @@ struct JobRunner: Sendable {
         _ deadline: ContinuousClock.Instant
     ) async throws -> JobRun {
         let work = WorkDirectory(state, job)
+        let task = try await description(of: job, output: work.output)
         let input = try await blocking {
-            let input = try measure(job)
+            let input = try measure(task.inputs, of: job)
             try work.prepare()
             return input
         }
-        let task = try await description(of: job, output: work.output)
         let limits = job.key.family.service == .comprehendMedical ? fileLimits : nil
         let report = { @Sendable in
             let files = limits == nil ? nil : try FileLists(in: work.openLists())
@@ -140,21 +140,6 @@ struct JobRunner: Sendable {
             return false
         }
     }
-
-    private func measure(_ job: Job) throws -> Manifests.Input {
-        guard job.key.family.service == .comprehendMedical else { return Manifests.Input() }
-        let input = try Manifests(job: job, places: places).measure(fileLimits)
-        guard input.bytes > 0 else { throw PlaceError(.missing, "the input has no content") }
-        if let maximum = job.key.family.maximumInputBytes, input.bytes > maximum {
-            throw PlaceError(.unusable, "the input has over \(maximum >> 30) GB")
-        }
-        guard input.refused < input.files else {
-            throw PlaceError(.unusable, "each of the files is \(fileLimits.tooLarge) or empty")
-        }
-        return input
-    }
-
-    private var fileLimits: FileLimits { FileLimits(maximumBytes: configuration.comprehendMedicalFileBytes) }
 
     private func description(of job: Job, output: FilePath) async throws -> ExecutorJob {
         ExecutorJob(

@@ -1,4 +1,5 @@
 import Glibc
+import JoblineProtocol
 import SystemPackage
 import Testing
 
@@ -100,10 +101,11 @@ struct PlacesTests {
 
     @Test("Schemas")
     func schemas() throws {
-        try sandbox.write("{}", to: "state/schemas/people.json")
+        try sandbox.write(Bench.peopleSchema, to: "state/schemas/people.json")
         link("../../outside/secret.txt", at: "state/schemas/evil.json")
-        #expect(try places.schema("people") == Array("{}".utf8))
-        #expect(try places.schema("orders") == nil)
+        #expect(try places.schema("people")?.string == Bench.peopleSchema)
+        #expect(code { _ = try places.schema("orders") } == .missing)
+        #expect(try Places(state, suppliesInput: true).schema("orders") == nil)
         #expect(code { _ = try places.schema("evil") } == .outside)
         #expect(code { _ = try places.schema("../people") } == .name)
     }

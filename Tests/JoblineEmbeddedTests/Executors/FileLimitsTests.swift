@@ -59,12 +59,58 @@ struct FileLimitsTests {
         #expect(summary.contains(#""SuccessFilesCount":2"#))
     }
 
-    @Test("An executor that names no files has processed those that are within the limits")
-    func silent() async throws {
-        let bench = try bench(["a.txt": bytes(1), "large": bytes(Self.limit + 1)], "exit 0")
+    @Test("Files that the executor does not report are unprocessed")
+    func skipped() async throws {
+        let script = #"echo x > b.txt.out; echo '{"processed":{"input":"b.txt","output":"b.txt.out"}}'"#
+        let bench = try bench(["a.txt": bytes(1), "b.txt": bytes(1), "large": bytes(Self.limit + 1)], script)
+        try bench.sandbox.write("x", to: "state/buckets/notes/june/more/c.txt")
         let job = try await bench.finished()
         #expect(job.jobStatus == .partialSuccess)
-        #expect(job.message == "1 of 2 files were not processed")
+        #expect(job.message == "3 of 4 files were not processed")
+        #expect(
+            try manifest(bench, job, "unprocessed")
+                == #"{"Files":[{"Input":"large","ErrorMessage":"over 40 KB"},"#
+                + #"{"Input":"a.txt","ErrorMessage":"not reported by the executor"},"#
+                + #"{"Input":"more/c.txt","ErrorMessage":"not reported by the executor"}]}"# + "\n")
+        let summary = try manifest(bench, job, "Manifest")
+        #expect(summary.contains(#""UnprocessedFilesCount":3,"SuccessFilesCount":1"#))
+    }
+
+    @Test("An executor that reports nothing has processed nothing", arguments: ["exit 0", "touch a.txt.out b.txt.out"])
+    func silent(_ script: String) async throws {
+        let bench = try bench(["a.txt": bytes(1), "b.txt": bytes(1)], script)
+        let job = try await bench.finished()
+        #expect(job.jobStatus == .failed)
+        #expect(job.message == "none of the files was processed: not reported by the executor")
+        let unprocessed = try manifest(bench, job, "unprocessed")
+        for name in ["a.txt", "b.txt"] { #expect(unprocessed.contains(#"{"Input":"\#(name)","ErrorMessage":"#)) }
+    }
+
+    @Test("An input that is one file is reported by its name or by another one")
+    func oneFile() async throws {
+        for name in ["a.txt", "other"] {
+            let script = #"echo x > o; echo '{"processed":{"input":"\#(name)","output":"o"}}'"#
+            let bench = try bench(["a.txt": bytes(1)], script)
+            #expect(try await bench.finished(bench.request(input: "june/a.txt")).jobStatus == .completed)
+        }
+    }
+
+    @Test("A file that is reported twice, in place of another one, breaks the contract")
+    func twice() async throws {
+        let line = #"echo '{"processed":{"input":"a.txt","output":"o"}}'"#
+        let bench = try bench(["a.txt": bytes(1), "b.txt": bytes(1)], "echo x > o; \(line); \(line)")
+        let job = try await bench.finished()
+        #expect(job.jobStatus == .failed)
+        let reason = "line 2 of its standard output is not of the contract: the input file a.txt is reported twice"
+        #expect(job.message == "the executor failed: \(reason)")
+    }
+
+    @Test("Files of any name count once, also where Swift takes two names for the same text")
+    func names() async throws {
+        let bench = try bench(["\u{E9}.txt": bytes(1)])
+        try bench.sandbox.write("x", to: "state/buckets/notes/june/e\u{301}.txt")
+        let job = try await bench.finished()
+        #expect(job.jobStatus == .completed, "\(job.message ?? "")")
     }
 
     @Test("A reason of the executor's own counts once, and not where the daemon has one already")
@@ -143,7 +189,8 @@ struct FileLimitsTests {
             (.phiDetection, 10),
         ] as [(ComprehendMedical.Family, Int64)])
     func job(_ family: ComprehendMedical.Family, _ gigabytes: Int64) async throws {
-        let bench = try Bench(scripts: [JobFamily(family): "exit 0"])
+        let done = #"touch a.txt.out; echo '{"processed":{"input":"a.txt","output":"a.txt.out"}}'"#
+        let bench = try Bench(scripts: [JobFamily(family): done])
         try bench.sandbox.write("a", to: "state/buckets/notes/june/a.txt")
         // A hole takes no room on the disk.
         try bench.sandbox.write("", to: "state/buckets/notes/june/hole")

@@ -2,6 +2,7 @@ import GRDB
 import JoblineProtocol
 import Logging
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import JoblineEmbedded
@@ -14,7 +15,7 @@ struct HeldUpJobTests {
     private let bench: Bench
 
     init() throws {
-        var bench = try Bench(scripts: [.rxNormInference: "echo x >> ../../../../runs; touch a.txt.out"])
+        var bench = try Bench(scripts: [.rxNormInference: "echo x >> ../../../../runs\n\(CompleteExecutor.script)"])
         bench.configuration.executors[.rxNormInference]?.onRestart = .fail
         let (pauses, begun) = AsyncStream<Void>.makeStream()
         self.pauses = pauses

@@ -1,6 +1,7 @@
 import Glibc
 import JoblineProtocol
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import JoblineEmbedded
@@ -102,7 +103,7 @@ struct RecoveryTests {
 
     @Test("A job whose executor's program had not begun runs, whatever is configured")
     func notBegun() async throws {
-        let bench = try Bench(scripts: [.rxNormInference: "exit 0"])
+        let bench = try Bench(scripts: [.rxNormInference: CompleteExecutor.script])
         let id = try await bench.start(try bench.open())
         do {
             let store = try Store(in: StateDirectory(bench.sandbox.state))

@@ -1,4 +1,5 @@
 import JoblineProtocol
+import TestSupport
 import Testing
 
 @testable import JoblineEmbedded
@@ -8,7 +9,7 @@ struct StopRaceTests {
     /// Stops every job from four sides while its executor is about to end, and follows what the job goes through.
     @Test("Every job has exactly one end, and nothing after it")
     func race() async throws {
-        var bench = try Bench(scripts: [.rxNormInference: "exit 0"])
+        var bench = try Bench(scripts: [.rxNormInference: CompleteExecutor.script])
         bench.configuration.executors[.rxNormInference]?.concurrency = 8
         bench.configuration.executorGrace = .milliseconds(200)
         try await bench.run { [bench] backend in

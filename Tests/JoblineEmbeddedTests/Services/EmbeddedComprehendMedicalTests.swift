@@ -1,5 +1,6 @@
 import GRDB
 import JoblineProtocol
+import TestSupport
 import Testing
 
 @testable import JoblineEmbedded
@@ -8,7 +9,10 @@ import Testing
 struct EmbeddedComprehendMedicalTests {
     private let bench: Bench
 
-    init() throws { bench = try Bench(scripts: [.rxNormInference: "exit 0", .entitiesDetectionV2: "exit 0"]) }
+    init() throws {
+        let script = CompleteExecutor.script
+        bench = try Bench(scripts: [.rxNormInference: script, .entitiesDetectionV2: script])
+    }
 
     private func list(
         _ backend: EmbeddedBackend, _ filter: ComprehendMedical.JobFilter? = nil, token: String? = nil,
@@ -289,7 +293,10 @@ struct EmbeddedComprehendMedicalTests {
     func concurrency() async throws {
         // Each job has pipes of its own, so that nobody takes what is meant for another one.
         var bench = try Bench(scripts: [
-            .rxNormInference: "cd ../../../..; echo > up-$JOBLINE_JOB_ID; cat go-$JOBLINE_JOB_ID > /dev/null"
+            .rxNormInference: """
+            cd ../../../..; echo > up-$JOBLINE_JOB_ID; cat go-$JOBLINE_JOB_ID > /dev/null; cd "$JOBLINE_OUTPUT"
+            \(CompleteExecutor.script)
+            """
         ])
         bench.configuration.executors[.rxNormInference]?.concurrency = 2
         let ids = (1...3).map(CountingIDs.id)

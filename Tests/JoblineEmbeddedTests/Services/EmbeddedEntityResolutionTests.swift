@@ -1,4 +1,5 @@
 import JoblineProtocol
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -113,10 +114,9 @@ struct EmbeddedEntityResolutionTests {
     func success() async throws {
         let bench = try bench(
             """
-            mkdir success error; cat > success/stdin; echo x > error/part.csv
+            cat > success/stdin; echo x > error/part.csv
             echo '{"metrics":{"inputRecords":3,"totalRecordsProcessed":2,"recordsNotProcessed":1,"matchIDs":0}}'
             """)
-        try bench.sandbox.write(#"{"mappedInputFields": []}"#, to: "state/schemas/people.json")
         try await bench.run { backend in
             try await create(bench, backend, "people")
             let id = try await start(bench, backend, "people")
@@ -137,7 +137,7 @@ struct EmbeddedEntityResolutionTests {
                     #""request":{"workflowName":"people"},"workflow":{"workflowName":"people","workflowArn":"#))
             #expect(
                 told.contains(
-                    #""uri":"arn:aws:glue:eu-central-1:123456789012:table/crm/people","schema":{"mappedInputFields":[]}"#
+                    #""uri":"arn:aws:glue:eu-central-1:123456789012:table/crm/people","schema":\#(Bench.peopleSchema)"#
                 ))
         }
     }
@@ -255,6 +255,67 @@ struct EmbeddedEntityResolutionTests {
             #expect(unknown?.code == .notFound)
             #expect(await refusal { try await start(bench, backend, "x") }?.code == .notFound)
         }
+    }
+
+    @Test(
+        "A schema is UTF-8 JSON with fields, with or without a byte order mark; all else fails the job by its name",
+        arguments: [
+            (nil, "the schema people does not exist: its file is "),
+            (Array("\u{FEFF}\(Bench.peopleSchema)\r\n".utf8), nil),
+            ([0xFF, 0xFE, 0x7B, 0, 0x7D, 0], "the schema people is UTF-16 or binary: save its file as UTF-8"),
+            ([0xFE, 0xFF, 0, 0x7B, 0, 0x7D], "the schema people is UTF-16 or binary: save its file as UTF-8"),
+            ([0x7B, 0, 0x7D, 0], "the schema people is UTF-16 or binary: save its file as UTF-8"),
+            (
+                Array(#"{"mappedInputFields":[{"fieldName":"caf"#.utf8) + [0xE9] + Array(#"","type":"NAME"}]}"#.utf8),
+                "the schema people is not UTF-8: save its file as UTF-8"
+            ),
+            (Array("{\"mappedInputFields\": [,]}".utf8), "the schema people is not JSON: "),
+            ([], "the schema people is not JSON: "),
+            (Array("\u{FEFF}\u{FEFF}{}".utf8), "the schema people is not JSON: "),
+            (Array("[]".utf8), "the schema people is not a schema mapping: expected an object"),
+            (Array("{}".utf8), "the schema people is not a schema mapping: mappedInputFields: is required"),
+            (
+                Array(#"{"mappedInputFields": []}"#.utf8),
+                "the schema people is not a schema mapping: mappedInputFields: has no field"
+            ),
+            (
+                Array(#"{"mappedInputFields": [{"type": "NAME"}]}"#.utf8),
+                "the schema people is not a schema mapping: mappedInputFields[0].fieldName: is required"
+            ),
+        ] as [([UInt8]?, String?)])
+    func schema(_ content: [UInt8]?, _ message: String?) async throws {
+        let bench = try bench("cat > success/stdin")
+        try content.map { try bench.sandbox.write($0, to: "state/schemas/people.json") }
+        if content == nil { try DirectoryHandle(bench.sandbox.state.appending("schemas")).removeTree("people.json") }
+        try await bench.run { backend in
+            try await create(bench, backend, "people")
+            let id = try await start(bench, backend, "people")
+            let job = try await end(bench, backend, "people", id)
+            guard let message else {
+                #expect(job.status == .succeeded, "\(job.errorDetails?.errorMessage ?? "")")
+                let told = bench.sandbox.read("state/buckets/matches/people/\(id)/success/stdin")
+                #expect(told?.contains(#""schema":\#(Bench.peopleSchema)"#) == true)
+                return
+            }
+            #expect(job.status == .failed)
+            let told = job.errorDetails?.errorMessage ?? ""
+            #expect(told.hasPrefix(message), "\(told)")
+            if content == nil { #expect(told.hasSuffix("/state/schemas/people.json"), "\(told)") }
+        }
+    }
+
+    @Test("A table without content fails the job by its name", arguments: [[], ["part.csv"], ["a/b.csv", "c.csv"]])
+    func emptyTable(_ files: [String]) async throws {
+        let bench = try bench("touch ../../../../ran")
+        try DirectoryHandle(bench.sandbox.state.appending("tables/crm/people")).removeTree("part.csv")
+        for file in files { try bench.sandbox.write("", to: "state/tables/crm/people/\(file)") }
+        try await bench.run { backend in
+            try await create(bench, backend, "people")
+            let job = try await end(bench, backend, "people", try await start(bench, backend, "people"))
+            #expect(job.status == .failed)
+            #expect(job.errorDetails?.errorMessage == "\(Bench.people) has no content")
+        }
+        #expect(!bench.sandbox.exists("ran"))
     }
 
     @Test("A table that is not there fails the job")

@@ -111,6 +111,21 @@ struct EmbeddedPersonalizeTests {
         #expect(!log.lines.contains { $0.contains("Jane") }, "\(log.lines)")
     }
 
+    @Test(
+        "An input without content fails the job, and no executor runs",
+        arguments: ["s3://items/in.json", "s3://items/"])
+    func emptyInput(_ input: String) async throws {
+        let bench = try bench("touch ../../../../ran")
+        try bench.sandbox.write("", to: "state/buckets/items/in.json")
+        try await bench.run { backend in
+            let job = try await end(
+                bench, backend, try await create(bench, backend, request("june", input: input)))
+            #expect(job.status == .createFailed)
+            #expect(job.failureReason == "\(input) has no content")
+        }
+        #expect(!bench.sandbox.exists("ran"))
+    }
+
     @Test("The executor is told the job by its name")
     func executor() async throws {
         let bench = try bench("echo $JOBLINE_JOB_ID $JOBLINE_SERVICE $JOBLINE_FAMILY ${JOBLINE_INPUT##*/} > told")

@@ -8,7 +8,6 @@ struct IDMappingTests {
     private func bench(_ script: String = "exit 0", matching: String = "exit 0") throws -> Bench {
         let bench = try Bench(scripts: [.idMapping: script, .matching: matching])
         try bench.sandbox.write("id,name\n1,Ann\n", to: "state/tables/crm/people/part.csv")
-        try bench.sandbox.write(#"{"mappedInputFields": []}"#, to: "state/schemas/people.json")
         return bench
     }
 
@@ -85,7 +84,7 @@ struct IDMappingTests {
 
     @Test("A job may say itself where its output goes, and has to where the workflow does not")
     func output() async throws {
-        let bench = try bench("echo done > success/map.csv || { mkdir success; echo done > success/map.csv; }")
+        let bench = try bench("echo done > success/map.csv")
         try await bench.run { backend in
             _ = try await backend.entityResolution.createIDMappingWorkflow(
                 bench.idMappingWorkflow("people", output: nil, role: nil), context: bench.context)
@@ -116,7 +115,7 @@ struct IDMappingTests {
             #expect(told.contains(#""family":"IdMapping""#))
             #expect(told.contains(#""request":{"workflowName":"people","jobType":"BATCH"}"#))
             #expect(
-                told.contains(#""uri":"\#(Bench.people)","schema":{"mappedInputFields":[]},"type":"SOURCE"}"#))
+                told.contains(#""uri":"\#(Bench.people)","schema":\#(Bench.peopleSchema),"type":"SOURCE"}"#))
             #expect(told.contains(#""uri":"\#(Bench.people)","type":"TARGET"}"#))
         }
     }
@@ -125,7 +124,7 @@ struct IDMappingTests {
     func chained() async throws {
         let bench = try bench(
             "cat \"$(sed 's/.*\"path\":\"\\([^\"]*\\)\",\"uri\":\"[^\"]*matchingworkflow.*/\\1/')\"/* > told",
-            matching: "mkdir success; echo $JOBLINE_JOB_ID > success/matched.csv")
+            matching: "echo $JOBLINE_JOB_ID > success/matched.csv")
         let target = "arn:aws:entityresolution:eu-central-1:123456789012:matchingworkflow/merge"
         try await bench.run { backend in
             try await bench.createMatchingWorkflow(backend, "merge")
@@ -140,6 +139,22 @@ struct IDMappingTests {
             #expect(try await end(bench, backend, "people", id).status == .succeeded)
             #expect(bench.sandbox.read("state/buckets/maps/people/\(id)/told") == newest + "\n")
         }
+    }
+
+    @Test("A matching workflow whose newest job wrote nothing is no input")
+    func emptyChain() async throws {
+        let bench = try bench("touch ../../../../ran")
+        let target = "arn:aws:entityresolution:eu-central-1:123456789012:matchingworkflow/merge"
+        try await bench.run { backend in
+            try await bench.createMatchingWorkflow(backend, "merge")
+            _ = try await bench.matchingJob(backend, "merge")
+            _ = try await backend.entityResolution.createIDMappingWorkflow(
+                bench.idMappingWorkflow("people", target: target), context: bench.context)
+            let job = try await end(bench, backend, "people", try await start(bench, backend, "people").jobID)
+            #expect(job.status == .failed)
+            #expect(job.errorDetails?.errorMessage == "\(target) has no content")
+        }
+        #expect(!bench.sandbox.exists("ran"))
     }
 
     @Test("A workflow may be named by its ARN, and by no other")

@@ -5,6 +5,8 @@ import TestSupport
 
 extension Bench {
     static let role = "arn:aws:iam::123456789012:role/\(Secret.word)"
+    /// The schema of the name that the workflows have.
+    static let peopleSchema = #"{"mappedInputFields":[{"fieldName":"id","type":"UNIQUE_ID"}]}"#
     static let people = "arn:aws:glue:eu-central-1:123456789012:table/crm/people"
 
     func matchingWorkflow(

@@ -53,6 +53,7 @@ struct Bench {
         configuration.executors = executors
         configuration.accountID = "123456789012"
         configuration.region = "eu-central-1"
+        try sandbox.write(Self.peopleSchema, to: "state/schemas/people.json")
     }
 
     /// A bench whose executors are shell scripts.

@@ -1,4 +1,5 @@
 import JoblineProtocol
+import TestSupport
 import Testing
 
 @testable import JoblineEmbedded
@@ -30,7 +31,8 @@ struct JobSourceTests {
 
     @Test("Every change of a Comprehend Medical job is told, with the job as describe shows it")
     func comprehendMedical() async throws {
-        let bench = try Bench(scripts: [.rxNormInference: "echo '{\"progress\":0.5}'; sleep 0.2"])
+        let script = "echo '{\"progress\":0.5}'; sleep 0.2\n\(CompleteExecutor.script)"
+        let bench = try Bench(scripts: [.rxNormInference: script])
         try await bench.run { backend in
             let snapshots = try await Self.follow(backend, .rxNormInference, until: Self.isTerminal) {
                 try await bench.start(backend)
