@@ -34,8 +34,7 @@ struct ConnectFailure: Error, Sendable {
         case EAGAIN:
             self.init(message: "too many connections wait at \(path)", mayPass: true)
         case EACCES, EPERM:
-            self.init(
-                message: "permission denied at \(path); this user needs write permission on the socket", mayPass: false)
+            self.init(message: SocketDenial.message(path), mayPass: false)
         case ENOTSOCK, EPROTOTYPE, ENOTDIR, ELOOP, ENAMETOOLONG:
             self.init(message: "\(path) is no stream socket", mayPass: false, cause: error)
         default:
