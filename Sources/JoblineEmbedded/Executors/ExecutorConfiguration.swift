@@ -55,11 +55,11 @@ package struct ExecutorConfiguration: Sendable, Hashable {
 }
 
 extension ExecutorConfiguration {
-    /// Whether the work could be done now.
-    var isThere: Bool {
+    /// Why the work could not be done now; nil if it could.
+    var problem: String? {
         switch worker {
-        case .program(let command): ExecutorProcess.isThere(command)
-        case .inProcess: true
+        case .program(let command): ExecutorProcess.problem(command)
+        case .inProcess: nil
         }
     }
 

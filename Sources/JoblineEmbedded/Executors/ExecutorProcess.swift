@@ -101,10 +101,27 @@ extension ExecutorProcess {
         return environment.merging(job.environment) { $1 }
     }
 
-    /// Whether an executor's program is there and may be run.
-    static func isThere(_ command: [String]) -> Bool {
+    /// Why an executor's program cannot be run; nil if it can.
+    static func problem(_ command: [String]) -> String? {
         let path = getenv("PATH").map { String(cString: $0) } ?? defaultPath
-        return (try? program(command, path: path)) != nil
+        do {
+            _ = try program(command, path: path)
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    private static func unusable(_ name: String, _ reason: Errno) -> ExecutorError {
+        let message: String
+        if let advice = HiddenFolder.advice(on: name) {
+            message = "the executor \(name) cannot be run; \(advice)"
+        } else if reason == .permissionDenied {
+            message = "the executor \(name) cannot be run by the user \(DaemonAccount.user); let it (chmod a+rx)"
+        } else {
+            message = "the executor \(name) cannot be run"
+        }
+        return ExecutorError(message: message, cause: reason)
     }
 
     /// The path of a program, so that one that is not there is told by its name.
@@ -120,6 +137,6 @@ extension ExecutorProcess {
             if access(candidate, X_OK) == 0 { return candidate }
             if errno != ENOENT { reason = Errno(rawValue: errno) }
         }
-        throw ExecutorError(message: "the executor \(name) cannot be run", cause: reason)
+        throw unusable(name, reason)
     }
 }

@@ -65,14 +65,14 @@ extension EmbeddedBackend {
             return Sidecar.HealthCheck(
                 name: "executors", ok: false, detail: "no executor is configured: no job can be started")
         }
-        let missing = try? await blocking {
+        let problems = try? await blocking {
             executors.sorted { $0.key.rawValue < $1.key.rawValue }.compactMap { family, executor in
-                executor.isThere ? nil : "executors.\(family.configurationKey)"
+                executor.problem.map { "executors.\(family.configurationKey): \($0)" }
             }
         }
-        guard let missing, missing.isEmpty else {
-            let names = (missing ?? []).joined(separator: ", ")
-            return Sidecar.HealthCheck(name: "executors", ok: false, detail: "the program cannot be run of: \(names)")
+        guard let problems, problems.isEmpty else {
+            return Sidecar.HealthCheck(
+                name: "executors", ok: false, detail: (problems ?? []).joined(separator: "; "))
         }
         return Sidecar.HealthCheck(
             name: "executors", ok: true,

@@ -37,7 +37,9 @@ struct HealthTests {
             await missing.checkExecutors()
                 == .init(
                     name: "executors", ok: false,
-                    detail: "the program cannot be run of: executors.batchSegment, executors.matching"))
+                    detail: "executors.batchSegment: the executor no-such-program cannot be run: "
+                        + "No such file or directory; executors.matching: the executor /nowhere/match cannot be run: "
+                        + "No such file or directory"))
     }
 
     @Test("after a write that failed it is tried whether another one does, until one goes well")

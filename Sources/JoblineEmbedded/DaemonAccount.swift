@@ -1,0 +1,34 @@
+internal import Glibc
+
+/// The account that the daemon runs as, by the names that its operator knows.
+enum DaemonAccount {
+    /// Name of the user, or its number where the host has no name for it.
+    static let user = name(ofUser: geteuid())
+    /// Name of the group that new files belong to, or its number.
+    static let group = name(ofGroup: getegid())
+
+    static func name(ofUser id: uid_t) -> String {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: bufferBytes) { buffer in
+            var entry = passwd()
+            var found: UnsafeMutablePointer<passwd>?
+            guard let start = buffer.baseAddress, getpwuid_r(id, &entry, start, buffer.count, &found) == 0,
+                let name = found?.pointee.pw_name
+            else { return "\(id)" }
+            return String(cString: name)
+        }
+    }
+
+    static func name(ofGroup id: gid_t) -> String {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: bufferBytes) { buffer in
+            var entry = Glibc.group()
+            var found: UnsafeMutablePointer<Glibc.group>?
+            guard let start = buffer.baseAddress, getgrgid_r(id, &entry, start, buffer.count, &found) == 0,
+                let name = found?.pointee.gr_name
+            else { return "\(id)" }
+            return String(cString: name)
+        }
+    }
+
+    /// Room for an entry; of a larger one the number is told.
+    private static let bufferBytes = 16 << 10
+}
