@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 
 /// The account that the daemon runs as, by the names that its operator knows.
 enum DaemonAccount {
@@ -20,8 +20,8 @@ enum DaemonAccount {
 
     static func name(ofGroup id: gid_t) -> String {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: bufferBytes) { buffer in
-            var entry = Glibc.group()
-            var found: UnsafeMutablePointer<Glibc.group>?
+            var entry = LibC.group()
+            var found: UnsafeMutablePointer<LibC.group>?
             guard let start = buffer.baseAddress, getgrgid_r(id, &entry, start, buffer.count, &found) == 0,
                 let name = found?.pointee.gr_name
             else { return "\(id)" }

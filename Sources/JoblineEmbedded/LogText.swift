@@ -9,6 +9,7 @@ extension Error {
     var logText: String {
         switch self {
         case let error as Errno: "\(error)"
+        case let error as TreeError: "\(error.cause)"
         case let error as DatabaseError: "SQLite error \(error.extendedResultCode)"
         case let error as StateError: "\(error)"
         case let error as ExecutorError: error.cause.map { "\(error.message): \($0.logText)" } ?? error.message

@@ -29,7 +29,7 @@ struct ListCommandTests {
     private func withDaemon(_ body: @escaping @Sendable (DaemonProcess) async throws -> Void) async throws {
         let settings = """
             executors:
-              rxNormInference: {command: ["true"]}
+              rxNormInference: {command: \(try CompleteExecutor.command())}
               phiDetection: {command: ["false"]}
               batchSegment: {command: [sh, "-c", "echo no model >&2; exit 1"]}
               matching: {command: ["true"]}

@@ -53,7 +53,9 @@ class Input:
         elif os.path.isdir(self.path):
             for folder, folders, names in os.walk(self.path, onerror=self.unreadable):
                 links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
-                folders[:] = sorted(set(folders).difference(links))
+                # .jobline-* is output on its way to its place
+                folders[:] = sorted(
+                    name for name in set(folders).difference(links) if not name.startswith(".jobline-"))
                 for name in sorted(names + links):
                     path = Path(folder) / name
                     yield described(os.fspath(path.relative_to(self.path)), path)

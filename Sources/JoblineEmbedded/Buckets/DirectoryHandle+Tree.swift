@@ -17,8 +17,9 @@ extension DirectoryHandle {
     ///
     /// A tree of any depth is removed, though only so many directories are open at once: what lies deeper is lifted to the
     /// top of the tree before. Directories that may not be written are made to.
-    func removeTree(_ name: String) throws(Errno) {
-        let name = Array(name.utf8CString)
+    func removeTree(_ name: String) throws(Errno) { try removeTree(raw: Array(name.utf8CString)) }
+
+    func removeTree(raw name: [CChar]) throws(Errno) {
         guard let entry = try entry(name) else { return }
         guard entry.kind == .directory else { return try unlink(name, 0) }
         let top = try removable(name)
@@ -75,28 +76,37 @@ extension DirectoryHandle {
     }
 
     /// Calls `body` for what is at a path: a file itself, or everything below a directory.
-    static func walk(_ path: FilePath, _ body: (_ path: String, Entry) -> Void) throws(Errno) {
-        let parent = try DirectoryHandle(path.removingLastComponent())
-        let name = path.lastComponent?.string ?? "."
-        guard let entry = try parent.entry(Array(name.utf8CString)) else { throw .noSuchFileOrDirectory }
-        guard entry.kind == .directory else { return body(name, entry) }
-        let directory = try DirectoryHandle(path)
-        try directory.walk(body)
+    ///
+    /// Names that are reserved for output on its way are left out.
+    static func walk(_ path: FilePath, _ body: (_ path: String, Entry) -> Void) throws(TreeError) {
+        do throws(Errno) {
+            let parent = try DirectoryHandle(path.removingLastComponent())
+            let name = path.lastComponent?.string ?? "."
+            guard let entry = try parent.inputEntry(Array(name.utf8CString)) else { throw .noSuchFileOrDirectory }
+            guard entry.kind == .directory else { return body(name, entry) }
+        } catch {
+            throw TreeError(path: "", cause: error)
+        }
+        try TreeError.naming("") { () throws(Errno) in try DirectoryHandle(path) }.walk(body)
     }
 
     /// Calls `body` for everything below the directory that is not a directory, with its path relative to it.
-    func walk(_ body: (_ path: String, Entry) -> Void) throws(Errno) {
+    func walk(_ body: (_ path: String, Entry) -> Void) throws(TreeError) {
         try walk(prefix: "", depth: 0, body)
     }
 
-    private func walk(prefix: String, depth: Int, _ body: (String, Entry) -> Void) throws(Errno) {
-        guard depth < Self.maximumDepth else { throw .fileNameTooLong }
-        for entry in try entries() {
+    private func walk(prefix: String, depth: Int, _ body: (String, Entry) -> Void) throws(TreeError) {
+        guard depth < Self.maximumDepth else { throw TreeError(path: prefix, cause: .fileNameTooLong) }
+        for entry in try TreeError.naming(prefix, { () throws(Errno) in try entries() }) {
+            let path = prefix + entry.name
+            guard !ObjectLocation.isReserved(entry.name) else { continue }
             guard entry.kind == .directory else {
-                body(prefix + entry.name, entry)
+                let found = try TreeError.naming(path) { () throws(Errno) in try inputEntry(entry.rawName) }
+                if let found { body(path, found) }
                 continue
             }
-            try directory(raw: entry.rawName).walk(prefix: prefix + entry.name + "/", depth: depth + 1, body)
+            try TreeError.naming(path) { () throws(Errno) in try directory(raw: entry.rawName) }
+                .walk(prefix: path + "/", depth: depth + 1, body)
         }
     }
 
@@ -128,52 +138,24 @@ extension DirectoryHandle {
         guard fsync(descriptor) == 0 else { throw Errno(rawValue: errno) }
     }
 
-    /// Makes sure that ``moveContent(to:)`` meets no file where it brings a directory, and no directory where it brings a file.
-    func checkFit(into target: borrowing DirectoryHandle) throws(Errno) {
-        try checkFit(into: target, depth: 0)
-    }
-
-    private func checkFit(into target: borrowing DirectoryHandle, depth: Int) throws(Errno) {
-        guard depth < Self.maximumDepth else { throw .fileNameTooLong }
-        for entry in try entries() {
-            guard let other = try target.entry(entry.rawName) else { continue }
-            guard entry.kind == .directory else {
-                if other.kind == .directory { throw .isDirectory }
-                continue
-            }
-            try directory(raw: entry.rawName).checkFit(into: target.directory(raw: entry.rawName), depth: depth + 1)
-        }
-    }
-
-    /// Moves everything in this directory into another one of the same file system, replacing files of the same name.
-    ///
-    /// Done again after an interruption it goes on where it was.
-    func moveContent(to target: borrowing DirectoryHandle) throws(Errno) {
-        try moveContent(to: target, depth: 0)
-    }
-
-    private func moveContent(to target: borrowing DirectoryHandle, depth: Int) throws(Errno) {
-        guard depth < Self.maximumDepth else { throw .fileNameTooLong }
-        for entry in try entries() {
-            if entry.kind == .directory {
-                guard mkdirat(target.descriptor, entry.rawName, 0o755) == 0 || errno == EEXIST else {
-                    throw Errno(rawValue: errno)
-                }
-                let inner = try target.directory(raw: entry.rawName)
-                try directory(raw: entry.rawName).moveContent(to: inner, depth: depth + 1)
-                try unlink(entry.rawName, AT_REMOVEDIR)
-            } else {
-                guard renameat(descriptor, entry.rawName, target.descriptor, entry.rawName) == 0 else {
-                    throw Errno(rawValue: errno)
-                }
-            }
-        }
-        try target.synchronise()
-    }
-
     /// Moves a directory in this one, whole and in one step, to another place of the same file system.
     func move(_ name: String, to target: borrowing DirectoryHandle, as newName: String) throws(Errno) {
         guard renameat(descriptor, name, target.descriptor, newName) == 0 else { throw Errno(rawValue: errno) }
         try target.synchronise()
+    }
+}
+
+/// What could not be read of a tree.
+struct TreeError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// Relative to the top of the tree; empty for the top itself.
+    var path: String
+    var cause: Errno
+
+    var description: String { path.isEmpty ? "\(cause)" : "\(path): \(cause)" }
+
+    static func naming<Value: ~Copyable>(
+        _ path: String, _ body: () throws(Errno) -> Value
+    ) throws(TreeError) -> Value {
+        do throws(Errno) { return try body() } catch { throw TreeError(path: path, cause: error) }
     }
 }

@@ -12,6 +12,8 @@ struct DirectoryHandle: ~Copyable {
         let kind: Kind
         /// Bytes in a file.
         let size: Int64
+        /// False for a file of an input that the daemon may not read.
+        var isReadable = true
 
         /// The name, repaired where it is not UTF-8.
         var name: String {
@@ -37,8 +39,14 @@ struct DirectoryHandle: ~Copyable {
 
     /// Opens a directory in this one; a symbolic link is refused.
     func directory(_ name: String, creating: Bool = false) throws(Errno) -> DirectoryHandle {
-        if creating, mkdirat(descriptor, name, 0o755) != 0, errno != EEXIST { throw Errno(rawValue: errno) }
+        if creating, mkdirat(descriptor, name, 0o777) != 0, errno != EEXIST { throw Errno(rawValue: errno) }
         return try directory(raw: Array(name.utf8CString))
+    }
+
+    /// Makes a directory that is not there yet, and that nobody else may use.
+    func privateDirectory(_ name: String) throws(Errno) -> DirectoryHandle {
+        guard mkdirat(descriptor, name, 0o700) == 0 else { throw Errno(rawValue: errno) }
+        return try directory(name)
     }
 
     func directory(raw name: [CChar]) throws(Errno) -> DirectoryHandle {
@@ -49,7 +57,7 @@ struct DirectoryHandle: ~Copyable {
 
     /// Makes a file that is not there yet.
     func createFile(_ name: String) throws(Errno) -> FileDescriptor {
-        let file = openat(descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
+        let file = openat(descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
         guard file >= 0 else { throw Errno(rawValue: errno) }
         return FileDescriptor(rawValue: file)
     }
@@ -96,6 +104,13 @@ struct DirectoryHandle: ~Copyable {
             default: .other
             }
         return Entry(rawName: name, kind: kind, size: Int64(status.st_size))
+    }
+
+    /// The same of a file that a job reads.
+    func inputEntry(_ name: [CChar]) throws(Errno) -> Entry? {
+        guard var entry = try entry(name) else { return nil }
+        if entry.kind == .file { entry.isReadable = faccessat(descriptor, name, R_OK, 0) == 0 }
+        return entry
     }
 
     private static func isDots(_ name: [CChar]) -> Bool {

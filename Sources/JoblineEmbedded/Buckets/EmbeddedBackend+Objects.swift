@@ -11,8 +11,8 @@ extension EmbeddedBackend {
         guard let name = location.parts.last, !location.isFolder else {
             throw PlaceError(.name, "has to name an object: s3://BUCKET/KEY")
         }
-        let folder = try DirectoryHandle.descend(
-            from: self.directory.buckets, to: [location.bucket] + location.parts.dropLast(), creating: true)
+        let folder = try Places(directory).output(
+            ObjectLocation(bucket: location.bucket, key: location.parts.dropLast().joined(separator: "/")))
         try folder.removeTree(name)
         let file = try folder.createFile(name)
         _ = try file.closeAfter { try file.writeAll(content) }

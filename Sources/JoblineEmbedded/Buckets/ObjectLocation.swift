@@ -53,12 +53,20 @@ struct ObjectLocation: Sendable, Hashable {
     /// Whether the key can only be that of a folder.
     var isFolder: Bool { key.isEmpty || key.utf8.last == Self.slash }
 
+    /// The place that this one is in; the bucket is in itself.
+    var parent: ObjectLocation { ObjectLocation(bucket, parts.dropLast().joined(separator: "/")) }
+
     /// The place of a directory below this one.
     func directory(_ name: String) throws(PlaceError) -> ObjectLocation {
         try Self.check(name, "the key")
         let above = isFolder ? key : key + "/"
         return ObjectLocation(bucket, "\(above)\(name)/")
     }
+
+    /// What names begin with that the daemon gives to output on its way to its place.
+    static let reserved = ".jobline-"
+
+    static func isReserved(_ part: some StringProtocol) -> Bool { part.utf8.starts(with: reserved.utf8) }
 
     /// Refuses what is not a plain file name.
     static func check(_ part: some StringProtocol, _ what: String) throws(PlaceError) {
@@ -68,6 +76,9 @@ struct ObjectLocation: Sendable, Hashable {
         }
         guard !part.utf8.contains(slash) else { throw PlaceError(.name, "\(what) has a part that holds a /") }
         guard !part.utf8.contains(0) else { throw PlaceError(.name, "\(what) holds a NUL character") }
+        guard !isReserved(part) else {
+            throw PlaceError(.name, "\(what) has a part that begins with \(reserved), which the daemon's own have")
+        }
         guard part.utf8.count <= maximumPartBytes else {
             throw PlaceError(.name, "\(what) has a part of over \(maximumPartBytes) bytes")
         }

@@ -19,7 +19,7 @@ struct PlaceError: Error, Sendable, Hashable, CustomStringConvertible {
 
     /// The kind of failure.
     var code: Code
-    /// A lower-case clause for the caller; it holds no path of this machine.
+    /// A lower-case clause for the caller, who may be the one that has to mend a file or folder: it can name paths.
     var message: String
     /// The system's error underneath, where there is one.
     var cause: Errno?

@@ -21,7 +21,9 @@ struct Places: Sendable {
         if suppliesInput {
             try supply(below: directory.buckets, [location.bucket] + location.parts, isFolder: location.isFolder)
         }
-        let bucket = directory.buckets.appending(location.bucket)
+        let bucket =
+            try OperatorLink.target(of: location.bucket, in: directory.buckets)
+            ?? directory.buckets.appending(location.bucket)
         return try Self.resolve(bucket.appending(location.parts), below: bucket, called: location.uri)
     }
 
@@ -36,8 +38,10 @@ struct Places: Sendable {
     func table(_ arn: String) throws(PlaceError) -> FilePath {
         let (database, table) = try Self.names(ofTable: arn)
         if suppliesInput { try supply(below: directory.tables, [database, table], isFolder: true) }
+        let linked = try OperatorLink.target(of: database, in: directory.tables)
         return try Self.resolve(
-            directory.tables.appending(database).appending(table), below: directory.tables, called: arn)
+            (linked ?? directory.tables.appending(database)).appending(table), below: linked ?? directory.tables,
+            called: arn)
     }
 
     /// Makes up what is not there: a file, or a folder with two of them, so that one can be left out.
@@ -89,7 +93,9 @@ struct Places: Sendable {
         do {
             content = try found.content(upTo: Self.maximumSchemaBytes)
         } catch {
-            throw PlaceError(.unusable, "the schema \(name) cannot be read: \(error)", cause: error as? Errno)
+            let cause = error as? Errno
+            let reason = cause.map { AccessDenial.description(of: $0, at: found, .read) } ?? "\(error)"
+            throw PlaceError(.unusable, "the schema \(name) cannot be read: \(reason)", cause: cause)
         }
         guard let content else { throw PlaceError(.unusable, "the schema \(name) is over 1 MiB") }
         return try InputSchema.read(content, called: name)
@@ -114,7 +120,8 @@ struct Places: Sendable {
         guard let resolved = realpath(path.string, nil) else {
             if errno == ENOENT || errno == ENOTDIR { throw PlaceError(.missing, "\(name) does not exist") }
             let error = Errno(rawValue: errno)
-            throw PlaceError(.unusable, "\(name) cannot be read: \(error)", cause: error)
+            let reason = AccessDenial.description(of: error, at: path, .read)
+            throw PlaceError(.unusable, "\(name) cannot be read: \(reason)", cause: error)
         }
         defer { free(resolved) }
         let real = FilePath(String(cString: resolved))
@@ -131,14 +138,59 @@ struct Places: Sendable {
 
     /// Opens the directory that output is put into, making it and those above it where they are missing.
     ///
-    /// A symbolic link in the way is refused, wherever it leads.
+    /// A symbolic link in the way is refused, wherever it leads, unless it is a bucket and the operator's own.
     func output(_ location: ObjectLocation) throws(PlaceError) -> DirectoryHandle {
-        do {
-            return try DirectoryHandle.descend(
-                from: directory.buckets, to: [location.bucket] + location.parts, creating: true)
+        let (root, parts) = try outputWay(location)
+        var path = root
+        do throws(Errno) {
+            var place = try DirectoryHandle(root)
+            for part in parts {
+                path.append(part)
+                let isNew = try place.entry(Array(part.utf8CString)) == nil
+                let group = place.sharingGroup
+                place = try place.directory(part, creating: true)
+                if isNew { place.share(with: group) }
+            }
+            return place
         } catch {
-            throw PlaceError(.unusable, "\(location.uri) cannot be written: \(error)", cause: error)
+            throw Self.unwritable(location, error, at: path)
         }
+    }
+
+    /// Refuses a place that output cannot be put into, as far as that can be told before there is any. Makes nothing.
+    func checkOutput(_ location: ObjectLocation) throws(PlaceError) {
+        let (root, parts) = try outputWay(location)
+        var path = root
+        do throws(Errno) {
+            var place = try DirectoryHandle(root)
+            for part in parts {
+                guard try place.entry(Array(part.utf8CString)) != nil else { break }
+                path.append(part)
+                place = try place.directory(part)
+            }
+            // As the daemon's user, who is also the effective one.
+            guard faccessat(place.descriptor, ".", W_OK | X_OK, 0) == 0 else { throw Errno(rawValue: errno) }
+        } catch {
+            throw Self.unwritable(location, error, at: path)
+        }
+    }
+
+    /// The directory below which output goes, and the names that lead to it from there.
+    private func outputWay(_ location: ObjectLocation) throws(PlaceError) -> (root: FilePath, parts: [String]) {
+        if let linked = try OperatorLink.target(of: location.bucket, in: directory.buckets) {
+            return (linked, location.parts)
+        }
+        return (directory.buckets, [location.bucket] + location.parts)
+    }
+
+    private static func unwritable(_ location: ObjectLocation, _ error: Errno, at path: FilePath) -> PlaceError {
+        var status = stat()
+        let isLink = lstat(path.string, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+        let reason =
+            isLink
+            ? "\(path) is a symbolic link, and only a bucket may be one"
+            : AccessDenial.description(of: error, at: path, .write)
+        return PlaceError(.unusable, "\(location.uri) cannot be written: \(reason)", cause: error)
     }
 }
 

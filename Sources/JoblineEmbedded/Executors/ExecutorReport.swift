@@ -223,7 +223,7 @@ final class ReportWriter {
         let name = file?.path == input ? input?.lastComponent?.string ?? name : name
         // Names that were not UTF-8 may be the same once they are repaired.
         guard reported.insert(Self.hash(name)).inserted || name.contains("\u{FFFD}") else {
-            throw PlaceError(.name, "it reports a file twice")
+            throw PlaceError(.name, "the input file \(name) is reported twice")
         }
     }
 
@@ -256,11 +256,12 @@ final class ReportWriter {
         guard let last = parts.last else { return nil }
         do throws(Errno) {
             let directory = try DirectoryHandle.descend(from: root, to: parts.dropLast())
-            return try directory.entry(Array(last.utf8CString)).map { (root.appending(FilePath(name).components), $0) }
+            let entry = try directory.inputEntry(Array(last.utf8CString))
+            return entry.map { (root.appending(FilePath(name).components), $0) }
         } catch {
             guard error == .notDirectory, let name = root.lastComponent?.string,
                 let parent = try? DirectoryHandle(root.removingLastComponent()),
-                let entry = try? parent.entry(Array(name.utf8CString)), entry.kind == .file
+                let entry = try? parent.inputEntry(Array(name.utf8CString)), entry.kind == .file
             else { return nil }
             return (root, entry)
         }

@@ -15,7 +15,8 @@ struct FileLimits: Sendable, Hashable {
         // A link could lead anywhere, and a pipe or a socket has no content to keep.
         guard entry.kind == .file else { return "not a file" }
         if entry.size == 0 { return "empty" }
-        return entry.size > maximumBytes ? tooLarge : nil
+        if entry.size > maximumBytes { return tooLarge }
+        return entry.isReadable ? nil : "not readable by the user \(DaemonAccount.user)"
     }
 
     /// Whether a file of so many bytes, within the size, holds UTF-8.

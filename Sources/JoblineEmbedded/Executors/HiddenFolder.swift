@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LibC
 
 /// Folders that a service of systemd may not see as everybody else does.
 enum HiddenFolder {

@@ -10,6 +10,8 @@ struct Manifests: Sendable {
         /// Files that are left out for what they are, whatever an executor thinks of them.
         var refused = 0
         var bytes: Int64 = 0
+        /// The first file that the daemon may not read.
+        var unreadable: String?
 
         /// Counts the bytes of a file; two files with holes can have more together than fits.
         mutating func add(_ size: Int64) {
@@ -31,10 +33,13 @@ struct Manifests: Sendable {
     }
 
     /// Counts what the job reads.
-    func measure(_ limits: FileLimits) throws -> Input {
+    ///
+    /// - Parameter path: Where its input is.
+    func measure(_ path: FilePath, _ limits: FileLimits) throws(TreeError) -> Input {
         var input = Input()
-        try walk { _, entry in
+        try DirectoryHandle.walk(path) { name, entry in
             input.files += 1
+            if !entry.isReadable, input.unreadable == nil { input.unreadable = name }
             if limits.refusal(of: entry) != nil { input.refused += 1 }
             if entry.kind == .file { input.add(entry.size) }
         }

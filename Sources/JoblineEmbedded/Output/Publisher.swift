@@ -1,8 +1,10 @@
+internal import LibC
 internal import SystemPackage
 
 /// Brings a job's output to where the job's request wants it.
 ///
-/// Everything is done by renaming, and what was done before an interruption is recognised when it is done again.
+/// Everything gets to its place by renaming, after it was copied to the place's file system where that is another one. What
+/// was done before an interruption is recognised when it is done again.
 struct Publisher: Sendable {
     let state: StateDirectory
 
@@ -17,24 +19,75 @@ struct Publisher: Sendable {
         if job.key.family.hasOwnOutputDirectory {
             try publishDirectory(work, location)
         } else {
-            let target = try Places(state).output(location)
-            guard work.hasOutput else { return }
-            let output = try work.openOutput()
-            // Looked at before anything is moved: a failure publishes nothing.
-            try output.checkFit(into: target)
-            try output.moveContent(to: target)
+            try mergeOutput(work, location)
         }
+    }
+
+    /// Refuses a job whose output could not be published, as far as that can be told before there is any.
+    func check(_ job: Job) throws {
+        let location = try ObjectLocation(uri: job.output)
+        try Places(state).checkOutput(job.key.family.hasOwnOutputDirectory ? location.parent : location)
+    }
+
+    private func mergeOutput(_ work: WorkDirectory, _ location: ObjectLocation) throws {
+        let target = try Places(state).output(location)
+        guard work.hasOutput else { return }
+        let output = try work.openOutput()
+        let merge = OutputMerge(reserved: work.copyName)
+        do {
+            try merge.prepare(output, target, uri: location.uri)
+        } catch {
+            merge.discard(output, target)
+            throw error
+        }
+        try merge.move(output, to: target)
     }
 
     private func publishDirectory(_ work: WorkDirectory, _ location: ObjectLocation) throws {
         guard let name = location.parts.last else { throw PlaceError(.name, "\(location.uri) names no directory") }
-        let parent = try ObjectLocation(bucket: location.bucket, key: location.parts.dropLast().joined(separator: "/"))
-        let target = try Places(state).output(parent)
+        let target = try Places(state).output(location.parent)
         if work.hasOutput {
-            try work.moveOutput(to: target, as: name)
+            try target.removeTree(work.copyName)
+            if try moved(work, to: target, as: name) { return }
+            try copy(work, to: target)
+        }
+        if try target.entry(Array(work.copyName.utf8CString)) != nil {
+            do throws(Errno) {
+                try target.move(work.copyName, to: target, as: name)
+            } catch {
+                try? target.removeTree(work.copyName)
+                throw error
+            }
         } else {
             // Renamed before the interruption, or lost, which this tells.
             _ = try target.directory(name)
+        }
+    }
+
+    /// False where the place is on another file system.
+    private func moved(
+        _ work: WorkDirectory, to target: borrowing DirectoryHandle, as name: String
+    ) throws(Errno) -> Bool {
+        do throws(Errno) {
+            try work.openOutput().shareTree(with: target.sharingGroup)
+            try work.moveOutput(to: target, as: name)
+            return true
+        } catch {
+            // Mounts, subvolumes and quotas all answer this.
+            guard error.rawValue == EXDEV else { throw error }
+            return false
+        }
+    }
+
+    private func copy(_ work: WorkDirectory, to target: borrowing DirectoryHandle) throws(Errno) {
+        do throws(Errno) {
+            let copy = try target.privateDirectory(work.copyName)
+            try work.openOutput().copyContent(to: copy, sharingWith: target.sharingGroup)
+            try target.synchronise()
+            try work.setOutputAside()
+        } catch {
+            try? target.removeTree(work.copyName)
+            throw error
         }
     }
 }

@@ -4,6 +4,8 @@ internal import SystemPackage
 /// Where a job's output is gathered before it is published: `work/FAMILY-ID/output`, on the file system of the buckets.
 struct WorkDirectory: Sendable {
     private static let outputName = "output"
+    /// The output once a copy of it is complete.
+    private static let copiedName = "copied"
     private static let listsName = "lists"
     /// Where a job of Entity Resolution writes what it could do, and what it could not.
     static let successName = "success"
@@ -18,6 +20,14 @@ struct WorkDirectory: Sendable {
         outputDirectories = job.key.family.service == .entityResolution ? [Self.successName, Self.errorName] : []
         name = "\(job.key.family.rawValue)-\(job.shortID)"
     }
+
+    /// Whether a name below the root is that of a job's directory.
+    static func isJobs(_ name: String) -> Bool {
+        JobFamily.allCases.contains { name.hasPrefix("\($0.rawValue)-") }
+    }
+
+    /// The name of what is copied for publication, beside its place.
+    var copyName: String { ObjectLocation.reserved + name }
 
     /// What the executor is given to write into.
     var output: FilePath { root.appending(name).appending(Self.outputName) }
@@ -39,7 +49,11 @@ struct WorkDirectory: Sendable {
     /// Refuses an output that holds anything but files and directories: a link would lead out of the bucket.
     func checkOutput() throws {
         var isPlain = true
-        try openOutput().walk { _, entry in isPlain = isPlain && entry.kind == .file }
+        do {
+            try openOutput().walk { _, entry in isPlain = isPlain && entry.kind == .file }
+        } catch let error as TreeError {
+            throw error.cause
+        }
         guard isPlain else {
             throw PlaceError(.unusable, "it holds a link, a pipe or a socket; only files and folders are published")
         }
@@ -58,6 +72,12 @@ struct WorkDirectory: Sendable {
     /// Moves the output directory, whole, to another place.
     func moveOutput(to target: borrowing DirectoryHandle, as newName: String) throws(Errno) {
         try open().move(Self.outputName, to: target, as: newName)
+    }
+
+    /// Puts down that a copy of the output is complete: ``hasOutput`` is false from then on.
+    func setOutputAside() throws(Errno) {
+        let directory = try open()
+        try directory.move(Self.outputName, to: directory, as: Self.copiedName)
     }
 
     /// Whether there is still an output directory.

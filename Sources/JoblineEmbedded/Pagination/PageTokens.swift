@@ -80,6 +80,7 @@ extension PageTokens {
     private static func readKey(_ path: FilePath) throws -> SymmetricKey? {
         let file: FileDescriptor
         do {
+            PrivateFile.close(path)
             file = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .noFollow, .nonBlocking])
         } catch Errno.noSuchFileOrDirectory {
             return nil
@@ -103,6 +104,8 @@ extension PageTokens {
         let file = try FileDescriptor.open(
             draft, .writeOnly, options: [.create, .truncate, .closeOnExec, .noFollow], permissions: [.ownerReadWrite])
         try file.closeAfter {
+            // One that was left half made may have any mode.
+            PrivateFile.close(draft)
             _ = try key.withUnsafeBytes { try file.writeAll($0) }
             guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
         }

@@ -57,29 +57,55 @@ extension JobRunner {
 
     /// Looks at what a job reads before its executor does.
     ///
-    /// - Throws: ``PlaceError`` if there is nothing to work on, or too much.
+    /// - Throws: ``PlaceError`` if there is nothing to work on, too much, or something that the daemon may not read.
     func measure(_ inputs: [ExecutorJob.Input], of job: Job) throws -> Manifests.Input {
-        if job.key.family.service == .comprehendMedical {
-            let input = try Manifests(job: job, places: places).measure(fileLimits)
-            guard input.bytes > 0 else { throw PlaceError(.missing, "the input has no content") }
-            if let maximum = job.key.family.maximumInputBytes, input.bytes > maximum {
-                throw PlaceError(.unusable, "the input has over \(maximum >> 30) GB")
-            }
-            guard input.refused < input.files else {
-                throw PlaceError(.unusable, "each of the files is \(fileLimits.tooLarge) or empty")
-            }
-            return input
-        }
+        if job.key.family.service == .comprehendMedical, let place = inputs.first { return try measure(place, of: job) }
         // Made up input is not: what a job of a test has written may be empty.
         guard !configuration.suppliesInput else { return Manifests.Input() }
         for input in inputs {
             var hasContent = false
-            try DirectoryHandle.walk(input.path) { _, entry in
-                if entry.kind == .file, entry.size > 0 { hasContent = true }
+            var unreadable: String?
+            try reading(input) { () throws(TreeError) in
+                try DirectoryHandle.walk(input.path) { name, entry in
+                    if entry.kind == .file, entry.size > 0 { hasContent = true }
+                    if !entry.isReadable, unreadable == nil { unreadable = name }
+                }
             }
+            if let unreadable { throw Self.closed(unreadable, in: input) }
             guard hasContent else { throw PlaceError(.missing, "\(input.uri) has no content") }
         }
         return Manifests.Input()
+    }
+
+    private func measure(_ place: ExecutorJob.Input, of job: Job) throws -> Manifests.Input {
+        let input = try reading(place) { () throws(TreeError) in
+            try Manifests(job: job, places: places).measure(place.path, fileLimits)
+        }
+        guard input.bytes > 0 else { throw PlaceError(.missing, "the input has no content") }
+        if let maximum = job.key.family.maximumInputBytes, input.bytes > maximum {
+            throw PlaceError(.unusable, "the input has over \(maximum >> 30) GB")
+        }
+        guard input.refused < input.files else {
+            if let unreadable = input.unreadable { throw Self.closed(unreadable, in: place) }
+            throw PlaceError(.unusable, "each of the files is \(fileLimits.tooLarge) or empty")
+        }
+        return input
+    }
+
+    private func reading<Value>(
+        _ input: ExecutorJob.Input, _ body: () throws(TreeError) -> Value
+    ) throws(PlaceError) -> Value {
+        do throws(TreeError) { return try body() } catch { throw Self.closed(error.path, in: input, error.cause) }
+    }
+
+    /// - Parameter name: Relative to the input, or the input's own if it is a file.
+    private static func closed(
+        _ name: String, in input: ExecutorJob.Input, _ error: Errno = .permissionDenied
+    ) -> PlaceError {
+        let isInput = name.isEmpty || name == input.path.lastComponent?.string
+        let path = isInput ? input.path : input.path.pushing(FilePath(name))
+        let reason = AccessDenial.description(of: error, at: path, .read)
+        return PlaceError(.unusable, "\(input.uri) cannot be read: \(reason)")
     }
 
     var fileLimits: FileLimits { FileLimits(maximumBytes: configuration.comprehendMedicalFileBytes) }

@@ -24,7 +24,10 @@ extension JobRunner {
         do {
             try await blocking {
                 let work = try DirectoryHandle(state.work)
-                for entry in try work.entries() { try work.removeTree(entry.name) }
+                // The operator may have put the folder where there is more than that.
+                for entry in try work.entries() where WorkDirectory.isJobs(entry.name) {
+                    try work.removeTree(entry.name)
+                }
             }
         } catch {
             logger.error(

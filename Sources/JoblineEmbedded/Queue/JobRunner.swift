@@ -90,6 +90,7 @@ struct JobRunner: Sendable {
         let task = try await description(of: job, output: work.output)
         let input = try await blocking {
             let input = try measure(task.inputs, of: job)
+            try Publisher(state: state).check(job)
             try work.prepare()
             return input
         }
@@ -203,6 +204,7 @@ struct JobRunner: Sendable {
     static func reason(_ error: any Error) -> String {
         switch error {
         case let error as PlaceError: error.message
+        case let error as TreeError: "\(error)"
         case let error as Errno: "\(error)"
         default: "the daemon failed, and its log says why"
         }

@@ -14,40 +14,50 @@ final class StateDirectory: Sendable {
     var database: FilePath { path.appending("jobline.sqlite") }
     /// Key of the authentication code of pagination tokens.
     var pageTokenKey: FilePath { path.appending("page-token.key") }
-    /// What `s3://BUCKET/KEY` stands for: `buckets/BUCKET/KEY`.
-    var buckets: FilePath { path.appending("buckets") }
+    /// What `s3://BUCKET/KEY` stands for: `buckets/BUCKET/KEY`. This and the following are free of symbolic links: only the
+    /// operator can have put one in their place.
+    let buckets: FilePath
     /// What a Glue table's ARN stands for: `tables/DATABASE/TABLE`.
-    var tables: FilePath { path.appending("tables") }
+    let tables: FilePath
     /// What a schema's name stands for: `schemas/NAME.json`.
-    var schemas: FilePath { path.appending("schemas") }
+    let schemas: FilePath
     /// One directory for each running job.
-    var work: FilePath { path.appending("work") }
+    let work: FilePath
     /// One file for each job whose executor wrote to standard error.
-    var logs: FilePath { path.appending("logs") }
+    let logs: FilePath
 
     /// Makes the directory and its parts where they are missing, and takes the lock.
     ///
     /// - Parameter path: The directory; its parent has to exist.
     /// - Throws: `inUse` if another process holds it, `directory` if it cannot be made, read or written.
     init(_ path: FilePath) throws(StateError) {
-        try Self.make(path, mode: 0o700)
-        guard let resolved = realpath(path.string, nil) else { throw Self.failure(path, "cannot be resolved") }
-        self.path = FilePath(String(cString: resolved))
-        free(resolved)
-        let file = self.path.appending("lock")
+        let path = try Self.folder(path, mode: 0o700)
+        self.path = path
+        let file = path.appending("lock")
         do {
             lock = try FileDescriptor.open(
                 file, .readWrite, options: [.create, .closeOnExec, .noFollow],
                 permissions: [.ownerReadWrite])
         } catch {
-            throw StateError(
-                .directory, "state directory \(path) cannot be written; check its owner and mode", cause: error)
+            let reason = (error as? Errno).map { AccessDenial.description(of: $0, at: path, .write) } ?? ""
+            throw StateError(.directory, "state directory \(path) cannot be written: \(reason)")
         }
-        // Where one of these throws, the descriptor is closed by deinit: everything is initialised by now.
-        try Self.take(lock, file)
-        for part in [buckets, tables, schemas, work, logs] {
-            try Self.make(part, mode: part == work || part == logs ? 0o700 : 0o755)
+        do throws(StateError) {
+            try Self.take(lock, file)
+            PrivateFile.close(file)
+            buckets = try Self.folder(path.appending("buckets"), mode: 0o755)
+            tables = try Self.folder(path.appending("tables"), mode: 0o755)
+            schemas = try Self.folder(path.appending("schemas"), mode: 0o755)
+            work = try Self.folder(path.appending("work"), mode: 0o700)
+            logs = try Self.folder(path.appending("logs"), mode: 0o700)
+        } catch {
+            flock(lock.rawValue, LOCK_UN)
+            try? lock.close()
+            throw error
         }
+        // What jobs write before it is published is nobody else's, also where an earlier umask made the folder.
+        PrivateFile.close(work)
+        PrivateFile.close(logs)
     }
 
     deinit {
@@ -71,15 +81,33 @@ final class StateDirectory: Sendable {
         if ftruncate(lock.rawValue, 0) == 0 { _ = try? lock.writeAll(toAbsoluteOffset: 0, "\(getpid())\n".utf8) }
     }
 
-    private static func make(_ path: FilePath, mode: mode_t) throws(StateError) {
-        if mkdir(path.string, mode) == 0 { return }
-        guard errno == EEXIST else { throw failure(path, "cannot be made") }
-        guard access(path.string, R_OK | W_OK | X_OK) == 0 else {
-            throw failure(path, "cannot be read and written; check its owner and mode")
+    /// Makes a folder where there is none.
+    ///
+    /// - Returns: The folder, free of symbolic links.
+    private static func folder(_ path: FilePath, mode: mode_t) throws(StateError) -> FilePath {
+        guard mkdir(path.string, mode) == 0 || errno == EEXIST else { throw failure(path, "cannot be made") }
+        guard let resolved = realpath(path.string, nil) else {
+            if errno == ENOENT { throw failure(path, "is a symbolic link that leads nowhere") }
+            throw failure(path, "cannot be resolved")
         }
+        defer { free(resolved) }
+        let folder = FilePath(String(cString: resolved))
+        var status = stat()
+        guard stat(resolved, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+            throw StateError(.directory, "\(path) is not a folder: move it away")
+        }
+        for (right, mode) in [(AccessDenial.Right.read, R_OK | X_OK), (.write, W_OK)]
+        where access(resolved, mode) != 0 {
+            let reason = AccessDenial.description(of: Errno(rawValue: errno), at: folder, right)
+            throw StateError(.directory, "\(path) cannot be used: \(reason)")
+        }
+        return folder
     }
 
     private static func failure(_ path: FilePath, _ what: String) -> StateError {
-        StateError(.directory, "\(path) \(what)", cause: Errno(rawValue: errno))
+        let error = Errno(rawValue: errno)
+        guard error == .permissionDenied else { return StateError(.directory, "\(path) \(what)", cause: error) }
+        return StateError(
+            .directory, "\(path) \(what): \(AccessDenial.description(of: path.removingLastComponent(), .write))")
     }
 }

@@ -37,6 +37,9 @@ final class Store: Sendable {
             configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA temp_store = MEMORY") }
             try Self.checkFile(of: directory)
             try Self.check(path, configuration)
+            // SQLite gives its log the mode of the database.
+            try PrivateFile.make(path)
+            for suffix in ["-wal", "-shm", "-journal"] { PrivateFile.close(FilePath(path.string + suffix)) }
             let pool = try DatabasePool(path: path.string, configuration: configuration)
             try pool.writeWithoutTransaction { db in
                 // FULL makes the commit wait for the disk, so that an acknowledged write survives the loss of power. The

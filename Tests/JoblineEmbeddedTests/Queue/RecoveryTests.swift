@@ -177,12 +177,61 @@ struct RecoveryTests {
     @Test("What cannot be cleaned up keeps no job from ending")
     func leftovers() async throws {
         let bench = try Bench(scripts: [.rxNormInference: "exit 0"])
-        _ = try bench.open()
-        try DirectoryHandle(bench.sandbox.state).removeTree("work")
-        symlink(bench.sandbox.path.string, bench.sandbox.state.appending("work").string)
-        let job = try await bench.finished()
+        let job = try await bench.run { backend in
+            try DirectoryHandle(bench.sandbox.state).removeTree("work")
+            symlink(bench.sandbox.path.string, bench.sandbox.state.appending("work").string)
+            return try await bench.end(backend, try await bench.start(backend))
+        }
         #expect(job.jobStatus == .failed)
         #expect(job.message == "the job could not be run: Not a directory")
+    }
+
+    /// The bucket is a link to another file system: the output is copied, put aside, and then renamed.
+    @Test(
+        "A copy to another disk that was cut short is made anew, and one that was complete is used",
+        .enabled(if: OtherDisk.isThere), arguments: ["half", "complete", "published"])
+    func otherDisk(_ stage: String) async throws {
+        let bench = try Bench(scripts: [.rxNormInference: "touch ../../../../again; exit 1"])
+        let disk = try #require(try OtherDisk())
+        try bench.sandbox.write("", to: "state/buckets/x")
+        symlink(disk.path.string, bench.sandbox.state.appending("buckets/results").string)
+        let id = try await bench.start(try bench.open())
+        try await leave(bench, renamed: stage == "published")
+        let copy = disk.path.appending("out/.jobline-RxNormInference-\(id)")
+        switch stage {
+        case "published": break
+        default:
+            mkdir(disk.path.appending("out").string, 0o755)
+            mkdir(copy.string, 0o700)
+            let file = try DirectoryHandle(copy).createFile(stage == "half" ? "half" : "a.txt.out")
+            try file.close()
+            guard stage == "complete" else { break }
+            let work = bench.sandbox.state.appending("work/RxNormInference-\(id)")
+            #expect(rename(work.appending("output").string, work.appending("copied").string) == 0)
+        }
+        try await bench.run { backend in
+            let job = try await bench.end(backend, id)
+            #expect(job.jobStatus == .completed, "\(job.message ?? "")")
+        }
+        #expect(!bench.sandbox.exists("again"))
+        #expect(try disk.names() == ["out"])
+        let name = "123456789012-RxNormInference-\(id)"
+        #expect(try DirectoryHandle(disk.path.appending("out")).entries().map(\.name) == [name])
+        #expect(
+            try disk.files()
+                == (stage == "complete" ? ["a.txt.out"] : ["Manifest", "a.txt.out", "success", "unprocessed"])
+                .map { "out/\(name)/\($0)" })
+        #expect(try bench.sandbox.files("state/work").isEmpty)
+    }
+
+    @Test("What others have where the operator has put the work folder stays there")
+    func othersWork() async throws {
+        let bench = try Bench(scripts: [.rxNormInference: CompleteExecutor.script])
+        try bench.sandbox.write("keep", to: "disk/photos/1")
+        try bench.sandbox.write("", to: "disk/RxNormInference-0/output/x")
+        symlink(bench.sandbox.path.appending("disk").string, bench.sandbox.state.appending("work").string)
+        #expect(try await bench.finished().jobStatus == .completed)
+        #expect(try bench.sandbox.files("disk") == ["photos/1"])
     }
 
     @Test("An output that was lost before it was published makes the job fail")

@@ -19,6 +19,43 @@ struct StateDirectoryTests {
         #expect(status.st_mode & 0o777 == 0o700)
     }
 
+    @Test("Database, log, keys and work are the daemon's alone, also those that an earlier one left open")
+    func modes() async throws {
+        let bench = try Bench(scripts: [.rxNormInference: "exit 0"])
+        let names = ["jobline.sqlite", "jobline.sqlite-wal", "jobline.sqlite-shm", "page-token.key", "lock"]
+        func expectPrivate() {
+            for name in names + ["work"] {
+                var status = stat()
+                #expect(stat(bench.sandbox.state.appending(name).string, &status) == 0)
+                #expect(status.st_mode & 0o077 == 0, "\(name) \(String(status.st_mode, radix: 8))")
+            }
+        }
+        do {
+            let backend = try bench.open()
+            _ = try await bench.start(backend)
+            expectPrivate()
+        }
+        for name in names { chmod(bench.sandbox.state.appending(name).string, 0o666) }
+        chmod(bench.sandbox.state.appending("work").string, 0o755)
+        let backend = try bench.open()
+        _ = try await bench.start(backend)
+        expectPrivate()
+    }
+
+    @Test("What is in the place of a folder is named", arguments: ["buckets", "tables", "schemas", "work"])
+    func inTheWay(_ name: String) throws {
+        try sandbox.write("", to: "state/\(name)")
+        let file = #expect(throws: StateError.self) { try StateDirectory(sandbox.state) }
+        #expect(file?.message == "\(sandbox.state)/\(name) is not a folder: move it away")
+        try DirectoryHandle(sandbox.state).removeTree(name)
+        symlink("nowhere", sandbox.state.appending(name).string)
+        let link = #expect(throws: StateError.self) { try StateDirectory(sandbox.state) }
+        #expect(link?.message == "\(sandbox.state)/\(name) is a symbolic link that leads nowhere")
+        // And nobody holds the directory now.
+        unlink(sandbox.state.appending(name).string)
+        _ = try StateDirectory(sandbox.state)
+    }
+
     @Test("A second daemon is refused, and told which process holds the directory")
     func locked() throws {
         let first = try StateDirectory(sandbox.state)
