@@ -30,10 +30,10 @@ enum Fixture {
                 limit: read
                 retry: readonly
                 pages: { token: Next, limit: Most, items: Loans }
-                errors: []
+                errors: [TooManyLoansException]
                 request:
                   Next: { type: string, doc: "Where to go on." }
-                  Most: { type: integer, doc: "Loans on a page." }
+                  Most: { type: integer, invalid: TooManyLoansException, doc: "Loans on a page." }
                 response:
                   Loans: { map: string, keys: ReaderId, doc: "Titles by reader." }
                   Next: { type: string, doc: "Where to go on." }

@@ -99,7 +99,7 @@ public struct PersonalizeCalls: Sendable {
     ///   - jobOutput: Where the recommendations go.
     ///   - roleARN: The role that may read the input and write the output. At most 256 characters.
     ///   - filterARN: The filter that leaves items out. At most 256 characters.
-    ///   - numResults: Recommendations for each line of the input.
+    ///   - numResults: Recommendations for each line of the input. At least 1.
     ///   - batchInferenceJobConfig: How recommendations are chosen.
     ///   - batchInferenceJobMode: Whether to name themes, too.
     ///   - themeGenerationConfig: What themes are made from.

@@ -12,18 +12,6 @@ extension ErrorTypes {
         unavailable: "ServiceUnavailableException"
     )
 
-    /// Names for the errors of `ListEntitiesDetectionV2Jobs`, `ListPHIDetectionJobs`, `ListRxNormInferenceJobs`,
-    /// `ListICD10CMInferenceJobs`, `ListSNOMEDCTInferenceJobs`.
-    package static let comprehendMedicalListJobs = ErrorTypes(
-        invalid: "ValidationException",
-        invalidToken: "InvalidRequestException",
-        notFound: "ResourceNotFoundException",
-        accessDenied: "AccessDeniedException",
-        throttled: "TooManyRequestsException",
-        internalError: "InternalServerException",
-        unavailable: "ServiceUnavailableException"
-    )
-
     /// Names for the errors of EntityResolution.
     package static let entityResolution = ErrorTypes(
         invalid: "ValidationException",

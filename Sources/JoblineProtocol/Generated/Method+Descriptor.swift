@@ -147,7 +147,9 @@ extension Method {
                 retrySafety: .readonly,
                 pagination: .comprehendMedicalListJobs,
                 errors: [.invalid, .invalidToken],
-                errorTypes: .comprehendMedicalListJobs
+                refusals: ["ValidationException"],
+                refusalsOf: ["Filter": "ValidationException"],
+                errorTypes: .comprehendMedical
             )
         case .comprehendMedicalListPHIDetectionJobs:
             MethodDescriptor(
@@ -157,7 +159,9 @@ extension Method {
                 retrySafety: .readonly,
                 pagination: .comprehendMedicalListJobs,
                 errors: [.invalid, .invalidToken],
-                errorTypes: .comprehendMedicalListJobs
+                refusals: ["ValidationException"],
+                refusalsOf: ["Filter": "ValidationException"],
+                errorTypes: .comprehendMedical
             )
         case .comprehendMedicalListRxNormInferenceJobs:
             MethodDescriptor(
@@ -167,7 +171,9 @@ extension Method {
                 retrySafety: .readonly,
                 pagination: .comprehendMedicalListJobs,
                 errors: [.invalid, .invalidToken],
-                errorTypes: .comprehendMedicalListJobs
+                refusals: ["ValidationException"],
+                refusalsOf: ["Filter": "ValidationException"],
+                errorTypes: .comprehendMedical
             )
         case .comprehendMedicalListICD10CMInferenceJobs:
             MethodDescriptor(
@@ -177,7 +183,9 @@ extension Method {
                 retrySafety: .readonly,
                 pagination: .comprehendMedicalListJobs,
                 errors: [.invalid, .invalidToken],
-                errorTypes: .comprehendMedicalListJobs
+                refusals: ["ValidationException"],
+                refusalsOf: ["Filter": "ValidationException"],
+                errorTypes: .comprehendMedical
             )
         case .comprehendMedicalListSNOMEDCTInferenceJobs:
             MethodDescriptor(
@@ -187,7 +195,9 @@ extension Method {
                 retrySafety: .readonly,
                 pagination: .comprehendMedicalListJobs,
                 errors: [.invalid, .invalidToken],
-                errorTypes: .comprehendMedicalListJobs
+                refusals: ["ValidationException"],
+                refusalsOf: ["Filter": "ValidationException"],
+                errorTypes: .comprehendMedical
             )
         case .entityResolutionCreateMatchingWorkflow:
             MethodDescriptor(

@@ -55,13 +55,15 @@ package final class MethodDescriptor: Sendable {
     package let errors: ErrorKinds
     /// Refusals that are of no kind, by their names.
     package let refusals: [String]
+    /// Names of the refusals that differ by the member at fault.
+    private let refusalsOf: [String: String]
     /// The service's own names for the errors of this method.
     package let errorTypes: ErrorTypes
 
     package init(
         name: String, summary: String, limitClass: LimitClass, retrySafety: RetrySafety,
         pagination: Pagination? = nil, notification: String? = nil, errors: ErrorKinds, refusals: [String] = [],
-        errorTypes: ErrorTypes
+        refusalsOf: [String: String] = [:], errorTypes: ErrorTypes
     ) {
         self.name = name
         self.summary = summary
@@ -71,7 +73,16 @@ package final class MethodDescriptor: Sendable {
         self.notification = notification
         self.errors = errors
         self.refusals = refusals
+        self.refusalsOf = refusalsOf
         self.errorTypes = errorTypes
+    }
+
+    /// The service's own name for the refusal of a request.
+    ///
+    /// - Parameter path: The member at fault, such as `Filter.JobName`; nil or empty for the request as a whole.
+    package func invalidType(at path: String?) -> String? {
+        let member = path?.prefix { $0 != "." && $0 != "[" }
+        return member.flatMap { refusalsOf[String($0)] } ?? errorTypes.invalid
     }
 
     /// The part before the dot: `ComprehendMedical`, `Personalize`, `EntityResolution`, `Sidecar`, `rpc`.

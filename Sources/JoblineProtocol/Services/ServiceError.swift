@@ -30,7 +30,7 @@ package struct ServiceError: Error, Sendable {
     }
 
     package var code: Code
-    /// A lower-case clause for the caller: what was refused and what to do. Of a ``Code/failed`` one for the log, with nothing in
+    /// A lower-case clause for the caller: what was refused and what to do. The wire puts the path before it. Of a ``Code/failed`` one for the log, with nothing in
     /// it of what the caller sent.
     package var message: String
     /// What went wrong underneath; never leaves the process.
@@ -40,19 +40,22 @@ package struct ServiceError: Error, Sendable {
     /// The quota that is reached.
     package var quotaName: String?
     package var quotaValue: Int?
+    /// The service's own name for the error, where it is not the one that the code has.
+    package var type: String?
     /// False where it is certain that nothing was done.
     package var processed: Bool
 
     /// - Parameter processed: Give true only where something may have been done before the failure.
     package init(
         _ code: Code, _ message: String, path: String? = nil, quotaName: String? = nil, quotaValue: Int? = nil,
-        processed: Bool = false, cause: (any Error)? = nil
+        type: String? = nil, processed: Bool = false, cause: (any Error)? = nil
     ) {
         self.code = code
         self.message = message
         self.path = path
         self.quotaName = quotaName
         self.quotaValue = quotaValue
+        self.type = type
         self.processed = processed
         self.cause = cause
     }

@@ -29,7 +29,7 @@ extension Method {
     ///   - path: The member at fault; empty for the parameters as a whole.
     package func invalidParams(_ message: String, path: String) -> WireError {
         var error = WireError(
-            .invalidParams, path.isEmpty ? message : "\(path): \(message)", type: descriptor.errorTypes.invalid,
+            .invalidParams, path.isEmpty ? message : "\(path): \(message)", type: descriptor.invalidType(at: path),
             retryable: false, processed: false)
         error.path = path.isEmpty ? nil : path
         return error

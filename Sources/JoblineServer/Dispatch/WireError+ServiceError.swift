@@ -9,16 +9,17 @@ extension WireError {
     package init(_ error: any Error, from method: Method) {
         switch error {
         case let error as WireError: self = error
-        case let error as ServiceError: self.init(error, method.descriptor.errorTypes)
+        case let error as ServiceError: self.init(error, method.descriptor)
         case is CancellationError: self = .cancelled()
         default: self = .internalError(method.descriptor.errorTypes)
         }
     }
 
-    private init(_ error: ServiceError, _ types: ErrorTypes) {
+    private init(_ error: ServiceError, _ descriptor: MethodDescriptor) {
+        let types = descriptor.errorTypes
         let kind: (code: Code, type: String?, retryable: Bool)
         switch error.code {
-        case .invalid: kind = (.refused, types.invalid, false)
+        case .invalid: kind = (.refused, descriptor.invalidType(at: error.path), false)
         case .invalidToken: kind = (.refused, types.invalidToken ?? types.invalid, false)
         case .notFound: kind = (.notFound, types.notFound, false)
         case .conflict: kind = (.conflict, types.conflict, false)
@@ -32,8 +33,10 @@ extension WireError {
             if !error.processed { processed = false }
             return
         }
+        // Many programs show the message and nothing else of an error.
+        let message = error.path.map { "\($0): \(error.message)" } ?? error.message
         self.init(
-            kind.code, error.message, type: kind.type, retryable: kind.retryable,
+            kind.code, message, type: error.type ?? kind.type, retryable: kind.retryable,
             processed: error.processed ? nil : false)
         path = error.path
         quotaName = error.quotaName

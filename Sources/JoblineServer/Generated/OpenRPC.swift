@@ -196,65 +196,65 @@ package enum OpenRPC {
         mprehendMedical.JobFilter"}},{"name":"NextToken","description":"Where the page before this one ended\##
         .","schema":{"type":"string","minLength":1}},{"name":"MaxResults","description":"Most jobs on a page\##
         ; 100 if absent.","schema":{"type":"integer","minimum":1,"maximum":500}}],"result":{"name":"result",\##
-        "schema":{"$ref":"#/components/schemas/ComprehendMedical.ListJobsResponse"}},"errors":[{"code":400,"\##
-        message":"ValidationException","data":{"type":"ValidationException"}},{"$ref":"#/components/errors/C\##
-        omprehendMedical.invalidToken"},{"$ref":"#/components/errors/ComprehendMedical.throttled"},{"$ref":"\##
-        #/components/errors/ComprehendMedical.internalError"},{"$ref":"#/components/errors/ComprehendMedical\##
-        .accessDenied"},{"$ref":"#/components/errors/ComprehendMedical.unavailable"}],"x-limit":"read","x-re\##
-        try":"readonly","x-pages":{"token":"NextToken","limit":"MaxResults","items":"ComprehendMedicalAsyncJ\##
-        obPropertiesList"}},\##
+        "schema":{"$ref":"#/components/schemas/ComprehendMedical.ListJobsResponse"}},"errors":[{"$ref":"#/co\##
+        mponents/errors/ComprehendMedical.invalid"},{"$ref":"#/components/errors/ComprehendMedical.invalidTo\##
+        ken"},{"$ref":"#/components/errors/ComprehendMedical.throttled"},{"$ref":"#/components/errors/Compre\##
+        hendMedical.internalError"},{"$ref":"#/components/errors/ComprehendMedical.accessDenied"},{"$ref":"#\##
+        /components/errors/ComprehendMedical.unavailable"},{"code":400,"message":"ValidationException","data\##
+        ":{"type":"ValidationException"}}],"x-limit":"read","x-retry":"readonly","x-pages":{"token":"NextTok\##
+        en","limit":"MaxResults","items":"ComprehendMedicalAsyncJobPropertiesList"}},\##
         {"name":"ComprehendMedical.ListPHIDetectionJobs","summary":"Lists the unexpired jobs of the kind tha\##
         t finds protected health information.","paramStructure":"by-name","params":[{"name":"Filter","descri\##
         ption":"Which jobs to list; all of them without one.","schema":{"$ref":"#/components/schemas/Compreh\##
         endMedical.JobFilter"}},{"name":"NextToken","description":"Where the page before this one ended.","s\##
         chema":{"type":"string","minLength":1}},{"name":"MaxResults","description":"Most jobs on a page; 100\##
          if absent.","schema":{"type":"integer","minimum":1,"maximum":500}}],"result":{"name":"result","sche\##
-        ma":{"$ref":"#/components/schemas/ComprehendMedical.ListJobsResponse"}},"errors":[{"code":400,"messa\##
-        ge":"ValidationException","data":{"type":"ValidationException"}},{"$ref":"#/components/errors/Compre\##
-        hendMedical.invalidToken"},{"$ref":"#/components/errors/ComprehendMedical.throttled"},{"$ref":"#/com\##
-        ponents/errors/ComprehendMedical.internalError"},{"$ref":"#/components/errors/ComprehendMedical.acce\##
-        ssDenied"},{"$ref":"#/components/errors/ComprehendMedical.unavailable"}],"x-limit":"read","x-retry":\##
-        "readonly","x-pages":{"token":"NextToken","limit":"MaxResults","items":"ComprehendMedicalAsyncJobPro\##
-        pertiesList"}},\##
+        ma":{"$ref":"#/components/schemas/ComprehendMedical.ListJobsResponse"}},"errors":[{"$ref":"#/compone\##
+        nts/errors/ComprehendMedical.invalid"},{"$ref":"#/components/errors/ComprehendMedical.invalidToken"}\##
+        ,{"$ref":"#/components/errors/ComprehendMedical.throttled"},{"$ref":"#/components/errors/ComprehendM\##
+        edical.internalError"},{"$ref":"#/components/errors/ComprehendMedical.accessDenied"},{"$ref":"#/comp\##
+        onents/errors/ComprehendMedical.unavailable"},{"code":400,"message":"ValidationException","data":{"t\##
+        ype":"ValidationException"}}],"x-limit":"read","x-retry":"readonly","x-pages":{"token":"NextToken","\##
+        limit":"MaxResults","items":"ComprehendMedicalAsyncJobPropertiesList"}},\##
         {"name":"ComprehendMedical.ListRxNormInferenceJobs","summary":"Lists the unexpired jobs of the kind \##
         that links medications to RxNorm concepts.","paramStructure":"by-name","params":[{"name":"Filter","d\##
         escription":"Which jobs to list; all of them without one.","schema":{"$ref":"#/components/schemas/Co\##
         mprehendMedical.JobFilter"}},{"name":"NextToken","description":"Where the page before this one ended\##
         .","schema":{"type":"string","minLength":1}},{"name":"MaxResults","description":"Most jobs on a page\##
         ; 100 if absent.","schema":{"type":"integer","minimum":1,"maximum":500}}],"result":{"name":"result",\##
-        "schema":{"$ref":"#/components/schemas/ComprehendMedical.ListJobsResponse"}},"errors":[{"code":400,"\##
-        message":"ValidationException","data":{"type":"ValidationException"}},{"$ref":"#/components/errors/C\##
-        omprehendMedical.invalidToken"},{"$ref":"#/components/errors/ComprehendMedical.throttled"},{"$ref":"\##
-        #/components/errors/ComprehendMedical.internalError"},{"$ref":"#/components/errors/ComprehendMedical\##
-        .accessDenied"},{"$ref":"#/components/errors/ComprehendMedical.unavailable"}],"x-limit":"read","x-re\##
-        try":"readonly","x-pages":{"token":"NextToken","limit":"MaxResults","items":"ComprehendMedicalAsyncJ\##
-        obPropertiesList"}},\##
+        "schema":{"$ref":"#/components/schemas/ComprehendMedical.ListJobsResponse"}},"errors":[{"$ref":"#/co\##
+        mponents/errors/ComprehendMedical.invalid"},{"$ref":"#/components/errors/ComprehendMedical.invalidTo\##
+        ken"},{"$ref":"#/components/errors/ComprehendMedical.throttled"},{"$ref":"#/components/errors/Compre\##
+        hendMedical.internalError"},{"$ref":"#/components/errors/ComprehendMedical.accessDenied"},{"$ref":"#\##
+        /components/errors/ComprehendMedical.unavailable"},{"code":400,"message":"ValidationException","data\##
+        ":{"type":"ValidationException"}}],"x-limit":"read","x-retry":"readonly","x-pages":{"token":"NextTok\##
+        en","limit":"MaxResults","items":"ComprehendMedicalAsyncJobPropertiesList"}},\##
         {"name":"ComprehendMedical.ListICD10CMInferenceJobs","summary":"Lists the unexpired jobs of the kind\##
          that links conditions to ICD-10-CM codes.","paramStructure":"by-name","params":[{"name":"Filter","d\##
         escription":"Which jobs to list; all of them without one.","schema":{"$ref":"#/components/schemas/Co\##
         mprehendMedical.JobFilter"}},{"name":"NextToken","description":"Where the page before this one ended\##
         .","schema":{"type":"string","minLength":1}},{"name":"MaxResults","description":"Most jobs on a page\##
         ; 100 if absent.","schema":{"type":"integer","minimum":1,"maximum":500}}],"result":{"name":"result",\##
-        "schema":{"$ref":"#/components/schemas/ComprehendMedical.ListJobsResponse"}},"errors":[{"code":400,"\##
-        message":"ValidationException","data":{"type":"ValidationException"}},{"$ref":"#/components/errors/C\##
-        omprehendMedical.invalidToken"},{"$ref":"#/components/errors/ComprehendMedical.throttled"},{"$ref":"\##
-        #/components/errors/ComprehendMedical.internalError"},{"$ref":"#/components/errors/ComprehendMedical\##
-        .accessDenied"},{"$ref":"#/components/errors/ComprehendMedical.unavailable"}],"x-limit":"read","x-re\##
-        try":"readonly","x-pages":{"token":"NextToken","limit":"MaxResults","items":"ComprehendMedicalAsyncJ\##
-        obPropertiesList"}},\##
+        "schema":{"$ref":"#/components/schemas/ComprehendMedical.ListJobsResponse"}},"errors":[{"$ref":"#/co\##
+        mponents/errors/ComprehendMedical.invalid"},{"$ref":"#/components/errors/ComprehendMedical.invalidTo\##
+        ken"},{"$ref":"#/components/errors/ComprehendMedical.throttled"},{"$ref":"#/components/errors/Compre\##
+        hendMedical.internalError"},{"$ref":"#/components/errors/ComprehendMedical.accessDenied"},{"$ref":"#\##
+        /components/errors/ComprehendMedical.unavailable"},{"code":400,"message":"ValidationException","data\##
+        ":{"type":"ValidationException"}}],"x-limit":"read","x-retry":"readonly","x-pages":{"token":"NextTok\##
+        en","limit":"MaxResults","items":"ComprehendMedicalAsyncJobPropertiesList"}},\##
         {"name":"ComprehendMedical.ListSNOMEDCTInferenceJobs","summary":"Lists the unexpired jobs of the kin\##
         d that links findings to SNOMED CT concepts.","paramStructure":"by-name","params":[{"name":"Filter",\##
         "description":"Which jobs to list; all of them without one.","schema":{"$ref":"#/components/schemas/\##
         ComprehendMedical.JobFilter"}},{"name":"NextToken","description":"Where the page before this one end\##
         ed.","schema":{"type":"string","minLength":1}},{"name":"MaxResults","description":"Most jobs on a pa\##
         ge; 100 if absent.","schema":{"type":"integer","minimum":1,"maximum":500}}],"result":{"name":"result\##
-        ","schema":{"$ref":"#/components/schemas/ComprehendMedical.ListJobsResponse"}},"errors":[{"code":400\##
-        ,"message":"ValidationException","data":{"type":"ValidationException"}},{"$ref":"#/components/errors\##
-        /ComprehendMedical.invalidToken"},{"$ref":"#/components/errors/ComprehendMedical.throttled"},{"$ref"\##
-        :"#/components/errors/ComprehendMedical.internalError"},{"$ref":"#/components/errors/ComprehendMedic\##
-        al.accessDenied"},{"$ref":"#/components/errors/ComprehendMedical.unavailable"}],"x-limit":"read","x-\##
-        retry":"readonly","x-pages":{"token":"NextToken","limit":"MaxResults","items":"ComprehendMedicalAsyn\##
-        cJobPropertiesList"}},\##
+        ","schema":{"$ref":"#/components/schemas/ComprehendMedical.ListJobsResponse"}},"errors":[{"$ref":"#/\##
+        components/errors/ComprehendMedical.invalid"},{"$ref":"#/components/errors/ComprehendMedical.invalid\##
+        Token"},{"$ref":"#/components/errors/ComprehendMedical.throttled"},{"$ref":"#/components/errors/Comp\##
+        rehendMedical.internalError"},{"$ref":"#/components/errors/ComprehendMedical.accessDenied"},{"$ref":\##
+        "#/components/errors/ComprehendMedical.unavailable"},{"code":400,"message":"ValidationException","da\##
+        ta":{"type":"ValidationException"}}],"x-limit":"read","x-retry":"readonly","x-pages":{"token":"NextT\##
+        oken","limit":"MaxResults","items":"ComprehendMedicalAsyncJobPropertiesList"}},\##
         {"name":"EntityResolution.CreateMatchingWorkflow","summary":"Makes a matching workflow, which says w\##
         hat its jobs read, compare and write.","paramStructure":"by-name","params":[{"name":"workflowName","\##
         description":"The workflow's name.","required":true,"schema":{"$ref":"#/components/schemas/EntityRes\##
@@ -521,21 +521,21 @@ package enum OpenRPC {
         description":"The role that may read the input and write the output.","required":true,"schema":{"$re\##
         f":"#/components/schemas/Personalize.RoleArn"}},{"name":"filterArn","description":"The filter that l\##
         eaves items out.","schema":{"$ref":"#/components/schemas/Personalize.Arn"}},{"name":"numResults","de\##
-        scription":"Recommendations for each line of the input.","schema":{"type":"integer"}},{"name":"batch\##
-        InferenceJobConfig","description":"How recommendations are chosen.","schema":{"$ref":"#/components/s\##
-        chemas/Personalize.BatchInferenceJobConfig"}},{"name":"batchInferenceJobMode","description":"Whether\##
-         to name themes, too.","schema":{"$ref":"#/components/schemas/Personalize.BatchInferenceJobMode"}},{\##
-        "name":"themeGenerationConfig","description":"What themes are made from.","schema":{"$ref":"#/compon\##
-        ents/schemas/Personalize.ThemeGenerationConfig"}},{"name":"tags","description":"Labels of the job.",\##
-        "schema":{"type":"array","items":{"$ref":"#/components/schemas/Personalize.Tag"},"minItems":0,"maxIt\##
-        ems":200}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Personalize.CreateBatch\##
-        InferenceJobResponse"}},"errors":[{"$ref":"#/components/errors/Personalize.invalid"},{"$ref":"#/comp\##
-        onents/errors/Personalize.notFound"},{"$ref":"#/components/errors/Personalize.conflict"},{"$ref":"#/\##
-        components/errors/Personalize.alreadyExists"},{"$ref":"#/components/errors/Personalize.quota"},{"$re\##
-        f":"#/components/errors/Personalize.accessDenied"},{"$ref":"#/components/errors/Personalize.throttle\##
-        d"},{"$ref":"#/components/errors/Personalize.internalError"},{"$ref":"#/components/errors/Personaliz\##
-        e.unavailable"},{"code":400,"message":"TooManyTagsException","data":{"type":"TooManyTagsException"}}\##
-        ],"x-limit":"write","x-retry":"name"},\##
+        scription":"Recommendations for each line of the input.","schema":{"type":"integer","minimum":1}},{"\##
+        name":"batchInferenceJobConfig","description":"How recommendations are chosen.","schema":{"$ref":"#/\##
+        components/schemas/Personalize.BatchInferenceJobConfig"}},{"name":"batchInferenceJobMode","descripti\##
+        on":"Whether to name themes, too.","schema":{"$ref":"#/components/schemas/Personalize.BatchInference\##
+        JobMode"}},{"name":"themeGenerationConfig","description":"What themes are made from.","schema":{"$re\##
+        f":"#/components/schemas/Personalize.ThemeGenerationConfig"}},{"name":"tags","description":"Labels o\##
+        f the job.","schema":{"type":"array","items":{"$ref":"#/components/schemas/Personalize.Tag"},"minIte\##
+        ms":0,"maxItems":200}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Personalize\##
+        .CreateBatchInferenceJobResponse"}},"errors":[{"$ref":"#/components/errors/Personalize.invalid"},{"$\##
+        ref":"#/components/errors/Personalize.notFound"},{"$ref":"#/components/errors/Personalize.conflict"}\##
+        ,{"$ref":"#/components/errors/Personalize.alreadyExists"},{"$ref":"#/components/errors/Personalize.q\##
+        uota"},{"$ref":"#/components/errors/Personalize.accessDenied"},{"$ref":"#/components/errors/Personal\##
+        ize.throttled"},{"$ref":"#/components/errors/Personalize.internalError"},{"$ref":"#/components/error\##
+        s/Personalize.unavailable"},{"code":400,"message":"TooManyTagsException","data":{"type":"TooManyTags\##
+        Exception"}}],"x-limit":"write","x-retry":"name"},\##
         {"name":"Personalize.DescribeBatchInferenceJob","summary":"Tells everything that is known of one bat\##
         ch inference job.","paramStructure":"by-name","params":[{"name":"batchInferenceJobArn","description"\##
         :"The job to describe.","required":true,"schema":{"$ref":"#/components/schemas/Personalize.Arn"}}],"\##

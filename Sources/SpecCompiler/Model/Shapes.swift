@@ -42,6 +42,8 @@ struct Member {
     var required: Bool
     /// True if it makes a repeated request recognisable, and is filled in by the client.
     var isToken: Bool
+    /// The type of the refusal where this member is at fault; nil where the operation's type for it holds.
+    var refusal: String?
     /// Rules beside those of its type.
     var constraints: Constraints
     var sensitive: Bool

@@ -26,6 +26,7 @@ extension ServiceParser {
         checkPages(operation, fields)
         checkJob(operation, fields)
         checkToken(operation, fields)
+        checkRefusals(operation.request, fields.subject, among: operation.errors)
         checkNotification(operation, fields, service)
         checkSummary(operation, fields, service)
         return operation
@@ -34,7 +35,9 @@ extension ServiceParser {
     private func response(_ fields: Fields) -> Operation.Response {
         guard let entry = fields.required("response") else { return .members([]) }
         if entry.node.scalar?.string == "document" { return .document }
-        return .members(members(fields, entry))
+        let members = members(fields, entry)
+        checkRefusals(members, "\(fields.subject), response", among: nil)
+        return .members(members)
     }
 
     private func pages(_ fields: Fields) -> Operation.Pages? {
@@ -138,6 +141,22 @@ extension ServiceParser {
         let hasToken = operation.request.contains(where: \.isToken)
         if hasToken != (operation.retrySafety == .token) {
             fields.note("\(fields.subject): \"retry: token\" and a member with \"token: true\" go together")
+        }
+    }
+
+    /// - Parameter errors: Errors of the operation whose request has the members; nil for other members, which name none.
+    func checkRefusals(_ members: [Member], _ subject: String, among errors: [Operation.RaisedError]?) {
+        for member in members {
+            guard let type = member.refusal else { continue }
+            if errors == nil {
+                diagnostics.note(
+                    "\(subject), member \(member.name): \"invalid\" belongs to a member of a request",
+                    at: member.location)
+            } else if errors?.contains(where: { $0.kind == nil && $0.type == type }) == false {
+                diagnostics.note(
+                    "\(subject), member \(member.name): \"invalid\" names \"\(type)\", which \"errors\" does not list",
+                    at: member.location)
+            }
         }
     }
 

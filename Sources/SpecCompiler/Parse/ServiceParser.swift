@@ -122,6 +122,7 @@ extension ServiceParser {
     private func structure(_ name: String, _ fields: Fields) -> Structure {
         fields.allow("doc", "members", "exclusive")
         let members = fields.entry("members").map { self.members(fields, $0) } ?? []
+        checkRefusals(members, fields.subject, among: nil)
         var exclusive: [String] = []
         if let entry = fields.entry("exclusive") {
             exclusive = (entry.node.sequence ?? []).compactMap(\.scalar?.string)
@@ -160,7 +161,7 @@ extension ServiceParser {
         let subject = "\(owner.subject), member \(entry.key)"
         guard let fields = owner.mapping(entry, subject) else { return nil }
         fields.allow(
-            "type", "list", "map", "keys", "required", "token", "swift", "doc", "length", "range", "pattern",
+            "type", "list", "map", "keys", "required", "token", "invalid", "swift", "doc", "length", "range", "pattern",
             "excludes", "sensitive")
         guard let type = type(fields) else { return nil }
         let required = fields.flag("required")
@@ -176,8 +177,8 @@ extension ServiceParser {
         return Member(
             name: entry.key, swiftName: fields.optionalText("swift") ?? SwiftName.member(entry.key),
             doc: fields.requiredText("doc"), type: type, required: required, isToken: isToken,
-            constraints: constraints(fields, of: type), sensitive: isMarked || isSensitiveByType,
-            location: entry.location)
+            refusal: fields.optionalText("invalid"), constraints: constraints(fields, of: type),
+            sensitive: isMarked || isSensitiveByType, location: entry.location)
     }
 
     private func type(_ fields: Fields) -> TypeReference? {

@@ -50,9 +50,15 @@ struct MethodTests {
     @Test("use each service's own names for errors")
     func errors() {
         let start = Method.comprehendMedicalStartRxNormInferenceJob.descriptor.errorTypes
-        let list = Method.comprehendMedicalListRxNormInferenceJobs.descriptor.errorTypes
+        let lists = Method.comprehendMedicalListRxNormInferenceJobs.descriptor
+        let list = lists.errorTypes
         #expect(start.invalid == "InvalidRequestException")
-        #expect(list.invalid == "ValidationException")
+        #expect(list.invalid == "InvalidRequestException")
+        #expect(lists.invalidType(at: nil) == "InvalidRequestException")
+        #expect(lists.invalidType(at: "MaxResults") == "InvalidRequestException")
+        #expect(lists.invalidType(at: "FilterX") == "InvalidRequestException")
+        #expect(lists.invalidType(at: "Filter") == "ValidationException")
+        #expect(lists.invalidType(at: "Filter.JobName") == "ValidationException")
         #expect(list.invalidToken == "InvalidRequestException")
         let segments = Method.personalizeListBatchSegmentJobs.descriptor.errorTypes
         #expect(segments.invalidToken == "InvalidNextTokenException")

@@ -37,10 +37,27 @@ struct MethodDecodeTests {
         #expect(error(.comprehendMedicalListRxNormInferenceJobs, #"{"Filter":{"JobName":""}}"#) == expected)
 
         expected = WireError(
-            .invalidParams, "MaxResults: expected an integer, found a string", type: "ValidationException",
+            .invalidParams, "MaxResults: expected an integer, found a string", type: "InvalidRequestException",
             retryable: false, processed: false)
         expected.path = "MaxResults"
         #expect(error(.comprehendMedicalListRxNormInferenceJobs, #"{"MaxResults":"5"}"#) == expected)
+    }
+
+    @Test(
+        "calls a filter invalid by the name that the service has for filters, and all else by its other name",
+        arguments: [
+            (#"{"Filter":[]}"#, "ValidationException"), (#"{"Filter":{"JobStatus":"GONE"}}"#, "ValidationException"),
+            (#"{"Filter":{"JobName":"a","JobStatus":"FAILED"}}"#, "ValidationException"),
+            (#"{"MaxResults":0}"#, "InvalidRequestException"), (#"{"MaxResults":501}"#, "InvalidRequestException"),
+            (#"{"NextToken":""}"#, "InvalidRequestException"), ("[]", "InvalidRequestException"),
+        ])
+    func filter(params: String, type: String) {
+        #expect {
+            _ = try Method.comprehendMedicalListPHIDetectionJobs.decode(
+                ByteBuffer(string: params), as: ComprehendMedical.ListJobsRequest.self)
+        } throws: { error in
+            (error as? WireError)?.type == type
+        }
     }
 
     @Test("names a required member that is absent")

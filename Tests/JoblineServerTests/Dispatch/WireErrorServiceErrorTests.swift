@@ -40,11 +40,31 @@ import Testing
         let error = WireError(
             ServiceError(.quota, "5 jobs run", path: "jobName", quotaName: "jobs", quotaValue: 5, processed: true),
             from: .personalizeCreateBatchSegmentJob)
-        #expect(error.message == "5 jobs run")
+        #expect(error.message == "jobName: 5 jobs run")
         #expect(error.path == "jobName")
         #expect(error.quotaName == "jobs")
         #expect(error.quotaValue == 5)
         #expect(error.processed == nil)
+    }
+
+    @Test("a message names the member at fault whoever refuses it, the contract or the service")
+    func member() {
+        let list = Method.comprehendMedicalListRxNormInferenceJobs
+        let byContract = list.invalidParams("has to be in 1...500", path: "MaxResults")
+        let byService = WireError(ServiceError(.invalid, "has to be in 1...500", path: "MaxResults"), from: list)
+        #expect(byContract.message == "MaxResults: has to be in 1...500")
+        #expect(byService.message == byContract.message)
+        #expect(byService.path == byContract.path)
+        #expect(byService.type == byContract.type)
+        #expect(WireError(ServiceError(.invalid, "too old"), from: list).message == "too old")
+    }
+
+    @Test("a refusal that no kind stands for has the service's own name")
+    func ownType() {
+        let error = WireError(
+            ServiceError(.invalid, "no", type: "TooManyTagsException"), from: .personalizeCreateBatchSegmentJob)
+        #expect(error.code == .refused)
+        #expect(error.type == "TooManyTagsException")
     }
 
     @Test("the text of an unknown error, of a failure and of a cause stays inside")

@@ -97,6 +97,10 @@ struct DiagnosticTests {
                 "a.yaml:11: operation Ping, member a: a token is an optional string"
             ),
             (
+                "a: { type: string, invalid: WorseException, doc: D. }",
+                #"a.yaml:11: operation Ping, member a: "invalid" names "WorseException", which "errors" does not list"#
+            ),
+            (
                 "writer: { type: string, doc: D. }",
                 #"a.yaml:11: operation Ping: generated code has a writer of its own; say "swift""#
             ),
@@ -104,6 +108,14 @@ struct DiagnosticTests {
     func member(line: String, expected: String) {
         let found = Fixture.diagnostics(operation(usual + "\nrequest:\n  " + line + "\nresponse: {}"))
         #expect(found.contains(expected), "\(found)")
+    }
+
+    @Test("is a type for what is wrong with a member that comes in no request")
+    func refusalInResponse() {
+        let found = Fixture.diagnostics(
+            operation(usual + "\nrequest: {}\nresponse:\n  a: { type: string, invalid: WorseException, doc: D. }"))
+        #expect(
+            found == [#"a.yaml:12: operation Ping, response, member a: "invalid" belongs to a member of a request"#])
     }
 
     @Test("is a key that stands twice, at its second place")

@@ -101,6 +101,8 @@ private let descriptors = ##"""
                     retrySafety: .readonly,
                     pagination: .libraryListLoans,
                     errors: [],
+                    refusals: ["TooManyLoansException"],
+                    refusalsOf: ["Most": "TooManyLoansException"],
                     errorTypes: .library
                 )
             case .linkPing:

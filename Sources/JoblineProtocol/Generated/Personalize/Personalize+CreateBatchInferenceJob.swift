@@ -15,7 +15,7 @@ extension Personalize {
         public var roleARN: String
         /// The filter that leaves items out. At most 256 characters.
         public var filterARN: String?
-        /// Recommendations for each line of the input.
+        /// Recommendations for each line of the input. At least 1.
         public var numResults: Int?
         /// How recommendations are chosen.
         public var batchInferenceJobConfig: BatchInferenceJobConfig?
@@ -35,7 +35,7 @@ extension Personalize {
         ///   - jobOutput: Where the recommendations go.
         ///   - roleARN: The role that may read the input and write the output. At most 256 characters.
         ///   - filterARN: The filter that leaves items out. At most 256 characters.
-        ///   - numResults: Recommendations for each line of the input.
+        ///   - numResults: Recommendations for each line of the input. At least 1.
         ///   - batchInferenceJobConfig: How recommendations are chosen.
         ///   - batchInferenceJobMode: Whether to name themes, too.
         ///   - themeGenerationConfig: What themes are made from.
@@ -137,6 +137,7 @@ extension Personalize.CreateBatchInferenceJobRequest: Constrained {
         try check("jobOutput", jobOutput)
         try check("roleArn", roleARN, Personalize.Rules.roleARN)
         try check("filterArn", filterARN, Personalize.Rules.arn)
+        try check("numResults", numResults, in: 1...Int.max)
         try check("batchInferenceJobConfig", batchInferenceJobConfig)
         try check("batchInferenceJobMode", batchInferenceJobMode)
         try check("themeGenerationConfig", themeGenerationConfig)
