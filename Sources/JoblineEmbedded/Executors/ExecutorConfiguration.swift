@@ -24,16 +24,22 @@ package struct ExecutorConfiguration: Sendable, Hashable {
     /// Names of variables that are passed on from the daemon's environment, besides PATH and LANG.
     package var environment: [String] = []
     package var onRestart = RestartPolicy.rerun
+    /// The version of the model that does the work, where the executor does not say it; of Comprehend Medical's families only.
+    package var modelVersion: String?
+
+    /// Characters of a model's version.
+    package static let modelVersionLength = 1...64
 
     package init(
         command: [String], concurrency: Int = 1, timeout: Duration = .seconds(3600), environment: [String] = [],
-        onRestart: RestartPolicy = .rerun
+        onRestart: RestartPolicy = .rerun, modelVersion: String? = nil
     ) {
         worker = .program(command)
         self.concurrency = concurrency
         self.timeout = timeout
         self.environment = environment
         self.onRestart = onRestart
+        self.modelVersion = modelVersion
     }
 
     package init(_ executor: InProcessExecutor, concurrency: Int = 1, onRestart: RestartPolicy = .rerun) {

@@ -13,6 +13,11 @@ enum ExecutorLine: Sendable, Hashable {
     case progress(Double)
     /// A word to the caller.
     case message(String)
+    /// The version of the model that does the work.
+    case modelVersion(String)
+
+    /// The members, one of which a line has.
+    private static let members = "processed, unprocessed, metrics, progress, message and modelVersion"
 
     /// Reads a line.
     ///
@@ -27,15 +32,12 @@ enum ExecutorLine: Sendable, Hashable {
                 case "metrics": found.append(.metrics(try Self.metrics(&reader)))
                 case "progress": found.append(.progress(try Self.progress(&reader)))
                 case "message": found.append(.message(try reader.string()))
-                default:
-                    throw JSONError(
-                        .type, "expected processed, unprocessed, metrics, progress or message", offset: reader.offset)
+                case "modelVersion": found.append(.modelVersion(try Self.modelVersion(&reader)))
+                default: throw JSONError(.type, "expected one of \(Self.members)", offset: reader.offset)
                 }
             }
             guard found.count == 1, let line = found.first else {
-                throw JSONError(
-                    .missing, "expected exactly one of processed, unprocessed, metrics, progress and message", offset: 0
-                )
+                throw JSONError(.missing, "expected exactly one of \(Self.members)", offset: 0)
             }
             return line
         }
@@ -81,6 +83,16 @@ enum ExecutorLine: Sendable, Hashable {
             throw JSONError(.range, "expected a number from 0 to 1", offset: reader.offset)
         }
         return progress
+    }
+
+    private static func modelVersion(_ reader: inout JSONReader) throws(JSONError) -> String {
+        let version = try reader.string()
+        guard ExecutorConfiguration.modelVersionLength.contains(version.unicodeScalars.count) else {
+            let length = ExecutorConfiguration.modelVersionLength
+            throw JSONError(
+                .range, "expected \(length.lowerBound) to \(length.upperBound) characters", offset: reader.offset)
+        }
+        return version
     }
 
     /// Copies an object, so that no other type passes for metrics.

@@ -14,6 +14,8 @@ struct ExecutorReport: Sendable, Hashable {
     var metrics: String?
     /// The last word to the caller.
     var message: String?
+    /// The version of the model that did the work; of Comprehend Medical's jobs callers are shown it.
+    var modelVersion: String?
     /// Why the first file that was left out was.
     var firstReason: String?
     /// What the executor did that its contract does not allow.
@@ -169,6 +171,7 @@ final class ReportWriter {
             try family.checkMetrics(metrics)
             report.metrics = metrics
         case .message(let message): report.message = LastLine.shown(message) ?? report.message
+        case .modelVersion(let version): report.modelVersion = version
         }
     }
 

@@ -135,7 +135,7 @@ struct OutputMerge {
         do throws(Errno) {
             return try body()
         } catch {
-            throw PlaceError(.unusable, "\(uri) cannot be written: \(error)")
+            throw PlaceError(.unusable, "\(uri) cannot be written: \(error)", cause: error)
         }
     }
 }

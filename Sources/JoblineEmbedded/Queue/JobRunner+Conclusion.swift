@@ -83,7 +83,9 @@ extension JobRunner {
         log(error, job)
         switch outcome.event {
         case .succeeded, .partlySucceeded:
-            return JobOutcome(.failed, message: "the output could not be published: \(Self.reason(error))")
+            return JobOutcome(
+                .failed, message: "the output could not be published: \(Self.reason(error))",
+                modelVersion: outcome.modelVersion)
         case .started, .failed, .stopRequested, .stopped, .requeued:
             var outcome = outcome
             outcome.manifest = nil

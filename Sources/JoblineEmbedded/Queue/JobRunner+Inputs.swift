@@ -105,7 +105,7 @@ extension JobRunner {
         let isInput = name.isEmpty || name == input.path.lastComponent?.string
         let path = isInput ? input.path : input.path.pushing(FilePath(name))
         let reason = AccessDenial.description(of: error, at: path, .read)
-        return PlaceError(.unusable, "\(input.uri) cannot be read: \(reason)")
+        return PlaceError(.unusable, "\(input.uri) cannot be read: \(reason)", cause: error)
     }
 
     var fileLimits: FileLimits { FileLimits(maximumBytes: configuration.comprehendMedicalFileBytes) }

@@ -45,7 +45,9 @@ struct JobRunner: Sendable {
         }
         switch run.end {
         case .requeue: await requeue(job)
-        case .outcome(let outcome): await conclude(job, outcome, run)
+        case .outcome(var outcome):
+            outcome.modelVersion = run.report.modelVersion
+            await conclude(job, outcome, run)
         }
     }
 
@@ -95,7 +97,7 @@ struct JobRunner: Sendable {
             return input
         }
         let limits = job.key.family.service == .comprehendMedical ? fileLimits : nil
-        let report = { @Sendable in
+        let makeReport = { @Sendable in
             let files = limits == nil ? nil : try FileLists(in: work.openLists())
             let writer = ReportWriter(
                 of: job.key.family, input: task.inputs.first?.path, output: work.output,
@@ -112,12 +114,12 @@ struct JobRunner: Sendable {
             let process = ExecutorProcess(
                 configuration: executor, job: task, grace: configuration.executorGrace, deadline: deadline,
                 log: RunLog(state, job.key))
-            exit = try await process.run(control, report: report) { identity in
+            exit = try await process.run(control, report: makeReport) { identity in
                 hasResources(job)
                 return await mayBegin(job, control) { try await store.record(identity, for: job.key) }
             }
         case .inProcess(let worker):
-            exit = try await worker.run(task, key: job.key, control, report: report) {
+            exit = try await worker.run(task, key: job.key, control, report: makeReport) {
                 await mayBegin(job, control) { try store.job(job.key, now: job.submitted) }
             }
         }
@@ -125,7 +127,9 @@ struct JobRunner: Sendable {
             // Its group has gone, but what it started may have left the group before.
             await endRemains(of: process, job)
         }
-        return JobRun(end(of: job, reading: input, exit, executor), report: exit.report, input: input)
+        var report = exit.report
+        if exit.status != .notBegun { report.modelVersion = report.modelVersion ?? executor.modelVersion }
+        return JobRun(end(of: job, reading: input, exit, executor), report: report, input: input)
     }
 
     /// Whether a job that an executor was found for is still to be done.

@@ -153,7 +153,7 @@ struct EmbeddedComprehendMedical: ComprehendMedicalService {
             inputDataConfig: input(request),
             outputDataConfig: .init(s3Bucket: output.bucket, s3Key: output.key),
             languageCode: request.languageCode, dataAccessRoleARN: request.dataAccessRoleARN,
-            manifestFilePath: job.manifest, kmsKey: request.kmsKey)
+            manifestFilePath: job.manifest, kmsKey: request.kmsKey, modelVersion: job.modelVersion)
     }
 }
 
@@ -169,6 +169,7 @@ extension EmbeddedComprehendMedical {
         members.add("EndTime", job.time(.ended))
         members.add("ExpirationTime", job.time(.expires))
         members.add("ManifestFilePath", job.utf8(.manifest))
+        members.add("ModelVersion", job.utf8(.modelVersion))
         if let listed = job.utf8(.listed) {
             members.add(membersOf: listed)
             writer.object(members)

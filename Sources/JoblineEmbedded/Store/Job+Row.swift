@@ -42,6 +42,7 @@ extension Job {
         metrics = row.text(.metrics)
         output = try required(.output, row.text(.output))
         manifest = row.text(.manifest)
+        modelVersion = row.text(.modelVersion)
         outcome = try row.text(.outcome).map { try JobOutcome(json: ByteBuffer(string: $0)) }
         if let pid = row.integer(.executorPID).flatMap(Int32.init(exactly:)), let start = row.integer(.executorStart),
             let boot = row.text(.executorBoot)

@@ -27,6 +27,8 @@ struct Job: Sendable, Hashable {
     var output: String
     /// The key of the manifest, once it is published.
     var manifest: String?
+    /// The version of the model that worked on it, once it has ended.
+    var modelVersion: String?
     /// How the run ended, while its output is not yet published.
     var outcome: JobOutcome?
     /// The process that runs the job.
@@ -87,14 +89,20 @@ struct JobOutcome: Sendable, Hashable {
     var metrics: String?
     /// The key that the manifest has once it is published.
     var manifest: String?
+    /// The version of the model that worked on the job.
+    var modelVersion: String?
 
     /// Whether there is work to publish.
     var isSuccess: Bool { event == .succeeded || event == .partlySucceeded }
 
-    init(_ event: JobEvent, message: String? = nil, metrics: String? = nil, manifest: String? = nil) {
+    init(
+        _ event: JobEvent, message: String? = nil, metrics: String? = nil, manifest: String? = nil,
+        modelVersion: String? = nil
+    ) {
         self.event = event
         self.message = message
         self.metrics = metrics
         self.manifest = manifest
+        self.modelVersion = modelVersion
     }
 }

@@ -6,7 +6,8 @@ internal import JoblineProtocol
 struct JobRow {
     /// The columns, in the order they are read: first those that callers are shown, then the others.
     enum Column: CInt, CaseIterable {
-        case submitted, id, name, status, ended, expires, message, manifest, listed, request, output, number
+        case submitted, id, name, status, ended, expires, message, manifest, modelVersion
+        case listed, request, output, number
         case family, phase, solutionVersion, started, updated, workflowDocument, metrics, outcome
         case executorPID, executorStart, executorBoot, workflowName
 

@@ -15,6 +15,8 @@ extension Store {
         migrator.registerMigration("4") { db in try db.execute(sql: starts) }
         // With a trigger SQLite copies each page before a new job changes it; see `Store.insert`.
         migrator.registerMigration("5") { db in try db.execute(sql: "DROP TRIGGER job_retention") }
+        // The version of the model that worked on the job; null while it has not ended, and where none was told.
+        migrator.registerMigration("6") { db in try db.execute(sql: "ALTER TABLE job ADD COLUMN modelVersion TEXT") }
         return migrator
     }
 

@@ -71,11 +71,15 @@ extension Store {
             let message = asked && outcome.event == .failed ? nil : outcome.message
             try db.execute(
                 sql: """
-                    UPDATE job SET ended = ?, message = ?, metrics = ?, manifest = ?, outcome = NULL,
+                    UPDATE job SET ended = ?, message = ?, metrics = ?, manifest = ?, modelVersion = ?,
+                        outcome = NULL,
                         executorPID = NULL, executorStart = NULL, executorBoot = NULL
                     WHERE number = ?
                     """,
-                arguments: [job.updated.milliseconds, message, outcome.metrics, outcome.manifest, job.number])
+                arguments: [
+                    job.updated.milliseconds, message, outcome.metrics, outcome.manifest, outcome.modelVersion,
+                    job.number,
+                ])
             return try Self.find(key, db)
         }
     }

@@ -64,6 +64,7 @@ struct LineTests {
                 == .unprocessed(input: "a", reason: "not UTF-8"))
         #expect(try ExecutorLine(Array(#"{"metrics": {"n": 1}}"#.utf8)) == .metrics(#"{"n":1}"#))
         #expect(try ExecutorLine(Array(#"{"message":"hello"}"#.utf8)) == .message("hello"))
+        #expect(try ExecutorLine(Array(#"{"modelVersion":"2.1.0"}"#.utf8)) == .modelVersion("2.1.0"))
         for (text, part) in [("0", 0.0), ("0.4", 0.4), ("1", 1.0)] {
             #expect(try ExecutorLine(Array(#"{"progress":\#(text)}"#.utf8)) == .progress(part))
         }
@@ -73,6 +74,8 @@ struct LineTests {
         "Everything else is not",
         arguments: [
             "hello", "{}", "[]", "null", #"{"processed":{"input":"a"}}"#, #"{"processed":"a"}"#, #"{"metrics":1}"#,
+            #"{"modelVersion":""}"#, #"{"modelVersion":2}"#,
+            #"{"modelVersion":"\#(String(repeating: "1", count: 65))"}"#,
             #"{"message":1}"#, #"{"message":"a","metrics":{}}"#, #"{"progress":1.01}"#, #"{"progress":-0.1}"#,
             #"{"progress":"half"}"#, #"{"pace":1}"#, #"{"message":"a"} x"#,
             #"{"processed":{"input":"a","output":"b","characters":-1}}"#, #"{"unprocessed":{"reason":"x"}}"#,
