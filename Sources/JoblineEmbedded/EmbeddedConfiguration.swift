@@ -10,12 +10,16 @@ package struct EmbeddedConfiguration: Sendable {
     package var accountID = "000000000000"
     /// What does the jobs at first. A family that is not there refuses to start any.
     package var executors: [JobFamily: ExecutorConfiguration] = [:]
-    /// How long a Comprehend Medical job is shown after its submission. The service keeps jobs for 120 days.
+    /// How long a Comprehend Medical job is shown after its submission. The service does not publish its own time.
     package var retention: Duration = .seconds(120 * 86_400)
     /// Bytes of one input file of a Comprehend Medical job at most; larger ones are left unprocessed. The service says 40 KB.
     package var comprehendMedicalFileBytes = 40 << 10
     /// How many Personalize jobs of one kind may be pending or in progress. The service allows 5.
     package var personalizeOpenJobs = 5
+    /// How many matching workflows there may be. The service allows 10.
+    package var matchingWorkflows = 10
+    /// How many ID mapping workflows there may be. The service allows 10.
+    package var idMappingWorkflows = 10
     /// Whether a workflow that has a job waiting or running refuses another one. What the service does is not published
     /// beyond the running one.
     package var refusesBusyWorkflows = true
@@ -26,4 +30,12 @@ package struct EmbeddedConfiguration: Sendable {
     package var suppliesInput = false
 
     package init(stateDirectory: FilePath) { self.stateDirectory = stateDirectory }
+
+    /// How many workflows of a kind there may be.
+    func quota(of kind: Workflow.Kind) -> Int {
+        switch kind {
+        case .matching: matchingWorkflows
+        case .idMapping: idMappingWorkflows
+        }
+    }
 }

@@ -30,6 +30,7 @@ struct Stage: Sendable {
               batchSegment: {\(command), concurrency: 2}
               matching: {\(command), concurrency: 2}
             personalize: {openJobs: 1000}
+            entityResolution: {matchingWorkflows: 100000}
             """
         try directory.write("aspirin 81 mg", to: "state/buckets/notes/note.txt")
         try directory.write("{\"itemId\": \"1\"}", to: "state/buckets/items/items.json")

@@ -30,9 +30,11 @@ struct OracleTests {
             ("batchInference", ["\(executors)/batch-inference"] + interactions),
             ("matching", ["\(executors)/matching"]), ("idMapping", ["\(executors)/id-mapping"]),
         ]
+        let medical = families.prefix(5).map(\.key)
         let lines = families.map { family in
             let command = [Project.file("Tests/IntegrationTests/Oracle/executor"), gates] + family.example
-            return "  \(family.key): {command: [\(command.map { "\"\($0)\"" }.joined(separator: ", "))]}"
+            let version = medical.contains(family.key) ? ", modelVersion: 1.0.0" : ""
+            return "  \(family.key): {command: [\(command.map { "\"\($0)\"" }.joined(separator: ", "))]\(version)}"
         }
         return (["executors:"] + lines).joined(separator: "\n")
     }

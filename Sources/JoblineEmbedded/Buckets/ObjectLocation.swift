@@ -12,9 +12,9 @@ struct ObjectLocation: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - bucket: Name of a bucket.
-    ///   - key: Names separated by single `/`; a last `/` is allowed and means nothing.
-    /// - Throws: `name` for everything that could lead out of the bucket or to two names of one file: `.` and `..`, an
-    ///   empty part, a first `/`, NUL, and parts that no file system takes.
+    ///   - key: Names separated by single `/`; a first and a last `/` are allowed and change nothing about the place.
+    /// - Throws: `name` for what could lead out of the bucket, and for keys that a folder cannot hold: `.` and `..`, an
+    ///   empty part, NUL, and parts that no file system takes.
     init(bucket: String, key: String = "") throws(PlaceError) {
         try Self.check(bucket, "the bucket")
         for part in Self.parts(of: key) { try Self.check(part, "the key") }
@@ -23,10 +23,13 @@ struct ObjectLocation: Sendable, Hashable {
 
     /// A place named by a URI.
     ///
-    /// - Parameter uri: `s3://BUCKET` or `s3://BUCKET/KEY`.
+    /// - Parameter uri: `s3://BUCKET`, `s3://BUCKET/KEY`, or the URL of such a place on Amazon S3.
     init(uri: String) throws(PlaceError) {
         let scheme = "s3://"
-        guard uri.hasPrefix(scheme) else { throw PlaceError(.name, "has to begin with s3://") }
+        guard uri.hasPrefix(scheme) else {
+            self = try Self(url: uri)
+            return
+        }
         let rest = uri.dropFirst(scheme.count)
         let slash = rest.utf8.firstIndex(of: Self.slash) ?? rest.endIndex
         try self.init(bucket: String(rest[..<slash]), key: String(Substring(rest.utf8[slash...].dropFirst())))
@@ -44,6 +47,7 @@ struct ObjectLocation: Sendable, Hashable {
     private static func parts(of key: String) -> [Substring] {
         var parts = key.utf8.split(separator: slash, omittingEmptySubsequences: false)
         if parts.last?.isEmpty == true { parts.removeLast() }
+        if parts.first?.isEmpty == true { parts.removeFirst() }
         return parts.map(Substring.init)
     }
 
@@ -70,7 +74,7 @@ struct ObjectLocation: Sendable, Hashable {
 
     /// Refuses what is not a plain file name.
     static func check(_ part: some StringProtocol, _ what: String) throws(PlaceError) {
-        guard !part.isEmpty else { throw PlaceError(.name, "\(what) has an empty part: // and a first / are refused") }
+        guard !part.isEmpty else { throw PlaceError(.name, "\(what) has an empty name, which no folder can hold") }
         guard part != ".", part != ".." else {
             throw PlaceError(.name, "\(what) has the part \(part), which is refused")
         }

@@ -31,9 +31,10 @@ struct BatchJobs: Sendable {
     /// - Returns: Its ARN.
     func create(
         _ kind: Kind, _ name: String, solutionVersion: String, from input: Personalize.BatchJobInput,
-        to output: Personalize.BatchJobOutput, request: some JSONEncodable
+        to output: Personalize.BatchJobOutput, tags: [Personalize.Tag]?, request: some JSONEncodable
     ) async throws -> String {
         try await answering {
+            try Tags.check(tags)
             _ = try naming("jobInput.s3DataSource.path") { () throws(PlaceError) in
                 try ObjectLocation(uri: input.s3DataSource.path)
             }

@@ -6,29 +6,15 @@ extension EmbeddedEntityResolution {
         _ request: EntityResolution.CreateIdMappingWorkflowRequest, context: RequestContext
     ) async throws -> EntityResolution.CreateIdMappingWorkflowResponse {
         try await answering {
-            try Self.check(request.inputSourceConfig, request.outputSourceConfig)
+            try WorkflowRules.check(
+                request.inputSourceConfig, request.outputSourceConfig, request.idMappingTechniques)
+            try Tags.check(request.tags)
             let workflow = try await workflows.create(.idMapping, request.workflowName, request)
             return EntityResolution.CreateIdMappingWorkflowResponse(
                 workflowName: request.workflowName, workflowARN: workflow.arn,
                 inputSourceConfig: request.inputSourceConfig, idMappingTechniques: request.idMappingTechniques,
                 outputSourceConfig: request.outputSourceConfig, roleARN: request.roleARN,
                 description: request.description, incrementalRunConfig: request.incrementalRunConfig)
-        }
-    }
-
-    /// Refuses at once what no job could read or write here.
-    private static func check(
-        _ inputs: [EntityResolution.IdMappingInputSource], _ outputs: [EntityResolution.IdMappingOutputSource]?
-    ) throws {
-        for (index, source) in inputs.enumerated() {
-            _ = try naming("inputSourceConfig[\(index)].inputSourceARN") { () throws(PlaceError) in
-                try InputSource(arn: source.inputSourceARN)
-            }
-        }
-        for (index, output) in (outputs ?? []).enumerated() {
-            _ = try naming("outputSourceConfig[\(index)].outputS3Path") { () throws(PlaceError) in
-                try ObjectLocation(uri: output.outputS3Path)
-            }
         }
     }
 
@@ -67,7 +53,8 @@ extension EmbeddedEntityResolution {
         _ request: EntityResolution.UpdateIdMappingWorkflowRequest, context: RequestContext
     ) async throws -> EntityResolution.UpdateIdMappingWorkflowResponse {
         try await answering {
-            try Self.check(request.inputSourceConfig, request.outputSourceConfig)
+            try WorkflowRules.check(
+                request.inputSourceConfig, request.outputSourceConfig, request.idMappingTechniques)
             let workflow = try await workflows.find(.idMapping, request.workflowName)
             let before = try EntityResolution.CreateIdMappingWorkflowRequest(
                 json: ByteBuffer(string: workflow.document))

@@ -6,29 +6,16 @@ extension EmbeddedEntityResolution {
         _ request: EntityResolution.CreateMatchingWorkflowRequest, context: RequestContext
     ) async throws -> EntityResolution.CreateMatchingWorkflowResponse {
         try await answering {
-            try Self.check(request.inputSourceConfig, request.outputSourceConfig)
+            try WorkflowRules.check(
+                request.inputSourceConfig, request.outputSourceConfig, request.resolutionTechniques,
+                request.incrementalRunConfig)
+            try Tags.check(request.tags)
             let workflow = try await workflows.create(.matching, request.workflowName, request)
             return EntityResolution.CreateMatchingWorkflowResponse(
                 workflowName: request.workflowName, workflowARN: workflow.arn,
                 inputSourceConfig: request.inputSourceConfig, outputSourceConfig: request.outputSourceConfig,
                 resolutionTechniques: request.resolutionTechniques, roleARN: request.roleARN,
                 description: request.description, incrementalRunConfig: request.incrementalRunConfig)
-        }
-    }
-
-    /// Refuses at once what no job could read or write here.
-    private static func check(
-        _ inputs: [EntityResolution.InputSource], _ outputs: [EntityResolution.OutputSource]
-    ) throws {
-        for (index, source) in inputs.enumerated() {
-            _ = try naming("inputSourceConfig[\(index)].inputSourceARN") { () throws(PlaceError) in
-                try Places.names(ofTable: source.inputSourceARN)
-            }
-        }
-        for (index, output) in outputs.enumerated() {
-            _ = try naming("outputSourceConfig[\(index)].outputS3Path") { () throws(PlaceError) in
-                try ObjectLocation(uri: output.outputS3Path ?? "")
-            }
         }
     }
 
@@ -68,7 +55,9 @@ extension EmbeddedEntityResolution {
         _ request: EntityResolution.UpdateMatchingWorkflowRequest, context: RequestContext
     ) async throws -> EntityResolution.UpdateMatchingWorkflowResponse {
         try await answering {
-            try Self.check(request.inputSourceConfig, request.outputSourceConfig)
+            try WorkflowRules.check(
+                request.inputSourceConfig, request.outputSourceConfig, request.resolutionTechniques,
+                request.incrementalRunConfig)
             let workflow = try await workflows.find(.matching, request.workflowName)
             let before = try EntityResolution.CreateMatchingWorkflowRequest(json: ByteBuffer(string: workflow.document))
             let document = EntityResolution.CreateMatchingWorkflowRequest(

@@ -17,7 +17,7 @@ struct EmbeddedEntityResolution: EntityResolutionService {
             let document = try Self.shownMatching(workflow)
             let id = try await workflows.start(
                 workflow, document: document, request: request,
-                output: document.outputSourceConfig.first?.outputS3Path ?? "", named: "workflowName")
+                output: document.outputSourceConfig.first?.place ?? "", named: "workflowName")
             return EntityResolution.StartMatchingJobResponse(jobID: id)
         }
     }
@@ -41,17 +41,17 @@ struct EmbeddedEntityResolution: EntityResolutionService {
     static func matchingJob(
         _ job: Job, _ workflow: EntityResolution.GetMatchingWorkflowResponse
     ) throws -> EntityResolution.GetMatchingJobResponse {
-        let outputs = workflow.outputSourceConfig.compactMap { source in
-            source.outputS3Path.map { path in
-                EntityResolution.JobOutputSource(roleARN: workflow.roleARN, outputS3Path: path, kmsARN: source.kmsARN)
-            }
+        let outputs = workflow.outputSourceConfig.compactMap { source -> EntityResolution.JobOutputSource? in
+            guard let path = source.outputS3Path, !path.isEmpty else { return nil }
+            return EntityResolution.JobOutputSource(
+                roleARN: workflow.roleARN, outputS3Path: path, kmsARN: source.kmsARN)
         }
         return EntityResolution.GetMatchingJobResponse(
             jobID: job.key.id, status: EntityResolution.JobStatus(rawValue: job.status.name),
             startTime: job.submitted, endTime: job.ended,
             metrics: try job.metrics.map { try EntityResolution.JobMetrics(json: ByteBuffer(string: $0)) },
             errorDetails: job.message.map { EntityResolution.ErrorDetails(errorMessage: $0) },
-            outputSourceConfig: outputs)
+            outputSourceConfig: outputs.isEmpty ? nil : outputs)
     }
 
     func listMatchingJobs(
@@ -72,6 +72,9 @@ struct EmbeddedEntityResolution: EntityResolutionService {
         try await answering {
             let workflow = try await workflows.find(.idMapping, request.workflowName)
             let document = try Self.shownIDMapping(workflow)
+            var request = request
+            let type = request.jobType ?? (document.incrementalRunConfig == nil ? .batch : .incremental)
+            request.jobType = type
             let asked = request.outputSourceConfig?.first?.outputS3Path
             guard let path = asked ?? document.outputSourceConfig?.first?.outputS3Path else {
                 throw ServiceError(
@@ -81,7 +84,7 @@ struct EmbeddedEntityResolution: EntityResolutionService {
                 workflow, document: document, request: request, output: path,
                 named: asked == nil ? "workflowName" : "outputSourceConfig[0].outputS3Path")
             return EntityResolution.StartIdMappingJobResponse(
-                jobID: id, outputSourceConfig: request.outputSourceConfig, jobType: request.jobType)
+                jobID: id, outputSourceConfig: request.outputSourceConfig, jobType: type)
         }
     }
 
@@ -110,6 +113,7 @@ struct EmbeddedEntityResolution: EntityResolutionService {
             startTime: job.submitted, endTime: job.ended,
             metrics: try job.metrics.map { try EntityResolution.IdMappingJobMetrics(json: ByteBuffer(string: $0)) },
             errorDetails: job.message.map { EntityResolution.ErrorDetails(errorMessage: $0) },
+            // Jobs of releases that put down no type were all run as BATCH.
             outputSourceConfig: start.outputSourceConfig ?? outputs(of: workflow), jobType: start.jobType ?? .batch)
     }
 

@@ -14,7 +14,7 @@ struct EmbeddedPersonalize: PersonalizeService {
     ) async throws -> Personalize.CreateBatchSegmentJobResponse {
         let arn = try await jobs.create(
             .segment, request.jobName, solutionVersion: request.solutionVersionARN, from: request.jobInput,
-            to: request.jobOutput, request: request)
+            to: request.jobOutput, tags: request.tags, request: request)
         return Personalize.CreateBatchSegmentJobResponse(batchSegmentJobARN: arn)
     }
 
@@ -55,9 +55,13 @@ struct EmbeddedPersonalize: PersonalizeService {
     func createBatchInferenceJob(
         _ request: Personalize.CreateBatchInferenceJobRequest, context: RequestContext
     ) async throws -> Personalize.CreateBatchInferenceJobResponse {
+        if Self.mode(request) == .themeGeneration, request.themeGenerationConfig == nil {
+            throw ServiceError(
+                .invalid, "is required where batchInferenceJobMode is THEME_GENERATION", path: "themeGenerationConfig")
+        }
         let arn = try await jobs.create(
             .inference, request.jobName, solutionVersion: request.solutionVersionARN, from: request.jobInput,
-            to: request.jobOutput, request: request)
+            to: request.jobOutput, tags: request.tags, request: request)
         return Personalize.CreateBatchInferenceJobResponse(batchInferenceJobARN: arn)
     }
 

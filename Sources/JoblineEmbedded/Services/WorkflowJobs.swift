@@ -19,10 +19,16 @@ struct WorkflowJobs: Sendable {
         let workflow = Workflow(
             kind: kind, name: name, arn: "arn:aws:entityresolution:\(region):\(account):\(kind.resource)/\(name)",
             document: String(buffer: request.json()), created: now, updated: now)
-        guard try await queue.store.insert(workflow) else {
+        let quota = queue.configuration.quota(of: kind)
+        switch try await queue.store.insert(workflow, most: quota) {
+        case .inserted: return workflow
+        case .nameTaken:
             throw ServiceError(.alreadyExists, "one \(kind.noun) of this name exists", path: "workflowName")
+        case .quotaReached:
+            throw ServiceError(
+                .quota, "there are \(quota) \(kind.noun)s, as many as there may be: delete one",
+                quotaName: kind.quotaName, quotaValue: quota)
         }
-        return workflow
     }
 
     /// The workflow of a name, or of an ARN.

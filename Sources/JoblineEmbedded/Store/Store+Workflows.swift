@@ -24,6 +24,14 @@ struct Workflow: Sendable, Hashable {
             }
         }
 
+        /// The service's own name for the quota of them.
+        var quotaName: String {
+            switch self {
+            case .matching: "Matching workflows"
+            case .idMapping: "ID mapping workflows"
+            }
+        }
+
         /// The family of its jobs.
         var family: JobFamily {
             switch self {
@@ -57,22 +65,32 @@ struct Workflow: Sendable, Hashable {
     }
 }
 
+/// What became of a workflow that was to be kept.
+enum WorkflowInsertion: Sendable, Hashable {
+    case inserted
+    case nameTaken
+    /// There are as many of the kind as there may be.
+    case quotaReached
+}
+
 extension Store {
-    /// Keeps a new workflow.
+    /// Keeps a new workflow, unless its name is taken or there are as many of its kind as there may be.
     ///
-    /// - Returns: False if the name is taken.
-    func insert(_ workflow: Workflow) async throws -> Bool {
+    /// - Parameter most: How many of the kind there may be.
+    func insert(_ workflow: Workflow, most: Int) async throws -> WorkflowInsertion {
         try await commits.write { db in
+            let kind = workflow.kind.rawValue
+            let taken = "SELECT 1 FROM workflow WHERE kind = ? AND name = ?"
+            if try Int.fetchOne(db, sql: taken, arguments: [kind, workflow.name]) != nil { return .nameTaken }
+            let count = "SELECT COUNT(*) FROM workflow WHERE kind = ?"
+            guard try Int.fetchOne(db, sql: count, arguments: [kind]) ?? 0 < most else { return .quotaReached }
             try db.execute(
-                sql: """
-                    INSERT INTO workflow (kind, name, arn, document, created, updated) VALUES (?, ?, ?, ?, ?, ?)
-                    ON CONFLICT (kind, name) DO NOTHING
-                    """,
+                sql: "INSERT INTO workflow (kind, name, arn, document, created, updated) VALUES (?, ?, ?, ?, ?, ?)",
                 arguments: [
-                    workflow.kind.rawValue, workflow.name, workflow.arn, workflow.document,
-                    workflow.created.milliseconds, workflow.updated.milliseconds,
+                    kind, workflow.name, workflow.arn, workflow.document, workflow.created.milliseconds,
+                    workflow.updated.milliseconds,
                 ])
-            return db.changesCount == 1
+            return .inserted
         }
     }
 

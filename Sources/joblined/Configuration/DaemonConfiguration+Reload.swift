@@ -48,6 +48,8 @@ extension DaemonConfiguration {
         compare("comprehendMedical.retentionSeconds") { $0.embedded.retention }
         compare("comprehendMedical.fileBytes") { $0.embedded.comprehendMedicalFileBytes }
         compare("personalize.openJobs") { $0.embedded.personalizeOpenJobs }
+        compare("entityResolution.matchingWorkflows") { $0.embedded.matchingWorkflows }
+        compare("entityResolution.idMappingWorkflows") { $0.embedded.idMappingWorkflows }
         compare("entityResolution.oneJobPerWorkflow") { $0.embedded.refusesBusyWorkflows }
         for name in Set((faults + new.faults).map(\.name)).sorted() {
             compare("faults.\(name)") { $0.faults.first { $0.name == name } }

@@ -126,6 +126,13 @@ extension DaemonConfiguration {
             ?? embedded.comprehendMedicalFileBytes
         embedded.personalizeOpenJobs =
             try await settings.integer("personalize.openJobs", in: 1...1000) ?? embedded.personalizeOpenJobs
+        let workflows = 1...100_000
+        embedded.matchingWorkflows =
+            try await settings.integer("entityResolution.matchingWorkflows", in: workflows)
+            ?? embedded.matchingWorkflows
+        embedded.idMappingWorkflows =
+            try await settings.integer("entityResolution.idMappingWorkflows", in: workflows)
+            ?? embedded.idMappingWorkflows
         embedded.refusesBusyWorkflows =
             try await settings.bool("entityResolution.oneJobPerWorkflow") ?? embedded.refusesBusyWorkflows
     }
@@ -140,8 +147,10 @@ extension DaemonConfiguration {
         let timeout = try await settings.integer("\(key).timeoutSeconds", in: 1...86_400)
         let environment = try await settings.strings("\(key).environment")
         let onRestart = try await settings.choice("\(key).onRestart", ExecutorConfiguration.RestartPolicy.self)
+        // The other services' jobs show no such version.
+        let version = family.service == .comprehendMedical ? try await settings.string("\(key).modelVersion") : nil
         guard command != nil else {
-            if concurrency != nil || timeout != nil || environment != nil || onRestart != nil {
+            if concurrency != nil || timeout != nil || environment != nil || onRestart != nil || version != nil {
                 throw SettingsReader.bad("\(key).command", "is required where the family has other keys")
             }
             return nil
@@ -150,6 +159,12 @@ extension DaemonConfiguration {
         if let timeout { executor.timeout = .seconds(timeout) }
         executor.environment = environment ?? executor.environment
         executor.onRestart = onRestart ?? executor.onRestart
+        let length = ExecutorConfiguration.modelVersionLength
+        if let version, !length.contains(version.unicodeScalars.count) {
+            throw SettingsReader.bad(
+                "\(key).modelVersion", "expected \(length.lowerBound) to \(length.upperBound) characters")
+        }
+        executor.modelVersion = version
         return executor
     }
 

@@ -24,6 +24,8 @@ Ours = namedtuple("Ours", "shape rule published ours")
 OURS = [
     # the documentation gives the range
     Ours("Personalize.CreateBatchSegmentJobRequest.numResults", "range", (None, None), (1, 5_000_000)),
+    # a number of recommendations is at least 1
+    Ours("Personalize.CreateBatchInferenceJobRequest.numResults", "range", (None, None), (1, None)),
     # an open string in the model, the documented values in the contract, which keeps others as they come
     Ours("Personalize.Status", "enum", [], ["ACTIVE", "CREATE FAILED", "IN PROGRESS", "PENDING"]),
     Ours("Personalize.Status", "length", (None, 256), (None, None)),
@@ -37,7 +39,7 @@ OURS = [
     # no page is without an element
     *(Ours(f"EntityResolution.List{kind}WorkflowsInput.maxResults", "range", (None, 25), (1, 25))
       for kind in ("Matching", "IdMapping")),
-    # "//" would be a folder without a name
+    # the documentation: no "//" in a path
     Ours("ComprehendMedical.S3Key", "excludes", None, "//"),
     # the documentation: one filter at a time
     Ours("ComprehendMedical.ComprehendMedicalAsyncJobFilter", "exclusive", None,
@@ -221,7 +223,8 @@ def broken(one, value, path):
             yield Deviation(path, "excludes", f"holds {one.ours}")
     elif one.rule in ("length", "range") and isinstance(value, (str, int)):
         size = len(value) if isinstance(value, str) else value
-        if not (size if one.ours[0] is None else one.ours[0]) <= size <= one.ours[1]:
+        lower, upper = (size if bound is None else bound for bound in one.ours)
+        if not lower <= size <= upper:
             yield Deviation(path, one.rule, f"{size} is outside of {one.ours}")
     elif one.rule == "pattern":
         if isinstance(value, str) and not compiled(one.ours).fullmatch(value):

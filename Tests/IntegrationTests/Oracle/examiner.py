@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 import contract as contracts
 from models import deviations, losses, validator_report
 
-# What the service calls a request that does not fit its schema; of Comprehend Medical's, lists have their own name.
+# What the service calls a request that does not fit its schema; Comprehend Medical has another name for a bad filter.
 INVALID = {"ComprehendMedical": "InvalidRequestException", "Personalize": "InvalidInputException",
            "EntityResolution": "ValidationException"}
 
@@ -128,18 +128,25 @@ class Examiner:
         if not {"type", "retryable"} <= data.keys():
             self.complain(method, f"an error without type or retryable: {error}")
             return
-        self.kind(method, operation, kind, code)
+        self.kind(method, operation, kind, code, data.get("path", ""))
+        self.named(method, error)
         parsed, shape, modelled = self.models.parse_error(operation, error)
         if (parsed["Code"], parsed["Message"]) != (kind, error["message"]):
             self.complain(method, f"{kind}: parsed as {parsed}")
         if shape is not None:
             self.modelled(method, shape, modelled, error)
 
-    def kind(self, method, operation, kind, code):
+    def named(self, method, error):
+        """Many programs show the message and nothing else, so that it has to name the member."""
+        path = error["data"].get("path")
+        if path and not error["message"].startswith(path + ": "):
+            self.complain(method, f"the message {error['message']!r} does not name {path}")
+
+    def kind(self, method, operation, kind, code, path):
         stated = self.contract.errors(method)
         if code == -32602:
             expected = INVALID[operation.service]
-            if operation.service == "ComprehendMedical" and operation.name.startswith("List"):
+            if operation.service == "ComprehendMedical" and path.split(".")[0] == "Filter":
                 expected = "ValidationException"
             if kind != expected:
                 self.complain(method, f"refuses what does not fit the schema with {kind} instead of {expected}")

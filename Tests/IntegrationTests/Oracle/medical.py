@@ -2,7 +2,7 @@
 
 from walk import Walk, until
 
-INVALID, LIST_INVALID, UNKNOWN = "InvalidRequestException", "ValidationException", "ResourceNotFoundException"
+INVALID, BAD_FILTER, UNKNOWN = "InvalidRequestException", "ValidationException", "ResourceNotFoundException"
 ENDED = {"COMPLETED", "PARTIAL_SUCCESS", "FAILED", "STOPPED"}
 
 
@@ -55,6 +55,9 @@ class MedicalWalk(Walk):
             self.check(self.describe, job["JobStatus"] == state, f"{place} ended as {job['JobStatus']}: {job}")
             if state != "PARTIAL_SUCCESS":
                 self.check(self.describe, ("Message" in job) == (state == "FAILED"), f"Message of {state}: {job}")
+            # what it says itself goes before what is configured
+            version = {"failing": "2.0.0", "no-such-place": None}.get(place, "1.0.0")
+            self.check(self.describe, job.get("ModelVersion") == version, f"ModelVersion of {place}: {job}")
             self.echo(job, jobs[place][1])
         self.by_status("COMPLETED", "PARTIAL_SUCCESS", "FAILED", "STOPPED")
         self.tokens(jobs["ok"])
@@ -97,10 +100,11 @@ class MedicalWalk(Walk):
         self.page_token = token
 
     def unfit(self):
-        self.refused(self.list, LIST_INVALID, -32602, Filter={"JobName": "a", "JobStatus": "FAILED"})
+        self.refused(self.list, BAD_FILTER, -32602, Filter={"JobName": "a", "JobStatus": "FAILED"})
+        self.refused(self.list, INVALID, -32602, MaxResults=0)
         self.refused(self.start, INVALID, -32602, **self.request(
             self.start, InputDataConfig={"S3Bucket": "oracle", "S3Key": "a//b"}))
-        for place in ("../x", "a/../b", "a/./b", "/a"):
+        for place in ("../x", "a/../b", "a/./b", "/../a"):
             self.refused(self.start, INVALID, 400, **self.request(
                 self.start, InputDataConfig={"S3Bucket": "oracle", "S3Key": place}))
 

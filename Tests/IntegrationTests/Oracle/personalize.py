@@ -67,9 +67,27 @@ class PersonalizeWalk(Walk):
         self.check(self.list, len(mine) == 4, f"of one solution version: {mine}")
         self.bad_tokens(self.list, BAD_TOKEN, [token])
         self.bad_tokens(self.list, BAD_TOKEN, [self.page_token, token], solutionVersionArn=other)
+        self.tags()
+        if "Inference" in self.create:
+            themes = self.request(self.create, batchInferenceJobMode="THEME_GENERATION")
+            del themes["themeGenerationConfig"]
+            self.refused(self.create, INVALID, 400, **themes)
+        url = {"s3DataSource": {"path": "https://oracle.s3.us-east-1.amazonaws.com/ok/items.json"}}
+        job = self.reach(self.call(self.create, **self.request(self.create, jobInput=url))[self.arn], *ENDED)
+        self.check(self.describe, job["status"] == "ACTIVE" and job["jobInput"] == url, f"of a URL: {job}")
         for place in ("https://oracle/ok", "s3:///ok", "s3://oracle/../x"):
             self.refused(self.create, INVALID, 400, **self.request(
                 self.create, jobInput={"s3DataSource": {"path": place}}))
+
+    def tags(self):
+        def many(count):
+            return [{"tagKey": f"key{number}", "tagValue": ""} for number in range(count)]
+
+        self.refused(self.create, "TooManyTagsException", 400, **self.request(self.create, tags=many(51)))
+        for tags in (many(1) + many(1), [{"tagKey": "AWS:key", "tagValue": ""}], [{"tagKey": "key", "tagValue": "aws:x"}]):
+            self.refused(self.create, INVALID, 400, **self.request(self.create, tags=tags))
+        arn, _ = self.begin("ok", jobName="tagged", tags=many(50))
+        self.reach(arn, *ENDED)
 
     def probes(self):
         def look(params, result):

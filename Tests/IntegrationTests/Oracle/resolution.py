@@ -16,6 +16,7 @@ TECHNIQUES = {
         "rules": RULES, "ruleDefinitionType": "SOURCE", "attributeMatchingModel": "ONE_TO_ONE",
         "recordMatchingModel": "ONE_SOURCE_TO_ONE_TARGET"}}},
 }
+QUOTA = 10
 
 
 class ResolutionWalk(Walk):
@@ -37,7 +38,7 @@ class ResolutionWalk(Walk):
 
     def workflow(self, method, name, place="ok", **members):
         return self.request(method, workflowName=name, inputSourceConfig=self.sources(place),
-                            **TECHNIQUES[self.kind], **members)
+                            **{**TECHNIQUES[self.kind], **members})
 
     def make(self, name, place="ok", **members):
         params = self.workflow(self.create, name, place, **members)
@@ -47,7 +48,9 @@ class ResolutionWalk(Walk):
         return self.call(self.get_job, workflowName=name, jobId=job)
 
     def begin(self, name, **members):
-        return self.call(self.start, workflowName=name, **members)["jobId"]
+        # the example maps everything anew, and the workflows say that jobs are incremental
+        kind = {"jobType": "BATCH"} if self.kind == "IdMapping" else {}
+        return self.call(self.start, workflowName=name, **{**kind, **members})["jobId"]
 
     def reach(self, name, job, *states):
         return until(lambda: (found := self.job(name, job))["status"] in states and found, f"{job} to be {states}")
@@ -55,6 +58,8 @@ class ResolutionWalk(Walk):
     def run(self):
         self.stage.close(self.family)
         self.workflows()
+        self.rules()
+        self.quota()
         self.jobs()
         self.many()
 
@@ -73,6 +78,9 @@ class ResolutionWalk(Walk):
         for name, place in (("slow", "slow"), ("failing", "failing"), ("absent", "no-such-table")):
             self.make(name, place)
         least = self.request(self.create, False, workflowName="least")
+        # the models require neither rules nor a path, and a workflow without them could do nothing
+        self.refused(self.create, INVALID, 400, **least)
+        least.update(TECHNIQUES[self.kind])
         if self.kind == "Matching":
             self.refused(self.create, INVALID, 400, **least)
             least["outputSourceConfig"][0]["outputS3Path"] = "s3://oracle-results/"
@@ -89,6 +97,38 @@ class ResolutionWalk(Walk):
     def echo(self, method, shown, params):
         for name in self.operation(method).output.members.keys() & params.keys():
             self.check(method, shown.get(name) == params[name], f"{name} is {shown.get(name)!r}, not {params[name]!r}")
+
+    def rules(self):
+        """What the service documents of workflows beside its model."""
+        self.refused(self.create, INVALID, 400, **self.workflow(self.create, "odd", tags={"AWS:key": "x"}))
+        if self.kind == "IdMapping":
+            kind = self.call(self.start, workflowName="absent")
+            self.check(self.start, kind["jobType"] == "INCREMENTAL", f"the workflow is incremental, the job {kind}")
+            self.reach("absent", kind["jobId"], *ENDED)
+            return
+        for name in ("ML_MATCHING", "PROVIDER"):
+            techniques = {**self.request(self.create)["resolutionTechniques"], "resolutionType": name}
+            self.refused(self.create, INVALID, 400, **self.workflow(
+                self.create, "odd", resolutionTechniques=techniques))
+            params = self.workflow(self.create, "odd", resolutionTechniques=techniques)
+            del params["incrementalRunConfig"]
+            self.call(self.create, **params)
+            self.call(self.delete, workflowName="odd")
+        self.refused(self.create, INVALID, 400, **self.workflow(
+            self.create, "odd", incrementalRunConfig={"incrementalRunType": "IMMEDIATE"}))
+        params = self.workflow(self.create, "odd")
+        del params["outputSourceConfig"][0]["outputS3Path"]
+        self.echo(self.create, self.call(self.create, **params), params)
+        self.call(self.delete, workflowName="odd")
+
+    def quota(self):
+        count = len(self.call(self.list)["workflowSummaries"])
+        for number in range(count, QUOTA):
+            self.make(f"more{number}")
+        error = self.refused(self.create, "ExceedsLimitException", 409, **self.workflow(self.create, "over"))
+        self.check(self.create, error and error["data"].get("quotaValue") == QUOTA, f"the quota: {error}")
+        for number in range(count, QUOTA):
+            self.call(self.delete, workflowName=f"more{number}")
 
     def jobs(self):
         self.refused(self.start, UNKNOWN, 404, workflowName="none")
@@ -130,7 +170,7 @@ class ResolutionWalk(Walk):
         def look(params, result):
             name = params["workflowName"]
             self.call(self.get, workflowName=name)
-            self.reach(name, self.begin(name), *ENDED)
+            self.reach(name, self.call(self.start, workflowName=name)["jobId"], *ENDED)
             self.call(self.delete, workflowName=name)
 
         def look_at_job(params, result):

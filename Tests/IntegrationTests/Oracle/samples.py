@@ -33,6 +33,9 @@ NUMBERS = {"numResults": 5, "RankingInfluenceWeight": 0.5}
 # Structures of which a request may hold one member at a time.
 EXCLUSIVE = {"ComprehendMedicalAsyncJobFilter"}
 
+# Structures that are empty in a request: the daemon refuses the one value that the member of it can have.
+EMPTY = {"IncrementalRunConfig"}
+
 # A request with one thing about it, and what that is.
 Probe = namedtuple("Probe", "params about")
 
@@ -55,6 +58,8 @@ class Samples:
             names = [name for name in shape.members if whole or name in shape.required_members]
             if shape.name in EXCLUSIVE:
                 names = names[:1]
+            if shape.name in EMPTY:
+                names = []
             return {name: self.value(shape.members[name], whole, path + (shape.name, name)) for name in names}
         if kind == "list":
             return [self.value(shape.member, whole, path)]

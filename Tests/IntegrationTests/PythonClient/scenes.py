@@ -364,7 +364,7 @@ class Repeating(Scene):
 
     def test_a_restart_goes_unnoticed_even_where_nothing_may_be_repeated(self):
         slow = {"methods": SLOW, "delayMilliseconds": 700}
-        daemon, client = self.serve(faults={"slow": slow})
+        daemon, client = self.serve(faults={"slow": slow}, entityResolution={"matchingWorkflows": 1000})
         begun = threading.Semaphore(0)
 
         def create(number):

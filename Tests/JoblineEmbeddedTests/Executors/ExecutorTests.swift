@@ -153,8 +153,8 @@ struct ExecutorTests {
             ),
             (
                 #"echo '{"procesed":{"input":"a.txt"}}'"#,
-                "line 1 of its standard output is not of the contract: procesed expected processed, unprocessed, "
-                    + "metrics, progress or message"
+                "line 1 of its standard output is not of the contract: procesed expected one of processed, "
+                    + "unprocessed, metrics, progress, message and modelVersion"
             ),
             (
                 #"echo '{"processed":{"input":"a.txt"}}'"#,

@@ -75,6 +75,61 @@ struct BatchInferenceTests {
                     lastUpdatedDateTime: now))
     }
 
+    @Test("Themes need their configuration")
+    func themes() async throws {
+        let backend = try bench.open()
+        var request = request("june")
+        request.batchInferenceJobMode = .themeGeneration
+        let error = await refusal { [request] in try await create(backend, request) }
+        #expect(error?.code == .invalid && error?.path == "themeGenerationConfig")
+        request.batchInferenceJobMode = .batchInference
+        _ = try await create(backend, request)
+    }
+
+    @Test(
+        "Tags are at most 50, have different keys, and none that begins with aws:",
+        arguments: [
+            ((1...50).map { .init(tagKey: "k\($0)", tagValue: "") }, nil, nil),
+            ((1...51).map { .init(tagKey: "k\($0)", tagValue: "") }, "TooManyTagsException", "tags"),
+            ([.init(tagKey: "a", tagValue: "1"), .init(tagKey: "a", tagValue: "2")], nil, "tags[1].tagKey"),
+            ([.init(tagKey: "a", tagValue: "1"), .init(tagKey: "A", tagValue: "1")], nil, nil),
+            ([.init(tagKey: "aws:a", tagValue: "1")], nil, "tags[0].tagKey"),
+            ([.init(tagKey: "k", tagValue: ""), .init(tagKey: "AwS:", tagValue: "")], nil, "tags[1].tagKey"),
+            ([.init(tagKey: "k", tagValue: "AWS:1")], nil, "tags[0].tagValue"),
+            ([.init(tagKey: "awsome", tagValue: "aws")], nil, nil),
+        ] as [([Personalize.Tag], String?, String?)])
+    func tags(_ tags: [Personalize.Tag], _ type: String?, _ path: String?) async throws {
+        let backend = try bench.open()
+        var request = request("june")
+        request.tags = tags
+        let inference = await refusal { [request] in try await create(backend, request) }
+        let segment = await refusal { [request] in
+            try await backend.personalize.createBatchSegmentJob(
+                .init(
+                    jobName: "june", solutionVersionARN: Self.solution, jobInput: request.jobInput,
+                    jobOutput: request.jobOutput, roleARN: request.roleARN, tags: tags), context: bench.context)
+        }
+        for error in [inference, segment] {
+            #expect(error?.path == path)
+            #expect(error?.code == (path == nil ? nil : .invalid))
+            #expect(error?.type == type)
+        }
+    }
+
+    @Test("Input and output may be named by the URL of their place on Amazon S3, and keys may begin with a slash")
+    func urls() async throws {
+        try await bench.run { backend in
+            var request = request("june")
+            request.jobInput.s3DataSource.path = "https://users.s3.eu-central-1.amazonaws.com/in.json"
+            request.jobOutput.s3DataDestination.path = "s3://picks//june"
+            let job = try await end(backend, try await create(backend, request))
+            #expect(job.status == .active)
+            #expect(job.jobInput == request.jobInput)
+            #expect(job.jobOutput == request.jobOutput)
+            #expect(bench.sandbox.exists("state/buckets/picks/june/in.json.out"))
+        }
+    }
+
     @Test("A job runs to its end, and its list shows a summary and nothing more")
     func list() async throws {
         try await bench.run { backend in

@@ -53,13 +53,27 @@ struct EmbeddedComprehendMedicalTests {
         #expect(error?.processed == false)
     }
 
-    @Test("Keys that could lead out are refused by the member's name", arguments: ["../x", "a//b", "/a"])
+    @Test("Keys that could lead out are refused by the member's name", arguments: ["../x", "a//b", "/../a"])
     func keys(_ key: String) async throws {
         let backend = try bench.open()
         let input = await refusal { _ = try await bench.start(backend, .rxNormInference, bench.request(input: key)) }
         #expect(input?.code == .invalid && input?.path == "InputDataConfig.S3Key")
         let output = await refusal { _ = try await bench.start(backend, .rxNormInference, bench.request(output: key)) }
         #expect(output?.code == .invalid && output?.path == "OutputDataConfig.S3Key")
+    }
+
+    @Test("Keys may begin with a slash, and are shown as they were given")
+    func leadingSlash() async throws {
+        let job = try await finished("/june", output: "/out")
+        #expect(job.jobStatus == .completed)
+        #expect(job.inputDataConfig?.s3Key == "/june")
+        let id = try #require(job.jobID)
+        #expect(job.outputDataConfig?.s3Key == "/out/123456789012-RxNormInference-\(id)/")
+        #expect(bench.sandbox.exists(bench.output(id) + "/Manifest"))
+    }
+
+    private func finished(_ input: String, output: String) async throws -> ComprehendMedical.JobProperties {
+        try await bench.finished(bench.request(input: input, output: output))
     }
 
     @Test("An output that could not be shown with the job's directory is refused")

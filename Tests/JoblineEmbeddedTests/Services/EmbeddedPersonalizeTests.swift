@@ -175,7 +175,7 @@ struct EmbeddedPersonalizeTests {
     func places() async throws {
         let bench = try bench()
         let backend = try bench.open()
-        for path in ["https://items/in.json", "s3://items/../x", "s3://items//x"] {
+        for path in ["https://items/in.json", "s3://items/../x", "s3://items/y//x"] {
             let input = await refusal { try await create(bench, backend, request("a", input: path)) }
             #expect(input?.code == .invalid && input?.path == "jobInput.s3DataSource.path")
             let output = await refusal { try await create(bench, backend, request("a", output: path)) }

@@ -73,7 +73,7 @@ struct IDMappingTests {
         let backend = try bench.open()
         try await bench.createIDMappingWorkflow(backend, "people")
         let answer = try await start(bench, backend, "people")
-        #expect(answer.outputSourceConfig == nil && answer.jobType == nil)
+        #expect(answer.outputSourceConfig == nil && answer.jobType == .batch)
         #expect(
             try await get(bench, backend, "people", answer.jobID)
                 == EntityResolution.GetIdMappingJobResponse(

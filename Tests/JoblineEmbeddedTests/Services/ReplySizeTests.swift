@@ -20,6 +20,8 @@ struct ReplySizeTests {
             .idMapping: "exit 0",
         ])
         bench.configuration.personalizeOpenJobs = 100
+        bench.configuration.matchingWorkflows = 100
+        bench.configuration.idMappingWorkflows = 100
         bench.configuration.refusesBusyWorkflows = false
         self.bench = bench
         context = bench.context

@@ -44,7 +44,7 @@ struct DaemonConfigurationTests {
               methods: {ComprehendMedical: {ListSNOMEDCTInferenceJobs: {rate: 2.5, burst: 9}}}
             comprehendMedical: {retentionSeconds: 3, fileBytes: 50000}
             personalize: {openJobs: 7}
-            entityResolution: {oneJobPerWorkflow: false}
+            entityResolution: {oneJobPerWorkflow: false, matchingWorkflows: 20, idMappingWorkflows: 30}
             access: {read: {users: [root, 7], groups: [8]}, write: {groups: [root]}}
             connections:
               {total: 40, perUser: 30, inFlight: 9, watchedJobs: 12, requestBytes: 2000, replyBytes: 3000,
@@ -57,6 +57,7 @@ struct DaemonConfigurationTests {
                 timeoutSeconds: 60
                 environment: [HOME, TZ]
                 onRestart: rerun
+                modelVersion: 2.1.0
             """
         let environment = [
             "JOBLINE_REGION": "eu-west-1", "JOBLINE_ACCOUNT": "123456789012", "JOBLINE_DRAIN_SECONDS": "7",
@@ -67,6 +68,8 @@ struct DaemonConfigurationTests {
             "JOBLINE_LIMITS_METHODS_COMPREHEND_MEDICAL_LIST_SNOMEDCTINFERENCE_JOBS_BURST": "9",
             "JOBLINE_COMPREHEND_MEDICAL_RETENTION_SECONDS": "3", "JOBLINE_COMPREHEND_MEDICAL_FILE_BYTES": "50000",
             "JOBLINE_PERSONALIZE_OPEN_JOBS": "7", "JOBLINE_ENTITY_RESOLUTION_ONE_JOB_PER_WORKFLOW": "false",
+            "JOBLINE_ENTITY_RESOLUTION_MATCHING_WORKFLOWS": "20",
+            "JOBLINE_ENTITY_RESOLUTION_ID_MAPPING_WORKFLOWS": "30",
             "JOBLINE_ACCESS_READ_USERS": "root,7", "JOBLINE_ACCESS_READ_GROUPS": "8",
             "JOBLINE_ACCESS_WRITE_GROUPS": "root", "JOBLINE_CONNECTIONS_TOTAL": "40",
             "JOBLINE_CONNECTIONS_PER_USER": "30",
@@ -82,6 +85,7 @@ struct DaemonConfigurationTests {
             "JOBLINE_EXECUTORS_SNOMEDCT_INFERENCE_TIMEOUT_SECONDS": "60",
             "JOBLINE_EXECUTORS_SNOMEDCT_INFERENCE_ENVIRONMENT": "HOME,TZ",
             "JOBLINE_EXECUTORS_SNOMEDCT_INFERENCE_ON_RESTART": "rerun",
+            "JOBLINE_EXECUTORS_SNOMEDCT_INFERENCE_MODEL_VERSION": "2.1.0",
         ]
         for configuration in [try await Self.read(file), try await Self.read(environment: environment)] {
             #expect(configuration.embedded.region == "eu-west-1")
@@ -108,6 +112,8 @@ struct DaemonConfigurationTests {
             #expect(configuration.embedded.retention == .seconds(3))
             #expect(configuration.embedded.comprehendMedicalFileBytes == 50_000)
             #expect(configuration.embedded.personalizeOpenJobs == 7)
+            #expect(configuration.embedded.matchingWorkflows == 20)
+            #expect(configuration.embedded.idMappingWorkflows == 30)
             #expect(!configuration.embedded.refusesBusyWorkflows)
             #expect(configuration.limits.profile == .aws)
             #expect(configuration.limits.shadow)
@@ -122,7 +128,7 @@ struct DaemonConfigurationTests {
                 configuration.embedded.executors == [
                     .snomedctInference: ExecutorConfiguration(
                         command: ["/bin/sh", "-c", "exit 1"], concurrency: 3, timeout: .seconds(60),
-                        environment: ["HOME", "TZ"], onRestart: .rerun)
+                        environment: ["HOME", "TZ"], onRestart: .rerun, modelVersion: "2.1.0")
                 ])
         }
     }
@@ -163,6 +169,7 @@ struct DaemonConfigurationTests {
             ("connections: {bareBytes: 2000}", true), ("drainSeconds: 3", false),
             ("comprehendMedical: {retentionSeconds: 3}", false), ("comprehendMedical: {fileBytes: 3}", false),
             ("personalize: {openJobs: 3}", false), ("entityResolution: {oneJobPerWorkflow: false}", false),
+            ("entityResolution: {matchingWorkflows: 3}", false), ("entityResolution: {idMappingWorkflows: 3}", false),
             ("executors: {matching: {command: [/bin/true]}}", true),
             ("faults: {slow: {methods: \"*\", delayMilliseconds: 1}}", false),
         ]
@@ -236,6 +243,8 @@ struct DaemonConfigurationTests {
         #expect(shipped.embedded.retention == defaults.embedded.retention)
         #expect(shipped.embedded.comprehendMedicalFileBytes == defaults.embedded.comprehendMedicalFileBytes)
         #expect(shipped.embedded.personalizeOpenJobs == defaults.embedded.personalizeOpenJobs)
+        #expect(shipped.embedded.matchingWorkflows == defaults.embedded.matchingWorkflows)
+        #expect(shipped.embedded.idMappingWorkflows == defaults.embedded.idMappingWorkflows)
         #expect(shipped.embedded.refusesBusyWorkflows == defaults.embedded.refusesBusyWorkflows)
         #expect(shipped.faults == defaults.faults)
     }
