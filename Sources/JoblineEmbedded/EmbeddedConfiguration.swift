@@ -26,6 +26,9 @@ package struct EmbeddedConfiguration: Sendable {
     /// From SIGTERM to SIGKILL for executors that are ended.
     package var executorGrace: Duration = .seconds(5)
 
+    /// Descriptors that an executor may have (soft RLIMIT_NOFILE); nil: as many as this process.
+    package var executorDescriptors: Int?
+
     /// Whether input that is missing is made up: a few words in a file, for tests of programs that wait for jobs.
     package var suppliesInput = false
 

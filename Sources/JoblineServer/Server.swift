@@ -20,6 +20,10 @@ package final class Server: Service {
         package var heldBytes: Int
         /// True once a drain has begun.
         package var isDraining: Bool
+        /// Why the last attempt to accept a connection failed; nil if it did not.
+        package var acceptFailure: String?
+        /// Connections that there may be, by the configuration and by the descriptors that there are.
+        package var connectionCap: Int
     }
 
     /// That of the start, for what is fixed then.
@@ -33,6 +37,7 @@ package final class Server: Service {
     private let logger: Logger
     private let group: (any EventLoopGroup)?
     private let gate: AcceptGate
+    private let acceptFailure = AcceptFailure()
     private let whenServing: @Sendable () async -> Void
     private let stops = AsyncStream<Stop>.makeStream(bufferingPolicy: .bufferingOldest(1))
     private let schedulers: PerEventLoop<WorkScheduler>
@@ -77,7 +82,7 @@ package final class Server: Service {
         self.group = group
         self.whenServing = whenServing
         let registry = ConnectionRegistry(caps: configuration.connectionCaps)
-        gate = AcceptGate { registry.connections }
+        gate = AcceptGate(unserved: configuration.unservedConnections) { registry.connections }
         let concurrencyLimits = configuration.concurrencyLimits
         schedulers = PerEventLoop { WorkScheduler(concurrencyLimits, executor: EventLoopExecutor($0)) }
         environment = ConnectionHandler.Environment(
@@ -91,8 +96,11 @@ package final class Server: Service {
         let registry = environment.registry
         return Status(
             connections: registry.connections, inFlight: registry.inFlight, heldBytes: environment.budget.total,
-            isDraining: registry.isDraining)
+            isDraining: registry.isDraining, acceptFailure: acceptFailure.reason, connectionCap: registry.caps.total)
     }
+
+    /// Connections that there may be by the configuration in force, whether or not there are descriptors for them.
+    package var configuredConnections: Int { configurationInForce.withLock { $0.connections } }
 
     /// What the server counted since its start, and what is open now.
     package var statistics: ServerStatistics {
@@ -176,10 +184,8 @@ extension Server {
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(AcceptErrorLog(logger))
-                    // Out of descriptors: wait for a second instead of turning in circles.
                     try channel.pipeline.syncOperations.addHandlers([
-                        AcceptBackoffHandler(shouldForwardIOErrorCaught: false), self.gate,
+                        AcceptBackoff(self.acceptFailure, logger), self.gate,
                     ])
                 }
             }

@@ -42,6 +42,10 @@ package struct ServerConfiguration: Sendable, Hashable {
     package var connections = 4096
     /// Connections of one user at a time, at most ``largestShare(of:)``.
     package var connectionsPerUser = 256
+    /// Descriptors that the process may have; unlimited by default.
+    package var descriptors = Int.max
+    /// Descriptors of those that are kept back for everything but connections.
+    package var reservedDescriptors = 0
     /// Requests that one connection may begin before the others get their turn.
     package var requestsPerTurn = 32
     /// How long a drain waits for requests in flight.
@@ -88,6 +92,8 @@ extension ServerConfiguration {
                 "connectionsPerUser is \(connectionsPerUser); 1 to \(share), three quarters of connections, is expected"
             )
         }
+        try Self.check(descriptors, in: 1...Int.max, "descriptors")
+        try Self.check(reservedDescriptors, in: 0...1 << 20, "reservedDescriptors")
         try Self.check(requestsPerTurn, in: 1...65_536, "requestsPerTurn")
         try Self.check(Int(backlog), in: 1...Int(Int32.max), "backlog")
         try Self.check(threads, in: 1...256, "threads")
@@ -123,8 +129,6 @@ extension ServerConfiguration {
 
 extension ServerConfiguration {
     var frameLimits: FrameDecoder.Limits { .init(framed: requestBytes, bare: bareRequestBytes) }
-
-    var connectionCaps: ConnectionCaps { .init(total: connections, perUser: connectionsPerUser) }
 
     var connectionLimits: ConnectionStateMachine.Limits {
         .init(

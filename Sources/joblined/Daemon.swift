@@ -10,12 +10,17 @@ struct Daemon {
     private let configuration: DaemonConfiguration
     private let source: ConfigurationSource
     private let manager: ServiceManager
+    private let descriptors: DescriptorLimit?
     private let log: DaemonLog
 
-    init(configuration: DaemonConfiguration, source: ConfigurationSource, manager: ServiceManager, log: DaemonLog) {
+    init(
+        configuration: DaemonConfiguration, source: ConfigurationSource, manager: ServiceManager,
+        descriptors: DescriptorLimit?, log: DaemonLog
+    ) {
         self.configuration = configuration
         self.source = source
         self.manager = manager
+        self.descriptors = descriptors
         self.log = log
     }
 
@@ -34,12 +39,15 @@ struct Daemon {
         let limits = try configuration.limits.resolve()
         let faults = try FaultInjector(configuration.faults)
         warnOfUnknownVariables(logger)
+        warnOfConnections(configuration, logger)
         signals.beginMaking()
         let listener = try listen(logger)
         let socket = listener.address ?? "none"
         let backend: EmbeddedBackend
         do {
-            backend = try EmbeddedBackend(configuration: configuration.embedded, logger: logger)
+            var embedded = configuration.embedded
+            embedded.executorDescriptors = descriptors?.inherited
+            backend = try EmbeddedBackend(configuration: embedded, logger: logger)
         } catch {
             // What was bound a moment ago has not served anybody.
             listener.close()
@@ -55,7 +63,7 @@ struct Daemon {
         let supervision = Supervision(manager: manager, faults: configuration.faults, logger: logger)
         let (serving, began) = AsyncStream<Never>.makeStream()
         let server = try Server(
-            configuration: Self.server(configuration), listener: listener, limits: limits,
+            configuration: server(configuration), listener: listener, limits: limits,
             access: configuration.access, answers: ResponseCache(backend, bytes: Self.answerBytes), faults: faults,
             logger: logger,
             whenServing: {
@@ -79,8 +87,9 @@ struct Daemon {
             source: source, requests: signals.reloads, serving: serving, inForce: inForce, supervision: supervision,
             logger: logger
         ) { configuration in
+            warnOfConnections(configuration, logger)
             try server.reconfigure(
-                Self.server(configuration), limits: configuration.limits.resolve(), access: configuration.access)
+                self.server(configuration), limits: configuration.limits.resolve(), access: configuration.access)
             backend.reconfigure(executors: configuration.embedded.executors)
             log.threshold.level = configuration.logLevel
         }
@@ -103,6 +112,18 @@ struct Daemon {
         try await services.run()
     }
 
+    /// Says that there will be fewer connections than are configured.
+    private func warnOfConnections(_ configuration: DaemonConfiguration, _ logger: Logger) {
+        let server = configuration.server(within: descriptors)
+        guard let descriptors, server.connections > server.carriedConnections else { return }
+        logger.warning(
+            "connections.total is more than RLIMIT_NOFILE carries; raise the hard limit (LimitNOFILE=, ulimit -Hn), or lower the key",
+            metadata: [
+                "total": "\(server.connections)", "limit": "\(descriptors.inForce)",
+                "carried": "\(server.carriedConnections)",
+            ])
+    }
+
     private func warnOfUnknownVariables(_ logger: Logger) {
         let names = configuration.unknownVariables
         guard !names.isEmpty else { return }
@@ -119,11 +140,11 @@ struct Daemon {
         "ComprehendMedical": "embedded", "Personalize": "embedded", "EntityResolution": "embedded",
     ]
 
-    private static func server(_ configuration: DaemonConfiguration) -> ServerConfiguration {
-        var server = configuration.server
+    private func server(_ configuration: DaemonConfiguration) -> ServerConfiguration {
+        var server = configuration.server(within: descriptors)
         server.version = ProductVersion.current
         server.features = [Feature.watch]
-        server.backends = backends
+        server.backends = Self.backends
         return server
     }
 

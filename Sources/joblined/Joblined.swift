@@ -63,6 +63,8 @@ struct Joblined: ParsableCommand {
         let manager = try ServiceManager.takeOver()
         // libdispatch logs at each start that its thread does not get the priority that no unprivileged process gets.
         setenv("LIBDISPATCH_LOG", "NO", 0)
+        // Nothing is open yet that would be over the old one.
+        let descriptors = DescriptorLimit.raise()
         let signals = ProcessSignals {
             DaemonLog.system.flush()
             _exit(0)
@@ -76,7 +78,8 @@ struct Joblined: ParsableCommand {
         Task(priority: .medium) {
             do {
                 let daemon = Daemon(
-                    configuration: try await source.read(), source: source, manager: manager, log: log)
+                    configuration: try await source.read(), source: source, manager: manager,
+                    descriptors: descriptors, log: log)
                 try await daemon.run(signals)
                 manager.flush()
                 log.flush()

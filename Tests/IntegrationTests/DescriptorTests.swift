@@ -75,4 +75,75 @@ struct DescriptorTests {
             }
         }
     }
+
+    // MARK: How many there are
+
+    /// As many idle connections as a peer cares to open.
+    private func crowd(_ count: Int, at socket: String) throws -> [CInt] {
+        try (0..<count).map { _ in try ByteExchange.connect(to: socket) }
+    }
+
+    @Test(
+        "With more connections than there are descriptors jobs run, health is told, and an executor has the limit of the start"
+    )
+    func kept() async throws {
+        try await TestDirectory.with { directory in
+            let executor = try directory.write(
+                "#!/bin/sh\nulimit -Sn > '\(directory.appending("seen"))'\n", to: "executor", mode: 0o755)
+            try directory.write("a note", to: "state/buckets/notes/note.txt")
+            let settings = """
+                connections: {total: 3000, perUser: 2000}
+                executors: {rxNormInference: {command: ["\(executor)"]}}
+                """
+            let (_, end) = try await DaemonProcess.with(
+                in: directory, settings: settings, launcher: ["prlimit", "--nofile=64:256"]
+            ) { daemon in
+                try await daemon.client { client in
+                    try await client.ping()
+                    let crowd = try crowd(400, at: daemon.socket)
+                    defer { for descriptor in crowd { close(descriptor) } }
+                    let id = try await CrashTests.start(client, token: "token")
+                    _ = try await CrashTests.ended(client, id)
+                    #expect(try directory.read("seen") == "64\n")
+                    let check = try await client.sidecar.getHealth().checks.first { $0.name == "connections" }
+                    #expect(check?.ok == true)
+                    #expect(check?.detail?.contains("3000") == true && check?.detail?.contains("RLIMIT_NOFILE") == true)
+                    #expect(try ProcessTable.descriptors(of: daemon.pid) < 256)
+                }
+            }
+            #expect(end.status == .exited(0))
+            let warning = end.log.split(separator: "\n").first { $0.contains("RLIMIT_NOFILE") }
+            #expect(warning?.contains(" warning ") == true && warning?.contains("total=3000") == true, "\(end.log)")
+            #expect(!end.log.contains("could not be accepted"))
+        }
+    }
+
+    @Test("Out of descriptors it tries once a second, and serves when there are some again")
+    func exhausted() async throws {
+        try await TestDirectory.with { directory in
+            let began = ContinuousClock.now
+            let (elapsed, end) = try await DaemonProcess.with(in: directory) { daemon in
+                func limit(_ count: Int) async throws {
+                    let outcome = try await Command.run(
+                        "prlimit", ["--pid", "\(daemon.pid)", "--nofile=\(count):"])
+                    #expect(outcome.status == .exited(0), "\(outcome.error)")
+                }
+                try await limit(3)
+                let client = try ByteExchange.connect(to: daemon.socket)
+                defer { close(client) }
+                while try directory.read("log").split(separator: "\n").count(where: { $0.contains("be accepted") }) < 2
+                {
+                    try await Task.sleep(for: .milliseconds(20))
+                }
+                try await limit(1024)
+                try await daemon.client { try await $0.ping() }
+                return ContinuousClock.now - began
+            }
+            #expect(end.status == .exited(0))
+            let lines = end.log.split(separator: "\n").filter { $0.contains("be accepted") }
+            // The log leaves out what one place says too often, and tells how much.
+            #expect(!lines.contains { $0.contains("left-out") })
+            #expect(lines.count <= Int(elapsed.components.seconds) + 2)
+        }
+    }
 }

@@ -39,8 +39,11 @@ struct ExecutorProcess {
         var reason: ExecutorControl.Reason?
     }
 
-    /// Waits for a line, reading not a byte beyond it, and becomes the program.
-    private static let gate = "read -r go && exec \"$@\""
+    /// Lowers the limit on descriptors, waits for a line, reading not a byte beyond it, and becomes the program.
+    private var gate: String {
+        let limit = descriptors.map { "ulimit -Sn \($0) 2>/dev/null; " } ?? ""
+        return limit + "read -r go && exec \"$@\""
+    }
 
     let configuration: ExecutorConfiguration
     let job: ExecutorJob
@@ -49,6 +52,8 @@ struct ExecutorProcess {
     let deadline: ContinuousClock.Instant
     /// Keeps what it writes to standard error.
     let log: RunLog
+    /// Descriptors that the program may have; nil: as many as this process.
+    let descriptors: Int?
 
     /// Runs the executor to its end.
     ///
@@ -64,7 +69,7 @@ struct ExecutorProcess {
         let environment = self.environment
         let name = try Self.program(configuration.command, path: environment["PATH"] ?? "")
         let program = Program(
-            path: "/bin/sh", arguments: ["sh", "-c", Self.gate, "sh", name] + configuration.command.dropFirst(),
+            path: "/bin/sh", arguments: ["sh", "-c", gate, "sh", name] + configuration.command.dropFirst(),
             environment: environment, workingDirectory: job.output)
         let thread = try ExecutorThread(
             ExecutorThread.Work(

@@ -113,7 +113,7 @@ struct JobRunner: Sendable {
         case .program:
             let process = ExecutorProcess(
                 configuration: executor, job: task, grace: configuration.executorGrace, deadline: deadline,
-                log: RunLog(state, job.key))
+                log: RunLog(state, job.key), descriptors: configuration.executorDescriptors)
             exit = try await process.run(control, report: makeReport) { identity in
                 hasResources(job)
                 return await mayBegin(job, control) { try await store.record(identity, for: job.key) }

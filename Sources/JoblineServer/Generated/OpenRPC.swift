@@ -1366,9 +1366,9 @@ package enum OpenRPC {
         integer","description":"How long the last commit took, with the writes in it; absent before the firs\##
         t."}},"required":["waitingWrites","writes","commits","failedCommits"]},\##
         "Sidecar.HealthCheck":{"type":"object","description":"One thing that was looked at.","properties":{"\##
-        name":{"type":"string","description":"What: event-loops, store-read, store-write, disk or executors.\##
-        "},"ok":{"type":"boolean","description":"True if it passed."},"detail":{"type":"string","description\##
-        ":"What was found, in words."}},"required":["name","ok"]},\##
+        name":{"type":"string","description":"What: event-loops, connections, store-read, store-write, disk \##
+        or executors."},"ok":{"type":"boolean","description":"True if it passed."},"detail":{"type":"string"\##
+        ,"description":"What was found, in words."}},"required":["name","ok"]},\##
         "Sidecar.JobFamily":{"type":"string","description":"A kind of job.","enum":["EntitiesDetectionV2","P\##
         HIDetection","RxNormInference","ICD10CMInference","SNOMEDCTInference","BatchSegment","BatchInference\##
         ","Matching","IdMapping"],"x-open":true},\##

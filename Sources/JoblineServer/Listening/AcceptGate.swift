@@ -11,16 +11,22 @@ final class AcceptGate: ChannelDuplexHandler, Sendable {
     typealias InboundOut = any Channel
     typealias OutboundIn = Never
 
-    /// Connections that may be accepted and not served, but for the few of the read with which this is reached.
+    /// Connections that may be accepted and not served at most, but for the few of the read with which this is reached.
     static let maximumUnserved = 128
 
+    private let unserved: Int
     private let served: @Sendable () -> Int
     private let accepted = Atomic(0)
     /// Set while a read is held back.
     private let heldBack = Mutex<NIOLoopBound<ChannelHandlerContext>?>(nil)
 
-    /// - Parameter served: How many connections are served.
-    init(served: @escaping @Sendable () -> Int) { self.served = served }
+    /// - Parameters:
+    ///   - unserved: Connections that may be accepted and not served.
+    ///   - served: How many connections are served.
+    init(unserved: Int = maximumUnserved, served: @escaping @Sendable () -> Int) {
+        self.unserved = unserved
+        self.served = served
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         accepted.wrappingAdd(1, ordering: .relaxed)
@@ -47,7 +53,7 @@ final class AcceptGate: ChannelDuplexHandler, Sendable {
         context.execute { $0.read() }
     }
 
-    private var isFull: Bool { accepted.load(ordering: .relaxed) - served() >= Self.maximumUnserved }
+    private var isFull: Bool { accepted.load(ordering: .relaxed) - served() >= unserved }
 }
 
 extension NIOLoopBound<ChannelHandlerContext> {

@@ -26,7 +26,8 @@ final class Health: Sendable {
         async let disk = disk.ask { await backend.checkDisk() }
         async let executors = executors.ask { await backend.checkExecutors() }
         return [
-            await eventLoops ?? Self.silence("event-loops"), await reading ?? Self.silence("store-read"),
+            await eventLoops ?? Self.silence("event-loops"), Self.checkConnections(of: server),
+            await reading ?? Self.silence("store-read"),
             await writing ?? Self.silence("store-write"), await disk ?? Self.silence("disk"),
             await executors ?? Self.silence("executors"),
         ]
@@ -45,6 +46,19 @@ final class Health: Sendable {
         } catch {
             return Sidecar.HealthCheck(name: "event-loops", ok: false, detail: "\(error)")
         }
+    }
+
+    private static func checkConnections(of server: Server) -> Sidecar.HealthCheck {
+        let (status, configured) = (server.status, server.configuredConnections)
+        if let failure = status.acceptFailure {
+            return Sidecar.HealthCheck(
+                name: "connections", ok: false, detail: "the last one could not be accepted: \(failure)")
+        }
+        let detail =
+            configured > status.connectionCap
+            ? "at most \(status.connectionCap), not connections.total (\(configured)): RLIMIT_NOFILE carries no more"
+            : "at most \(status.connectionCap)"
+        return Sidecar.HealthCheck(name: "connections", ok: true, detail: detail)
     }
 
     private static func silence(_ name: String) -> Sidecar.HealthCheck {

@@ -3,7 +3,7 @@
 extension Sidecar {
     /// One thing that was looked at.
     public struct HealthCheck: Sendable, Hashable {
-        /// What: event-loops, store-read, store-write, disk or executors.
+        /// What: event-loops, connections, store-read, store-write, disk or executors.
         public var name: String
         /// True if it passed.
         public var ok: Bool
@@ -13,7 +13,7 @@ extension Sidecar {
         /// One thing that was looked at.
         ///
         /// - Parameters:
-        ///   - name: What: event-loops, store-read, store-write, disk or executors.
+        ///   - name: What: event-loops, connections, store-read, store-write, disk or executors.
         ///   - ok: True if it passed.
         ///   - detail: What was found, in words.
         public init(name: String, ok: Bool, detail: String? = nil) {
