@@ -38,7 +38,11 @@ extension Family {
                 clientRequestToken: arguments[.token], kmsKey: arguments[.kmsKey])
             let response: ComprehendMedical.StartJobResponse = try await client.call(
                 method, request, options: CallOptions())
-            return .comprehendMedical(kind, response.jobID ?? "")
+            guard let id = response.jobID else {
+                throw CommandFailure(
+                    message: "the answer names no job: see joblinectl list \(kind.rawValue)", status: .internalError)
+            }
+            return .comprehendMedical(kind, id)
         }
     }
 }

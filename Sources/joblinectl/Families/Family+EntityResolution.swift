@@ -9,7 +9,7 @@ extension Family {
         ) { arguments, client in
             let workflow = arguments.text(.workflow)
             let response = try await client.entityResolution.startMatchingJob(workflowName: workflow)
-            return .matching(workflow: workflow, jobID: response.jobID)
+            return response.reference
         },
         entityResolution(
             .idMapping, "maps the ids of some records to those of others", example: "IdMapping subscribers",
@@ -19,7 +19,7 @@ extension Family {
             let response = try await client.entityResolution.startIDMappingJob(
                 workflowName: workflow, outputSourceConfig: try output(arguments),
                 jobType: arguments[.jobType].map { EntityResolution.JobType(rawValue: $0.uppercased()) })
-            return .idMapping(workflow: workflow, jobID: response.jobID)
+            return response.reference
         },
     ]
 

@@ -7,13 +7,13 @@ extension Family {
             let response = try await client.personalize.createBatchSegmentJob(
                 jobName: job.name, solutionVersionARN: job.solution, jobInput: job.input, jobOutput: job.output,
                 roleARN: job.role, filterARN: job.filter, numResults: job.numResults)
-            return .batchSegment(arn: response.batchSegmentJobARN ?? "")
+            return response.reference
         },
         personalize(.batchInference, "finds items for given users, or items like given items") { job, client in
             let response = try await client.personalize.createBatchInferenceJob(
                 jobName: job.name, solutionVersionARN: job.solution, jobInput: job.input, jobOutput: job.output,
                 roleARN: job.role, filterARN: job.filter, numResults: job.numResults)
-            return .batchInference(arn: response.batchInferenceJobARN ?? "")
+            return response.reference
         },
     ]
 
