@@ -1,5 +1,6 @@
 import Glibc
 import Jobline
+import Subprocess
 import TestSupport
 import Testing
 
@@ -99,7 +100,7 @@ struct DescriptorTests {
                 in: directory, settings: settings, launcher: ["prlimit", "--nofile=64:256"]
             ) { daemon in
                 try await daemon.client { client in
-                    try await client.ping()
+                    _ = try await client.ping()
                     let crowd = try crowd(400, at: daemon.socket)
                     defer { for descriptor in crowd { close(descriptor) } }
                     let id = try await CrashTests.start(client, token: "token")

@@ -216,7 +216,8 @@ struct ExecutorTests {
     func flood() async throws {
         let line = try await bench("head -c 5000000 /dev/zero | tr '\\0' x; sleep 1000").finished()
         #expect(line.message == "the executor failed: line 1 of its standard output is over 64 KiB")
-        let errors = try await bench("head -c 5000000 /dev/zero | tr '\\0' x >&2; printf '\\nno room' >&2; exit 1").finished()
+        let errors = try await bench("head -c 5000000 /dev/zero | tr '\\0' x >&2; printf '\\nno room' >&2; exit 1")
+            .finished()
         #expect(errors.message == "exit status 1; last line: no room")
         let long = try await bench("head -c 5000000 /dev/zero | tr '\\0' x >&2; printf ': no room' >&2; exit 1")
             .finished()
