@@ -12,7 +12,7 @@ package final class EmbeddedBackend: Service {
     let queue: JobQueue
     let directory: StateDirectory
 
-    /// Opens the state directory and holds it until the backend goes away.
+    /// Opens the state directory and holds it until ``run()`` returns, or until the backend goes away.
     ///
     /// - Parameters:
     ///   - configuration: What to do.
@@ -42,6 +42,7 @@ package final class EmbeddedBackend: Service {
     ///
     /// - Throws: ``StateError`` if those jobs cannot be read.
     package func run() async throws {
+        defer { directory.release() }
         do {
             try await withGracefulShutdownHandler {
                 try await queue.run()

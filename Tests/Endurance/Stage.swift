@@ -25,10 +25,10 @@ struct Stage: Sendable {
         let command = "command: [\"\(executor)\"]"
         settings = """
             executors:
-              rxNormInference: {\(command), concurrency: 4}
+              rxNormInference: {\(command), concurrency: 4, onRestart: fail}
               icd10cmInference: {\(command), concurrency: 16, onRestart: rerun}
-              batchSegment: {\(command), concurrency: 2}
-              matching: {\(command), concurrency: 2}
+              batchSegment: {\(command), concurrency: 2, onRestart: fail}
+              matching: {\(command), concurrency: 2, onRestart: fail}
             personalize: {openJobs: 1000}
             entityResolution: {matchingWorkflows: 100000}
             """

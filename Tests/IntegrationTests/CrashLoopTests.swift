@@ -47,7 +47,7 @@ struct CrashLoopTests {
             """, to: "executor", mode: 0o755)
         try directory.write("a note", to: "state/buckets/notes/note.txt")
         try directory.write("", to: "runs")
-        return "executors: {rxNormInference: {command: [\"\(executor)\"], concurrency: 8}}"
+        return "executors: {rxNormInference: {command: [\"\(executor)\"], concurrency: 8, onRestart: fail}}"
     }
 
     /// Starts and stops jobs from all sides, and kills the daemon once so many starts were acknowledged.

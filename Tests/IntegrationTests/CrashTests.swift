@@ -94,7 +94,7 @@ struct CrashTests {
                 exec sleep 1000
                 """, to: "executor", mode: 0o755)
             try directory.write(Secret.word, to: "state/buckets/notes/note.txt")
-            let settings = "executors: {rxNormInference: {command: [\"\(executor)\"]}}"
+            let settings = "executors: {rxNormInference: {command: [\"\(executor)\"], onRestart: fail}}"
             let (id, _) = try await DaemonProcess.with(in: directory, settings: settings) { daemon in
                 try await daemon.client { client in
                     let id = try await Self.start(client, token: "once")

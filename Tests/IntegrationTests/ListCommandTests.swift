@@ -95,7 +95,8 @@ struct ListCommandTests {
             let lines = Self.lines(outcome.output)
             #expect(
                 lines.first?.split(separator: " ").map(String.init) == ["JOB", "STATE", "STARTED", "NAME", "REASON"])
-            #expect(lines.contains { $0.hasPrefix("BatchSegment/c ") && $0.hasSuffix("  c     no model") }, "\(lines)")
+            let reason = "  c     exit status 1; last line: no model"
+            #expect(lines.contains { $0.hasPrefix("BatchSegment/c ") && $0.hasSuffix(reason) }, "\(lines)")
             #expect(lines.contains { $0.hasPrefix("PHIDetection/") && $0.contains("  FAILED  ") })
             #expect(!outcome.output.contains("RxNormInference"))
             let documents = lines.filter { $0.hasPrefix("{") }

@@ -187,7 +187,7 @@ struct ReloadTests {
                     let running = try await CrashTests.start(client, token: "running")
                     try await CrashTests.untilRunning(directory, times: 1)
                     // Gone, and another family is there.
-                    try await daemon.reload("executors: {phiDetection: {command: [\"true\"]}}")
+                    try await daemon.reload("executors: {phiDetection: {command: \(CompleteExecutor.command())}}")
                     let families = try await client.sidecar.getInfo().families.filter(\.configured).map(\.family)
                     #expect(families == ["PHIDetection"])
                     await #expect(throws: JoblineError.self) { try await CrashTests.start(client, token: "refused") }
@@ -198,7 +198,7 @@ struct ReloadTests {
                     #expect(job.state == .succeeded)
                     let still = try await client.comprehendMedical.describeRxNormInferenceJob(jobID: running)
                     #expect(still.jobProperties?.jobStatus == .inProgress)
-                    try directory.write("", to: "state/buckets/notes/go")
+                    try directory.write("go", to: "go")
                     #expect(try await CrashTests.ended(client, running).jobStatus == .completed)
                 }
             }

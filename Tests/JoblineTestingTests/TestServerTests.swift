@@ -154,7 +154,9 @@ struct TestServerTests {
             #expect(
                 try jobline.objects(below: "s3://notes/") == ["s3://notes/june/a.txt", "s3://notes/june/b.txt"])
             let error = await refusal { () throws(TestServerError) in try jobline.put("", at: "notes/a.txt") }
-            #expect(error?.description == "notes/a.txt cannot be written: has to begin with s3://")
+            let message =
+                "notes/a.txt cannot be written: has to begin with s3://, or be the URL of a place on Amazon S3"
+            #expect(error?.description == message)
         }
     }
 }

@@ -72,10 +72,16 @@ package struct NotifySocket: Sendable {
     ///
     /// - Returns: The whole message.
     @discardableResult
-    package func waitFor(_ line: String) async throws -> [String] {
+    package func waitFor(_ line: String) async throws -> [String] { try await waitFor { $0 == line } }
+
+    /// Waits for the message with a line for which `isExpected` returns true.
+    ///
+    /// - Returns: The whole message.
+    @discardableResult
+    package func waitFor(_ isExpected: (String) -> Bool) async throws -> [String] {
         while true {
             let message = try await next()
-            if message.contains(line) { return message }
+            if message.contains(where: isExpected) { return message }
         }
     }
 }

@@ -1,4 +1,5 @@
 internal import LibC
+internal import Synchronization
 internal import SystemPackage
 
 /// The directory that holds everything the embedded services know, held by one process at a time.
@@ -9,6 +10,7 @@ final class StateDirectory: Sendable {
     /// The directory, absolute and free of symbolic links.
     let path: FilePath
     private let lock: FileDescriptor
+    private let isReleased = Atomic(false)
 
     /// The database of jobs and workflows.
     var database: FilePath { path.appending("jobline.sqlite") }
@@ -60,8 +62,14 @@ final class StateDirectory: Sendable {
         PrivateFile.close(logs)
     }
 
-    deinit {
-        // Given up by name: a child that was forked and has not begun its program yet still has a copy of the descriptor.
+    deinit { release() }
+
+    /// Gives the directory up to other processes, once.
+    ///
+    /// Called when the last job has ended: threads that are about to end may still hold this object then.
+    func release() {
+        guard isReleased.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged else { return }
+        // By name: a child that was forked and has not begun its program yet still has a copy of the descriptor.
         flock(lock.rawValue, LOCK_UN)
         try? lock.close()
     }

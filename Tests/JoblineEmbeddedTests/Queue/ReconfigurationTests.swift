@@ -1,12 +1,16 @@
 import JoblineProtocol
+import TestSupport
 import Testing
 
 @testable import JoblineEmbedded
 
 @Suite("Executors that are changed at run time", .timeLimit(.minutes(1)))
 struct ReconfigurationTests {
-    private static let first = "echo > ../../../../up; read -r go < ../../../../go; echo first >> ../../../../runs"
-    private static let second = "echo second >> ../../../../runs"
+    private static let first = """
+        echo > ../../../../up; read -r go < ../../../../go; echo first >> ../../../../runs
+        \(CompleteExecutor.script)
+        """
+    private static let second = "echo second >> ../../../../runs\n\(CompleteExecutor.script)"
 
     private func executor(_ script: String) -> ExecutorConfiguration {
         ExecutorConfiguration(command: ["/bin/sh", "-c", script])

@@ -19,7 +19,7 @@ struct WorkflowRuleTests {
     init() throws {
         bench = try Bench(scripts: [.matching: "mkdir -p success; echo 1 > success/part.csv", .idMapping: "cat > told"])
         try bench.sandbox.write("id,name\n1,Ann\n", to: "state/tables/crm/people/part.csv")
-        try bench.sandbox.write("{}", to: "state/schemas/people.json")
+        try bench.sandbox.write(Bench.peopleSchema, to: "state/schemas/people.json")
     }
 
     // MARK: Matching

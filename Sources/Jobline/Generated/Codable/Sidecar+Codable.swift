@@ -120,6 +120,35 @@ extension Sidecar.GetHealthResponse: Codable {
     }
 }
 
+extension Sidecar.GetJobLogRequest: Codable {
+    /// Reads the members by their names on the wire.
+    public init(from decoder: any Decoder) throws {
+        let members = try decoder.members()
+        self.init(job: try members.required("job"))
+    }
+
+    /// Writes the members by their names on the wire; absent ones are left out.
+    public func encode(to encoder: any Encoder) throws {
+        var members = encoder.members()
+        try members.write("job", self.job)
+    }
+}
+
+extension Sidecar.GetJobLogResponse: Codable {
+    /// Reads the members by their names on the wire.
+    public init(from decoder: any Decoder) throws {
+        let members = try decoder.members()
+        self.init(text: try members.required("text"), truncated: try members.required("truncated"))
+    }
+
+    /// Writes the members by their names on the wire; absent ones are left out.
+    public func encode(to encoder: any Encoder) throws {
+        var members = encoder.members()
+        try members.write("text", self.text)
+        try members.write("truncated", self.truncated)
+    }
+}
+
 extension Sidecar.JobReference: Codable {
     /// Reads the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
