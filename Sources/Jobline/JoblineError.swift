@@ -114,7 +114,7 @@ public struct JoblineError: Error, Sendable {
     /// Where in the SDK the error was made.
     public var location: Location
 
-    /// What hardly one error has is apart from the rest: every step of a call keeps room for an error.
+    /// Rare details live in a box of their own, because every step of a call reserves room for an error.
     private indirect enum Answer {
         case wire(WireError)
     }

@@ -8,7 +8,7 @@ package struct EmbeddedConfiguration: Sendable {
     package var region = "us-east-1"
     /// The account in ARNs and in the names of output directories: 12 digits.
     package var accountID = "000000000000"
-    /// What does the jobs at first. A family that is not there refuses to start any.
+    /// Executors at the start of the daemon. A family without one refuses new jobs.
     package var executors: [JobFamily: ExecutorConfiguration] = [:]
     /// How long a Comprehend Medical job is shown after its submission. The service does not publish its own time.
     package var retention: Duration = .seconds(120 * 86_400)
@@ -18,7 +18,7 @@ package struct EmbeddedConfiguration: Sendable {
     package var personalizeOpenJobs = 5
     /// How many matching workflows there may be. The service allows 10.
     package var matchingWorkflows = 10
-    /// How many ID mapping workflows there may be. The service allows 10.
+    /// Maximum number of ID mapping workflows. The service's quota is 10.
     package var idMappingWorkflows = 10
     /// Whether a workflow that has a job waiting or running refuses another one. What the service does is not published
     /// beyond the running one.
@@ -34,7 +34,7 @@ package struct EmbeddedConfiguration: Sendable {
 
     package init(stateDirectory: FilePath) { self.stateDirectory = stateDirectory }
 
-    /// How many workflows of a kind there may be.
+    /// Returns the maximum number of workflows of a kind.
     func quota(of kind: Workflow.Kind) -> Int {
         switch kind {
         case .matching: matchingWorkflows

@@ -58,7 +58,7 @@ enum ExitStatus: Int32, CaseIterable {
 
 /// A failure that is no failed call.
 struct CommandFailure: Error {
-    /// What failed; nil where that has been told already.
+    /// Message of the failure; nil if it has been printed already.
     let message: String?
     let status: ExitStatus
 }

@@ -4,7 +4,7 @@ import Subprocess
 import TestSupport
 import Testing
 
-/// What becomes of what an executor writes to standard error.
+/// Standard error of executors, from the job's run to its end.
 @Suite("Logs of jobs", .timeLimit(.minutes(1)))
 struct JobLogTests {
     private static let executor = """

@@ -3,7 +3,7 @@ import Subprocess
 import TestSupport
 import Testing
 
-/// What the daemon does while the system has nothing left to start an executor with.
+/// Behaviour of the daemon while the system has no resources left to start an executor.
 @Suite("Scarce resources", .timeLimit(.minutes(2)))
 struct ScarcityTests {
     private static func settings(_ directory: TestDirectory, timeoutSeconds: Int = 3600) throws -> String {

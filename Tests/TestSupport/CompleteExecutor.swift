@@ -2,7 +2,7 @@ internal import Foundation
 
 /// An executor that processes every file of its input, whatever it is.
 package enum CompleteExecutor {
-    /// What it does, as a shell script.
+    /// The executor as a shell script.
     package static let script = """
         if [ -d success ]; then echo done > success/done.csv; fi
         find "$JOBLINE_INPUT" -type f | while read -r path; do
@@ -15,7 +15,7 @@ package enum CompleteExecutor {
         done
         """
 
-    /// What stands behind `command:` in the daemon's configuration.
+    /// Returns the value of `command:` in the daemon's configuration.
     ///
     /// - Parameter first: A line of shell that it begins with.
     package static func command(first: String = ":", _ arguments: String...) throws -> String {

@@ -8,12 +8,12 @@ internal import SystemPackage
 package struct MountNamespace: Sendable {
     private let holder: pid_t
 
-    /// What a command line begins with, for the program to find the mounts at their places.
+    /// Prefix of a command line that enters the namespace.
     package var launcher: [String] {
         ["nsenter", "--user", "--mount", "--preserve-credentials", "--target", "\(holder)", "--"]
     }
 
-    /// Where a path of the namespace is seen from outside.
+    /// Returns the outside path of a path in the namespace.
     package func path(_ inside: String) -> String { "/proc/\(holder)/root\(inside)" }
 
     /// Whether this host lets its users make such a thing.

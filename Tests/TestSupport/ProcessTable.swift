@@ -49,7 +49,7 @@ package enum ProcessTable {
         return mask & 1 << UInt64(signal - 1) != 0
     }
 
-    /// How many threads the process has.
+    /// Returns the number of threads of a process.
     package static func threads(of identifier: Int32) throws -> Int {
         Int(try status("Threads", of: identifier)) ?? 0
     }

@@ -11,9 +11,9 @@ public import JoblineProtocol
 /// Members of the response are members of this: `started.jobID`.
 @dynamicMemberLookup
 public struct StartedJob<Response: Sendable & Hashable>: Sendable, Hashable {
-    /// What the job is found with, by every call and in any process.
+    /// Reference of the job, valid for every call and in any process.
     public let reference: JobReference
-    /// What the service answered.
+    /// Response of the service.
     public let response: Response
 
     init(

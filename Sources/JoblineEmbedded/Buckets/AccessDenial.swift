@@ -3,7 +3,7 @@ internal import SystemPackage
 
 /// Says what keeps the daemon from a file or folder, and what its operator can do about it.
 enum AccessDenial {
-    /// What somebody has to be allowed to do.
+    /// Right that is missing.
     enum Right: Sendable, Hashable {
         case read, write
 

@@ -145,7 +145,7 @@ extension DirectoryHandle {
     }
 }
 
-/// What could not be read of a tree.
+/// Entry of a tree that could not be read.
 struct TreeError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Relative to the top of the tree; empty for the top itself.
     var path: String

@@ -67,7 +67,7 @@ struct ObjectLocation: Sendable, Hashable {
         return ObjectLocation(bucket, "\(above)\(name)/")
     }
 
-    /// What names begin with that the daemon gives to output on its way to its place.
+    /// Prefix of the daemon's own names for output that is being copied to its place.
     static let reserved = ".jobline-"
 
     static func isReserved(_ part: some StringProtocol) -> Bool { part.utf8.starts(with: reserved.utf8) }

@@ -6,7 +6,7 @@ internal import SystemPackage
 /// A thread, because everything else that runs here may need a new one at any moment: an executor that takes all processes
 /// that the system has for the daemon would keep its own time limit from being enforced.
 final class ExecutorThread: Sendable {
-    /// What the thread is given.
+    /// Input of the thread.
     struct Work: Sendable {
         let program: Program
         let control: ExecutorControl

@@ -17,7 +17,7 @@ struct ExecutorWatch: ~Copyable {
     private let log: RunLogWriter
     private var lastLine = LastLine()
     private var buffer = [UInt8](repeating: 0, count: chunk)
-    /// What is still to be written to standard input.
+    /// Bytes that are still to be written to standard input.
     private var pending: ArraySlice<UInt8> = []
     private var hasBegun = false
     /// True once SIGTERM was sent.

@@ -14,6 +14,6 @@ final class ExecutorsInForce: Sendable {
     /// The executor of a family; nil: the family refuses to start jobs, and those that wait go on waiting.
     subscript(family: JobFamily) -> ExecutorConfiguration? { executors.withLock { $0[family] } }
 
-    /// How many jobs of a family may run at once; 0 without an executor.
+    /// Returns the concurrency limit of a family; 0 without an executor.
     func concurrency(of family: JobFamily) -> Int { self[family].map { max(1, $0.concurrency) } ?? 0 }
 }

@@ -21,7 +21,7 @@ struct LastLine: Sendable {
         hold(rest)
     }
 
-    /// Of a long line the end is kept, where it says what went wrong.
+    /// Keeps the end of a long line, where programs say what went wrong.
     private mutating func hold(_ bytes: some Collection<UInt8>) {
         current.append(contentsOf: bytes.suffix(Self.maximumBytes))
         if current.count > Self.maximumBytes { current.removeFirst(current.count - Self.maximumBytes) }

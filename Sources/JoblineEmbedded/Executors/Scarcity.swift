@@ -33,7 +33,7 @@ enum Scarcity: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// What an operator can do about it.
+    /// Way out for an operator.
     var advice: String {
         switch self {
         case .processes: "look at TasksMax= of the unit, pids.max of its control group, and ulimit -u"

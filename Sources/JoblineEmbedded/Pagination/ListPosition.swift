@@ -1,6 +1,6 @@
 internal import JoblineProtocol
 
-/// Where something stands in a list: its time, and what breaks ties.
+/// Position of an element in a list: its time, and the id that breaks ties.
 struct ListPosition: Sendable, Hashable {
     var time: Timestamp
     var id: String

@@ -1,6 +1,6 @@
 internal import JoblineProtocol
 
-/// How much one page of a list may hold.
+/// Limits of one page of a list.
 ///
 /// A page has at least one element, even if that one alone is too large: an empty page with a token would never get past it.
 struct PageSize: Sendable, Hashable {

@@ -38,7 +38,7 @@ extension PageTokens {
         return Encoded(json: writer.finish())
     }
 
-    /// Where a page begins.
+    /// Returns the position at which a page begins.
     ///
     /// - Parameters:
     ///   - list: What tells this list from others.

@@ -114,7 +114,7 @@ final class JobQueue: Sendable {
     /// How many jobs, and lanes with what waits in them, do not go on because the store does not take their next step.
     var heldUp: Int { running.heldUp }
 
-    /// How many jobs do not go on for want of something that the system has no more of.
+    /// Number of jobs that wait for processes, memory or descriptors.
     var scarcities: [Scarcity: Int] { running.scarcities }
 
     /// The refusal to start a job that nothing could run.

@@ -62,7 +62,7 @@ extension JobRunner {
         return .outcome(JobOutcome(.failed, message: message))
     }
 
-    /// What the executor said last, to be put behind how it ended.
+    /// Last words of the executor, appended to the way it ended.
     private func said(_ exit: ExecutorProcess.Exit) -> String {
         if let line = exit.lastLine { return "; last line: \(line)" }
         return exit.report.message.map { "; message: \($0)" } ?? ""

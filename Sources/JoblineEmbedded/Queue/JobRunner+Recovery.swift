@@ -35,7 +35,7 @@ extension JobRunner {
         }
     }
 
-    /// What became of a job that was in the middle of its run.
+    /// Outcome of the recovery of a job that was running.
     private enum RecoveredEnd: String, CaseIterable {
         case published, stopped, queued, failed
     }

@@ -3,7 +3,7 @@ internal import SystemPackage
 
 /// An open file of `logs/`.
 final class RunLogFile {
-    /// What the name of a file ends with until it replaces another one.
+    /// Suffix of a file's name until it replaces another file.
     static let newSuffix = ".new"
 
     private let number: CInt

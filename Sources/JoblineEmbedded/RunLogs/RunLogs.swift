@@ -2,7 +2,7 @@ internal import GRDB
 internal import Logging
 internal import SystemPackage
 
-/// What executors wrote to standard error, kept as long as their jobs are.
+/// Standard error of executors, kept as long as their jobs are.
 struct RunLogs: Sendable {
     /// Logs that are looked up in one read of the database.
     private static let batch = 100
@@ -46,7 +46,7 @@ struct RunLogs: Sendable {
 }
 
 extension Store {
-    /// Those of the names of logs whose jobs are kept.
+    /// Returns the names of logs whose jobs are kept.
     fileprivate func jobs(withLogs names: some Collection<String> & Sendable) async throws -> Set<String> {
         try await pool.read { db in
             var kept: Set<String> = []

@@ -32,7 +32,7 @@ struct JobRows {
 
     /// Jobs written in one pass.
     private struct Pass {
-        /// How many of them fit.
+        /// Number of rows that fit.
         var fitting = 0
         /// False if there are more than fit.
         var isWhole = true

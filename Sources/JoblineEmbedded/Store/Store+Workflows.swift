@@ -65,7 +65,7 @@ struct Workflow: Sendable, Hashable {
     }
 }
 
-/// What became of a workflow that was to be kept.
+/// Outcome of storing a workflow.
 enum WorkflowInsertion: Sendable, Hashable {
     case inserted
     case nameTaken

@@ -120,7 +120,7 @@ extension Method {
         return operation.startedJobID == nil ? response : "StartedJob<\(response)>"
     }
 
-    /// What the job is found with, as arguments.
+    /// Arguments that make the job's reference.
     private func job(id: String) -> [String] {
         var arguments = ["family: .\(SwiftName.value(operation.job?.family ?? family?.name ?? ""))", "id: \(id)"]
         if let workflow = operation.request.first(where: { $0.name == operation.job?.workflow }) {

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Jobline
 
 extension Family {
-    /// How far a job is, in the word of its service and in the one for all services.
+    /// State of a job, in the word of its service and in the common one.
     struct Status: Sendable {
         let word: String
         let state: JobState

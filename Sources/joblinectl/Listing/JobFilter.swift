@@ -19,7 +19,7 @@ struct JobFilter: Sendable {
         return nil
     }
 
-    /// What to ask the service to filter by: of what it can, the one condition that the fewest jobs meet.
+    /// Condition to send to the service: the most selective one that it supports.
     ///
     /// `before` is never asked for: the service then lists the oldest jobs first.
     func request(to family: Family) -> Job.Filter? {

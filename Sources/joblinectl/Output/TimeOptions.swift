@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Glibc
 internal import Jobline
 
-/// What every command takes that shows times to a person.
+/// Options of the commands that print times.
 struct TimeOptions: ParsableArguments {
     @Flag(help: "Show times in UTC instead of local time.")
     var utc = false

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// How many descriptors this process may have open (RLIMIT_NOFILE).
+/// Limit on this process's open descriptors (RLIMIT_NOFILE).
 struct DescriptorLimit: Sendable, Hashable {
     /// The limit that the process started with, which its executors get back: a program that uses select(2) breaks with descriptors
     /// from 1024 on.
