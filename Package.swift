@@ -87,7 +87,8 @@ let dependencies: [Package.Dependency] = [
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    // Executors: the user's own programs that run the jobs.
+    // Programs that the tests run. The daemon launches executors itself (CSpawn): this library cannot report that a thread,
+    // a process or a descriptor is lacking.
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     // Paths and descriptors without Foundation.
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),

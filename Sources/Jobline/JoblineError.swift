@@ -81,7 +81,7 @@ public struct JoblineError: Error, Sendable {
 
     /// The class of the failure.
     public var code: Code
-    /// What was called, such as `ComprehendMedical.DescribeRxNormInferenceJob`; nil where the failure is of no one call.
+    /// Method that failed, such as `ComprehendMedical.DescribeRxNormInferenceJob`; nil if the failure is of no single call.
     public var method: String? {
         get { names.method }
         set { names.method = newValue }
@@ -154,7 +154,7 @@ public struct JoblineError: Error, Sendable {
 }
 
 extension JoblineError: CustomStringConvertible {
-    /// What is known of it on one line: whether the outcome is unknown, code, method and job, attempts if there were several,
+    /// The error on one line: whether the outcome is unknown, code, method and job, attempts if there were several,
     /// message and cause, and why earlier attempts failed.
     public var description: String {
         var text = outcomeUnknown ? "outcome unknown: \(code): " : "\(code): "

@@ -79,7 +79,7 @@ struct DescriptorTests {
 
     // MARK: How many there are
 
-    /// As many idle connections as a peer cares to open.
+    /// Opens idle connections.
     private func crowd(_ count: Int, at socket: String) throws -> [CInt] {
         try (0..<count).map { _ in try ByteExchange.connect(to: socket) }
     }

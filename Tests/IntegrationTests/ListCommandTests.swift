@@ -3,7 +3,7 @@ import Subprocess
 import TestSupport
 import Testing
 
-/// What `joblinectl list` finds at a real daemon.
+/// `joblinectl list` at a real daemon.
 @Suite("The list of the command line", .timeLimit(.minutes(2)))
 struct ListCommandTests {
     /// Runs a script, in which `start FAMILY NAME` starts a job and prints its reference, and `jobs` is `list` with nothing but

@@ -4,7 +4,7 @@ import Subprocess
 import TestSupport
 import Testing
 
-/// What people read who gave the daemon, a group or themselves too few rights. Takes root, to be several users.
+/// Messages about missing rights of the daemon, a group or a caller. Needs root, to be several users.
 @Suite("Permission trouble", .timeLimit(.minutes(2)), .enabled(if: geteuid() == 0))
 struct PermissionTests {
     /// A user and a group that no host has a name for.

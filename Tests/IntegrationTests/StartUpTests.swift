@@ -110,7 +110,7 @@ struct StartUpTests {
         }
     }
 
-    /// What Kubernetes sets in every container beside a service of the name jobline, and what it was meant for before that.
+    /// Variables that Kubernetes sets in every container beside a service named jobline, and others with the prefix.
     @Test("starts beside variables of others that begin with its name, and warns of each")
     func foreignVariables() async throws {
         try await TestDirectory.with { directory in

@@ -9,7 +9,7 @@ enum OperatorLink {
     /// Opens a name itself, also that of a symbolic link; Glibc's module does not have it.
     private static let openPath: CInt = 0o10_000_000
 
-    /// Where an operator's link leads to.
+    /// Returns the target of an operator's link.
     ///
     /// - Parameters:
     ///   - name: A name in `folder`.

@@ -1,7 +1,6 @@
 internal import JoblineProtocol
 
-/// What a workflow has to be like for its jobs to make sense: rules of the service that its model does not hold, and places
-/// that jobs could not read or write here.
+/// Validates workflows: rules of the service that its model does not express, and places that jobs could not use here.
 enum WorkflowRules {
     /// Checks a matching workflow that is made or changed.
     static func check(

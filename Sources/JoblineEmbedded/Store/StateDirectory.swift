@@ -16,8 +16,8 @@ final class StateDirectory: Sendable {
     var database: FilePath { path.appending("jobline.sqlite") }
     /// Key of the authentication code of pagination tokens.
     var pageTokenKey: FilePath { path.appending("page-token.key") }
-    /// What `s3://BUCKET/KEY` stands for: `buckets/BUCKET/KEY`. This and the following are free of symbolic links: only the
-    /// operator can have put one in their place.
+    /// Folder of the objects: `s3://BUCKET/KEY` is `buckets/BUCKET/KEY`. Symbolic links in this path and the following ones
+    /// are resolved: only the operator can have put one there.
     let buckets: FilePath
     /// What a Glue table's ARN stands for: `tables/DATABASE/TABLE`.
     let tables: FilePath
