@@ -297,6 +297,7 @@ class Forking(Scene):
             cancellation.cancel()
             self.assertEqual(ping.result().type, "Cancelled")
         # What the child ended was its own: the parent's connection went on, and nothing but the parent wrote to it.
+        server.until_asked("rpc.cancel")  # nothing answers it: it may still be on its way when the call has ended
         methods = [request["method"] for number, request in server.asked if number == 0]
         self.assertEqual(methods, ["rpc.hello", "rpc.ping", "rpc.discover", "X.Y", "rpc.cancel"])
 
