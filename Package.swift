@@ -35,7 +35,7 @@ let system = Target.Dependency.product(name: "SystemPackage", package: "swift-sy
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
 let propertyDependencies: [Target.Dependency] = [
-    "FuzzSupport", "Jobline", "JoblineProtocol", "JoblineServer", nioCore, nioEmbedded, logging,
+    "FuzzSupport", "Jobline", "JoblineBackend", "JoblineProtocol", "JoblineServer", nioCore, nioEmbedded, logging,
 ]
 
 // What has to hold of any input: once for the fuzzer, and once as tests on inputs from a seed.
@@ -110,15 +110,18 @@ let targets: [Target] = [
         dependencies: ["JoblineProtocol", "LibC", nioCore, nioPosix, logging, lifecycle, metrics, tracing],
         swiftSettings: settings + fuzzerSettings
     ),
+    // What a backend is, for the server that calls it and the backends that there are.
+    .target(
+        name: "JoblineBackend", dependencies: ["JoblineProtocol", nioCore], swiftSettings: settings + fuzzerSettings),
     .target(
         name: "JoblineServer",
-        dependencies: ["JoblineProtocol", "LibC", nioCore, nioPosix, logging, lifecycle],
+        dependencies: ["JoblineBackend", "JoblineProtocol", "LibC", nioCore, nioPosix, logging, lifecycle],
         swiftSettings: settings + fuzzerSettings
     ),
     .target(
         name: "JoblineEmbedded",
         dependencies: [
-            "CSpawn", "JoblineProtocol", "LibC", nioCore, logging, lifecycle, system,
+            "CSpawn", "JoblineBackend", "JoblineProtocol", "LibC", nioCore, logging, lifecycle, system,
             .product(name: "GRDB", package: "GRDB.swift"),
             .product(name: "GRDBSQLite", package: "GRDB.swift"),
             .product(name: "Crypto", package: "swift-crypto"),
@@ -128,15 +131,17 @@ let targets: [Target] = [
     .target(
         name: "JoblineTesting",
         dependencies: [
-            "Jobline", "JoblineProtocol", "JoblineServer", "JoblineEmbedded", "LibC", nioCore, nioPosix, logging,
-            system,
+            "Jobline", "JoblineBackend", "JoblineProtocol", "JoblineServer", "JoblineEmbedded", "LibC", nioCore,
+            nioPosix,
+            logging, system,
         ],
         swiftSettings: settings
     ),
     .executableTarget(
         name: "joblined",
         dependencies: [
-            "CSystemd", "JoblineProtocol", "JoblineServer", "JoblineEmbedded", nioCore, nioPosix, logging,
+            "CSystemd", "JoblineBackend", "JoblineProtocol", "JoblineServer", "JoblineEmbedded", nioCore, nioPosix,
+            logging,
             lifecycle, system,
             argumentParser, "Yams",
             .product(name: "Configuration", package: "swift-configuration"),
@@ -180,7 +185,8 @@ let targets: [Target] = [
     .executableTarget(
         name: "MicroBenchmarks",
         dependencies: [
-            "AllocationCounter", "TestSupport", "JoblineProtocol", "JoblineServer", "JoblineEmbedded", nioCore, logging,
+            "AllocationCounter", "TestSupport", "JoblineBackend", "JoblineProtocol", "JoblineServer", "JoblineEmbedded",
+            nioCore, logging,
             system, argumentParser,
         ],
         path: "Tests/MicroBenchmarks/Benchmarks",
@@ -199,14 +205,15 @@ let targets: [Target] = [
     .testTarget(
         name: "JoblineServerTests",
         dependencies: [
-            "JoblineServer", "JoblineProtocol", "TestSupport", nioCore, nioPosix, nioEmbedded, logging,
+            "JoblineServer", "JoblineBackend", "JoblineProtocol", "TestSupport", nioCore, nioPosix, nioEmbedded,
+            logging,
         ],
         swiftSettings: settings
     ),
     .testTarget(
         name: "JoblineEmbeddedTests",
         dependencies: [
-            "JoblineEmbedded", "JoblineProtocol", "TestSupport", nioCore, logging, system, subprocess,
+            "JoblineEmbedded", "JoblineBackend", "JoblineProtocol", "TestSupport", nioCore, logging, system, subprocess,
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "GRDB", package: "GRDB.swift"),
         ],
@@ -221,7 +228,8 @@ let targets: [Target] = [
     .testTarget(
         name: "joblinedTests",
         dependencies: [
-            "joblined", "JoblineProtocol", "JoblineServer", "JoblineEmbedded", "TestSupport", logging, system,
+            "joblined", "JoblineBackend", "JoblineProtocol", "JoblineServer", "JoblineEmbedded", "TestSupport", logging,
+            system,
         ],
         swiftSettings: settings
     ),

@@ -1,8 +1,9 @@
+package import JoblineBackend
 package import JoblineProtocol
 
 /// What of a job is the same for all services.
 package struct JobSummary: Sendable, Hashable {
-    package let key: JobKey
+    package let key: JobReference
     /// The workflow that it is a run of.
     package let workflow: String?
     /// As the service spells it.
@@ -23,7 +24,7 @@ package struct JobSummary: Sendable, Hashable {
 // For tests that take the part of the executors.
 extension EmbeddedBackend {
     /// A job; nil if there is none, or what was known of it has expired.
-    package func job(_ key: JobKey) async throws -> JobSummary? {
+    package func job(_ key: JobReference) async throws -> JobSummary? {
         try queue.store.job(key, now: queue.now()).map(JobSummary.init)
     }
 

@@ -1,3 +1,4 @@
+package import JoblineBackend
 package import JoblineProtocol
 package import Logging
 internal import ServiceLifecycle

@@ -1,3 +1,4 @@
+package import JoblineBackend
 package import SystemPackage
 
 /// What the embedded services can be told.

@@ -1,4 +1,5 @@
-package import JoblineProtocol
+package import JoblineBackend
+internal import JoblineProtocol
 package import Logging
 package import NIOCore
 internal import NIOPosix

@@ -1,3 +1,4 @@
+import JoblineBackend
 import Jobline
 import JoblineTesting
 import Testing

@@ -1,4 +1,5 @@
 internal import LibC
+internal import JoblineBackend
 internal import JoblineProtocol
 internal import SystemPackage
 

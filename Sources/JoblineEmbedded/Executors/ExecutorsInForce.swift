@@ -1,3 +1,4 @@
+internal import JoblineBackend
 internal import Synchronization
 
 /// The executors that jobs are given to from now on. A job that runs keeps the one that it was given to.

@@ -1,3 +1,4 @@
+package import JoblineBackend
 internal import JoblineProtocol
 internal import NIOCore
 internal import SystemPackage
@@ -17,7 +18,7 @@ package final class InProcessExecutor: Sendable, Hashable {
 
     /// A job to be done.
     package struct Job: Sendable {
-        package let key: JobKey
+        package let key: JobReference
         /// What the job reads: directories and files, absolute.
         package let inputs: [String]
         /// An empty directory, absolute.
@@ -49,7 +50,7 @@ package final class InProcessExecutor: Sendable, Hashable {
 
     /// Does a job to its end; see ``ExecutorProcess/run(_:report:begin:)``.
     func run(
-        _ job: ExecutorJob, key: JobKey, _ control: ExecutorControl,
+        _ job: ExecutorJob, key: JobReference, _ control: ExecutorControl,
         report makeReport: @escaping @Sendable () throws -> ReportWriter, begin: @Sendable () async -> Bool
     ) async throws -> ExecutorProcess.Exit {
         guard await begin() else {

@@ -1,5 +1,6 @@
 internal import GRDB
 internal import LibC
+internal import JoblineBackend
 package import JoblineProtocol
 internal import SystemPackage
 

@@ -1,3 +1,5 @@
+internal import JoblineBackend
+
 /// A status as the service spells it, with what it means to the queue.
 struct JobStatus: Sendable, Hashable {
     var name: String

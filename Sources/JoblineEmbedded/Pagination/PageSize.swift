@@ -1,3 +1,4 @@
+internal import JoblineBackend
 internal import JoblineProtocol
 
 /// Limits of one page of a list.

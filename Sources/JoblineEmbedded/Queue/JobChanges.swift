@@ -1,3 +1,4 @@
+package import JoblineBackend
 internal import Synchronization
 
 /// That something of a job is not as it was.
@@ -11,7 +12,7 @@ package struct JobChange: Sendable, Hashable {
         case removal
     }
 
-    package var key: JobKey
+    package var key: JobReference
     package var kind: Kind
 }
 
@@ -27,9 +28,11 @@ final class JobChanges: Sendable {
 
     func tell(_ job: Job) { tell(job.key, status: job.status) }
 
-    func tell(_ key: JobKey, status: JobStatus) { tell(key, .status(status.name, isFinal: status.phase == .ended)) }
+    func tell(_ key: JobReference, status: JobStatus) {
+        tell(key, .status(status.name, isFinal: status.phase == .ended))
+    }
 
-    func tell(_ key: JobKey, _ kind: JobChange.Kind) {
+    func tell(_ key: JobReference, _ kind: JobChange.Kind) {
         let change = JobChange(key: key, kind: kind)
         for observer in observers.withLock({ $0 }) { observer(change) }
     }

@@ -1,3 +1,4 @@
+internal import JoblineBackend
 internal import JoblineProtocol
 internal import Logging
 
@@ -75,7 +76,7 @@ final class JobQueue: Sendable {
     /// Stops a job.
     ///
     /// - Returns: False if there is no such job.
-    func stop(_ key: JobKey) async throws -> Bool {
+    func stop(_ key: JobReference) async throws -> Bool {
         guard let (job, changed) = try await store.requestStop(key, now: now()) else { return false }
         guard changed else { return true }
         changes.tell(job)

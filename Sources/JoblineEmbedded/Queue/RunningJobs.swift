@@ -1,13 +1,14 @@
+internal import JoblineBackend
 internal import Synchronization
 
 /// The jobs that have an executor, each with the way to end it.
 final class RunningJobs: Sendable {
     private struct State {
-        var controls: [JobKey: ExecutorControl] = [:]
+        var controls: [JobReference: ExecutorControl] = [:]
         /// The part of the work that is done, from 0 to 1.
-        var progress: [JobKey: Double] = [:]
+        var progress: [JobReference: Double] = [:]
         /// The jobs that do not go on for want of something that the system has no more of.
-        var scarcities: [JobKey: Scarcity] = [:]
+        var scarcities: [JobReference: Scarcity] = [:]
         var isDraining = false
         var heldUp = 0
     }
@@ -36,7 +37,7 @@ final class RunningJobs: Sendable {
     /// Takes note of what a job does not go on for want of; nil: it goes on.
     ///
     /// - Returns: True where that is news: it went on before, or did not.
-    func lacks(_ scarcity: Scarcity?, _ key: JobKey) -> Bool {
+    func lacks(_ scarcity: Scarcity?, _ key: JobReference) -> Bool {
         state.withLock { state in
             let before = state.scarcities[key]
             state.scarcities[key] = scarcity
@@ -44,7 +45,7 @@ final class RunningJobs: Sendable {
         }
     }
 
-    func add(_ key: JobKey) -> ExecutorControl {
+    func add(_ key: JobReference) -> ExecutorControl {
         let control = ExecutorControl()
         let isDraining = state.withLock { state in
             state.controls[key] = control
@@ -54,7 +55,7 @@ final class RunningJobs: Sendable {
         return control
     }
 
-    func remove(_ key: JobKey) {
+    func remove(_ key: JobReference) {
         state.withLock { state in
             state.controls[key] = nil
             state.progress[key] = nil
@@ -63,12 +64,12 @@ final class RunningJobs: Sendable {
     }
 
     /// The part of a job's work that is done, from 0 to 1, as far as that is known.
-    func progress(of key: JobKey) -> Double? { state.withLock { $0.progress[key] } }
+    func progress(of key: JobReference) -> Double? { state.withLock { $0.progress[key] } }
 
     /// Takes what is known of how much of a job is done.
     ///
     /// - Returns: True if that is worth telling: a hundredth more or less than was told last, or all.
-    func progress(of key: JobKey, is progress: Double) -> Bool {
+    func progress(of key: JobReference, is progress: Double) -> Bool {
         state.withLock { state in
             guard state.controls[key] != nil else { return false }
             if let told = state.progress[key], abs(told - progress) < 0.01, progress < 1 || told == 1 { return false }
@@ -78,7 +79,7 @@ final class RunningJobs: Sendable {
     }
 
     /// Stops the executor of a job, if it has one.
-    func stop(_ key: JobKey) {
+    func stop(_ key: JobReference) {
         state.withLock { $0.controls[key] }?.end(.stop)
     }
 

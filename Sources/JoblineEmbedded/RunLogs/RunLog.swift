@@ -1,3 +1,4 @@
+internal import JoblineBackend
 internal import LibC
 internal import SystemPackage
 
@@ -8,7 +9,7 @@ struct RunLog: Sendable, Hashable {
 
     let path: FilePath
 
-    init(_ state: StateDirectory, _ job: JobKey) {
+    init(_ state: StateDirectory, _ job: JobReference) {
         path = state.logs.appending("\(job.family.rawValue)-\(job.shortID)")
     }
 

@@ -1,3 +1,4 @@
+internal import JoblineBackend
 internal import GRDB
 internal import Logging
 internal import SystemPackage
@@ -10,10 +11,10 @@ struct RunLogs: Sendable {
     let state: StateDirectory
     let logger: Logger
 
-    subscript(job: JobKey) -> RunLog { RunLog(state, job) }
+    subscript(job: JobReference) -> RunLog { RunLog(state, job) }
 
     /// Removes the log of a job that is not kept any more.
-    func remove(_ job: JobKey) {
+    func remove(_ job: JobReference) {
         do {
             try self[job].remove()
         } catch {

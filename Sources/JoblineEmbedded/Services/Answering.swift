@@ -1,3 +1,4 @@
+internal import JoblineBackend
 internal import JoblineProtocol
 
 /// Answers a request of a service: what is not meant for callers stays inside.

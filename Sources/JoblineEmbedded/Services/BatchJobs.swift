@@ -1,3 +1,4 @@
+internal import JoblineBackend
 internal import JoblineProtocol
 internal import NIOCore
 
@@ -44,7 +45,8 @@ struct BatchJobs: Sendable {
             let (region, account) = (queue.configuration.region, queue.configuration.accountID)
             let arn = "arn:aws:personalize:\(region):\(account):\(kind.resource)/\(name)"
             let job = NewJob(
-                key: JobKey(kind.family, arn), name: name, solutionVersion: solutionVersion, submitted: queue.now(),
+                key: JobReference(kind.family, arn), name: name, solutionVersion: solutionVersion,
+                submitted: queue.now(),
                 request: String(buffer: request.json()), output: output.uri)
             try await admit(job, kind)
             return arn
@@ -75,7 +77,7 @@ struct BatchJobs: Sendable {
         _ kind: Kind, _ arn: String, _ context: RequestContext, _ show: (Job) throws -> Shown
     ) async throws -> Shown {
         try await answering {
-            guard let job = try queue.store.job(JobKey(kind.family, arn), now: queue.now()) else {
+            guard let job = try queue.store.job(JobReference(kind.family, arn), now: queue.now()) else {
                 throw ServiceError(.notFound, "no \(kind.noun) has this ARN", path: kind.arnMember)
             }
             context.dependency?.isAbout(job)

@@ -1,4 +1,5 @@
 internal import Crypto
+internal import JoblineBackend
 internal import JoblineProtocol
 internal import NIOCore
 
@@ -35,7 +36,7 @@ struct EmbeddedComprehendMedical: ComprehendMedicalService {
             let now = queue.now()
             let written = Self.written(request)
             let job = NewJob(
-                key: JobKey(family, id), name: request.jobName, token: request.clientRequestToken,
+                key: JobReference(family, id), name: request.jobName, token: request.clientRequestToken,
                 fingerprint: written.fingerprint, submitted: now, expires: expiration(of: now),
                 request: String(buffer: written.json), listed: String(buffer: Self.listed(request, location)),
                 output: location.uri)
@@ -88,7 +89,9 @@ struct EmbeddedComprehendMedical: ComprehendMedicalService {
         _ family: ComprehendMedical.Family, _ request: ComprehendMedical.StopJobRequest, context: RequestContext
     ) async throws -> ComprehendMedical.StopJobResponse {
         try await answering {
-            guard try await queue.stop(JobKey(JobFamily(family), request.jobID)) else { throw Self.notFound(family) }
+            guard try await queue.stop(JobReference(JobFamily(family), request.jobID)) else {
+                throw Self.notFound(family)
+            }
             return ComprehendMedical.StopJobResponse(jobID: request.jobID)
         }
     }
@@ -98,7 +101,8 @@ struct EmbeddedComprehendMedical: ComprehendMedicalService {
     ) async throws -> Encoded<ComprehendMedical.DescribeJobResponse> {
         try await answering {
             var writer = JSONWriter(into: ByteBufferAllocator().buffer(capacity: Self.usualJobBytes))
-            let shown: Void? = try queue.store.show(JobKey(JobFamily(family), request.jobID), now: queue.now()) { job in
+            let shown: Void? = try queue.store.show(JobReference(JobFamily(family), request.jobID), now: queue.now()) {
+                job in
                 context.dependency?.isAbout(job)
                 try writer.object { writer in
                     writer.key("ComprehendMedicalAsyncJobProperties")

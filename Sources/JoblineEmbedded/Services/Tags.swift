@@ -1,3 +1,4 @@
+internal import JoblineBackend
 internal import JoblineProtocol
 
 /// Rules of tags that the services document beside their models.

@@ -1,3 +1,4 @@
+internal import JoblineBackend
 internal import JoblineProtocol
 internal import NIOCore
 
@@ -94,7 +95,7 @@ struct WorkflowJobs: Sendable {
         let location = try naming(member) { () throws(PlaceError) in try ObjectLocation(uri: output).directory(id) }
         let family = workflow.kind.family
         let job = NewJob(
-            key: JobKey(family, id), submitted: queue.now(), request: String(buffer: request.json()),
+            key: JobReference(family, id), submitted: queue.now(), request: String(buffer: request.json()),
             workflowDocument: String(buffer: document.json()), output: location.uri)
         var admission = Admission()
         admission.workflow = workflow.number
@@ -113,7 +114,7 @@ struct WorkflowJobs: Sendable {
 
     /// A job of the workflow of a name or an ARN.
     func job(_ kind: Workflow.Kind, _ id: String, of reference: String) async throws -> Job {
-        let job = try queue.store.job(JobKey(kind.family, id), now: queue.now())
+        let job = try queue.store.job(JobReference(kind.family, id), now: queue.now())
         if let job, job.workflow == reference { return job }
         // The reference is an ARN, or something in the request is wrong.
         let workflow = try await find(kind, reference)

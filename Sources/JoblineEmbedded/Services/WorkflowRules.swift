@@ -1,3 +1,4 @@
+internal import JoblineBackend
 internal import JoblineProtocol
 
 /// Validates workflows: rules of the service that its model does not express, and places that jobs could not use here.

@@ -1,3 +1,4 @@
+package import JoblineBackend
 package import JoblineProtocol
 
 extension EmbeddedBackend: RecordSource {

@@ -1,4 +1,5 @@
 internal import GRDB
+internal import JoblineBackend
 internal import JoblineProtocol
 internal import NIOCore
 
@@ -26,7 +27,7 @@ extension Job {
         let family = try required(.family, row.text(.family).flatMap(JobFamily.init(rawValue:)))
         let phase = try required(.phase, row.text(.phase).flatMap(JobPhase.init(rawValue:)))
         number = try required(.number, row.integer(.number))
-        key = JobKey(family, try required(.id, row.text(.id)))
+        key = JobReference(family, try required(.id, row.text(.id)))
         name = row.text(.name)
         workflow = row.text(.workflowName)
         solutionVersion = row.text(.solutionVersion)

@@ -1,10 +1,11 @@
+internal import JoblineBackend
 internal import JoblineProtocol
 
 /// One job, as it is kept.
 struct Job: Sendable, Hashable {
     /// The place in the queue: lower is earlier.
     var number: Int64
-    var key: JobKey
+    var key: JobReference
     var name: String?
     /// The name of the workflow the job is a run of.
     var workflow: String?
@@ -43,7 +44,7 @@ struct Job: Sendable, Hashable {
 
 /// A job that is about to be kept.
 struct NewJob: Sendable {
-    var key: JobKey
+    var key: JobReference
     var name: String?
     /// The caller's token; within the family it stands for this job and its request.
     var token: String?
@@ -61,7 +62,7 @@ struct NewJob: Sendable {
     var output: String
 
     init(
-        key: JobKey, name: String? = nil, token: String? = nil, fingerprint: String? = nil,
+        key: JobReference, name: String? = nil, token: String? = nil, fingerprint: String? = nil,
         solutionVersion: String? = nil, submitted: Timestamp, expires: Timestamp? = nil, request: String,
         listed: String? = nil, workflowDocument: String? = nil, output: String
     ) {

@@ -1,4 +1,5 @@
 internal import GRDB
+internal import JoblineBackend
 internal import JoblineProtocol
 
 /// What has to hold, besides the uniqueness of tokens and names, for a job to be taken in.

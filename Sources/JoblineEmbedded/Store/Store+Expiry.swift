@@ -1,4 +1,5 @@
 internal import GRDB
+internal import JoblineBackend
 internal import JoblineProtocol
 
 // A job that has expired is shown to nobody from that instant on, whether it is still kept or not. One whose executor
@@ -9,16 +10,18 @@ extension Store {
     ///
     /// - Parameter limit: How many at most, so that others who write do not wait for long.
     /// - Returns: Those that were removed; fewer than `limit`: there are no more now.
-    func removeExpired(now: Timestamp, limit: Int) async throws -> [JobKey] {
+    func removeExpired(now: Timestamp, limit: Int) async throws -> [JobReference] {
         try await commits.write(.queue) { db in
             try Self.keys(try Row.fetchAll(db, sql: Self.removal, arguments: [now.milliseconds, limit]))
         }
     }
 
     /// The jobs that rows of `family` and `id` name.
-    static func keys(_ rows: [Row]) throws -> [JobKey] {
+    static func keys(_ rows: [Row]) throws -> [JobReference] {
         try rows.compactMap { row in
-            try JobFamily(rawValue: row.decode(forColumn: "family")).map { try JobKey($0, row.decode(forColumn: "id")) }
+            try JobFamily(rawValue: row.decode(forColumn: "family")).map {
+                try JobReference($0, row.decode(forColumn: "id"))
+            }
         }
     }
 

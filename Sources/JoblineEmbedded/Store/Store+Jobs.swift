@@ -1,4 +1,5 @@
 internal import GRDB
+internal import JoblineBackend
 internal import JoblineProtocol
 
 /// Which jobs a list shows, and in what order.
@@ -25,7 +26,7 @@ struct JobQuery: Sendable {
 
 extension Store {
     /// The job of this key, or nil if there is none or its metadata has expired.
-    func job(_ key: JobKey, now: Timestamp) throws -> Job? {
+    func job(_ key: JobReference, now: Timestamp) throws -> Job? {
         // A statement by itself sees one state of the database.
         try reader.unsafeRead { db in
             let statement = try db.cachedStatement(sql: Self.wholeSQL)
@@ -37,7 +38,7 @@ extension Store {
     ///
     /// - Parameter show: Is given what is shown of the job.
     /// - Returns: What `show` returned; nil if there is no job or its metadata has expired.
-    func show<Value>(_ key: JobKey, now: Timestamp, _ show: (JobRow) throws -> Value) throws -> Value? {
+    func show<Value>(_ key: JobReference, now: Timestamp, _ show: (JobRow) throws -> Value) throws -> Value? {
         try reader.unsafeRead { db in
             let statement = try db.cachedStatement(sql: Self.shownSQL)
             let row = JobRow(of: statement)
@@ -48,10 +49,10 @@ extension Store {
     }
 
     /// Those of the jobs that are there and whose metadata have not expired, read in one go.
-    func jobs(_ keys: [JobKey], now: Timestamp) async throws -> [JobKey: Job] {
+    func jobs(_ keys: [JobReference], now: Timestamp) async throws -> [JobReference: Job] {
         try await pool.read { db in
             let statement = try db.cachedStatement(sql: Self.wholeSQL)
-            var jobs: [JobKey: Job] = [:]
+            var jobs: [JobReference: Job] = [:]
             for key in keys {
                 jobs[key] = try Job.fetchOne(
                     statement, arguments: [key.family.rawValue, key.id, now.milliseconds])

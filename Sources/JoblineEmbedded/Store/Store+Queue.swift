@@ -1,4 +1,5 @@
 internal import GRDB
+internal import JoblineBackend
 internal import JoblineProtocol
 internal import NIOCore
 
@@ -33,7 +34,7 @@ extension Store {
     /// Puts down which process will run a job.
     ///
     /// - Returns: The job as it is now: a stop may have been asked for in the meantime.
-    func record(_ executor: ProcessIdentity, for key: JobKey) async throws -> Job? {
+    func record(_ executor: ProcessIdentity, for key: JobReference) async throws -> Job? {
         try await commits.write(.queue) { db in
             try db.execute(
                 sql: """
@@ -62,7 +63,7 @@ extension Store {
     /// Ends a job.
     ///
     /// - Returns: The job as it is now, or nil if there is none.
-    func finish(_ key: JobKey, _ outcome: JobOutcome, now: Timestamp) async throws -> Job? {
+    func finish(_ key: JobReference, _ outcome: JobOutcome, now: Timestamp) async throws -> Job? {
         try await commits.write(.queue) { db in
             guard var job = try Self.find(key, db) else { return nil }
             let asked = job.status.phase == .stopping
@@ -87,7 +88,7 @@ extension Store {
     /// Puts a running job back to its place in the queue; one that is to be stopped stays as it is.
     ///
     /// - Returns: The job as it is now, or nil if there is none.
-    func requeue(_ key: JobKey, now: Timestamp) async throws -> Job? {
+    func requeue(_ key: JobReference, now: Timestamp) async throws -> Job? {
         try await commits.write(.queue) { db in
             guard var job = try Self.find(key, db) else { return nil }
             if job.status.phase == .running { _ = try Self.apply(.requeued, to: &job, now: now, db) }
@@ -105,7 +106,7 @@ extension Store {
     /// Marks a job as to be stopped.
     ///
     /// - Returns: The job as it is now, and whether that changed anything; nil if there is no such job.
-    func requestStop(_ key: JobKey, now: Timestamp) async throws -> (job: Job, changed: Bool)? {
+    func requestStop(_ key: JobReference, now: Timestamp) async throws -> (job: Job, changed: Bool)? {
         try await commits.write { db in
             guard var job = try Self.find(key, db) else { return nil }
             if let expires = job.expires, expires <= now { return nil }
@@ -154,7 +155,7 @@ extension Store {
         }
     }
 
-    private static func find(_ key: JobKey, _ db: Database) throws -> Job? {
+    private static func find(_ key: JobReference, _ db: Database) throws -> Job? {
         let statement = try db.cachedStatement(sql: "\(JobRow.whole) WHERE job.family = ? AND job.id = ?")
         return try Job.fetchOne(statement, arguments: [key.family.rawValue, key.id])
     }

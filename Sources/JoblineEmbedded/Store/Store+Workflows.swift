@@ -1,4 +1,5 @@
 internal import GRDB
+internal import JoblineBackend
 internal import JoblineProtocol
 
 /// A workflow, as it is kept.
@@ -109,7 +110,7 @@ extension Store {
     /// Removes a workflow with its jobs, unless one of them has not ended. One that is not there counts as removed.
     ///
     /// - Returns: The jobs that were removed; nil if a job has not ended.
-    func deleteWorkflow(_ kind: Workflow.Kind, named name: String) async throws -> [JobKey]? {
+    func deleteWorkflow(_ kind: Workflow.Kind, named name: String) async throws -> [JobReference]? {
         try await commits.write { db in
             let sql = "SELECT number FROM workflow WHERE kind = ? AND name = ?"
             guard let number = try Int64.fetchOne(db, sql: sql, arguments: [kind.rawValue, name]) else { return [] }

@@ -1,20 +1,20 @@
-package import JoblineProtocol
+package import JoblineBackend
+internal import JoblineProtocol
 
 extension EmbeddedBackend: JobSource {
-    package func snapshots(of jobs: [JobIdentity]) async throws -> [JobSnapshot] {
+    package func snapshots(of jobs: [JobReference]) async throws -> [JobSnapshot] {
         try await answering {
-            let keys = jobs.map(JobKey.init)
-            let found = try await queue.store.jobs(keys.compactMap { $0 }, now: queue.now())
-            return try keys.map { key in
-                guard let job = key.flatMap({ found[$0] }) else { return .gone }
+            let found = try await queue.store.jobs(jobs, now: queue.now())
+            return try jobs.map { job in
+                guard let job = found[job] else { return .gone }
                 return try job.snapshot(progress: queue.progress(of: job))
             }
         }
     }
 
-    package func log(of job: JobIdentity) async throws -> JobLog? {
+    package func log(of job: JobReference) async throws -> JobLog? {
         try await answering {
-            guard let log = JobKey(job).map({ queue.logs[$0] }) else { return nil }
+            let log = queue.logs[job]
             let (bytes, isTruncated) = try await blocking { try log.read() }
             // The rest of a character whose beginning was cut off.
             let whole = isTruncated ? bytes.drop { $0 & 0xC0 == 0x80 } : bytes[...]
@@ -22,20 +22,8 @@ extension EmbeddedBackend: JobSource {
         }
     }
 
-    package func observe(_ observer: @escaping @Sendable (JobIdentity) -> Void) {
-        queue.changes.observe { observer(JobIdentity($0.key)) }
-    }
-}
-
-extension JobIdentity {
-    fileprivate init(_ key: JobKey) { self.init(Sidecar.JobFamily(rawValue: key.family.rawValue), key.id) }
-}
-
-extension JobKey {
-    /// nil for a family that is not known here.
-    fileprivate init?(_ job: JobIdentity) {
-        guard let family = JobFamily(rawValue: job.family.rawValue) else { return nil }
-        self.init(family, job.id)
+    package func observe(_ observer: @escaping @Sendable (JobReference) -> Void) {
+        queue.changes.observe { observer($0.key) }
     }
 }
 

@@ -36,7 +36,7 @@ extension Frame {
     /// Bytes that a reply adds to its result.
     ///
     /// - Parameter id: The request's id; nil is written as null.
-    static func bytes(aroundResultOf id: RequestID?) -> Int {
+    package static func bytes(aroundResultOf id: RequestID?) -> Int {
         beforeID.utf8CodeUnitCount + WrittenID(id).count + beforeResult.utf8CodeUnitCount + 1
     }
 

@@ -1,4 +1,5 @@
-package import JoblineProtocol
+package import JoblineBackend
+internal import JoblineProtocol
 
 /// Users and groups that may read and that may write.
 ///

@@ -1,4 +1,5 @@
-package import JoblineProtocol
+package import JoblineBackend
+internal import JoblineProtocol
 internal import NIOCore
 internal import Synchronization
 

@@ -1,3 +1,4 @@
+internal import JoblineBackend
 package import JoblineProtocol
 
 extension WireError {

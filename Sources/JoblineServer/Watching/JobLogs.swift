@@ -1,3 +1,4 @@
+package import JoblineBackend
 package import JoblineProtocol
 internal import NIOCore
 
@@ -12,8 +13,7 @@ package struct JobLogs: Sendable {
         _ request: Sidecar.GetJobLogRequest, context: RequestContext
     ) async throws -> Sidecar.GetJobLogResponse {
         let reference = request.job
-        try reference.check("job", of: .sidecarGetJobLog)
-        let job = JobIdentity(reference.family, reference.id)
+        let job = try reference.checked("job", of: .sidecarGetJobLog)
         let snapshot = try await source.snapshots(of: [job]).first ?? .gone
         guard snapshot.state != .gone, reference.workflow.map(snapshot.workflows.contains) ?? true else {
             throw ServiceError(.notFound, "there is no such job, or it has expired", path: "job.id")

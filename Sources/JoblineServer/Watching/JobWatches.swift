@@ -1,3 +1,4 @@
+package import JoblineBackend
 package import JoblineProtocol
 internal import Synchronization
 
@@ -77,8 +78,7 @@ package final class JobWatches: Sendable {
     package func watch(
         _ request: Sidecar.WatchJobsRequest, context: RequestContext
     ) async throws -> Sidecar.WatchJobsResponse {
-        try request.check()
-        let jobs = request.jobs.map { (JobIdentity($0.family, $0.id), workflow: $0.workflow) }
+        let jobs = try request.checkedJobs()
         let number = state.withLock {
             $0.table.open(jobs, lane: context.connection, endsWithJobs: request.until == .terminal)
         }
@@ -105,7 +105,7 @@ package final class JobWatches: Sendable {
         follower?.end.resume(with: result)
     }
 
-    private func changed(_ job: JobIdentity) {
+    private func changed(_ job: JobReference) {
         let action = state.withLock { state in
             state.table.changed(job)
             return state.action()
@@ -146,24 +146,30 @@ package final class JobWatches: Sendable {
 }
 
 extension Sidecar.WatchJobsRequest {
-    /// Validates each job, and that no job is named twice.
-    fileprivate func check() throws(WireError) {
-        var seen: Set<JobIdentity> = []
+    /// Returns the jobs of the request. Each is valid, and none is there twice.
+    fileprivate func checkedJobs() throws(WireError) -> [JobReference] {
+        var seen: Set<JobReference> = []
+        var checked: [JobReference] = []
         for (index, job) in jobs.enumerated() {
-            try job.check("jobs[\(index)]", of: .sidecarWatchJobs)
-            guard seen.insert(JobIdentity(job.family, job.id)).inserted else {
+            let job = try job.checked("jobs[\(index)]", of: .sidecarWatchJobs)
+            guard seen.insert(job).inserted else {
                 throw Method.sidecarWatchJobs.invalidParams("the same job is there twice", path: "jobs[\(index)]")
             }
+            checked.append(job)
         }
+        return checked
     }
 }
 
 extension Sidecar.JobReference {
-    /// Checks that the reference has a workflow where the job's family has one.
+    /// Returns the reference, which has a workflow exactly if its family has workflows.
     ///
-    /// - Parameter path: The reference's place in the request.
-    func check(_ path: String, of method: Method) throws(WireError) {
-        guard family.hasWorkflows != (workflow != nil) else { return }
+    /// - Parameter path: Path of the reference in the request.
+    func checked(_ path: String, of method: Method) throws(WireError) -> JobReference {
+        guard let job = JobReference(self) else {
+            throw method.invalidParams("is no family of jobs", path: "\(path).family")
+        }
+        guard family.hasWorkflows != (workflow != nil) else { return job }
         throw method.invalidParams(
             family.hasWorkflows
                 ? "a \(family.rawValue) job is found with its workflow" : "a \(family.rawValue) job has no workflow",

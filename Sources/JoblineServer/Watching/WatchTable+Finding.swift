@@ -1,3 +1,4 @@
+internal import JoblineBackend
 internal import JoblineProtocol
 internal import NIOCore
 internal import Synchronization
@@ -5,13 +6,13 @@ internal import Synchronization
 extension WatchTable {
     /// Snapshot of a job, shared by all of its watches so that it is encoded once.
     final class Finding: Sendable {
-        let job: JobIdentity
+        let job: JobReference
         let snapshot: JobSnapshot
         /// Hash of the snapshot, so that a watch need not retain what it has sent.
         let fingerprint: Int
         private let written = Mutex<ByteBuffer?>(nil)
 
-        init(_ job: JobIdentity, _ snapshot: JobSnapshot) {
+        init(_ job: JobReference, _ snapshot: JobSnapshot) {
             self.job = job
             self.snapshot = snapshot
             fingerprint = snapshot.hashValue
@@ -32,7 +33,7 @@ extension WatchTable {
 
         private func notification(_ workflow: String?) -> Sidecar.JobChanged {
             Sidecar.JobChanged(
-                service: job.family.service ?? "", family: job.family, id: job.id, state: snapshot.state,
+                service: job.family.service.rawValue, family: job.family.message, id: job.id, state: snapshot.state,
                 workflow: workflow, progress: snapshot.progress, job: snapshot.job)
         }
     }

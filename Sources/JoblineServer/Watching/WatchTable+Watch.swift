@@ -1,3 +1,4 @@
+internal import JoblineBackend
 internal import JoblineProtocol
 internal import NIOCore
 
@@ -20,6 +21,7 @@ extension WatchTable {
         }
 
         let subject: Subject
+        /// Workflow of the job as the watch named it; nil for a job without one.
         let workflow: String?
         var state = State.changed
         /// Fingerprint of the snapshot that was sent last.
@@ -68,13 +70,13 @@ extension WatchTable {
 
     /// Watched job. A class, so that its watches reach it without a lookup.
     final class Subject {
-        let job: JobIdentity
+        let job: JobReference
         /// Watchers by watch; a watch has each job once.
         var watchers: [WatchNumber: Watcher] = [:]
         /// Watchers that wait for the next read. The job is queued while there are any.
         var waiting: [Watcher] = []
 
-        init(_ job: JobIdentity) { self.job = job }
+        init(_ job: JobReference) { self.job = job }
     }
 
     /// One job of one watch.

@@ -1,3 +1,4 @@
+internal import JoblineBackend
 internal import JoblineProtocol
 internal import NIOCore
 
@@ -40,13 +41,13 @@ struct WatchTable: ~Copyable {
 
     /// Jobs to read.
     struct Read: Sendable {
-        let jobs: [JobIdentity]
+        let jobs: [JobReference]
         fileprivate let number: UInt64
     }
 
     private var lastNumber: WatchNumber = 0
     private var watches: [WatchNumber: Watch] = [:]
-    private var subjects: [JobIdentity: Subject] = [:]
+    private var subjects: [JobReference: Subject] = [:]
     /// Jobs that wait for a read.
     private var queue = RoundRobin<Subject>()
     private var lastRead: UInt64 = 0
@@ -69,10 +70,10 @@ extension WatchTable {
     ///   - jobs: Jobs, each one once.
     ///   - lane: Lane of the fair queue that its reads go to.
     ///   - endsWithJobs: Whether the watch ends when all of its jobs have.
-    mutating func open(_ jobs: [(JobIdentity, workflow: String?)], lane: Int, endsWithJobs: Bool) -> WatchNumber {
+    mutating func open(_ jobs: [JobReference], lane: Int, endsWithJobs: Bool) -> WatchNumber {
         lastNumber += 1
         let watch = Watch(
-            lastNumber, jobs.map { Entry(subject: subject($0.0), workflow: $0.workflow) }, lane: lane,
+            lastNumber, jobs.map { Entry(subject: subject($0), workflow: $0.workflow) }, lane: lane,
             endsWithJobs: endsWithJobs)
         watches[lastNumber] = watch
         for (index, entry) in watch.entries.enumerated() {
@@ -81,7 +82,7 @@ extension WatchTable {
         return lastNumber
     }
 
-    private mutating func subject(_ job: JobIdentity) -> Subject {
+    private mutating func subject(_ job: JobReference) -> Subject {
         if let subject = subjects[job] { return subject }
         let new = Subject(job)
         subjects[job] = new
@@ -116,7 +117,7 @@ extension WatchTable {
     }
 
     /// Marks a job as changed.
-    mutating func changed(_ job: JobIdentity) {
+    mutating func changed(_ job: JobReference) {
         guard let watchers = subjects[job]?.watchers else { return }
         for watcher in watchers.values {
             let watch = watcher.watch
@@ -149,7 +150,7 @@ extension WatchTable {
     /// Returns the next read; nil if there is none, or if enough are in progress.
     mutating func nextRead() -> Read? {
         guard reads.count < Self.readsAtOnce else { return nil }
-        var jobs: [JobIdentity] = []
+        var jobs: [JobReference] = []
         var watchers: [[Watcher]] = []
         while jobs.count < Self.jobsPerRead, let subject = queue.popFirst() {
             let waiting = exchange(&subject.waiting, with: []).filter(\.watch.isOpen)

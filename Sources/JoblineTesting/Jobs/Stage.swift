@@ -1,11 +1,14 @@
 internal import LibC
 internal import Jobline
 internal import JoblineEmbedded
+internal import JoblineBackend
 internal import JoblineProtocol
 internal import Synchronization
 
 /// A kind of job as the backend has it; the SDK's has the same names.
-typealias Family = JoblineEmbedded.JobFamily
+typealias Family = JoblineBackend.JobFamily
+/// The daemon's own reference to a job, as opposed to that of the SDK.
+typealias BackendReference = JoblineBackend.JobReference
 
 /// Where jobs are played in place of the programs that would do them.
 final class Stage: Sendable {
@@ -14,10 +17,10 @@ final class Stage: Sendable {
         var backend: EmbeddedBackend?
         var scripts: [Family: JobScript] = [:]
         /// Held jobs that a test has let go.
-        var released: Set<JobKey> = []
-        var mailboxes: [JobKey: Mailbox] = [:]
+        var released: Set<BackendReference> = []
+        var mailboxes: [BackendReference: Mailbox] = [:]
         /// Jobs that were handed out by ``TestServer/nextJob(_:)``.
-        var handedOut: Set<JobKey> = []
+        var handedOut: Set<BackendReference> = []
         /// Wakes those who wait for something to change.
         var observers: [Int: AsyncStream<Void>.Continuation] = [:]
         var nextNumber = 0
@@ -52,7 +55,7 @@ final class Stage: Sendable {
     func setScript(_ script: JobScript, of family: Family) { state.withLock { $0.scripts[family] = script } }
 
     /// Lets a held job leave its queue.
-    func release(_ key: JobKey) { state.withLock { _ = $0.released.insert(key) } }
+    func release(_ key: BackendReference) { state.withLock { _ = $0.released.insert(key) } }
 
     /// The jobs that may leave their queue; nil: all.
     func ready(_ family: Family) -> Set<String>? {
@@ -63,7 +66,7 @@ final class Stage: Sendable {
     }
 
     /// A job that has to end before another one of a family may leave the queue; nil where there is none.
-    func obstacle(_ family: Family) -> JobKey? {
+    func obstacle(_ family: Family) -> BackendReference? {
         state.withLock { state in
             let running = state.mailboxes.keys.filter { $0.family == family }
             return running.count < Self.concurrency(of: family) ? nil : running.first
@@ -73,10 +76,10 @@ final class Stage: Sendable {
     /// How many jobs run at a time: of Entity Resolution one of a kind, as in the service; of others more than a test will want.
     static func concurrency(of family: Family) -> Int { family.service == .entityResolution ? 1 : 64 }
 
-    func mailbox(_ key: JobKey) -> Mailbox? { state.withLock { $0.mailboxes[key] } }
+    func mailbox(_ key: BackendReference) -> Mailbox? { state.withLock { $0.mailboxes[key] } }
 
     /// Says of the first of some jobs that was not handed out before that it now is.
-    func handOut(_ keys: [JobKey]) -> JobKey? {
+    func handOut(_ keys: [BackendReference]) -> BackendReference? {
         state.withLock { state in
             let first = keys.first { !state.handedOut.contains($0) }
             if let first { state.handedOut.insert(first) }
@@ -84,7 +87,7 @@ final class Stage: Sendable {
         }
     }
 
-    func markHandedOut(_ key: JobKey) { state.withLock { _ = $0.handedOut.insert(key) } }
+    func markHandedOut(_ key: BackendReference) { state.withLock { _ = $0.handedOut.insert(key) } }
 
     // MARK: Waiting
 
@@ -156,14 +159,14 @@ final class Stage: Sendable {
     }
 
     /// The job of a key, as tests and scripts have it.
-    func handle(_ key: JobKey) async throws(TestServerError) -> TestJob {
+    func handle(_ key: BackendReference) async throws(TestServerError) -> TestJob {
         guard let job = try await summary(key) else {
             throw TestServerError(.noJob, "there is no \(key.family.rawValue) job \(key.id) any more")
         }
         return TestJob(job, on: self)
     }
 
-    func summary(_ key: JobKey) async throws(TestServerError) -> JobSummary? {
+    func summary(_ key: BackendReference) async throws(TestServerError) -> JobSummary? {
         let backend = try backend
         do {
             return try await backend.job(key)

@@ -1,5 +1,6 @@
 public import Jobline
 internal import JoblineEmbedded
+internal import JoblineBackend
 internal import JoblineProtocol
 
 /// A job of a ``TestServer``, whose part as executor the test takes.
@@ -21,7 +22,7 @@ public struct TestJob: Sendable {
     public let id: String
     /// The workflow that it is a run of; nil for kinds without workflows.
     public let workflow: String?
-    let key: JobKey
+    let key: BackendReference
     private let stage: Stage
 
     init(_ job: JobSummary, on stage: Stage) {
@@ -33,7 +34,7 @@ public struct TestJob: Sendable {
     }
 
     /// What clients find the job with, to watch it for example.
-    public var reference: JobReference { JobReference(family: family, id: id, workflow: workflow) }
+    public var reference: Jobline.JobReference { Jobline.JobReference(family: family, id: id, workflow: workflow) }
 
     /// How far the job is, in the words that hold for all services.
     public var state: Jobline.JobState {

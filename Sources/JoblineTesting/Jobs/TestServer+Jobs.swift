@@ -1,5 +1,6 @@
 public import Jobline
 internal import JoblineEmbedded
+internal import JoblineBackend
 internal import JoblineProtocol
 
 extension TestServer {
@@ -8,7 +9,7 @@ extension TestServer {
     /// - Throws: ``TestServerError`` if none was started, naming those that were.
     public func job(_ id: String) async throws(TestServerError) -> TestJob {
         for family in Family.allCases {
-            let key = JobKey(family, id)
+            let key = BackendReference(family, id)
             guard let summary = try await stage.summary(key) else { continue }
             stage.markHandedOut(key)
             return TestJob(summary, on: stage)
@@ -17,7 +18,9 @@ extension TestServer {
     }
 
     /// The job that a reference names.
-    public func job(_ reference: JobReference) async throws(TestServerError) -> TestJob { try await job(reference.id) }
+    public func job(_ reference: Jobline.JobReference) async throws(TestServerError) -> TestJob {
+        try await job(reference.id)
+    }
 
     /// The job that a call has started.
     public func job<Response>(_ started: StartedJob<Response>) async throws(TestServerError) -> TestJob {
@@ -32,7 +35,7 @@ extension TestServer {
     public func nextJob(_ family: Jobline.JobFamily) async throws(TestServerError) -> TestJob {
         let known = try known(family)
         let stage = stage
-        let key = try await stage.wait { () async throws(TestServerError) -> JobKey? in
+        let key = try await stage.wait { () async throws(TestServerError) -> BackendReference? in
             stage.handOut(try await summaries(known).map(\.key))
         }
         if let key { return try await stage.handle(key) }

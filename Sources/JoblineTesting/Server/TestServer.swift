@@ -1,4 +1,5 @@
 public import Jobline
+internal import JoblineBackend
 internal import JoblineEmbedded
 internal import JoblineProtocol
 internal import JoblineServer

@@ -1,5 +1,6 @@
 internal import LibC
 internal import JoblineEmbedded
+internal import JoblineBackend
 internal import JoblineProtocol
 internal import JoblineServer
 

@@ -12,7 +12,7 @@ extension Contract {
     }
 
     private func servicesStructure() -> String {
-        var writer = SourceWriter(imports: ["package import JoblineProtocol"])
+        var writer = SourceWriter(imports: ["package import JoblineBackend"])
         writer.doc("What answers the methods: one backend a service.")
         writer.block("package struct Services: Sendable") { writer in
             for service in services {
@@ -32,7 +32,9 @@ extension Contract {
     }
 
     private func dispatcher() -> String {
-        var writer = SourceWriter(imports: ["package import JoblineProtocol", "package import NIOCore"])
+        var writer = SourceWriter(imports: [
+            "package import JoblineBackend", "package import JoblineProtocol", "package import NIOCore",
+        ])
         writer.block("extension Services") { writer in
             writer.doc("Reads the parameters of a request, checks them, and lets the method's service answer.")
             writer.parameters([

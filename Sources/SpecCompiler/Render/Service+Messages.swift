@@ -1,9 +1,7 @@
 extension Service {
-    /// The files of the service's messages, rules and protocol.
+    /// Files of the service's messages and rules.
     func protocolFiles(_ patterns: Patterns) -> [GeneratedFile] {
-        var files = [
-            file(swiftName, namespace()), file("\(swiftName)Service", serviceProtocol()),
-        ]
+        var files = [file(swiftName, namespace())]
         if let rules = rulesFile(patterns) { files.append(file("\(swiftName)+Rules", rules)) }
         for operation in operations {
             files.append(file("\(swiftName)+\(SwiftName.type(operation.baseName))", messages(of: operation, patterns)))
@@ -59,28 +57,6 @@ extension Service {
         if let response = operation.responseStructure(in: self) {
             writer.blank()
             render(response, access: access, &writer)
-        }
-        return writer.text
-    }
-
-    private func serviceProtocol() -> String {
-        var writer = SourceWriter()
-        writer.doc(
-            "What a backend of \(name) does.",
-            "Each one throws a ``ServiceError`` or a `CancellationError`; the text of any other error stays inside.")
-        writer.block("package protocol \(swiftName)Service: Sendable") { writer in
-            let served = operations.filter { $0.answeredBy == .service }
-            for (index, operation) in served.enumerated() {
-                if index > 0 { writer.blank() }
-                writer.doc(operation.serviceSummary(in: self))
-                var parameters: [String] = []
-                if operation.isForFamilies { parameters.append("_ family: \(swiftName).Family") }
-                parameters.append("_ request: \(swiftName).\(operation.requestName)")
-                parameters.append("context: RequestContext")
-                writer.list(
-                    "func \(operation.functionName)(", parameters,
-                    ") async throws -> \(operation.answerType(in: self))")
-            }
         }
         return writer.text
     }

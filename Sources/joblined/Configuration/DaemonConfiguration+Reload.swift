@@ -1,3 +1,4 @@
+internal import JoblineBackend
 internal import JoblineEmbedded
 internal import JoblineServer
 

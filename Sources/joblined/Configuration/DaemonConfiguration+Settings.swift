@@ -1,5 +1,6 @@
 internal import Glibc
 internal import JoblineEmbedded
+internal import JoblineBackend
 internal import JoblineProtocol
 internal import JoblineServer
 internal import Logging

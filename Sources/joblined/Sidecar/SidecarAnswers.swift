@@ -1,4 +1,5 @@
 internal import JoblineEmbedded
+internal import JoblineBackend
 internal import JoblineProtocol
 internal import JoblineServer
 

@@ -1,4 +1,5 @@
 import Glibc
+import JoblineBackend
 import JoblineProtocol
 import Synchronization
 import SystemPackage
@@ -21,7 +22,7 @@ struct ExecutorThreadTests {
                     path: "/bin/sh", arguments: ["sh", "-c", "echo began > \(sandbox.path)/began; cat"],
                     environment: [:], workingDirectory: sandbox.path),
                 control: control, deadline: .now + .seconds(300), grace: .milliseconds(100), report: report,
-                log: RunLog(state, JobKey(.rxNormInference, "1"))))
+                log: RunLog(state, JobReference(.rxNormInference, "1"))))
     }
 
     @Test(

@@ -1,4 +1,5 @@
 import Glibc
+import JoblineBackend
 import JoblineProtocol
 import SystemPackage
 import Testing

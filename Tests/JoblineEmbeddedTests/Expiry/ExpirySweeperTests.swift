@@ -1,4 +1,5 @@
 import GRDB
+import JoblineBackend
 import JoblineProtocol
 import Logging
 import Synchronization
@@ -28,7 +29,7 @@ struct ExpirySweeperTests {
 
     private func newJob(_ id: String, expires: Timestamp?, token: String? = nil) -> NewJob {
         NewJob(
-            key: JobKey(.rxNormInference, id), token: token, fingerprint: "f", submitted: clock.now(),
+            key: JobReference(.rxNormInference, id), token: token, fingerprint: "f", submitted: clock.now(),
             expires: expires, request: "{}", output: "s3://results/\(id)/")
     }
 
@@ -103,7 +104,7 @@ struct ExpirySweeperTests {
         _ = await sweep(rounds: 2)
         tell.finish()
         let removed = await told.reduce(into: []) { $0.append($1) }
-        #expect(removed == ["now", "later"].map { JobChange(key: JobKey(.rxNormInference, $0), kind: .removal) })
+        #expect(removed == ["now", "later"].map { JobChange(key: JobReference(.rxNormInference, $0), kind: .removal) })
     }
 
     @Test("Keeps a job until the very instant")
@@ -137,7 +138,7 @@ struct ExpirySweeperTests {
         try await admit("waiting", expires: clock.now())
         #expect(await sweep(rounds: 1) == [.seconds(3600)])
         #expect(try await kept() == ["waiting"])
-        #expect(try store.job(JobKey(.rxNormInference, "waiting"), now: clock.now()) == nil)
+        #expect(try store.job(JobReference(.rxNormInference, "waiting"), now: clock.now()) == nil)
         try await finish()
         _ = await sweep(rounds: 1)
         #expect(try await kept().isEmpty)

@@ -1,3 +1,4 @@
+import JoblineBackend
 import Testing
 
 @testable import JoblineEmbedded

@@ -1,4 +1,5 @@
 import Glibc
+import JoblineBackend
 import JoblineProtocol
 import SystemPackage
 import TestSupport
@@ -43,7 +44,7 @@ struct RecoveryTests {
             try bench.sandbox.copy("state", to: "crashed")
             if stopping {
                 let store = try Store(in: StateDirectory(changed.stateDirectory))
-                _ = try await store.requestStop(JobKey(.rxNormInference, id), now: bench.clock.now())
+                _ = try await store.requestStop(JobReference(.rxNormInference, id), now: bench.clock.now())
             }
             try await bench.run(changed) { second in
                 try await body(second, id)

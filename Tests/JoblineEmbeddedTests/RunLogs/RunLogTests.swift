@@ -1,4 +1,5 @@
 import Glibc
+import JoblineBackend
 import JoblineProtocol
 import SystemPackage
 import Testing
@@ -8,7 +9,7 @@ import Testing
 @Suite("What executors write to standard error", .timeLimit(.minutes(1)))
 struct RunLogTests {
     private func log(_ backend: EmbeddedBackend, _ id: String) async throws -> JobLog? {
-        try await backend.log(of: JobIdentity(.rxNormInference, id))
+        try await backend.log(of: JobReference(.rxNormInference, id))
     }
 
     @Test("It can be read while the job runs, after its end, and after a restart")

@@ -1,4 +1,5 @@
 import GRDB
+import JoblineBackend
 import JoblineProtocol
 import Testing
 
@@ -13,7 +14,7 @@ struct FullDatabaseTests {
 
     private func newJob(_ number: Int, bytes: Int = 2) -> NewJob {
         NewJob(
-            key: JobKey(.rxNormInference, "job-\(number)"), submitted: Timestamp(milliseconds: 1000),
+            key: JobReference(.rxNormInference, "job-\(number)"), submitted: Timestamp(milliseconds: 1000),
             request: String(repeating: "x", count: bytes), output: "s3://results/out/")
     }
 
@@ -41,7 +42,7 @@ struct FullDatabaseTests {
         try await store.limitPages()
         let kept = try await fill(store)
         #expect(try await count(store) == kept)
-        #expect(try store.job(JobKey(.rxNormInference, "job-0"), now: Timestamp(milliseconds: 0)) != nil)
+        #expect(try store.job(JobReference(.rxNormInference, "job-0"), now: Timestamp(milliseconds: 0)) != nil)
         try await store.limitPages(added: 1000)
         #expect(try await store.admit(newJob(kept), Admission()) == .admitted)
         #expect(try await count(store) == kept + 1)

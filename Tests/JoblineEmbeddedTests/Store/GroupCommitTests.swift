@@ -1,5 +1,6 @@
 import Dispatch
 import GRDB
+import JoblineBackend
 import JoblineProtocol
 import Synchronization
 import SystemPackage
@@ -22,7 +23,7 @@ struct GroupCommitTests {
 
     private func newJob(_ id: String, token: String? = nil, fingerprint: String? = nil) -> NewJob {
         NewJob(
-            key: JobKey(.rxNormInference, id), token: token, fingerprint: fingerprint,
+            key: JobReference(.rxNormInference, id), token: token, fingerprint: fingerprint,
             submitted: Timestamp(milliseconds: 1000), request: "{}", output: "s3://results/\(id)/")
     }
 
@@ -260,7 +261,7 @@ struct GroupCommitTests {
         var limits = GroupCommit.Limits()
         limits.waiting = 2
         let store = try open(limits)
-        let key = JobKey(.rxNormInference, "job-0")
+        let key = JobReference(.rxNormInference, "job-0")
         try await store.holdingCommit(until: 3) {
             try await withThrowingTaskGroup { group in
                 for number in 0..<2 {

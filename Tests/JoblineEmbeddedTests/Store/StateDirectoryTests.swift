@@ -1,4 +1,5 @@
 import Glibc
+import JoblineBackend
 import SystemPackage
 import Testing
 

@@ -1,4 +1,5 @@
 import GRDB
+import JoblineBackend
 import JoblineProtocol
 import NIOCore
 import Testing
@@ -20,7 +21,7 @@ struct StoreExpiryTests {
     private func admit(_ id: String, at seconds: Int64, kept: Int64?, family: JobFamily = .rxNormInference) async throws
     {
         let job = NewJob(
-            key: JobKey(family, id), submitted: Timestamp(milliseconds: seconds * 1000 + 250),
+            key: JobReference(family, id), submitted: Timestamp(milliseconds: seconds * 1000 + 250),
             expires: kept.map { Timestamp(milliseconds: (seconds + $0) * 1000) }, request: "{}",
             output: "s3://results/\(id)/")
         #expect(try await store.admit(job, Admission()) == .admitted)
@@ -36,7 +37,7 @@ struct StoreExpiryTests {
         let oldest = try await store.jobs(query, limit: 100, now: now)
         #expect(oldest == newest.reversed())
         for id in ["a", "b", "c", "d"] {
-            let job = try store.job(JobKey(family, id), now: now)
+            let job = try store.job(JobReference(family, id), now: now)
             #expect(job == newest.first { $0.key.id == id })
         }
         return oldest.map(\.key.id)

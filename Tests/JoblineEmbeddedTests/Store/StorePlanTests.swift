@@ -1,4 +1,5 @@
 import GRDB
+import JoblineBackend
 import JoblineProtocol
 import Testing
 

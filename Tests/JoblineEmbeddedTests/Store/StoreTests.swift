@@ -1,5 +1,6 @@
 import GRDB
 import Glibc
+import JoblineBackend
 import JoblineProtocol
 import NIOCore
 import SystemPackage
@@ -15,7 +16,7 @@ struct StoreTests {
 
     private func newJob(_ id: String, family: JobFamily = .rxNormInference, at milliseconds: Int64 = 1000) -> NewJob {
         NewJob(
-            key: JobKey(family, id), submitted: Timestamp(milliseconds: milliseconds), request: "{}",
+            key: JobReference(family, id), submitted: Timestamp(milliseconds: milliseconds), request: "{}",
             output: "s3://results/\(id)/")
     }
 
@@ -35,7 +36,7 @@ struct StoreTests {
             #expect(try await store.admit(newJob("a"), Admission()) == .admitted)
         }
         let store = try Store(in: StateDirectory(sandbox.state))
-        let job = try #require(try store.job(JobKey(.rxNormInference, "a"), now: Timestamp(milliseconds: 0)))
+        let job = try #require(try store.job(JobReference(.rxNormInference, "a"), now: Timestamp(milliseconds: 0)))
         #expect(job.status == JobStatus(name: "SUBMITTED", phase: .waiting))
         #expect(job.submitted == Timestamp(milliseconds: 1000))
         #expect(job.output == "s3://results/a/")

@@ -1,4 +1,5 @@
 import GRDB
+import JoblineBackend
 import JoblineProtocol
 import SystemPackage
 import Testing
@@ -16,7 +17,7 @@ struct WriteAheadLogTests {
     /// Adds at least 100 kB to the log.
     private func grow(_ store: Store, _ id: String) async throws {
         let job = NewJob(
-            key: JobKey(.rxNormInference, id), submitted: Timestamp(milliseconds: 1000),
+            key: JobReference(.rxNormInference, id), submitted: Timestamp(milliseconds: 1000),
             request: String(repeating: "x", count: 100_000), output: "s3://results/out/")
         _ = try await store.admit(job, Admission())
     }

@@ -1,8 +1,10 @@
+internal import JoblineBackend
+
 @testable import JoblineEmbedded
 
 /// That a job has another status now.
 struct StatusChange: Sendable, Hashable {
-    var key: JobKey
+    var key: JobReference
     var status: String
     var isFinal: Bool
 }

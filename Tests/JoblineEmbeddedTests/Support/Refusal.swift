@@ -1,3 +1,4 @@
+import JoblineBackend
 import JoblineProtocol
 
 /// What a service refuses a call with; nil where it does not.

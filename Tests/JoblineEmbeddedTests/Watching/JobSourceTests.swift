@@ -1,3 +1,4 @@
+import JoblineBackend
 import JoblineProtocol
 import TestSupport
 import Testing
@@ -9,13 +10,13 @@ import Testing
 struct JobSourceTests {
     /// What is told of one job, read each time something is.
     private static func follow(
-        _ backend: EmbeddedBackend, _ family: Sidecar.JobFamily,
+        _ backend: EmbeddedBackend, _ family: JobFamily,
         until isOver: @escaping @Sendable (JobSnapshot) -> Bool,
         start: () async throws -> String
     ) async throws -> [JobSnapshot] {
-        let (stream, continuation) = AsyncStream<JobIdentity>.makeStream()
+        let (stream, continuation) = AsyncStream<JobReference>.makeStream()
         backend.observe { continuation.yield($0) }
-        let job = JobIdentity(family, try await start())
+        let job = JobReference(family, try await start())
         var snapshots: [JobSnapshot] = []
         for await changed in stream where changed == job {
             let snapshot = try #require(try await backend.snapshots(of: [job]).first)
@@ -123,9 +124,8 @@ struct JobSourceTests {
         let backend = try bench.open()
         let id = try await bench.start(backend)
         let found = try await backend.snapshots(of: [
-            JobIdentity(.rxNormInference, "none"), JobIdentity(.rxNormInference, id), JobIdentity(.phiDetection, id),
-            JobIdentity(Sidecar.JobFamily(rawValue: "Weather"), id),
+            JobReference(.rxNormInference, "none"), JobReference(.rxNormInference, id), JobReference(.phiDetection, id),
         ])
-        #expect(found.map(\.state) == [.gone, .queued, .gone, .gone])
+        #expect(found.map(\.state) == [.gone, .queued, .gone])
     }
 }

@@ -1,3 +1,4 @@
+import JoblineBackend
 import JoblineProtocol
 import NIOCore
 import Synchronization
@@ -7,8 +8,8 @@ import Synchronization
 /// Jobs whose states the test sets, and whose reads it counts and can hold up.
 final class ScriptedJobs: JobSource {
     private struct State {
-        var snapshots: [JobIdentity: JobSnapshot] = [:]
-        var observers: [@Sendable (JobIdentity) -> Void] = []
+        var snapshots: [JobReference: JobSnapshot] = [:]
+        var observers: [@Sendable (JobReference) -> Void] = []
         var reads: [Int] = []
         var failure: (any Error)?
     }
@@ -19,7 +20,7 @@ final class ScriptedJobs: JobSource {
 
     init(gates: Gates? = nil) { self.gates = gates }
 
-    static func job(_ id: String) -> JobIdentity { JobIdentity(.rxNormInference, id) }
+    static func job(_ id: String) -> JobReference { JobReference(.rxNormInference, id) }
 
     /// How many jobs each read was about.
     var reads: [Int] { state.withLock(\.reads) }
@@ -48,11 +49,11 @@ final class ScriptedJobs: JobSource {
     /// Has every read fail from now on.
     func fail(with error: any Error) { state.withLock { $0.failure = error } }
 
-    private func tell(_ id: String, _ observers: [@Sendable (JobIdentity) -> Void]) {
+    private func tell(_ id: String, _ observers: [@Sendable (JobReference) -> Void]) {
         for observer in observers { observer(Self.job(id)) }
     }
 
-    func snapshots(of jobs: [JobIdentity]) async throws -> [JobSnapshot] {
+    func snapshots(of jobs: [JobReference]) async throws -> [JobSnapshot] {
         let found = try state.withLock { state in
             state.reads.append(jobs.count)
             if let failure = state.failure { throw failure }
@@ -62,7 +63,7 @@ final class ScriptedJobs: JobSource {
         return found
     }
 
-    func observe(_ observer: @escaping @Sendable (JobIdentity) -> Void) {
+    func observe(_ observer: @escaping @Sendable (JobReference) -> Void) {
         state.withLock { $0.observers.append(observer) }
     }
 }

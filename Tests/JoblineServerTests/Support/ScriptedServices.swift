@@ -1,3 +1,4 @@
+import JoblineBackend
 import JoblineProtocol
 import Synchronization
 import TestSupport

@@ -1,3 +1,4 @@
+import JoblineBackend
 import JoblineProtocol
 
 /// The services that no test of the server needs.

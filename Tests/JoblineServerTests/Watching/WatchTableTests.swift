@@ -1,3 +1,4 @@
+import JoblineBackend
 import JoblineProtocol
 import Testing
 
@@ -10,7 +11,7 @@ import Testing
     private static func open(
         _ table: inout WatchTable, _ ids: [String], lane: Int = 1, endsWithJobs: Bool = false
     ) -> Number {
-        table.open(ids.map { (ScriptedJobs.job($0), workflow: nil) }, lane: lane, endsWithJobs: endsWithJobs)
+        table.open(ids.map(ScriptedJobs.job), lane: lane, endsWithJobs: endsWithJobs)
     }
 
     private static func text(_ step: WatchTable.Step) -> String {
@@ -211,8 +212,8 @@ import Testing
     @Test("a job is not found under another workflow than its own, by name or ARN")
     func workflows() {
         var table = WatchTable()
-        let job = JobIdentity(.matching, "a")
-        let watches = ["w", "arn:w", "v"].map { table.open([(job, workflow: $0)], lane: 1, endsWithJobs: false) }
+        let jobs = ["w", "arn:w", "v"].map { JobReference(.matching, "a", workflow: $0) }
+        let watches = jobs.map { table.open([$0], lane: 1, endsWithJobs: false) }
         for watch in watches { _ = table.next(watch) }
         while let read = table.nextRead() {
             _ = table.ended(read, .success([JobSnapshot(state: .running, workflows: ["w", "arn:w"])]))

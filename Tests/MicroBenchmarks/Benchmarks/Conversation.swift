@@ -1,6 +1,7 @@
 internal import AllocationCounter
 internal import Glibc
 internal import JoblineEmbedded
+internal import JoblineBackend
 internal import JoblineProtocol
 internal import JoblineServer
 internal import Logging

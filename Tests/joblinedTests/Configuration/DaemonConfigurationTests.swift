@@ -1,3 +1,4 @@
+import JoblineBackend
 import JoblineEmbedded
 import JoblineServer
 import Logging

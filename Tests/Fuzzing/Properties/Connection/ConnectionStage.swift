@@ -1,4 +1,5 @@
 import FuzzSupport
+import JoblineBackend
 import JoblineProtocol
 import Logging
 import NIOCore

@@ -1,3 +1,4 @@
+package import JoblineProtocol
 package import NIOCore
 
 /// What a service may know of the request beside its parameters.

@@ -1,3 +1,5 @@
+package import JoblineProtocol
+
 /// The classes of methods that a caller may call.
 package struct AccessRights: OptionSet, Sendable, Hashable {
     package let rawValue: UInt8

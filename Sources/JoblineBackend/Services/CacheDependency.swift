@@ -1,3 +1,4 @@
+package import JoblineProtocol
 internal import Synchronization
 
 /// Record that a result depends on, set by the service that produces the result.

@@ -1,0 +1,34 @@
+extension Contract {
+    /// Files of the protocols that backends conform to.
+    func backendFiles() -> [GeneratedFile] {
+        services.map { service in
+            GeneratedFile(
+                path: "\(GeneratedFile.folders[4])/\(service.swiftName)Service.swift",
+                contents: service.serviceProtocol())
+        }
+    }
+}
+
+extension Service {
+    fileprivate func serviceProtocol() -> String {
+        var writer = SourceWriter(imports: ["package import JoblineProtocol"])
+        writer.doc(
+            "Operations of \(name), as a backend carries them out.",
+            "Each one throws a ``ServiceError`` or a `CancellationError`; the text of any other error stays inside.")
+        writer.block("package protocol \(swiftName)Service: Sendable") { writer in
+            let served = operations.filter { $0.answeredBy == .service }
+            for (index, operation) in served.enumerated() {
+                if index > 0 { writer.blank() }
+                writer.doc(operation.serviceSummary(in: self))
+                var parameters: [String] = []
+                if operation.isForFamilies { parameters.append("_ family: \(swiftName).Family") }
+                parameters.append("_ request: \(swiftName).\(operation.requestName)")
+                parameters.append("context: RequestContext")
+                writer.list(
+                    "func \(operation.functionName)(", parameters,
+                    ") async throws -> \(operation.answerType(in: self))")
+            }
+        }
+        return writer.text
+    }
+}
