@@ -102,6 +102,8 @@ let targets: [Target] = [
     .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
     // What glibc has for starting a program and Swift does not see.
     .target(name: "CSpawn"),
+    // The OpenRPC document, embedded by the C compiler.
+    .target(name: "COpenRPC", exclude: ["Generated"]),
     // The C library, whatever the platform calls it: what is in a library product imports this.
     .target(name: "LibC", swiftSettings: settings),
     .target(name: "JoblineProtocol", dependencies: ["LibC", nioCore], swiftSettings: settings + fuzzerSettings),
@@ -115,7 +117,9 @@ let targets: [Target] = [
         name: "JoblineBackend", dependencies: ["JoblineProtocol", nioCore], swiftSettings: settings + fuzzerSettings),
     .target(
         name: "JoblineServer",
-        dependencies: ["JoblineBackend", "JoblineProtocol", "LibC", nioCore, nioPosix, logging, lifecycle],
+        dependencies: [
+            "COpenRPC", "JoblineBackend", "JoblineProtocol", "LibC", nioCore, nioPosix, logging, lifecycle,
+        ],
         swiftSettings: settings + fuzzerSettings
     ),
     .target(

@@ -59,7 +59,7 @@ struct Workspace {
         var paths: Set<String> = []
         for folder in GeneratedFile.folders where FileManager.default.fileExists(atPath: "\(root)/\(folder)") {
             for name in try FileManager.default.subpathsOfDirectory(atPath: "\(root)/\(folder)")
-            where name.hasSuffix(".swift") {
+            where name.hasSuffix(".swift") || name.hasSuffix(".json") {
                 paths.insert("\(folder)/\(name)")
             }
         }

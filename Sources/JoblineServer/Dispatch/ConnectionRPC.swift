@@ -1,3 +1,4 @@
+internal import COpenRPC
 internal import JoblineBackend
 internal import JoblineProtocol
 internal import NIOCore
@@ -32,14 +33,13 @@ struct ConnectionRPC: RPCService {
     }
 
     func discover(_ request: RPC.DiscoverRequest, context: RequestContext) async throws -> JSONDocument {
-        OpenRPC.parsed
+        openRPCDocument
     }
 }
 
-extension OpenRPC {
-    /// Document in the form of a reply.
-    static let parsed = JSONDocument(document) ?? JSONDocument(compact: ByteBuffer(string: "{}"))
-}
+/// Result of `rpc.discover`, without the white space of the file.
+private let openRPCDocument =
+    JSONDocument(String(cString: jobline_openrpc_document())) ?? JSONDocument(compact: ByteBuffer(string: "{}"))
 
 extension AccessRights {
     /// Rights as access classes of the contract.

@@ -3,7 +3,7 @@ extension Contract {
     func backendFiles() -> [GeneratedFile] {
         services.map { service in
             GeneratedFile(
-                path: "\(GeneratedFile.folders[4])/\(service.swiftName)Service.swift",
+                path: "\(GeneratedFile.backendFolder)/\(service.swiftName)Service.swift",
                 contents: service.serviceProtocol())
         }
     }

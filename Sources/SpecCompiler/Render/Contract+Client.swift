@@ -9,7 +9,7 @@ extension Contract {
     }
 
     private func file(_ name: String, _ contents: String) -> GeneratedFile {
-        GeneratedFile(path: "\(GeneratedFile.folders[2])/\(name).swift", contents: contents)
+        GeneratedFile(path: "\(GeneratedFile.clientFolder)/\(name).swift", contents: contents)
     }
 
     private func clientExtension() -> String {

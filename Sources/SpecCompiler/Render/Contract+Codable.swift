@@ -5,7 +5,7 @@ extension Contract {
     func codableFiles() -> [GeneratedFile] {
         services.map { service in
             GeneratedFile(
-                path: "\(GeneratedFile.folders[2])/Codable/\(service.swiftName)+Codable.swift",
+                path: "\(GeneratedFile.clientFolder)/Codable/\(service.swiftName)+Codable.swift",
                 contents: service.codableExtensions())
         }
     }

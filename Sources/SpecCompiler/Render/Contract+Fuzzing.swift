@@ -1,7 +1,7 @@
 extension Contract {
     /// What checks every message at once needs.
     func fuzzingFiles() -> [GeneratedFile] {
-        [GeneratedFile(path: "\(GeneratedFile.folders[3])/Method+Messages.swift", contents: messageTypes())]
+        [GeneratedFile(path: "\(GeneratedFile.fuzzingFolder)/Method+Messages.swift", contents: messageTypes())]
     }
 
     private func messageTypes() -> String {

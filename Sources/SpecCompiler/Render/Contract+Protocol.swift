@@ -11,7 +11,7 @@ extension Contract {
     }
 
     private func file(_ name: String, _ contents: String) -> GeneratedFile {
-        GeneratedFile(path: "\(GeneratedFile.folders[0])/\(name).swift", contents: contents)
+        GeneratedFile(path: "\(GeneratedFile.protocolFolder)/\(name).swift", contents: contents)
     }
 
     private func methods() -> String {

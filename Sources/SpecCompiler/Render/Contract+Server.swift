@@ -3,12 +3,14 @@ extension Contract {
     func serverFiles() -> [GeneratedFile] {
         [
             file("Services", servicesStructure()), file("Services+Answer", dispatcher()),
-            file("OpenRPC", OpenRPCDocument(self).render()),
+            GeneratedFile(
+                path: "\(GeneratedFile.openRPCFolder)/openrpc.json",
+                contents: OpenRPCDocument(self).value.indentedText + "\n"),
         ]
     }
 
     private func file(_ name: String, _ contents: String) -> GeneratedFile {
-        GeneratedFile(path: "\(GeneratedFile.folders[1])/\(name).swift", contents: contents)
+        GeneratedFile(path: "\(GeneratedFile.serverFolder)/\(name).swift", contents: contents)
     }
 
     private func servicesStructure() -> String {

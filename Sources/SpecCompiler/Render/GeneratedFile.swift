@@ -4,10 +4,16 @@ struct GeneratedFile: Hashable {
     let path: String
     let contents: String
 
-    /// The folders that hold nothing but generated files.
+    static let protocolFolder = "Sources/JoblineProtocol/Generated"
+    static let backendFolder = "Sources/JoblineBackend/Generated"
+    static let serverFolder = "Sources/JoblineServer/Generated"
+    static let openRPCFolder = "Sources/COpenRPC/Generated"
+    static let clientFolder = "Sources/Jobline/Generated"
+    static let fuzzingFolder = "Tests/Fuzzing/Properties/Generated"
+
+    /// Folders that hold nothing but generated files.
     static let folders = [
-        "Sources/JoblineProtocol/Generated", "Sources/JoblineServer/Generated", "Sources/Jobline/Generated",
-        "Tests/Fuzzing/Properties/Generated", "Sources/JoblineBackend/Generated",
+        protocolFolder, backendFolder, serverFolder, openRPCFolder, clientFolder, fuzzingFolder,
     ]
 }
 

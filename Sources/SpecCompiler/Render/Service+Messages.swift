@@ -24,7 +24,7 @@ extension Service {
     }
 
     private func file(_ name: String, _ contents: String) -> GeneratedFile {
-        GeneratedFile(path: "\(GeneratedFile.folders[0])/\(swiftName)/\(name).swift", contents: contents)
+        GeneratedFile(path: "\(GeneratedFile.protocolFolder)/\(swiftName)/\(name).swift", contents: contents)
     }
 
     private func namespace() -> String {

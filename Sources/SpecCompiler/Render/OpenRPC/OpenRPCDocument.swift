@@ -1,55 +1,22 @@
-/// The contract as an OpenRPC 1.3 document, with the limits, retry rules and sensitivity as `x-` members.
+/// Contract as an OpenRPC 1.3 document; `x-` members hold rate limits, retry rules and sensitivity.
 struct OpenRPCDocument {
-    /// Characters of the document on one line of source.
-    private static let piece = 100
-
     let contract: Contract
 
     init(_ contract: Contract) { self.contract = contract }
 
-    /// The document as compact JSON, in parts that each begin a line of source, so that a change shows where it is.
-    var parts: [String] {
-        let methods = contract.services.flatMap(\.methods).map(\.openRPC.text)
-        let schemas = contract.services.flatMap(\.schemas).map(member)
-        let errors = contract.services.flatMap(\.errorObjects).map(member)
-        let info = JSONValue.object([("title", .string("jobline")), ("version", .string("1"))])
-        return [#"{"openrpc":"1.3.2","info":\#(info.text),"methods":["#] + separated(methods)
-            + [#"],"components":{"schemas":{"#] + separated(schemas) + [#"},"errors":{"#] + separated(errors) + ["}}}"]
-    }
-
-    private func member(_ name: String, _ value: JSONValue) -> String {
-        "\(JSONValue.string(name).text):\(value.text)"
-    }
-
-    private func separated(_ elements: [String]) -> [String] {
-        elements.enumerated().map { $0.offset + 1 < elements.count ? $0.element + "," : $0.element }
-    }
-
-    /// The document as Swift source.
-    func render() -> String {
-        var writer = SourceWriter()
-        writer.doc("The whole contract as an OpenRPC 1.3 document: the result of `rpc.discover`.")
-        writer.block("package enum OpenRPC") { writer in
-            writer.doc("Compact JSON.")
-            writer.line("package static let document = ##\"\"\"")
-            writer.indented { writer in
-                let lines = parts.flatMap(self.lines)
-                for (index, line) in lines.enumerated() { writer.line(line + (index + 1 < lines.count ? "\\##" : "")) }
-                writer.line("\"\"\"##")
-            }
-        }
-        return writer.text
-    }
-
-    /// A part, cut so that no line of source is too long.
-    private func lines(_ part: String) -> [Substring] {
-        var lines: [Substring] = []
-        var rest = Substring(part)
-        while !rest.isEmpty {
-            lines.append(rest.prefix(Self.piece))
-            rest = rest.dropFirst(Self.piece)
-        }
-        return lines
+    var value: JSONValue {
+        .object([
+            ("openrpc", .string("1.3.2")),
+            ("info", .object([("title", .string("jobline")), ("version", .string("1"))])),
+            ("methods", .array(contract.services.flatMap(\.methods).map(\.openRPC))),
+            (
+                "components",
+                .object([
+                    ("schemas", .object(contract.services.flatMap(\.schemas))),
+                    ("errors", .object(contract.services.flatMap(\.errorObjects))),
+                ])
+            ),
+        ])
     }
 }
 
