@@ -1,17 +1,17 @@
 internal import ArgumentParser
 
-/// Writes the code that follows from the contract.
+/// Generates code from the contract.
 @main
 struct SpecCompilerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "SpecCompiler",
         abstract: "Writes the Generated folders from the contract in proto-spec.",
-        discussion: "What is wrong with the contract is reported as file:line: message, and nothing is written then.")
+        discussion: "Errors in the contract are reported as file:line: message; nothing is written in that case.")
 
-    @Option(help: "The root of the package.")
+    @Option(help: "Root of the package.")
     var root = "."
 
-    @Flag(help: "Write nothing; exit with status 1 if a generated file is not what the contract says.")
+    @Flag(help: "Write nothing; exit with status 1 if a generated file differs from the contract.")
     var check = false
 
     func run() throws {

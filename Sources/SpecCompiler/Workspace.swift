@@ -1,15 +1,15 @@
 internal import FoundationEssentials
 
-/// The package on disk: where the contract is read from and the generated files are written to.
+/// The package on disk.
 struct Workspace {
-    /// The folder of the contract, relative to the root.
+    /// Folder of the contract, relative to the root.
     static let contractFolder = "proto-spec"
 
     let root: String
 
-    /// The contract's files, in the order of their names.
+    /// Returns the contract's files in the order of their names.
     ///
-    /// - Throws: If one of them cannot be read.
+    /// - Throws: If a file cannot be read.
     func contractFiles() throws -> [SourceFile] {
         let names = try FileManager.default.contentsOfDirectory(atPath: "\(root)/\(Self.contractFolder)")
         return try names.filter { $0.hasSuffix(".yaml") }.sorted().map { name in
@@ -18,7 +18,7 @@ struct Workspace {
         }
     }
 
-    /// Writes what has changed and removes what is generated no more.
+    /// Writes changed files and removes obsolete ones.
     func write(_ files: [GeneratedFile]) throws {
         for path in try generatedPaths().subtracting(files.map(\.path)) {
             try FileManager.default.removeItem(atPath: "\(root)/\(path)")
@@ -31,18 +31,18 @@ struct Workspace {
         }
     }
 
-    /// The first difference of every file that is not what it should be, and what to do.
+    /// Returns the first difference of each outdated file, with the remedy.
     func differences(from files: [GeneratedFile]) throws -> [String] {
-        let stale = try generatedPaths().subtracting(files.map(\.path)).sorted().map { "\($0): follows from nothing" }
+        let stale = try generatedPaths().subtracting(files.map(\.path)).sorted().map { "\($0): is obsolete" }
         let changed = files.compactMap { file -> String? in
             guard let found = contents(file.path) else { return "\(file.path): is missing" }
             guard let line = firstDifference(found, file.contents) else { return nil }
-            return "\(file.path):\(line): is not what the contract says"
+            return "\(file.path):\(line): differs from the contract"
         }
         return (stale + changed).map { "\($0); run: swift run SpecCompiler" }
     }
 
-    /// The first line, from 1, in which two texts differ.
+    /// Returns the first line, counted from 1, in which two texts differ.
     private func firstDifference(_ left: String, _ right: String) -> Int? {
         if left == right { return nil }
         let left = lines(left)
@@ -54,7 +54,7 @@ struct Workspace {
 
     private func contents(_ path: String) -> String? { try? String(contentsOfFile: "\(root)/\(path)", encoding: .utf8) }
 
-    /// The files that are in the generated folders now.
+    /// Returns the files that the generated folders contain now.
     private func generatedPaths() throws -> Set<String> {
         var paths: Set<String> = []
         for folder in GeneratedFile.folders where FileManager.default.fileExists(atPath: "\(root)/\(folder)") {

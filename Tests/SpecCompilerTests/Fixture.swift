@@ -1,6 +1,6 @@
 @testable import SpecCompiler
 
-/// A small contract that has one of everything.
+/// Small contract that uses every feature.
 enum Fixture {
     static let library = SourceFile(
         path: "proto-spec/library.yaml",
@@ -18,13 +18,13 @@ enum Fixture {
                 retry: token
                 errors: [invalid: NotLendableException, throttled, TooManyLoansException]
                 request:
-                  ReaderId: { type: ReaderId, required: true, doc: "Who borrows." }
-                  Days: { type: integer, range: 1..30, doc: "How long." }
-                  RequestToken: { type: string, length: 1..64, token: true, doc: "Makes it one loan." }
-                  Notes: { list: Note, length: "..3", doc: "What to keep in mind." }
+                  ReaderId: { type: ReaderId, required: true, doc: "Reader who borrows." }
+                  Days: { type: integer, range: 1..30, doc: "Number of days." }
+                  RequestToken: { type: string, length: 1..64, token: true, doc: "Idempotency token." }
+                  Notes: { list: Note, length: "..3", doc: "Notes about the loan." }
                 response:
-                  Due: { type: timestamp, required: true, doc: "When it has to be back." }
-                  State: { type: LoanState, doc: "How it stands." }
+                  Due: { type: timestamp, required: true, doc: "Date of return." }
+                  State: { type: LoanState, doc: "State of the loan." }
               ListLoans:
                 summary: Lists loans.
                 limit: read
@@ -32,11 +32,11 @@ enum Fixture {
                 pages: { token: Next, limit: Most, items: Loans }
                 errors: [TooManyLoansException]
                 request:
-                  Next: { type: string, doc: "Where to go on." }
+                  Next: { type: string, doc: "Pagination token." }
                   Most: { type: integer, invalid: TooManyLoansException, doc: "Loans on a page." }
                 response:
                   Loans: { map: string, keys: ReaderId, doc: "Titles by reader." }
-                  Next: { type: string, doc: "Where to go on." }
+                  Next: { type: string, doc: "Pagination token." }
             shapes:
               Note:
                 doc: A remark.
@@ -45,10 +45,10 @@ enum Fixture {
                   Text: { type: string, sensitive: true, doc: "The remark." }
                   Language: { type: string, pattern: '[a-z]{2}', doc: "Its language." }
               LoanState:
-                doc: How a loan stands.
+                doc: State of a loan.
                 values:
-                  OPEN: Not back yet.
-                  GIVEN BACK: It is back.
+                  OPEN: Lent.
+                  GIVEN BACK: Returned.
               ReaderId: { type: string, length: 1..8, pattern: '^[A-Z-]*$', excludes: "--", doc: "A reader." }
             """#)
 
@@ -57,7 +57,7 @@ enum Fixture {
         contents: """
             service: link
             swift: LINK
-            summary: The line itself.
+            summary: The connection.
             calls: client
             errors: { unavailable: GoneException }
             operations:
@@ -74,13 +74,13 @@ enum Fixture {
               dump: { summary: Shows all., limit: read, retry: readonly, errors: [], request: {}, response: document }
             """)
 
-    /// The generated file of a name.
+    /// Returns the contents of a generated file.
     static func generated(_ name: String) -> String? {
         let contract = Contract.parse([library, link], diagnostics: Diagnostics())
         return contract.render().first { $0.path.hasSuffix("/\(name).swift") }?.contents
     }
 
-    /// The first line in which a generated file is not as expected, with what it is instead; nil if there is none.
+    /// Returns the first line in which a generated file differs from `expected`; nil if it does not.
     static func difference(_ name: String, _ expected: String) -> String? {
         guard let generated = generated(name) else { return "there is no \(name)" }
         let found = generated.split(separator: "\n", omittingEmptySubsequences: false)
@@ -91,7 +91,7 @@ enum Fixture {
         return found.count < wanted.count ? "\(name) ends early" : nil
     }
 
-    /// What is wrong with a contract of one file.
+    /// Returns the diagnostics of a contract with one file.
     static func diagnostics(_ yaml: String) -> [String] {
         let diagnostics = Diagnostics()
         _ = Contract.parse([SourceFile(path: "a.yaml", contents: yaml)], diagnostics: diagnostics)

@@ -2,15 +2,14 @@ import Testing
 
 @testable import SpecCompiler
 
-@Suite("The generated folders")
+@Suite("Generated files")
 struct FreshnessTests {
-    /// The root of the package.
     private var workspace: Workspace {
         let path = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
         return Workspace(root: path.joined(separator: "/"))
     }
 
-    @Test("hold what the contract says")
+    @Test("Generated files match the contract")
     func fresh() throws {
         let diagnostics = Diagnostics()
         let sources = try workspace.contractFiles()

@@ -3,7 +3,7 @@ import Testing
 
 @testable import SpecCompiler
 
-@Suite("A package on disk")
+@Suite("Workspace")
 struct WorkspaceTests {
     private let files = [
         GeneratedFile(path: "Sources/Jobline/Generated/A.swift", contents: "one\ntwo\n"),
@@ -17,7 +17,7 @@ struct WorkspaceTests {
         try body(Workspace(root: root))
     }
 
-    @Test("is fresh after writing")
+    @Test("Written files have no differences")
     func write() throws {
         try withWorkspace { workspace in
             #expect(
@@ -30,21 +30,21 @@ struct WorkspaceTests {
         }
     }
 
-    @Test("tells the first line that differs")
+    @Test("A difference is reported with its first line")
     func changed() throws {
         try withWorkspace { workspace in
             try workspace.write(files)
             let later = [GeneratedFile(path: files[0].path, contents: "one\nTWO\n"), files[1]]
             #expect(
                 try workspace.differences(from: later) == [
-                    "Sources/Jobline/Generated/A.swift:2: is not what the contract says; run: swift run SpecCompiler"
+                    "Sources/Jobline/Generated/A.swift:2: differs from the contract; run: swift run SpecCompiler"
                 ])
             let longer = [files[0], GeneratedFile(path: files[1].path, contents: "three\nfour\n")]
             #expect(try workspace.differences(from: longer).first?.contains("B.swift:2:") == true)
         }
     }
 
-    @Test("loses files that follow from nothing any more, and nothing else")
+    @Test("Only obsolete files in generated folders are removed")
     func stale() throws {
         try withWorkspace { workspace in
             try workspace.write(files)
@@ -52,7 +52,7 @@ struct WorkspaceTests {
             try "kept".write(toFile: neighbour, atomically: true, encoding: .utf8)
             #expect(
                 try workspace.differences(from: [files[0]]) == [
-                    "Sources/JoblineServer/Generated/Deep/B.swift: follows from nothing; run: swift run SpecCompiler"
+                    "Sources/JoblineServer/Generated/Deep/B.swift: is obsolete; run: swift run SpecCompiler"
                 ])
             try workspace.write([files[0]])
             #expect(try workspace.differences(from: [files[0]]) == [])
@@ -60,7 +60,7 @@ struct WorkspaceTests {
         }
     }
 
-    @Test("reads the contract's files in the order of their names, and no others")
+    @Test("Only YAML files are read, in the order of their names")
     func contract() throws {
         try withWorkspace { workspace in
             for name in ["b.yaml", "a.yaml", "README.md"] {

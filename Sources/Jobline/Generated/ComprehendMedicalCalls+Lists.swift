@@ -3,13 +3,13 @@
 public import JoblineProtocol
 
 extension ComprehendMedicalCalls {
-    /// Lists the unexpired jobs of the kind that finds conditions and medications, page after page as they are wanted.
+    /// Lists the unexpired jobs of the kind that finds conditions and medications; pages are requested on demand.
     ///
     /// - Parameters:
-    ///   - filter: Which jobs to list; all of them without one.
-    ///   - pageSize: Most jobs on a page; 100 if absent. 1 to 500.
-    ///   - options: How long to wait for each page, and how often to try.
-    /// - Returns: What is listed; its `pages` are the whole answers. It ends with a ``JoblineError``.
+    ///   - filter: Filter for the jobs to list; all jobs if absent.
+    ///   - pageSize: Maximum number of jobs on a page; 100 if absent. 1 to 500.
+    ///   - options: Timeout and retries of the request for each page.
+    /// - Returns: Sequence of the elements; its `pages` are the responses. Iteration throws a ``JoblineError``.
     public func entitiesDetectionV2Jobs(
         filter: ComprehendMedical.JobFilter? = nil,
         pageSize: Int? = nil,
@@ -29,14 +29,13 @@ extension ComprehendMedicalCalls {
         }
     }
 
-    /// Lists the unexpired jobs of the kind that finds protected health information, page after page as they are
-    /// wanted.
+    /// Lists the unexpired jobs of the kind that finds protected health information; pages are requested on demand.
     ///
     /// - Parameters:
-    ///   - filter: Which jobs to list; all of them without one.
-    ///   - pageSize: Most jobs on a page; 100 if absent. 1 to 500.
-    ///   - options: How long to wait for each page, and how often to try.
-    /// - Returns: What is listed; its `pages` are the whole answers. It ends with a ``JoblineError``.
+    ///   - filter: Filter for the jobs to list; all jobs if absent.
+    ///   - pageSize: Maximum number of jobs on a page; 100 if absent. 1 to 500.
+    ///   - options: Timeout and retries of the request for each page.
+    /// - Returns: Sequence of the elements; its `pages` are the responses. Iteration throws a ``JoblineError``.
     public func phiDetectionJobs(
         filter: ComprehendMedical.JobFilter? = nil,
         pageSize: Int? = nil,
@@ -51,14 +50,13 @@ extension ComprehendMedicalCalls {
         }
     }
 
-    /// Lists the unexpired jobs of the kind that links medications to RxNorm concepts, page after page as they are
-    /// wanted.
+    /// Lists the unexpired jobs of the kind that links medications to RxNorm concepts; pages are requested on demand.
     ///
     /// - Parameters:
-    ///   - filter: Which jobs to list; all of them without one.
-    ///   - pageSize: Most jobs on a page; 100 if absent. 1 to 500.
-    ///   - options: How long to wait for each page, and how often to try.
-    /// - Returns: What is listed; its `pages` are the whole answers. It ends with a ``JoblineError``.
+    ///   - filter: Filter for the jobs to list; all jobs if absent.
+    ///   - pageSize: Maximum number of jobs on a page; 100 if absent. 1 to 500.
+    ///   - options: Timeout and retries of the request for each page.
+    /// - Returns: Sequence of the elements; its `pages` are the responses. Iteration throws a ``JoblineError``.
     public func rxNormInferenceJobs(
         filter: ComprehendMedical.JobFilter? = nil,
         pageSize: Int? = nil,
@@ -73,14 +71,13 @@ extension ComprehendMedicalCalls {
         }
     }
 
-    /// Lists the unexpired jobs of the kind that links conditions to ICD-10-CM codes, page after page as they are
-    /// wanted.
+    /// Lists the unexpired jobs of the kind that links conditions to ICD-10-CM codes; pages are requested on demand.
     ///
     /// - Parameters:
-    ///   - filter: Which jobs to list; all of them without one.
-    ///   - pageSize: Most jobs on a page; 100 if absent. 1 to 500.
-    ///   - options: How long to wait for each page, and how often to try.
-    /// - Returns: What is listed; its `pages` are the whole answers. It ends with a ``JoblineError``.
+    ///   - filter: Filter for the jobs to list; all jobs if absent.
+    ///   - pageSize: Maximum number of jobs on a page; 100 if absent. 1 to 500.
+    ///   - options: Timeout and retries of the request for each page.
+    /// - Returns: Sequence of the elements; its `pages` are the responses. Iteration throws a ``JoblineError``.
     public func icd10cmInferenceJobs(
         filter: ComprehendMedical.JobFilter? = nil,
         pageSize: Int? = nil,
@@ -95,14 +92,13 @@ extension ComprehendMedicalCalls {
         }
     }
 
-    /// Lists the unexpired jobs of the kind that links findings to SNOMED CT concepts, page after page as they are
-    /// wanted.
+    /// Lists the unexpired jobs of the kind that links findings to SNOMED CT concepts; pages are requested on demand.
     ///
     /// - Parameters:
-    ///   - filter: Which jobs to list; all of them without one.
-    ///   - pageSize: Most jobs on a page; 100 if absent. 1 to 500.
-    ///   - options: How long to wait for each page, and how often to try.
-    /// - Returns: What is listed; its `pages` are the whole answers. It ends with a ``JoblineError``.
+    ///   - filter: Filter for the jobs to list; all jobs if absent.
+    ///   - pageSize: Maximum number of jobs on a page; 100 if absent. 1 to 500.
+    ///   - options: Timeout and retries of the request for each page.
+    /// - Returns: Sequence of the elements; its `pages` are the responses. Iteration throws a ``JoblineError``.
     public func snomedctInferenceJobs(
         filter: ComprehendMedical.JobFilter? = nil,
         pageSize: Int? = nil,

@@ -9,15 +9,16 @@ public struct ComprehendMedicalCalls: Sendable {
     /// Starts a job that finds conditions and medications in every file under an S3 prefix.
     ///
     /// - Parameters:
-    ///   - inputDataConfig: Where the notes are.
-    ///   - outputDataConfig: Where the results go.
-    ///   - dataAccessRoleARN: The role that may read the notes and write the results. 20 to 2048 characters.
-    ///   - languageCode: The language of the notes.
-    ///   - jobName: A name for people; it need not be unique. 1 to 256 characters. Sensitive: keep it out of logs.
-    ///   - clientRequestToken: Makes a repeated request start one job only. 1 to 64 characters. A new one if absent.
-    ///   - kmsKey: The key that encrypts the results. 1 to 2048 characters.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - inputDataConfig: Location of the notes.
+    ///   - outputDataConfig: Location of the results.
+    ///   - dataAccessRoleARN: Role with permission to read the notes and write the results. 20 to 2048 characters.
+    ///   - languageCode: Language of the notes.
+    ///   - jobName: Descriptive name; need not be unique. 1 to 256 characters. Sensitive: must not be logged.
+    ///   - clientRequestToken: Idempotency token: requests with the same token start only one job. 1 to 64 characters.
+    ///     Generated if absent.
+    ///   - kmsKey: Key that encrypts the results. 1 to 2048 characters.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func startEntitiesDetectionV2Job(
         inputDataConfig: ComprehendMedical.InputDataConfig,
         outputDataConfig: ComprehendMedical.OutputDataConfig,
@@ -53,15 +54,16 @@ public struct ComprehendMedicalCalls: Sendable {
     /// Starts a job that finds protected health information in every file under an S3 prefix.
     ///
     /// - Parameters:
-    ///   - inputDataConfig: Where the notes are.
-    ///   - outputDataConfig: Where the results go.
-    ///   - dataAccessRoleARN: The role that may read the notes and write the results. 20 to 2048 characters.
-    ///   - languageCode: The language of the notes.
-    ///   - jobName: A name for people; it need not be unique. 1 to 256 characters. Sensitive: keep it out of logs.
-    ///   - clientRequestToken: Makes a repeated request start one job only. 1 to 64 characters. A new one if absent.
-    ///   - kmsKey: The key that encrypts the results. 1 to 2048 characters.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - inputDataConfig: Location of the notes.
+    ///   - outputDataConfig: Location of the results.
+    ///   - dataAccessRoleARN: Role with permission to read the notes and write the results. 20 to 2048 characters.
+    ///   - languageCode: Language of the notes.
+    ///   - jobName: Descriptive name; need not be unique. 1 to 256 characters. Sensitive: must not be logged.
+    ///   - clientRequestToken: Idempotency token: requests with the same token start only one job. 1 to 64 characters.
+    ///     Generated if absent.
+    ///   - kmsKey: Key that encrypts the results. 1 to 2048 characters.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func startPHIDetectionJob(
         inputDataConfig: ComprehendMedical.InputDataConfig,
         outputDataConfig: ComprehendMedical.OutputDataConfig,
@@ -97,15 +99,16 @@ public struct ComprehendMedicalCalls: Sendable {
     /// Starts a job that links medications to RxNorm concepts in every file under an S3 prefix.
     ///
     /// - Parameters:
-    ///   - inputDataConfig: Where the notes are.
-    ///   - outputDataConfig: Where the results go.
-    ///   - dataAccessRoleARN: The role that may read the notes and write the results. 20 to 2048 characters.
-    ///   - languageCode: The language of the notes.
-    ///   - jobName: A name for people; it need not be unique. 1 to 256 characters. Sensitive: keep it out of logs.
-    ///   - clientRequestToken: Makes a repeated request start one job only. 1 to 64 characters. A new one if absent.
-    ///   - kmsKey: The key that encrypts the results. 1 to 2048 characters.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - inputDataConfig: Location of the notes.
+    ///   - outputDataConfig: Location of the results.
+    ///   - dataAccessRoleARN: Role with permission to read the notes and write the results. 20 to 2048 characters.
+    ///   - languageCode: Language of the notes.
+    ///   - jobName: Descriptive name; need not be unique. 1 to 256 characters. Sensitive: must not be logged.
+    ///   - clientRequestToken: Idempotency token: requests with the same token start only one job. 1 to 64 characters.
+    ///     Generated if absent.
+    ///   - kmsKey: Key that encrypts the results. 1 to 2048 characters.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func startRxNormInferenceJob(
         inputDataConfig: ComprehendMedical.InputDataConfig,
         outputDataConfig: ComprehendMedical.OutputDataConfig,
@@ -141,15 +144,16 @@ public struct ComprehendMedicalCalls: Sendable {
     /// Starts a job that links conditions to ICD-10-CM codes in every file under an S3 prefix.
     ///
     /// - Parameters:
-    ///   - inputDataConfig: Where the notes are.
-    ///   - outputDataConfig: Where the results go.
-    ///   - dataAccessRoleARN: The role that may read the notes and write the results. 20 to 2048 characters.
-    ///   - languageCode: The language of the notes.
-    ///   - jobName: A name for people; it need not be unique. 1 to 256 characters. Sensitive: keep it out of logs.
-    ///   - clientRequestToken: Makes a repeated request start one job only. 1 to 64 characters. A new one if absent.
-    ///   - kmsKey: The key that encrypts the results. 1 to 2048 characters.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - inputDataConfig: Location of the notes.
+    ///   - outputDataConfig: Location of the results.
+    ///   - dataAccessRoleARN: Role with permission to read the notes and write the results. 20 to 2048 characters.
+    ///   - languageCode: Language of the notes.
+    ///   - jobName: Descriptive name; need not be unique. 1 to 256 characters. Sensitive: must not be logged.
+    ///   - clientRequestToken: Idempotency token: requests with the same token start only one job. 1 to 64 characters.
+    ///     Generated if absent.
+    ///   - kmsKey: Key that encrypts the results. 1 to 2048 characters.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func startICD10CMInferenceJob(
         inputDataConfig: ComprehendMedical.InputDataConfig,
         outputDataConfig: ComprehendMedical.OutputDataConfig,
@@ -185,15 +189,16 @@ public struct ComprehendMedicalCalls: Sendable {
     /// Starts a job that links findings to SNOMED CT concepts in every file under an S3 prefix.
     ///
     /// - Parameters:
-    ///   - inputDataConfig: Where the notes are.
-    ///   - outputDataConfig: Where the results go.
-    ///   - dataAccessRoleARN: The role that may read the notes and write the results. 20 to 2048 characters.
-    ///   - languageCode: The language of the notes.
-    ///   - jobName: A name for people; it need not be unique. 1 to 256 characters. Sensitive: keep it out of logs.
-    ///   - clientRequestToken: Makes a repeated request start one job only. 1 to 64 characters. A new one if absent.
-    ///   - kmsKey: The key that encrypts the results. 1 to 2048 characters.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - inputDataConfig: Location of the notes.
+    ///   - outputDataConfig: Location of the results.
+    ///   - dataAccessRoleARN: Role with permission to read the notes and write the results. 20 to 2048 characters.
+    ///   - languageCode: Language of the notes.
+    ///   - jobName: Descriptive name; need not be unique. 1 to 256 characters. Sensitive: must not be logged.
+    ///   - clientRequestToken: Idempotency token: requests with the same token start only one job. 1 to 64 characters.
+    ///     Generated if absent.
+    ///   - kmsKey: Key that encrypts the results. 1 to 2048 characters.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func startSNOMEDCTInferenceJob(
         inputDataConfig: ComprehendMedical.InputDataConfig,
         outputDataConfig: ComprehendMedical.OutputDataConfig,
@@ -226,12 +231,12 @@ public struct ComprehendMedicalCalls: Sendable {
         )
     }
 
-    /// Stops a job that finds conditions and medications; an ended one stays as it is.
+    /// Stops a job that finds conditions and medications; has no effect on an ended job.
     ///
     /// - Parameters:
-    ///   - jobID: The job to stop. 1 to 32 characters.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - jobID: Job to stop. 1 to 32 characters.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func stopEntitiesDetectionV2Job(
         jobID: String,
         options: CallOptions = CallOptions()
@@ -246,12 +251,12 @@ public struct ComprehendMedicalCalls: Sendable {
         )
     }
 
-    /// Stops a job that finds protected health information; an ended one stays as it is.
+    /// Stops a job that finds protected health information; has no effect on an ended job.
     ///
     /// - Parameters:
-    ///   - jobID: The job to stop. 1 to 32 characters.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - jobID: Job to stop. 1 to 32 characters.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func stopPHIDetectionJob(
         jobID: String,
         options: CallOptions = CallOptions()
@@ -261,12 +266,12 @@ public struct ComprehendMedicalCalls: Sendable {
         return try await client.call(.comprehendMedicalStopPHIDetectionJob, request, about: job, options: options)
     }
 
-    /// Stops a job that links medications to RxNorm concepts; an ended one stays as it is.
+    /// Stops a job that links medications to RxNorm concepts; has no effect on an ended job.
     ///
     /// - Parameters:
-    ///   - jobID: The job to stop. 1 to 32 characters.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - jobID: Job to stop. 1 to 32 characters.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func stopRxNormInferenceJob(
         jobID: String,
         options: CallOptions = CallOptions()
@@ -276,12 +281,12 @@ public struct ComprehendMedicalCalls: Sendable {
         return try await client.call(.comprehendMedicalStopRxNormInferenceJob, request, about: job, options: options)
     }
 
-    /// Stops a job that links conditions to ICD-10-CM codes; an ended one stays as it is.
+    /// Stops a job that links conditions to ICD-10-CM codes; has no effect on an ended job.
     ///
     /// - Parameters:
-    ///   - jobID: The job to stop. 1 to 32 characters.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - jobID: Job to stop. 1 to 32 characters.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func stopICD10CMInferenceJob(
         jobID: String,
         options: CallOptions = CallOptions()
@@ -291,12 +296,12 @@ public struct ComprehendMedicalCalls: Sendable {
         return try await client.call(.comprehendMedicalStopICD10CMInferenceJob, request, about: job, options: options)
     }
 
-    /// Stops a job that links findings to SNOMED CT concepts; an ended one stays as it is.
+    /// Stops a job that links findings to SNOMED CT concepts; has no effect on an ended job.
     ///
     /// - Parameters:
-    ///   - jobID: The job to stop. 1 to 32 characters.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - jobID: Job to stop. 1 to 32 characters.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func stopSNOMEDCTInferenceJob(
         jobID: String,
         options: CallOptions = CallOptions()
@@ -306,12 +311,12 @@ public struct ComprehendMedicalCalls: Sendable {
         return try await client.call(.comprehendMedicalStopSNOMEDCTInferenceJob, request, about: job, options: options)
     }
 
-    /// Tells everything that is known of one job that finds conditions and medications.
+    /// Describes one job that finds conditions and medications.
     ///
     /// - Parameters:
-    ///   - jobID: The job to describe. 1 to 32 characters.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - jobID: Job to describe. 1 to 32 characters.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func describeEntitiesDetectionV2Job(
         jobID: String,
         options: CallOptions = CallOptions()
@@ -326,12 +331,12 @@ public struct ComprehendMedicalCalls: Sendable {
         )
     }
 
-    /// Tells everything that is known of one job that finds protected health information.
+    /// Describes one job that finds protected health information.
     ///
     /// - Parameters:
-    ///   - jobID: The job to describe. 1 to 32 characters.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - jobID: Job to describe. 1 to 32 characters.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func describePHIDetectionJob(
         jobID: String,
         options: CallOptions = CallOptions()
@@ -341,12 +346,12 @@ public struct ComprehendMedicalCalls: Sendable {
         return try await client.call(.comprehendMedicalDescribePHIDetectionJob, request, about: job, options: options)
     }
 
-    /// Tells everything that is known of one job that links medications to RxNorm concepts.
+    /// Describes one job that links medications to RxNorm concepts.
     ///
     /// - Parameters:
-    ///   - jobID: The job to describe. 1 to 32 characters.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - jobID: Job to describe. 1 to 32 characters.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func describeRxNormInferenceJob(
         jobID: String,
         options: CallOptions = CallOptions()
@@ -361,12 +366,12 @@ public struct ComprehendMedicalCalls: Sendable {
         )
     }
 
-    /// Tells everything that is known of one job that links conditions to ICD-10-CM codes.
+    /// Describes one job that links conditions to ICD-10-CM codes.
     ///
     /// - Parameters:
-    ///   - jobID: The job to describe. 1 to 32 characters.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - jobID: Job to describe. 1 to 32 characters.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func describeICD10CMInferenceJob(
         jobID: String,
         options: CallOptions = CallOptions()
@@ -381,12 +386,12 @@ public struct ComprehendMedicalCalls: Sendable {
         )
     }
 
-    /// Tells everything that is known of one job that links findings to SNOMED CT concepts.
+    /// Describes one job that links findings to SNOMED CT concepts.
     ///
     /// - Parameters:
-    ///   - jobID: The job to describe. 1 to 32 characters.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - jobID: Job to describe. 1 to 32 characters.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func describeSNOMEDCTInferenceJob(
         jobID: String,
         options: CallOptions = CallOptions()
@@ -404,11 +409,11 @@ public struct ComprehendMedicalCalls: Sendable {
     /// Lists the unexpired jobs of the kind that finds conditions and medications.
     ///
     /// - Parameters:
-    ///   - filter: Which jobs to list; all of them without one.
-    ///   - nextToken: Where the page before this one ended. At least 1 characters.
-    ///   - maxResults: Most jobs on a page; 100 if absent. 1 to 500.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - filter: Filter for the jobs to list; all jobs if absent.
+    ///   - nextToken: Token from the previous page. At least 1 characters.
+    ///   - maxResults: Maximum number of jobs on a page; 100 if absent. 1 to 500.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func listEntitiesDetectionV2Jobs(
         filter: ComprehendMedical.JobFilter? = nil,
         nextToken: String? = nil,
@@ -422,11 +427,11 @@ public struct ComprehendMedicalCalls: Sendable {
     /// Lists the unexpired jobs of the kind that finds protected health information.
     ///
     /// - Parameters:
-    ///   - filter: Which jobs to list; all of them without one.
-    ///   - nextToken: Where the page before this one ended. At least 1 characters.
-    ///   - maxResults: Most jobs on a page; 100 if absent. 1 to 500.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - filter: Filter for the jobs to list; all jobs if absent.
+    ///   - nextToken: Token from the previous page. At least 1 characters.
+    ///   - maxResults: Maximum number of jobs on a page; 100 if absent. 1 to 500.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func listPHIDetectionJobs(
         filter: ComprehendMedical.JobFilter? = nil,
         nextToken: String? = nil,
@@ -440,11 +445,11 @@ public struct ComprehendMedicalCalls: Sendable {
     /// Lists the unexpired jobs of the kind that links medications to RxNorm concepts.
     ///
     /// - Parameters:
-    ///   - filter: Which jobs to list; all of them without one.
-    ///   - nextToken: Where the page before this one ended. At least 1 characters.
-    ///   - maxResults: Most jobs on a page; 100 if absent. 1 to 500.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - filter: Filter for the jobs to list; all jobs if absent.
+    ///   - nextToken: Token from the previous page. At least 1 characters.
+    ///   - maxResults: Maximum number of jobs on a page; 100 if absent. 1 to 500.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func listRxNormInferenceJobs(
         filter: ComprehendMedical.JobFilter? = nil,
         nextToken: String? = nil,
@@ -458,11 +463,11 @@ public struct ComprehendMedicalCalls: Sendable {
     /// Lists the unexpired jobs of the kind that links conditions to ICD-10-CM codes.
     ///
     /// - Parameters:
-    ///   - filter: Which jobs to list; all of them without one.
-    ///   - nextToken: Where the page before this one ended. At least 1 characters.
-    ///   - maxResults: Most jobs on a page; 100 if absent. 1 to 500.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - filter: Filter for the jobs to list; all jobs if absent.
+    ///   - nextToken: Token from the previous page. At least 1 characters.
+    ///   - maxResults: Maximum number of jobs on a page; 100 if absent. 1 to 500.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func listICD10CMInferenceJobs(
         filter: ComprehendMedical.JobFilter? = nil,
         nextToken: String? = nil,
@@ -476,11 +481,11 @@ public struct ComprehendMedicalCalls: Sendable {
     /// Lists the unexpired jobs of the kind that links findings to SNOMED CT concepts.
     ///
     /// - Parameters:
-    ///   - filter: Which jobs to list; all of them without one.
-    ///   - nextToken: Where the page before this one ended. At least 1 characters.
-    ///   - maxResults: Most jobs on a page; 100 if absent. 1 to 500.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - filter: Filter for the jobs to list; all jobs if absent.
+    ///   - nextToken: Token from the previous page. At least 1 characters.
+    ///   - maxResults: Maximum number of jobs on a page; 100 if absent. 1 to 500.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func listSNOMEDCTInferenceJobs(
         filter: ComprehendMedical.JobFilter? = nil,
         nextToken: String? = nil,

@@ -3,12 +3,12 @@
 public import JoblineProtocol
 
 extension EntityResolutionCalls {
-    /// Lists the matching workflows, by name, page after page as they are wanted.
+    /// Lists the matching workflows in the order of their names; pages are requested on demand.
     ///
     /// - Parameters:
-    ///   - pageSize: Most workflows on a page; 25 if absent. 1 to 25.
-    ///   - options: How long to wait for each page, and how often to try.
-    /// - Returns: What is listed; its `pages` are the whole answers. It ends with a ``JoblineError``.
+    ///   - pageSize: Maximum number of workflows on a page; 25 if absent. 1 to 25.
+    ///   - options: Timeout and retries of the request for each page.
+    /// - Returns: Sequence of the elements; its `pages` are the responses. Iteration throws a ``JoblineError``.
     public func matchingWorkflows(
         pageSize: Int? = nil,
         options: CallOptions = CallOptions()
@@ -22,13 +22,13 @@ extension EntityResolutionCalls {
         }
     }
 
-    /// Lists the jobs of one matching workflow, page after page as they are wanted.
+    /// Lists the jobs of one matching workflow; pages are requested on demand.
     ///
     /// - Parameters:
-    ///   - workflowName: The workflow whose jobs to list. 1 to 255 characters.
-    ///   - pageSize: Most jobs on a page; 25 if absent. 1 to 25.
-    ///   - options: How long to wait for each page, and how often to try.
-    /// - Returns: What is listed; its `pages` are the whole answers. It ends with a ``JoblineError``.
+    ///   - workflowName: Workflow whose jobs to list. 1 to 255 characters.
+    ///   - pageSize: Maximum number of jobs on a page; 25 if absent. 1 to 25.
+    ///   - options: Timeout and retries of the request for each page.
+    /// - Returns: Sequence of the elements; its `pages` are the responses. Iteration throws a ``JoblineError``.
     public func matchingJobs(
         workflowName: String,
         pageSize: Int? = nil,
@@ -48,12 +48,12 @@ extension EntityResolutionCalls {
         }
     }
 
-    /// Lists the ID mapping workflows, by name, page after page as they are wanted.
+    /// Lists the ID mapping workflows in the order of their names; pages are requested on demand.
     ///
     /// - Parameters:
-    ///   - pageSize: Most workflows on a page; 25 if absent. 1 to 25.
-    ///   - options: How long to wait for each page, and how often to try.
-    /// - Returns: What is listed; its `pages` are the whole answers. It ends with a ``JoblineError``.
+    ///   - pageSize: Maximum number of workflows on a page; 25 if absent. 1 to 25.
+    ///   - options: Timeout and retries of the request for each page.
+    /// - Returns: Sequence of the elements; its `pages` are the responses. Iteration throws a ``JoblineError``.
     public func idMappingWorkflows(
         pageSize: Int? = nil,
         options: CallOptions = CallOptions()
@@ -67,13 +67,13 @@ extension EntityResolutionCalls {
         }
     }
 
-    /// Lists the jobs of one ID mapping workflow, page after page as they are wanted.
+    /// Lists the jobs of one ID mapping workflow; pages are requested on demand.
     ///
     /// - Parameters:
-    ///   - workflowName: The name or the ARN of the workflow whose jobs to list. At most 2048 characters.
-    ///   - pageSize: Most jobs on a page; 25 if absent. 1 to 25.
-    ///   - options: How long to wait for each page, and how often to try.
-    /// - Returns: What is listed; its `pages` are the whole answers. It ends with a ``JoblineError``.
+    ///   - workflowName: Name or ARN of the workflow whose jobs to list. At most 2048 characters.
+    ///   - pageSize: Maximum number of jobs on a page; 25 if absent. 1 to 25.
+    ///   - options: Timeout and retries of the request for each page.
+    /// - Returns: Sequence of the elements; its `pages` are the responses. Iteration throws a ``JoblineError``.
     public func idMappingJobs(
         workflowName: String,
         pageSize: Int? = nil,

@@ -6,19 +6,19 @@ public import JoblineProtocol
 public struct EntityResolutionCalls: Sendable {
     package let client: JoblineClient
 
-    /// Makes a matching workflow, which says what its jobs read, compare and write.
+    /// Creates a matching workflow, the configuration of matching jobs.
     ///
     /// - Parameters:
-    ///   - workflowName: The workflow's name. 1 to 255 characters.
-    ///   - inputSourceConfig: What the jobs read. 1 to 20 of them.
-    ///   - outputSourceConfig: What the jobs write. Exactly 1 of them.
-    ///   - resolutionTechniques: How records are compared.
-    ///   - roleARN: The role that may read the input and write the output. 32 to 512 characters.
-    ///   - description: What the workflow is for. 0 to 255 characters. Sensitive: keep it out of logs.
-    ///   - incrementalRunConfig: Whether jobs start by themselves when input arrives.
-    ///   - tags: Labels of the workflow. 0 to 200 of them. Sensitive: keep it out of logs.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - workflowName: Name of the workflow. 1 to 255 characters.
+    ///   - inputSourceConfig: Inputs of the jobs. 1 to 20 elements.
+    ///   - outputSourceConfig: Outputs of the jobs. Exactly 1 elements.
+    ///   - resolutionTechniques: Method of comparing records.
+    ///   - roleARN: Role with permission to read the input and write the output. 32 to 512 characters.
+    ///   - description: Description of the workflow. 0 to 255 characters. Sensitive: must not be logged.
+    ///   - incrementalRunConfig: Configuration of jobs that start when input arrives.
+    ///   - tags: Tags of the workflow. 0 to 200 elements. Sensitive: must not be logged.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func createMatchingWorkflow(
         workflowName: String,
         inputSourceConfig: [EntityResolution.InputSource],
@@ -43,12 +43,12 @@ public struct EntityResolutionCalls: Sendable {
         return try await client.call(.entityResolutionCreateMatchingWorkflow, request, options: options)
     }
 
-    /// Tells everything that is known of one matching workflow.
+    /// Describes one matching workflow.
     ///
     /// - Parameters:
-    ///   - workflowName: The workflow to describe. 1 to 255 characters.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - workflowName: Workflow to describe. 1 to 255 characters.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func getMatchingWorkflow(
         workflowName: String,
         options: CallOptions = CallOptions()
@@ -57,13 +57,13 @@ public struct EntityResolutionCalls: Sendable {
         return try await client.call(.entityResolutionGetMatchingWorkflow, request, options: options)
     }
 
-    /// Lists the matching workflows, by name.
+    /// Lists the matching workflows in the order of their names.
     ///
     /// - Parameters:
-    ///   - nextToken: Where the page before this one ended. 1 to 1024 characters.
-    ///   - maxResults: Most workflows on a page; 25 if absent. 1 to 25.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - nextToken: Token from the previous page. 1 to 1024 characters.
+    ///   - maxResults: Maximum number of workflows on a page; 25 if absent. 1 to 25.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func listMatchingWorkflows(
         nextToken: String? = nil,
         maxResults: Int? = nil,
@@ -73,18 +73,18 @@ public struct EntityResolutionCalls: Sendable {
         return try await client.call(.entityResolutionListMatchingWorkflows, request, options: options)
     }
 
-    /// Replaces what a matching workflow says; jobs that were started go on as they were.
+    /// Replaces the configuration of a matching workflow; started jobs keep the old one.
     ///
     /// - Parameters:
-    ///   - workflowName: The workflow to change. 1 to 255 characters.
-    ///   - inputSourceConfig: What the jobs read. 1 to 20 of them.
-    ///   - outputSourceConfig: What the jobs write. Exactly 1 of them.
-    ///   - resolutionTechniques: How records are compared.
-    ///   - roleARN: The role that may read the input and write the output. 32 to 512 characters.
-    ///   - description: What the workflow is for. 0 to 255 characters. Sensitive: keep it out of logs.
-    ///   - incrementalRunConfig: Whether jobs start by themselves when input arrives.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - workflowName: Workflow to change. 1 to 255 characters.
+    ///   - inputSourceConfig: Inputs of the jobs. 1 to 20 elements.
+    ///   - outputSourceConfig: Outputs of the jobs. Exactly 1 elements.
+    ///   - resolutionTechniques: Method of comparing records.
+    ///   - roleARN: Role with permission to read the input and write the output. 32 to 512 characters.
+    ///   - description: Description of the workflow. 0 to 255 characters. Sensitive: must not be logged.
+    ///   - incrementalRunConfig: Configuration of jobs that start when input arrives.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func updateMatchingWorkflow(
         workflowName: String,
         inputSourceConfig: [EntityResolution.InputSource],
@@ -107,12 +107,12 @@ public struct EntityResolutionCalls: Sendable {
         return try await client.call(.entityResolutionUpdateMatchingWorkflow, request, options: options)
     }
 
-    /// Removes a matching workflow with its jobs; one that is not there counts as removed.
+    /// Deletes a matching workflow and its jobs; succeeds if there is none.
     ///
     /// - Parameters:
-    ///   - workflowName: The workflow to remove. 1 to 255 characters.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - workflowName: Workflow to delete. 1 to 255 characters.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func deleteMatchingWorkflow(
         workflowName: String,
         options: CallOptions = CallOptions()
@@ -121,12 +121,12 @@ public struct EntityResolutionCalls: Sendable {
         return try await client.call(.entityResolutionDeleteMatchingWorkflow, request, options: options)
     }
 
-    /// Starts a job of a matching workflow; it waits while another one runs.
+    /// Starts a job of a matching workflow; the job waits while another one runs.
     ///
     /// - Parameters:
-    ///   - workflowName: The workflow to run. 1 to 255 characters.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - workflowName: Workflow to run. 1 to 255 characters.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func startMatchingJob(
         workflowName: String,
         options: CallOptions = CallOptions()
@@ -146,13 +146,13 @@ public struct EntityResolutionCalls: Sendable {
         )
     }
 
-    /// Tells everything that is known of one matching job.
+    /// Describes one matching job.
     ///
     /// - Parameters:
-    ///   - workflowName: The workflow the job belongs to. 1 to 255 characters.
-    ///   - jobID: The job to describe.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - workflowName: Workflow of the job. 1 to 255 characters.
+    ///   - jobID: Job to describe.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func getMatchingJob(
         workflowName: String,
         jobID: String,
@@ -166,11 +166,11 @@ public struct EntityResolutionCalls: Sendable {
     /// Lists the jobs of one matching workflow.
     ///
     /// - Parameters:
-    ///   - workflowName: The workflow whose jobs to list. 1 to 255 characters.
-    ///   - nextToken: Where the page before this one ended. 1 to 1024 characters.
-    ///   - maxResults: Most jobs on a page; 25 if absent. 1 to 25.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - workflowName: Workflow whose jobs to list. 1 to 255 characters.
+    ///   - nextToken: Token from the previous page. 1 to 1024 characters.
+    ///   - maxResults: Maximum number of jobs on a page; 25 if absent. 1 to 25.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func listMatchingJobs(
         workflowName: String,
         nextToken: String? = nil,
@@ -185,19 +185,19 @@ public struct EntityResolutionCalls: Sendable {
         return try await client.call(.entityResolutionListMatchingJobs, request, options: options)
     }
 
-    /// Makes an ID mapping workflow, which says what its jobs read, map and write.
+    /// Creates an ID mapping workflow, the configuration of ID mapping jobs.
     ///
     /// - Parameters:
-    ///   - workflowName: The workflow's name. 1 to 255 characters.
-    ///   - inputSourceConfig: What the jobs read. 1 to 20 of them.
-    ///   - idMappingTechniques: How records are mapped.
-    ///   - outputSourceConfig: What the jobs write. Exactly 1 of them.
-    ///   - roleARN: The role that may read the input and write the output. 0 to 512 characters.
-    ///   - description: What the workflow is for. 0 to 255 characters. Sensitive: keep it out of logs.
-    ///   - incrementalRunConfig: Whether jobs can map only what is new.
-    ///   - tags: Labels of the workflow. 0 to 200 of them. Sensitive: keep it out of logs.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - workflowName: Name of the workflow. 1 to 255 characters.
+    ///   - inputSourceConfig: Inputs of the jobs. 1 to 20 elements.
+    ///   - idMappingTechniques: Method of mapping records.
+    ///   - outputSourceConfig: Outputs of the jobs. Exactly 1 elements.
+    ///   - roleARN: Role with permission to read the input and write the output. 0 to 512 characters.
+    ///   - description: Description of the workflow. 0 to 255 characters. Sensitive: must not be logged.
+    ///   - incrementalRunConfig: Configuration of incremental jobs, which map only new records.
+    ///   - tags: Tags of the workflow. 0 to 200 elements. Sensitive: must not be logged.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func createIDMappingWorkflow(
         workflowName: String,
         inputSourceConfig: [EntityResolution.IdMappingInputSource],
@@ -222,12 +222,12 @@ public struct EntityResolutionCalls: Sendable {
         return try await client.call(.entityResolutionCreateIdMappingWorkflow, request, options: options)
     }
 
-    /// Tells everything that is known of one ID mapping workflow.
+    /// Describes one ID mapping workflow.
     ///
     /// - Parameters:
-    ///   - workflowName: The workflow to describe. 1 to 255 characters.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - workflowName: Workflow to describe. 1 to 255 characters.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func getIDMappingWorkflow(
         workflowName: String,
         options: CallOptions = CallOptions()
@@ -236,13 +236,13 @@ public struct EntityResolutionCalls: Sendable {
         return try await client.call(.entityResolutionGetIdMappingWorkflow, request, options: options)
     }
 
-    /// Lists the ID mapping workflows, by name.
+    /// Lists the ID mapping workflows in the order of their names.
     ///
     /// - Parameters:
-    ///   - nextToken: Where the page before this one ended. 1 to 1024 characters.
-    ///   - maxResults: Most workflows on a page; 25 if absent. 1 to 25.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - nextToken: Token from the previous page. 1 to 1024 characters.
+    ///   - maxResults: Maximum number of workflows on a page; 25 if absent. 1 to 25.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func listIDMappingWorkflows(
         nextToken: String? = nil,
         maxResults: Int? = nil,
@@ -252,18 +252,18 @@ public struct EntityResolutionCalls: Sendable {
         return try await client.call(.entityResolutionListIdMappingWorkflows, request, options: options)
     }
 
-    /// Replaces what an ID mapping workflow says; jobs that were started go on as they were.
+    /// Replaces the configuration of an ID mapping workflow; started jobs keep the old one.
     ///
     /// - Parameters:
-    ///   - workflowName: The workflow to change. 1 to 255 characters.
-    ///   - inputSourceConfig: What the jobs read. 1 to 20 of them.
-    ///   - idMappingTechniques: How records are mapped.
-    ///   - outputSourceConfig: What the jobs write. Exactly 1 of them.
-    ///   - roleARN: The role that may read the input and write the output. 0 to 512 characters.
-    ///   - description: What the workflow is for. 0 to 255 characters. Sensitive: keep it out of logs.
-    ///   - incrementalRunConfig: Whether jobs can map only what is new.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - workflowName: Workflow to change. 1 to 255 characters.
+    ///   - inputSourceConfig: Inputs of the jobs. 1 to 20 elements.
+    ///   - idMappingTechniques: Method of mapping records.
+    ///   - outputSourceConfig: Outputs of the jobs. Exactly 1 elements.
+    ///   - roleARN: Role with permission to read the input and write the output. 0 to 512 characters.
+    ///   - description: Description of the workflow. 0 to 255 characters. Sensitive: must not be logged.
+    ///   - incrementalRunConfig: Configuration of incremental jobs, which map only new records.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func updateIDMappingWorkflow(
         workflowName: String,
         inputSourceConfig: [EntityResolution.IdMappingInputSource],
@@ -286,12 +286,12 @@ public struct EntityResolutionCalls: Sendable {
         return try await client.call(.entityResolutionUpdateIdMappingWorkflow, request, options: options)
     }
 
-    /// Removes an ID mapping workflow with its jobs; one that is not there counts as removed.
+    /// Deletes an ID mapping workflow and its jobs; succeeds if there is none.
     ///
     /// - Parameters:
-    ///   - workflowName: The workflow to remove. 1 to 255 characters.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - workflowName: Workflow to delete. 1 to 255 characters.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func deleteIDMappingWorkflow(
         workflowName: String,
         options: CallOptions = CallOptions()
@@ -300,14 +300,14 @@ public struct EntityResolutionCalls: Sendable {
         return try await client.call(.entityResolutionDeleteIdMappingWorkflow, request, options: options)
     }
 
-    /// Starts a job of an ID mapping workflow; it waits while another one runs.
+    /// Starts a job of an ID mapping workflow; the job waits while another one runs.
     ///
     /// - Parameters:
-    ///   - workflowName: The name or the ARN of the workflow to run. At most 2048 characters.
-    ///   - outputSourceConfig: Where the output goes instead of where the workflow says. Exactly 1 of them.
-    ///   - jobType: How much to map; everything if absent.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - workflowName: Name or ARN of the workflow to run. At most 2048 characters.
+    ///   - outputSourceConfig: Location of the output, instead of the one in the workflow. Exactly 1 elements.
+    ///   - jobType: Part of the input to map; everything if absent.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func startIDMappingJob(
         workflowName: String,
         outputSourceConfig: [EntityResolution.JobOutputSource]? = nil,
@@ -333,13 +333,13 @@ public struct EntityResolutionCalls: Sendable {
         )
     }
 
-    /// Tells everything that is known of one ID mapping job.
+    /// Describes one ID mapping job.
     ///
     /// - Parameters:
-    ///   - workflowName: The name or the ARN of the workflow the job belongs to. At most 2048 characters.
-    ///   - jobID: The job to describe.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - workflowName: Name or ARN of the workflow of the job. At most 2048 characters.
+    ///   - jobID: Job to describe.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func getIDMappingJob(
         workflowName: String,
         jobID: String,
@@ -353,11 +353,11 @@ public struct EntityResolutionCalls: Sendable {
     /// Lists the jobs of one ID mapping workflow.
     ///
     /// - Parameters:
-    ///   - workflowName: The name or the ARN of the workflow whose jobs to list. At most 2048 characters.
-    ///   - nextToken: Where the page before this one ended. 1 to 1024 characters.
-    ///   - maxResults: Most jobs on a page; 25 if absent. 1 to 25.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - workflowName: Name or ARN of the workflow whose jobs to list. At most 2048 characters.
+    ///   - nextToken: Token from the previous page. 1 to 1024 characters.
+    ///   - maxResults: Maximum number of jobs on a page; 25 if absent. 1 to 25.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func listIDMappingJobs(
         workflowName: String,
         nextToken: String? = nil,

@@ -3,14 +3,13 @@
 public import JoblineProtocol
 
 extension JoblineClient {
-    /// Tells versions, features and every limit, and how the server sees the caller.
+    /// Returns versions, features, every limit, and the caller's identity and access.
     ///
     /// - Parameters:
-    ///   - client: Name and version of the caller. Checked and not kept: nothing of params is logged. 1 to 128
-    ///     characters.
-    ///   - require: Features without which the caller would rather fail at once. 0 to 32 of them.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - client: Name and version of the caller; checked, but neither stored nor logged. 1 to 128 characters.
+    ///   - require: Required features; the request fails if the server lacks one. 0 to 32 elements.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func hello(
         client: String? = nil,
         require: [String]? = nil,
@@ -19,18 +18,18 @@ extension JoblineClient {
         try await self.call(.rpcHello, RPC.HelloRequest(client: client, require: require), options: options)
     }
 
-    /// Answers at once.
+    /// Returns an empty result immediately.
     ///
-    /// - Parameter options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    /// - Parameter options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func ping(options: CallOptions = CallOptions()) async throws(JoblineError) -> RPC.PingResponse {
         try await self.call(.rpcPing, RPC.PingRequest(), options: options)
     }
 
-    /// Gives the whole contract as an OpenRPC document.
+    /// Returns the whole contract as an OpenRPC document.
     ///
-    /// - Parameter options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    /// - Parameter options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func discover(options: CallOptions = CallOptions()) async throws(JoblineError) -> JSONDocument {
         try await self.call(.rpcDiscover, RPC.DiscoverRequest(), options: options)
     }

@@ -10,6 +10,6 @@ extension JoblineClient {
     /// Batch jobs that find users for items, or items for users.
     public var personalize: PersonalizeCalls { PersonalizeCalls(client: self) }
 
-    /// What the daemon says of itself.
+    /// Information, statistics, health and job states from the daemon itself.
     public var sidecar: SidecarCalls { SidecarCalls(client: self) }
 }

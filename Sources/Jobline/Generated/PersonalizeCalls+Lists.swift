@@ -3,13 +3,13 @@
 public import JoblineProtocol
 
 extension PersonalizeCalls {
-    /// Lists batch segment jobs, those of one trained model or all, page after page as they are wanted.
+    /// Lists batch segment jobs of one trained model, or of all; pages are requested on demand.
     ///
     /// - Parameters:
     ///   - solutionVersionARN: Only jobs of this trained model. At most 256 characters.
-    ///   - pageSize: Most jobs on a page; 100 if absent. 1 to 100.
-    ///   - options: How long to wait for each page, and how often to try.
-    /// - Returns: What is listed; its `pages` are the whole answers. It ends with a ``JoblineError``.
+    ///   - pageSize: Maximum number of jobs on a page; 100 if absent. 1 to 100.
+    ///   - options: Timeout and retries of the request for each page.
+    /// - Returns: Sequence of the elements; its `pages` are the responses. Iteration throws a ``JoblineError``.
     public func batchSegmentJobs(
         solutionVersionARN: String? = nil,
         pageSize: Int? = nil,
@@ -29,13 +29,13 @@ extension PersonalizeCalls {
         }
     }
 
-    /// Lists batch inference jobs, those of one trained model or all, page after page as they are wanted.
+    /// Lists batch inference jobs of one trained model, or of all; pages are requested on demand.
     ///
     /// - Parameters:
     ///   - solutionVersionARN: Only jobs of this trained model. At most 256 characters.
-    ///   - pageSize: Most jobs on a page; 100 if absent. 1 to 100.
-    ///   - options: How long to wait for each page, and how often to try.
-    /// - Returns: What is listed; its `pages` are the whole answers. It ends with a ``JoblineError``.
+    ///   - pageSize: Maximum number of jobs on a page; 100 if absent. 1 to 100.
+    ///   - options: Timeout and retries of the request for each page.
+    /// - Returns: Sequence of the elements; its `pages` are the responses. Iteration throws a ``JoblineError``.
     public func batchInferenceJobs(
         solutionVersionARN: String? = nil,
         pageSize: Int? = nil,

@@ -9,16 +9,17 @@ public struct PersonalizeCalls: Sendable {
     /// Starts a job that makes user segments for the items in its input.
     ///
     /// - Parameters:
-    ///   - jobName: The job's name, taken for ever. 1 to 63 characters. Sensitive: keep it out of logs.
-    ///   - solutionVersionARN: The trained model to use. At most 256 characters.
-    ///   - jobInput: The items to make segments for.
-    ///   - jobOutput: Where the segments go.
-    ///   - roleARN: The role that may read the input and write the output. At most 256 characters.
-    ///   - filterARN: The filter that leaves users out. At most 256 characters.
-    ///   - numResults: Most users in a segment. 1 to 5000000.
-    ///   - tags: Labels of the job. 0 to 200 of them.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - jobName: Name of the job; it cannot be used again, even after the job has ended. 1 to 63 characters.
+    ///     Sensitive: must not be logged.
+    ///   - solutionVersionARN: Trained model to use. At most 256 characters.
+    ///   - jobInput: Items to make segments for.
+    ///   - jobOutput: Location of the segments.
+    ///   - roleARN: Role with permission to read the input and write the output. At most 256 characters.
+    ///   - filterARN: Filter that excludes users. At most 256 characters.
+    ///   - numResults: Maximum number of users in a segment. 1 to 5000000.
+    ///   - tags: Tags of the job. 0 to 200 elements.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func createBatchSegmentJob(
         jobName: String,
         solutionVersionARN: String,
@@ -53,12 +54,12 @@ public struct PersonalizeCalls: Sendable {
         )
     }
 
-    /// Tells everything that is known of one batch segment job.
+    /// Describes one batch segment job.
     ///
     /// - Parameters:
-    ///   - batchSegmentJobARN: The job to describe. At most 256 characters.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - batchSegmentJobARN: Job to describe. At most 256 characters.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func describeBatchSegmentJob(
         batchSegmentJobARN: String,
         options: CallOptions = CallOptions()
@@ -68,14 +69,14 @@ public struct PersonalizeCalls: Sendable {
         return try await client.call(.personalizeDescribeBatchSegmentJob, request, about: job, options: options)
     }
 
-    /// Lists batch segment jobs, those of one trained model or all.
+    /// Lists batch segment jobs of one trained model, or of all.
     ///
     /// - Parameters:
     ///   - solutionVersionARN: Only jobs of this trained model. At most 256 characters.
-    ///   - nextToken: Where the page before this one ended. At most 1500 characters.
-    ///   - maxResults: Most jobs on a page; 100 if absent. 1 to 100.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - nextToken: Token from the previous page. At most 1500 characters.
+    ///   - maxResults: Maximum number of jobs on a page; 100 if absent. 1 to 100.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func listBatchSegmentJobs(
         solutionVersionARN: String? = nil,
         nextToken: String? = nil,
@@ -93,19 +94,20 @@ public struct PersonalizeCalls: Sendable {
     /// Starts a job that makes recommendations for the users or items in its input.
     ///
     /// - Parameters:
-    ///   - jobName: The job's name, taken for ever. 1 to 63 characters. Sensitive: keep it out of logs.
-    ///   - solutionVersionARN: The trained model to use. At most 256 characters.
-    ///   - jobInput: What to make recommendations for.
-    ///   - jobOutput: Where the recommendations go.
-    ///   - roleARN: The role that may read the input and write the output. At most 256 characters.
-    ///   - filterARN: The filter that leaves items out. At most 256 characters.
-    ///   - numResults: Recommendations for each line of the input. At least 1.
-    ///   - batchInferenceJobConfig: How recommendations are chosen.
-    ///   - batchInferenceJobMode: Whether to name themes, too.
-    ///   - themeGenerationConfig: What themes are made from.
-    ///   - tags: Labels of the job. 0 to 200 of them.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - jobName: Name of the job; it cannot be used again, even after the job has ended. 1 to 63 characters.
+    ///     Sensitive: must not be logged.
+    ///   - solutionVersionARN: Trained model to use. At most 256 characters.
+    ///   - jobInput: Users or items to make recommendations for.
+    ///   - jobOutput: Location of the recommendations.
+    ///   - roleARN: Role with permission to read the input and write the output. At most 256 characters.
+    ///   - filterARN: Filter that excludes items. At most 256 characters.
+    ///   - numResults: Number of recommendations for each line of the input. At least 1.
+    ///   - batchInferenceJobConfig: Configuration of how recommendations are selected.
+    ///   - batchInferenceJobMode: Mode of the job: with or without themes.
+    ///   - themeGenerationConfig: Source of the themes.
+    ///   - tags: Tags of the job. 0 to 200 elements.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func createBatchInferenceJob(
         jobName: String,
         solutionVersionARN: String,
@@ -146,12 +148,12 @@ public struct PersonalizeCalls: Sendable {
         )
     }
 
-    /// Tells everything that is known of one batch inference job.
+    /// Describes one batch inference job.
     ///
     /// - Parameters:
-    ///   - batchInferenceJobARN: The job to describe. At most 256 characters.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - batchInferenceJobARN: Job to describe. At most 256 characters.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func describeBatchInferenceJob(
         batchInferenceJobARN: String,
         options: CallOptions = CallOptions()
@@ -161,14 +163,14 @@ public struct PersonalizeCalls: Sendable {
         return try await client.call(.personalizeDescribeBatchInferenceJob, request, about: job, options: options)
     }
 
-    /// Lists batch inference jobs, those of one trained model or all.
+    /// Lists batch inference jobs of one trained model, or of all.
     ///
     /// - Parameters:
     ///   - solutionVersionARN: Only jobs of this trained model. At most 256 characters.
-    ///   - nextToken: Where the page before this one ended. At most 1500 characters.
-    ///   - maxResults: Most jobs on a page; 100 if absent. 1 to 100.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - nextToken: Token from the previous page. At most 1500 characters.
+    ///   - maxResults: Maximum number of jobs on a page; 100 if absent. 1 to 100.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func listBatchInferenceJobs(
         solutionVersionARN: String? = nil,
         nextToken: String? = nil,

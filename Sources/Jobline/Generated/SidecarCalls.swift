@@ -2,44 +2,44 @@
 
 public import JoblineProtocol
 
-/// What the daemon says of itself.
+/// Information, statistics, health and job states from the daemon itself.
 public struct SidecarCalls: Sendable {
     package let client: JoblineClient
 
-    /// Tells what the daemon is, what serves each service, and how busy it is.
+    /// Returns the daemon's version, backends, limits, and number of jobs.
     ///
-    /// - Parameter options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    /// - Parameter options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func getInfo(options: CallOptions = CallOptions()) async throws(JoblineError) -> Sidecar.GetInfoResponse {
         try await client.call(.sidecarGetInfo, Sidecar.GetInfoRequest(), options: options)
     }
 
-    /// Tells what was counted since the start, how long it took, and what is open now.
+    /// Returns counts and latencies since the start, and what is open now.
     ///
-    /// - Parameter options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    /// - Parameter options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func getStatistics(
         options: CallOptions = CallOptions()
     ) async throws(JoblineError) -> Sidecar.GetStatisticsResponse {
         try await client.call(.sidecarGetStatistics, Sidecar.GetStatisticsRequest(), options: options)
     }
 
-    /// Tells within about a second whether the daemon can do its work, and what keeps it from it.
+    /// Checks the daemon and its parts; returns within about 1 second.
     ///
-    /// - Parameter options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    /// - Parameter options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func getHealth(
         options: CallOptions = CallOptions()
     ) async throws(JoblineError) -> Sidecar.GetHealthResponse {
         try await client.call(.sidecarGetHealth, Sidecar.GetHealthRequest(), options: options)
     }
 
-    /// Shows the end of what a job's executor wrote to standard error.
+    /// Returns the last lines that a job's executor wrote to standard error.
     ///
     /// - Parameters:
-    ///   - job: The job, waiting, running or ended.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+    ///   - job: The job; it can be waiting, running or ended.
+    ///   - options: Timeout and retries.
+    /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
     public func getJobLog(
         job: Sidecar.JobReference,
         options: CallOptions = CallOptions()

@@ -2,32 +2,32 @@
 
 package import JoblineProtocol
 
-/// Operations of ComprehendMedical, as a backend carries them out.
+/// Operations that a backend of ComprehendMedical implements.
 ///
-/// Each one throws a ``ServiceError`` or a `CancellationError`; the text of any other error stays inside.
+/// Each throws a ``ServiceError`` or a `CancellationError`. Clients do not see the text of other errors.
 package protocol ComprehendMedicalService: Sendable {
-    /// Starts a job that does what its family says in every file under an S3 prefix.
+    /// Starts a job that does the work of its family in every file under an S3 prefix.
     func startJob(
         _ family: ComprehendMedical.Family,
         _ request: ComprehendMedical.StartJobRequest,
         context: RequestContext
     ) async throws -> ComprehendMedical.StartJobResponse
 
-    /// Stops a job that does what its family says; an ended one stays as it is.
+    /// Stops a job that does the work of its family; has no effect on an ended job.
     func stopJob(
         _ family: ComprehendMedical.Family,
         _ request: ComprehendMedical.StopJobRequest,
         context: RequestContext
     ) async throws -> ComprehendMedical.StopJobResponse
 
-    /// Tells everything that is known of one job that does what its family says.
+    /// Describes one job that does the work of its family.
     func describeJob(
         _ family: ComprehendMedical.Family,
         _ request: ComprehendMedical.DescribeJobRequest,
         context: RequestContext
     ) async throws -> Encoded<ComprehendMedical.DescribeJobResponse>
 
-    /// Lists the unexpired jobs of the kind that does what its family says.
+    /// Lists the unexpired jobs of the kind that does the work of its family.
     func listJobs(
         _ family: ComprehendMedical.Family,
         _ request: ComprehendMedical.ListJobsRequest,

@@ -2,47 +2,47 @@
 
 package import JoblineProtocol
 
-/// Operations of EntityResolution, as a backend carries them out.
+/// Operations that a backend of EntityResolution implements.
 ///
-/// Each one throws a ``ServiceError`` or a `CancellationError`; the text of any other error stays inside.
+/// Each throws a ``ServiceError`` or a `CancellationError`. Clients do not see the text of other errors.
 package protocol EntityResolutionService: Sendable {
-    /// Makes a matching workflow, which says what its jobs read, compare and write.
+    /// Creates a matching workflow, the configuration of matching jobs.
     func createMatchingWorkflow(
         _ request: EntityResolution.CreateMatchingWorkflowRequest,
         context: RequestContext
     ) async throws -> EntityResolution.CreateMatchingWorkflowResponse
 
-    /// Tells everything that is known of one matching workflow.
+    /// Describes one matching workflow.
     func getMatchingWorkflow(
         _ request: EntityResolution.GetMatchingWorkflowRequest,
         context: RequestContext
     ) async throws -> EntityResolution.GetMatchingWorkflowResponse
 
-    /// Lists the matching workflows, by name.
+    /// Lists the matching workflows in the order of their names.
     func listMatchingWorkflows(
         _ request: EntityResolution.ListMatchingWorkflowsRequest,
         context: RequestContext
     ) async throws -> Encoded<EntityResolution.ListMatchingWorkflowsResponse>
 
-    /// Replaces what a matching workflow says; jobs that were started go on as they were.
+    /// Replaces the configuration of a matching workflow; started jobs keep the old one.
     func updateMatchingWorkflow(
         _ request: EntityResolution.UpdateMatchingWorkflowRequest,
         context: RequestContext
     ) async throws -> EntityResolution.UpdateMatchingWorkflowResponse
 
-    /// Removes a matching workflow with its jobs; one that is not there counts as removed.
+    /// Deletes a matching workflow and its jobs; succeeds if there is none.
     func deleteMatchingWorkflow(
         _ request: EntityResolution.DeleteMatchingWorkflowRequest,
         context: RequestContext
     ) async throws -> EntityResolution.DeleteMatchingWorkflowResponse
 
-    /// Starts a job of a matching workflow; it waits while another one runs.
+    /// Starts a job of a matching workflow; the job waits while another one runs.
     func startMatchingJob(
         _ request: EntityResolution.StartMatchingJobRequest,
         context: RequestContext
     ) async throws -> EntityResolution.StartMatchingJobResponse
 
-    /// Tells everything that is known of one matching job.
+    /// Describes one matching job.
     func getMatchingJob(
         _ request: EntityResolution.GetMatchingJobRequest,
         context: RequestContext
@@ -54,43 +54,43 @@ package protocol EntityResolutionService: Sendable {
         context: RequestContext
     ) async throws -> Encoded<EntityResolution.ListMatchingJobsResponse>
 
-    /// Makes an ID mapping workflow, which says what its jobs read, map and write.
+    /// Creates an ID mapping workflow, the configuration of ID mapping jobs.
     func createIDMappingWorkflow(
         _ request: EntityResolution.CreateIdMappingWorkflowRequest,
         context: RequestContext
     ) async throws -> EntityResolution.CreateIdMappingWorkflowResponse
 
-    /// Tells everything that is known of one ID mapping workflow.
+    /// Describes one ID mapping workflow.
     func getIDMappingWorkflow(
         _ request: EntityResolution.GetIdMappingWorkflowRequest,
         context: RequestContext
     ) async throws -> EntityResolution.GetIdMappingWorkflowResponse
 
-    /// Lists the ID mapping workflows, by name.
+    /// Lists the ID mapping workflows in the order of their names.
     func listIDMappingWorkflows(
         _ request: EntityResolution.ListIdMappingWorkflowsRequest,
         context: RequestContext
     ) async throws -> Encoded<EntityResolution.ListIdMappingWorkflowsResponse>
 
-    /// Replaces what an ID mapping workflow says; jobs that were started go on as they were.
+    /// Replaces the configuration of an ID mapping workflow; started jobs keep the old one.
     func updateIDMappingWorkflow(
         _ request: EntityResolution.UpdateIdMappingWorkflowRequest,
         context: RequestContext
     ) async throws -> EntityResolution.UpdateIdMappingWorkflowResponse
 
-    /// Removes an ID mapping workflow with its jobs; one that is not there counts as removed.
+    /// Deletes an ID mapping workflow and its jobs; succeeds if there is none.
     func deleteIDMappingWorkflow(
         _ request: EntityResolution.DeleteIdMappingWorkflowRequest,
         context: RequestContext
     ) async throws -> EntityResolution.DeleteIdMappingWorkflowResponse
 
-    /// Starts a job of an ID mapping workflow; it waits while another one runs.
+    /// Starts a job of an ID mapping workflow; the job waits while another one runs.
     func startIDMappingJob(
         _ request: EntityResolution.StartIdMappingJobRequest,
         context: RequestContext
     ) async throws -> EntityResolution.StartIdMappingJobResponse
 
-    /// Tells everything that is known of one ID mapping job.
+    /// Describes one ID mapping job.
     func getIDMappingJob(
         _ request: EntityResolution.GetIdMappingJobRequest,
         context: RequestContext

@@ -2,9 +2,9 @@
 
 package import JoblineProtocol
 
-/// Operations of Personalize, as a backend carries them out.
+/// Operations that a backend of Personalize implements.
 ///
-/// Each one throws a ``ServiceError`` or a `CancellationError`; the text of any other error stays inside.
+/// Each throws a ``ServiceError`` or a `CancellationError`. Clients do not see the text of other errors.
 package protocol PersonalizeService: Sendable {
     /// Starts a job that makes user segments for the items in its input.
     func createBatchSegmentJob(
@@ -12,13 +12,13 @@ package protocol PersonalizeService: Sendable {
         context: RequestContext
     ) async throws -> Personalize.CreateBatchSegmentJobResponse
 
-    /// Tells everything that is known of one batch segment job.
+    /// Describes one batch segment job.
     func describeBatchSegmentJob(
         _ request: Personalize.DescribeBatchSegmentJobRequest,
         context: RequestContext
     ) async throws -> Personalize.DescribeBatchSegmentJobResponse
 
-    /// Lists batch segment jobs, those of one trained model or all.
+    /// Lists batch segment jobs of one trained model, or of all.
     func listBatchSegmentJobs(
         _ request: Personalize.ListBatchSegmentJobsRequest,
         context: RequestContext
@@ -30,13 +30,13 @@ package protocol PersonalizeService: Sendable {
         context: RequestContext
     ) async throws -> Personalize.CreateBatchInferenceJobResponse
 
-    /// Tells everything that is known of one batch inference job.
+    /// Describes one batch inference job.
     func describeBatchInferenceJob(
         _ request: Personalize.DescribeBatchInferenceJobRequest,
         context: RequestContext
     ) async throws -> Personalize.DescribeBatchInferenceJobResponse
 
-    /// Lists batch inference jobs, those of one trained model or all.
+    /// Lists batch inference jobs of one trained model, or of all.
     func listBatchInferenceJobs(
         _ request: Personalize.ListBatchInferenceJobsRequest,
         context: RequestContext

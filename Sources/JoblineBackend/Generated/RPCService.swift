@@ -2,16 +2,16 @@
 
 package import JoblineProtocol
 
-/// Operations of rpc, as a backend carries them out.
+/// Operations that a backend of rpc implements.
 ///
-/// Each one throws a ``ServiceError`` or a `CancellationError`; the text of any other error stays inside.
+/// Each throws a ``ServiceError`` or a `CancellationError`. Clients do not see the text of other errors.
 package protocol RPCService: Sendable {
-    /// Tells versions, features and every limit, and how the server sees the caller.
+    /// Returns versions, features, every limit, and the caller's identity and access.
     func hello(_ request: RPC.HelloRequest, context: RequestContext) async throws -> RPC.HelloResponse
 
-    /// Answers at once.
+    /// Returns an empty result immediately.
     func ping(_ request: RPC.PingRequest, context: RequestContext) async throws -> RPC.PingResponse
 
-    /// Gives the whole contract as an OpenRPC document.
+    /// Returns the whole contract as an OpenRPC document.
     func discover(_ request: RPC.DiscoverRequest, context: RequestContext) async throws -> JSONDocument
 }

@@ -2,32 +2,32 @@
 
 package import JoblineProtocol
 
-/// Operations of Sidecar, as a backend carries them out.
+/// Operations that a backend of Sidecar implements.
 ///
-/// Each one throws a ``ServiceError`` or a `CancellationError`; the text of any other error stays inside.
+/// Each throws a ``ServiceError`` or a `CancellationError`. Clients do not see the text of other errors.
 package protocol SidecarService: Sendable {
-    /// Tells what the daemon is, what serves each service, and how busy it is.
+    /// Returns the daemon's version, backends, limits, and number of jobs.
     func getInfo(_ request: Sidecar.GetInfoRequest, context: RequestContext) async throws -> Sidecar.GetInfoResponse
 
-    /// Tells what was counted since the start, how long it took, and what is open now.
+    /// Returns counts and latencies since the start, and what is open now.
     func getStatistics(
         _ request: Sidecar.GetStatisticsRequest,
         context: RequestContext
     ) async throws -> Sidecar.GetStatisticsResponse
 
-    /// Tells within about a second whether the daemon can do its work, and what keeps it from it.
+    /// Checks the daemon and its parts; returns within about 1 second.
     func getHealth(
         _ request: Sidecar.GetHealthRequest,
         context: RequestContext
     ) async throws -> Sidecar.GetHealthResponse
 
-    /// Tells the state of jobs now and with every change, until they end or it is cancelled.
+    /// Notifies of the state of jobs now and at every change, until they end.
     func watchJobs(
         _ request: Sidecar.WatchJobsRequest,
         context: RequestContext
     ) async throws -> Sidecar.WatchJobsResponse
 
-    /// Shows the end of what a job's executor wrote to standard error.
+    /// Returns the last lines that a job's executor wrote to standard error.
     func getJobLog(
         _ request: Sidecar.GetJobLogRequest,
         context: RequestContext

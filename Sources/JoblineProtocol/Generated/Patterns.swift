@@ -84,7 +84,7 @@ extension Pattern {
 
     static let rpcHelloRequestClient = Pattern("[ -~]*", repeated: "[ -~]")
 
-    /// Every pattern of the contract.
+    /// All patterns of the contract.
     static let all: [Pattern] = [
         .comprehendMedicalJobId,
         .comprehendMedicalS3Bucket,

@@ -5,14 +5,14 @@ package import JoblineProtocol
 package import NIOCore
 
 extension Services {
-    /// Reads the parameters of a request, checks them, and lets the method's service answer.
+    /// Decodes and validates the parameters of a request, and calls the backend of the method's service.
     ///
     /// - Parameters:
-    ///   - method: What is asked for.
-    ///   - params: A JSON object; nil counts as an empty one.
-    ///   - context: What else the service may know of the request.
-    /// - Returns: The result, not yet written as JSON.
-    /// - Throws: A `WireError` where the parameters do not fit, or what the service throws.
+    ///   - method: Method of the request.
+    ///   - params: JSON object; nil is equivalent to an empty one.
+    ///   - context: Context of the request.
+    /// - Returns: The result, not yet encoded as JSON.
+    /// - Throws: A `WireError` if the parameters are invalid, or the error of the backend.
     package func answer(
         _ method: Method,
         params: ByteBuffer?,
@@ -108,7 +108,7 @@ extension Services {
         case .rpcPing:
             try await rpc.ping(method.decode(params), context: context)
         case .rpcCancel:
-            // The connection has answered it; here is nothing left to do.
+            // Already handled by the connection.
             RPC.CancelResponse()
         case .rpcDiscover:
             try await rpc.discover(method.decode(params), context: context)

@@ -2,7 +2,7 @@
 
 package import JoblineBackend
 
-/// What answers the methods: one backend a service.
+/// Backends of all services.
 package struct Services: Sendable {
     /// Batch jobs that find medical terms in clinical notes.
     package var comprehendMedical: any ComprehendMedicalService
@@ -10,12 +10,12 @@ package struct Services: Sendable {
     package var entityResolution: any EntityResolutionService
     /// Batch jobs that find users for items, or items for users.
     package var personalize: any PersonalizeService
-    /// What client and server tell each other about the connection and the protocol.
+    /// Methods of the protocol: handshake, liveness, cancellation and discovery.
     package var rpc: any RPCService
-    /// What the daemon says of itself.
+    /// Information, statistics, health and job states from the daemon itself.
     package var sidecar: any SidecarService
 
-    /// One backend a service.
+    /// Creates a set of backends, one for each service.
     package init(
         comprehendMedical: any ComprehendMedicalService,
         entityResolution: any EntityResolutionService,

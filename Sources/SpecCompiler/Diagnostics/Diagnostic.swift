@@ -1,10 +1,10 @@
-/// Something that is wrong with the contract, and where.
+/// Error in the contract, with its location.
 struct Diagnostic: Error, Hashable, CustomStringConvertible {
-    /// A place in one of the contract's files.
+    /// Line of one of the contract's files.
     struct Location: Hashable, Comparable, CustomStringConvertible {
-        /// Relative to the root of the package.
+        /// Path relative to the root of the package.
         let file: String
-        /// From 1.
+        /// Line number, counted from 1.
         let line: Int
 
         var description: String { "\(file):\(line)" }
@@ -15,21 +15,20 @@ struct Diagnostic: Error, Hashable, CustomStringConvertible {
     }
 
     let location: Location
-    /// A lower-case clause that names the thing and the way out.
+    /// Lower-case clause that names the problem and, where possible, the remedy.
     let message: String
 
     var description: String { "\(location): \(message)" }
 }
 
-/// Collects what is wrong, so that one run shows all of it.
+/// Collects the errors of a run, so that one run reports all of them.
 final class Diagnostics {
     private(set) var all: [Diagnostic] = []
 
-    /// Notes that something is wrong and goes on.
     func note(_ message: String, at location: Diagnostic.Location) {
         all.append(Diagnostic(location: location, message: message))
     }
 
-    /// In the order of the files and lines.
+    /// Errors in the order of files and lines.
     var sorted: [Diagnostic] { all.sorted { $0.location < $1.location } }
 }

@@ -1,28 +1,28 @@
-/// The whole contract, checked: every name in it resolves.
+/// The whole contract. Every name in it resolves.
 struct Contract {
-    /// In the order of the files' names.
+    /// Services in the order of the file names.
     var services: [Service] = []
 }
 
-/// One service: what one file of the contract says.
+/// Service, described by one file of the contract.
 struct Service {
-    /// Where the SDK puts the calls.
+    /// Swift type to which the SDK adds the calls.
     enum Calls: String, CaseIterable {
-        /// Into a type of the service's own.
+        /// A type for this service alone.
         case ownType
-        /// Onto the client itself.
+        /// `JoblineClient` itself.
         case client
     }
 
-    /// The part of a method's name before the dot.
+    /// Part of a method's name before the dot.
     var name: String
-    /// The Swift namespace of its messages.
+    /// Swift namespace of the messages.
     var swiftName: String
     var summary: String
     var calls: Calls
-    /// Look-alike groups of operations; empty where there are none.
+    /// Groups of operations that differ only in name; empty if there are none.
     var families: [Family]
-    /// The service's own names for the kinds of error.
+    /// Names of the service for the kinds of error.
     var errors: [ErrorKind: String]
     var operations: [Operation]
     var structures: [Structure]
@@ -31,19 +31,19 @@ struct Service {
     var location: Diagnostic.Location
 }
 
-/// A group of operations that differ from another group's in nothing but the name.
+/// Kind of job. The operations of all families of a service have the same messages.
 struct Family: Hashable {
-    /// As it stands in the operations' names.
+    /// Name, as in the names of operations.
     var name: String
-    /// A clause that follows "a job that".
+    /// Clause that follows "a job that".
     var clause: String
 }
 
-/// The kinds of error that every service shares; each service has its own names for them.
+/// Kind of error; each service has its own name for it.
 enum ErrorKind: String, CaseIterable {
     case invalid, invalidToken, notFound, conflict, alreadyExists, quota, accessDenied, throttled, internalError
     case unavailable
 
-    /// Those that the daemon itself answers with as well, whatever the operation.
+    /// Errors that the daemon itself returns for any operation.
     static let fromDaemon: [ErrorKind] = [.accessDenied, .throttled, .internalError, .unavailable]
 }

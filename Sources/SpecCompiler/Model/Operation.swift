@@ -1,54 +1,53 @@
-/// One operation, or one for each family where its name holds the placeholder.
+/// Operation, or one operation for each family if the name contains the placeholder.
 struct Operation {
     enum LimitClass: String, CaseIterable { case read, write, unlimited }
     enum RetrySafety: String, CaseIterable { case readonly, idempotent, token, name, never }
     enum Answerer: String, CaseIterable { case service, connection }
 
-    /// Names of the members that a list is paged with.
+    /// Names of the members of a paginated list.
     struct Pages {
         var token: String
         var limit: String
         var items: String
     }
 
-    /// The members that name a job.
+    /// Names of the members that identify a job.
     struct JobMembers {
-        /// nil for the family in the operation's name.
+        /// Family; nil if it is in the operation's name.
         var family: String?
-        /// A member of the response where the operation starts the job, else of the request.
+        /// Member of the response if the operation starts the job, otherwise of the request.
         var id: String
-        /// A member of the request; nil for a job without a workflow.
+        /// Member of the request; nil for a job without a workflow.
         var workflow: String?
     }
 
-    /// An error that the operation is known to answer with.
+    /// Error that the operation can return.
     struct RaisedError {
-        /// nil for a name that the real service has and that none of the kinds stands for.
+        /// Kind; nil for an error of the real service that fits none of the kinds.
         var kind: ErrorKind?
-        /// The name on the wire.
+        /// Name on the wire.
         var type: String
     }
 
     enum Response {
         case members([Member])
-        /// Any JSON value.
         case document
     }
 
-    /// Characters of a summary; it has to fit a line of a table.
+    /// Maximum characters of a summary, so that it fits in a line of a table.
     static let maximumSummary = 90
     static let placeholder = "{Family}"
     static let clausePlaceholder = "{family}"
 
-    /// With the placeholder, if it is made for families.
+    /// Name, with the placeholder if the operation exists for each family.
     var template: String
     var summary: String
     var limitClass: LimitClass
     var retrySafety: RetrySafety
     var pages: Pages?
-    /// The job that it starts or is about; nil where it is about none.
+    /// Job that the operation starts or refers to; nil if there is none.
     var job: JobMembers?
-    /// The structure that it sends, again and again, before its final reply; nil where it sends none.
+    /// Structure of the notifications before the final reply; nil if there are none.
     var notifies: String?
     var errors: [RaisedError]
     var answeredBy: Answerer
@@ -56,11 +55,11 @@ struct Operation {
     var response: Response
     var location: Diagnostic.Location
 
-    /// True if the SDK has a call for it: one question to a service, and one answer. For what the connection answers, and for what
-    /// notifies, it has its own ways.
+    /// Whether the SDK has a generated call: one request to a service, one response. Methods of the connection and
+    /// methods with notifications have hand-written ones.
     var isCall: Bool { answeredBy == .service && notifies == nil }
 
-    /// The member of the response that names the job which the operation starts; nil where it starts none.
+    /// Response member with the id of the job that the operation starts; nil if it starts none.
     var startedJobID: Member? {
         guard let job, case .members(let members) = response, !request.contains(where: { $0.name == job.id }) else {
             return nil
@@ -70,16 +69,16 @@ struct Operation {
 
     var isForFamilies: Bool { template.contains(Self.placeholder) }
 
-    /// The name without the placeholder, from which the names of its messages are made.
+    /// Name without the placeholder, from which the names of its messages are derived.
     var baseName: String { template.replacing(Self.placeholder, with: "") }
 
-    /// The kinds of error that the operation is known to answer with, without those of the daemon.
+    /// Kinds of error that the operation can return, except those of the daemon itself.
     var ownErrors: [ErrorKind] {
         ErrorKind.allCases.filter { kind in !ErrorKind.fromDaemon.contains(kind) && errors.contains { $0.kind == kind }
         }
     }
 
-    /// The names of this operation's own types for kinds of error, where they differ from its service's.
+    /// Returns the names of errors that differ from those of the service.
     func errorOverrides(in service: Service) -> [ErrorKind: String] {
         var overrides: [ErrorKind: String] = [:]
         for error in errors {
@@ -89,19 +88,18 @@ struct Operation {
     }
 }
 
-/// One name on the wire.
+/// Method on the wire.
 struct Method {
     var service: Service
     var operation: Operation
     var family: Family?
 
-    /// The part after the dot.
+    /// Part of the name after the dot.
     var operationName: String {
         guard let family else { return operation.template }
         return operation.template.replacing(Operation.placeholder, with: family.name)
     }
 
-    /// `Service.Operation`.
     var wireName: String { "\(service.name).\(operationName)" }
 
     var summary: String {
@@ -110,7 +108,7 @@ struct Method {
 }
 
 extension Service {
-    /// Every method of the service, families expanded, in the order of the contract.
+    /// Every method of the service, for each family, in the order of the contract.
     var methods: [Method] {
         operations.flatMap { operation in
             operation.isForFamilies

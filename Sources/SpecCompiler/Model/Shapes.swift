@@ -1,17 +1,17 @@
-/// A message, or a part of one.
+/// Message or part of a message.
 struct Structure {
     var name: String
     var doc: String
     var members: [Member]
-    /// Wire names of members of which at most one may be there.
+    /// Wire names of members of which at most one can be present.
     var exclusive: [String]
     var location: Diagnostic.Location
 }
 
-/// A string of which the contract knows some values.
+/// String with a list of known values.
 struct Enumeration {
     struct Value {
-        /// As on the wire.
+        /// Value on the wire.
         var name: String
         var doc: String
     }
@@ -22,7 +22,7 @@ struct Enumeration {
     var location: Diagnostic.Location
 }
 
-/// A named string or number with its rules.
+/// Named string or number with constraints.
 struct Scalar: Hashable {
     var name: String
     var doc: String
@@ -32,29 +32,28 @@ struct Scalar: Hashable {
     var location: Diagnostic.Location
 }
 
-/// A member of a message.
+/// Member of a message.
 struct Member {
-    /// As on the wire.
+    /// Name on the wire.
     var name: String
     var swiftName: String
     var doc: String
     var type: TypeReference
     var required: Bool
-    /// True if it makes a repeated request recognisable, and is filled in by the client.
+    /// Whether it is an idempotency token, which the client sets.
     var isToken: Bool
-    /// The type of the refusal where this member is at fault; nil where the operation's type for it holds.
+    /// Error type if this member is invalid; nil for the operation's default.
     var refusal: String?
-    /// Rules beside those of its type.
+    /// Constraints in addition to those of its type.
     var constraints: Constraints
     var sensitive: Bool
     var location: Diagnostic.Location
 }
 
-/// The types that the contract need not define.
+/// Type that the contract does not define.
 enum BuiltinType: String, CaseIterable {
     case string, integer, long, double, boolean, timestamp, document, id
 
-    /// The Swift type that holds it.
     var swiftName: String {
         switch self {
         case .string: "String"
@@ -70,7 +69,7 @@ enum BuiltinType: String, CaseIterable {
     var isNumber: Bool { self == .integer || self == .long || self == .double }
 }
 
-/// What a member is made of.
+/// Type of a member.
 indirect enum TypeReference: Hashable {
     case builtin(BuiltinType)
     case scalar(Scalar)
@@ -79,9 +78,9 @@ indirect enum TypeReference: Hashable {
     case list(TypeReference)
     case map(keys: TypeReference, values: TypeReference)
 
-    /// The type in Swift.
+    /// Returns the type in Swift.
     ///
-    /// - Parameter namespace: Stands before the names of the service's own types; nil inside of it.
+    /// - Parameter namespace: Prefix of the service's own types; nil inside the namespace.
     func swiftName(in namespace: String? = nil) -> String {
         switch self {
         case .builtin(let type): type.swiftName
@@ -92,7 +91,7 @@ indirect enum TypeReference: Hashable {
         }
     }
 
-    /// The name of the shape, if it is one.
+    /// Name of the shape, if it is one.
     var shapeName: String? {
         switch self {
         case .scalar(let scalar): scalar.name
@@ -101,7 +100,7 @@ indirect enum TypeReference: Hashable {
         }
     }
 
-    /// The builtin type underneath, if it is one value.
+    /// Builtin type of a single value; nil for other types.
     var builtin: BuiltinType? {
         switch self {
         case .builtin(let type): type
@@ -118,19 +117,19 @@ indirect enum TypeReference: Hashable {
     }
 }
 
-/// Rules of a value beside its type.
+/// Constraints of a value in addition to its type.
 struct Constraints: Hashable {
-    /// Inclusive; nil where a side is open.
+    /// Inclusive bounds; nil if a side is open.
     struct Bounds: Hashable {
         var lower: Int?
         var upper: Int?
     }
 
-    /// Unicode scalars of a string, elements of a list or map.
+    /// Number of Unicode scalars of a string, or of elements of a list or map.
     var length: Bounds?
-    /// Of a number.
+    /// Range of a number.
     var range: Bounds?
-    /// Matched whole.
+    /// Regular expression that the whole string must match.
     var pattern: String?
     /// Text that a string must not contain.
     var excludes: String?

@@ -1,15 +1,15 @@
-/// A file of the contract as text.
+/// File of the contract.
 struct SourceFile: Hashable {
-    /// Relative to the root of the package.
+    /// Path relative to the root of the package.
     let path: String
     let contents: String
 }
 
 extension Contract {
-    /// Reads and checks a whole contract.
+    /// Parses and checks the whole contract.
     ///
-    /// - Parameter sources: Its files, in any order.
-    /// - Returns: The contract, complete only if `diagnostics` stayed empty.
+    /// - Parameter sources: Files of the contract, in any order.
+    /// - Returns: The contract, complete only if `diagnostics` is empty.
     static func parse(_ sources: [SourceFile], diagnostics: Diagnostics) -> Contract {
         let services = sources.sorted { $0.path < $1.path }.compactMap {
             ServiceParser.parse($0, diagnostics: diagnostics)
@@ -19,12 +19,13 @@ extension Contract {
         return contract
     }
 
-    /// Notes names that would stand for two things.
+    /// Reports names that are used twice.
     private func checkNames(_ diagnostics: Diagnostics) {
         var seen: [String: Diagnostic.Location] = [:]
         for service in services {
             if let first = seen.updateValue(service.location, forKey: service.swiftName) {
-                diagnostics.note("service \(service.swiftName) is in \(first.file) already", at: service.location)
+                diagnostics.note(
+                    "service \(service.swiftName) is already defined in \(first.file)", at: service.location)
             }
             service.checkMethods(diagnostics)
             service.checkTypes(diagnostics)
@@ -39,7 +40,8 @@ extension Service {
         for method in self.methods {
             if let first = methods.updateValue(method.operation.location, forKey: method.operationName) {
                 diagnostics.note(
-                    "operation \(method.operationName) is in line \(first.line) already", at: method.operation.location)
+                    "operation \(method.operationName) is already defined in line \(first.line)",
+                    at: method.operation.location)
             }
         }
     }
@@ -52,12 +54,12 @@ extension Service {
         }
         for (name, location) in shapes + messages + (families.isEmpty ? [] : [("Family", self.location)]) {
             if let first = types.updateValue(location, forKey: name) {
-                diagnostics.note("the type \(name) comes from line \(first.line) already", at: location)
+                diagnostics.note("type \(name) is already defined by line \(first.line)", at: location)
             }
         }
     }
 
-    /// Notes shapes that no message holds, and no operation notifies with.
+    /// Reports shapes that neither a message nor a notification uses.
     fileprivate func checkUse(_ diagnostics: Diagnostics) {
         let messages = operations.flatMap { operation -> [Member] in
             guard case .members(let response) = operation.response else { return operation.request }
@@ -70,7 +72,7 @@ extension Service {
             structures.map { ($0.name, $0.location) } + enumerations.map { ($0.name, $0.location) }
             + scalars.map { ($0.name, $0.location) }
         for (name, location) in shapes where !used.contains(name) {
-            diagnostics.note("shape \(name): nothing uses it", at: location)
+            diagnostics.note("shape \(name) is unused", at: location)
         }
     }
 }

@@ -1,8 +1,8 @@
 internal import Yams
 
-/// One mapping of a contract file, read key by key, so that every key that nobody asked for is reported.
+/// Mapping of a contract file, whose unknown keys are reported.
 struct Fields {
-    /// A key and what stands behind it.
+    /// Key and its value.
     struct Entry {
         let key: String
         let node: Node
@@ -11,14 +11,14 @@ struct Fields {
 
     let location: Diagnostic.Location
     let entries: [Entry]
-    /// What the mapping is, for messages: "operation Ping".
+    /// Description of the mapping for messages, such as "operation Ping".
     let subject: String
     private let file: String
     private let diagnostics: Diagnostics
 
-    /// Reads `node` as a mapping; notes it and gives nil if it is none.
+    /// Reads `node` as a mapping; reports an error and returns nil if it is none.
     ///
-    /// - Parameter location: Where the mapping is named; where it begins, if that is nil.
+    /// - Parameter location: Line that names the mapping; its first line if nil.
     init?(
         _ node: Node, _ subject: String, at location: Diagnostic.Location? = nil, file: String, diagnostics: Diagnostics
     ) {
@@ -38,7 +38,7 @@ struct Fields {
         }
     }
 
-    /// Notes keys that do not belong here.
+    /// Reports every other key.
     func allow(_ keys: String...) {
         for entry in entries where !keys.contains(entry.key) {
             diagnostics.note(
@@ -49,19 +49,19 @@ struct Fields {
 
     func entry(_ key: String) -> Entry? { entries.first { $0.key == key } }
 
-    /// The entry of a key that has to be there.
+    /// Returns the entry of a required key.
     func required(_ key: String) -> Entry? {
         if let entry = entry(key) { return entry }
         diagnostics.note("\(subject): \"\(key)\" is missing", at: location)
         return nil
     }
 
-    /// The text of a key that has to be there.
+    /// Returns the text of a required key.
     func requiredText(_ key: String) -> String { required(key).flatMap(text) ?? "" }
 
     func optionalText(_ key: String) -> String? { entry(key).flatMap(text) }
 
-    /// A flag, false if absent.
+    /// Returns a flag; false if absent.
     func flag(_ key: String) -> Bool {
         guard let entry = entry(key), let text = text(entry) else { return false }
         switch text {
@@ -73,14 +73,14 @@ struct Fields {
         }
     }
 
-    /// The text of an entry that has to be a scalar.
+    /// Returns the text of an entry that must be a scalar.
     func text(_ entry: Entry) -> String? {
         if let text = entry.node.scalar?.string { return text }
         note("\(subject): \"\(entry.key)\" is a text", entry)
         return nil
     }
 
-    /// One of a fixed set of words.
+    /// Returns one of a fixed set of words.
     func word<Word: RawRepresentable & CaseIterable>(_ key: String, _ type: Word.Type) -> Word?
     where Word.RawValue == String {
         guard let entry = entry(key), let text = text(entry) else { return nil }
@@ -90,7 +90,7 @@ struct Fields {
         return nil
     }
 
-    /// The mapping behind an entry.
+    /// Returns the mapping of an entry.
     func mapping(_ entry: Entry, _ subject: String) -> Fields? {
         Fields(entry.node, subject, at: entry.location, file: file, diagnostics: diagnostics)
     }

@@ -1,5 +1,5 @@
 extension ServiceParser {
-    /// The rules in `fields`, each checked against the type it is to hold for.
+    /// Returns the constraints in `fields`, each checked against `type`.
     func constraints(_ fields: Fields, of type: TypeReference) -> Constraints {
         var constraints = Constraints()
         let isString = type.builtin == .string
@@ -35,7 +35,7 @@ extension ServiceParser {
         return constraints
     }
 
-    /// Reads `1..500`, `..1024` or `1..`.
+    /// Parses `1..500`, `..1024` or `1..`.
     private func bounds(_ fields: Fields, _ entry: Fields.Entry) -> Constraints.Bounds? {
         guard let text = fields.text(entry) else { return nil }
         let sides = text.split(separator: "..", omittingEmptySubsequences: false)

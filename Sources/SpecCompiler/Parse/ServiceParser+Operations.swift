@@ -144,7 +144,8 @@ extension ServiceParser {
         }
     }
 
-    /// - Parameter errors: Errors of the operation whose request has the members; nil for other members, which name none.
+    /// - Parameter errors: Errors of the operation if the members belong to a request; nil for other members, which
+    ///   cannot have their own error type.
     func checkRefusals(_ members: [Member], _ subject: String, among errors: [Operation.RaisedError]?) {
         for member in members {
             guard let type = member.refusal else { continue }

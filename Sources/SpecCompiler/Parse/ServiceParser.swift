@@ -1,10 +1,10 @@
 internal import Yams
 
-/// Reads one file of the contract.
+/// Parses one file of the contract.
 struct ServiceParser {
     let file: String
     let diagnostics: Diagnostics
-    /// The shapes of the file by name, while its members are being read.
+    /// Shapes of the file by name.
     private var kinds: [String: TypeReference] = [:]
 
     private init(file: String, diagnostics: Diagnostics) {
@@ -12,9 +12,9 @@ struct ServiceParser {
         self.diagnostics = diagnostics
     }
 
-    /// Reads a file; what is wrong with it goes to `diagnostics`.
+    /// Parses a file; errors are added to `diagnostics`.
     ///
-    /// - Returns: The service as far as it could be understood, nil if that is not even its name.
+    /// - Returns: The service, incomplete if there are errors; nil if not even its name can be read.
     static func parse(_ source: SourceFile, diagnostics: Diagnostics) -> Service? {
         var parser = ServiceParser(file: source.path, diagnostics: diagnostics)
         return parser.parse(source.contents)
@@ -139,7 +139,7 @@ extension ServiceParser {
 // MARK: - Members
 
 extension ServiceParser {
-    /// The members behind `entry`, those that are required first.
+    /// Parses members; required ones come first.
     func members(_ owner: Fields, _ entry: Fields.Entry) -> [Member] {
         guard let fields = owner.mapping(entry, owner.subject) else { return [] }
         let members = fields.entries.compactMap { member(fields, $0) }
@@ -173,7 +173,7 @@ extension ServiceParser {
             if case .scalar(let scalar) = part { scalar.sensitive } else { false }
         }
         let isMarked = fields.flag("sensitive")
-        if isMarked, isSensitiveByType { fields.note("\(subject): its type is sensitive already") }
+        if isMarked, isSensitiveByType { fields.note("\(subject): its type is already sensitive") }
         return Member(
             name: entry.key, swiftName: fields.optionalText("swift") ?? SwiftName.member(entry.key),
             doc: fields.requiredText("doc"), type: type, required: required, isToken: isToken,
@@ -214,7 +214,7 @@ extension ServiceParser {
     }
 }
 
-// What the generated checks reach.
+// Types that the generated checks support.
 extension TypeReference {
     fileprivate var canBeElement: Bool {
         switch self {

@@ -1,19 +1,19 @@
 internal import Yams
 
 extension YamlError {
-    /// What is wrong, without the snippet of the text that Yams adds.
+    /// Description without the excerpt of the text that Yams adds.
     var summary: String {
         switch self {
         case .scanner(_, let problem, _, _), .parser(_, let problem, _, _), .composer(_, let problem, _, _),
             .reader(let problem, _, _, _), .writer(let problem), .emitter(let problem), .representer(let problem):
             problem
         case .duplicatedKeysInMapping(let duplicates, _):
-            "\(duplicates.map { "\"\($0)\"" }.joined(separator: ", ")) is there twice"
+            "\(duplicates.map { "\"\($0)\"" }.joined(separator: ", ")) appears twice"
         case .no, .memory, .dataCouldNotBeDecoded: "cannot be read as YAML"
         }
     }
 
-    /// From 1, where it is known.
+    /// Returns the line of the error, counted from 1; nil if unknown.
     func line(in yaml: String) -> Int? {
         switch self {
         case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _): mark.line
@@ -23,7 +23,7 @@ extension YamlError {
         }
     }
 
-    /// The line in which a key stands again, as deep as before; Yams tells only where its mapping begins.
+    /// Returns the line of the second occurrence of a key in a mapping; Yams only reports where the mapping begins.
     private static func secondLine(of key: String, in yaml: String, from line: Int) -> Int? {
         let lines = yaml.split(separator: "\n", omittingEmptySubsequences: false).enumerated().dropFirst(line - 1)
         let hits = lines.filter { $1.drop { $0 == " " }.hasPrefix(key + ":") }

@@ -13,8 +13,8 @@ extension Service {
     fileprivate func serviceProtocol() -> String {
         var writer = SourceWriter(imports: ["package import JoblineProtocol"])
         writer.doc(
-            "Operations of \(name), as a backend carries them out.",
-            "Each one throws a ``ServiceError`` or a `CancellationError`; the text of any other error stays inside.")
+            "Operations that a backend of \(name) implements.",
+            "Each throws a ``ServiceError`` or a `CancellationError`. Clients do not see the text of other errors.")
         writer.block("package protocol \(swiftName)Service: Sendable") { writer in
             let served = operations.filter { $0.answeredBy == .service }
             for (index, operation) in served.enumerated() {

@@ -1,5 +1,5 @@
 extension Contract {
-    /// The calls of the SDK.
+    /// Calls of the SDK.
     func clientFiles() -> [GeneratedFile] {
         [file("JoblineClient+Services", clientExtension())]
             + services.filter { $0.calls == .ownType }.map { file("\($0.callsName)", $0.callsStructure()) }
@@ -27,7 +27,7 @@ extension Contract {
 }
 
 extension Service {
-    /// The type that holds the service's calls.
+    /// Type that has the service's calls.
     fileprivate var callsName: String { swiftName + "Calls" }
 
     fileprivate func callsStructure() -> String {
@@ -68,13 +68,13 @@ extension Service {
 
 extension Method {
     fileprivate func renderCall(on client: String, _ writer: inout SourceWriter) {
-        let options = (name: "options", doc: "How long to wait, and how often to try.")
+        let options = (name: "options", doc: "Timeout and retries.")
         writer.doc(summary)
         writer.parameters(
             operation.request.map { member in
-                (member.swiftName, member.fullDoc + (member.isToken ? " A new one if absent." : ""))
+                (member.swiftName, member.fullDoc + (member.isToken ? " Generated if absent." : ""))
             } + [options])
-        writer.doc("- Throws: A ``JoblineError`` that says what failed and whether anything was done.")
+        writer.doc("- Throws: A ``JoblineError``; it says whether the request can have had an effect.")
         let parameters = operation.request.map { member in
             let type = member.optionalSwiftType(in: service.swiftName)
             return "\(member.swiftName): \(type)" + (member.required ? "" : " = nil")
@@ -114,13 +114,13 @@ extension Method {
         }
     }
 
-    /// The type of what the SDK's call returns.
+    /// Result type of the SDK's call.
     private var resultType: String {
         let response = operation.responseType(in: service)
         return operation.startedJobID == nil ? response : "StartedJob<\(response)>"
     }
 
-    /// Arguments that make the job's reference.
+    /// Returns the arguments of the job reference.
     private func job(id: String) -> [String] {
         var arguments = ["family: .\(SwiftName.value(operation.job?.family ?? family?.name ?? ""))", "id: \(id)"]
         if let workflow = operation.request.first(where: { $0.name == operation.job?.workflow }) {
@@ -131,9 +131,9 @@ extension Method {
 }
 
 extension Method {
-    /// What an operation lists in pages; nil if it does not, or if what it has on a page are no elements in order.
+    /// Paginated list; nil if the operation has no pages, or if the items are not a list.
     fileprivate struct List {
-        /// The name of the operation without its verb.
+        /// Name of the operation without its verb.
         var name: String
         var element: TypeReference
         var items: Member
@@ -158,14 +158,15 @@ extension Method {
     fileprivate func renderList(_ writer: inout SourceWriter) {
         guard let list else { return }
         let filters = operation.request.filter { ![list.requestToken.name, list.limit.name].contains($0.name) }
-        writer.doc("\(summary.dropLast()), page after page as they are wanted.")
+        writer.doc("\(summary.dropLast()); pages are requested on demand.")
         writer.parameters(
             filters.map { ($0.swiftName, $0.fullDoc) }
                 + [
                     ("pageSize", list.limit.fullDoc),
-                    ("options", "How long to wait for each page, and how often to try."),
+                    ("options", "Timeout and retries of the request for each page."),
                 ])
-        writer.doc("- Returns: What is listed; its `pages` are the whole answers. It ends with a ``JoblineError``.")
+        writer.doc(
+            "- Returns: Sequence of the elements; its `pages` are the responses. Iteration throws a ``JoblineError``.")
         let namespace = service.swiftName
         let sequence =
             "PagedSequence<\(list.element.swiftName(in: namespace)), \(operation.responseType(in: service))>"

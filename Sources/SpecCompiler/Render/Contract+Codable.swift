@@ -1,7 +1,7 @@
 extension Contract {
-    /// The conformances by which programs that use the SDK put messages away with any of Swift's coders.
+    /// `Codable` conformances of the messages, for programs that store or forward them.
     ///
-    /// They belong to the SDK, so that the daemon does not carry them.
+    /// They belong to the SDK, so that the daemon does not contain them.
     func codableFiles() -> [GeneratedFile] {
         services.map { service in
             GeneratedFile(
@@ -17,10 +17,10 @@ extension Service {
         for (index, structure) in publicStructures.enumerated() {
             if index > 0 { writer.blank() }
             writer.block("extension \(swiftName).\(structure.name): Codable") { writer in
-                writer.doc("Reads the members by their names on the wire.")
+                writer.doc("Decodes the members by their names on the wire.")
                 writer.block("public init(from decoder: any Decoder) throws") { structure.renderDecoding(&$0) }
                 writer.blank()
-                writer.doc("Writes the members by their names on the wire; absent ones are left out.")
+                writer.doc("Encodes the members by their names on the wire; omits absent ones.")
                 writer.block("public func encode(to encoder: any Encoder) throws") { structure.renderEncoding(&$0) }
             }
         }
@@ -35,7 +35,7 @@ extension Service {
         return writer.text
     }
 
-    /// The structures that programs which use the SDK see.
+    /// Structures that programs with the SDK can see.
     private var publicStructures: [Structure] {
         let messages = operations.filter(\.isCall).flatMap { operation in
             [operation.requestStructure(in: self), operation.responseStructure(in: self)].compactMap(\.self)

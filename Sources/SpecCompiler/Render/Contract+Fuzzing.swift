@@ -1,5 +1,5 @@
 extension Contract {
-    /// What checks every message at once needs.
+    /// Message types by method, for tests that check every message.
     func fuzzingFiles() -> [GeneratedFile] {
         [GeneratedFile(path: "\(GeneratedFile.fuzzingFolder)/Method+Messages.swift", contents: messageTypes())]
     }
@@ -7,11 +7,11 @@ extension Contract {
     private func messageTypes() -> String {
         var writer = SourceWriter(imports: ["import JoblineProtocol"])
         writer.block("extension Method") { writer in
-            table("parameters", of: "any Parameters.Type", doc: "The type of the method's parameters.", &writer) {
+            table("parameters", of: "any Parameters.Type", doc: "Type of the method's parameters.", &writer) {
                 "\($0.service.swiftName).\($0.operation.requestName)"
             }
             writer.blank()
-            table("result", of: "any Message.Type", doc: "The type of the method's result.", &writer) {
+            table("result", of: "any Message.Type", doc: "Type of the method's result.", &writer) {
                 $0.operation.responseType(in: $0.service)
             }
         }

@@ -1,5 +1,5 @@
 extension Contract {
-    /// What both sides of the wire agree on.
+    /// Messages, methods and errors, which client and server share.
     func protocolFiles() -> [GeneratedFile] {
         let patterns = Patterns(self)
         var files = [
@@ -16,7 +16,7 @@ extension Contract {
 
     private func methods() -> String {
         var writer = SourceWriter()
-        writer.doc("Every method of the contract, by its name on the wire.")
+        writer.doc("Method of the contract; the raw value is its name on the wire.")
         writer.block("package enum Method: String, CaseIterable, Sendable") { writer in
             for (index, service) in services.enumerated() {
                 if index > 0 { writer.blank() }
@@ -32,7 +32,7 @@ extension Contract {
     private func methodDescriptors() -> String {
         var writer = SourceWriter()
         writer.block("extension Method") { writer in
-            writer.doc("What the contract says of the method beyond its messages, made anew each time.")
+            writer.doc("Properties of the method in the contract, created on each access.")
             writer.block("var contractDescriptor: MethodDescriptor") { writer in
                 writer.line("switch self {")
                 for method in services.flatMap(\.methods) { method.renderDescriptor(&writer) }
@@ -44,7 +44,7 @@ extension Contract {
         return writer.text
     }
 
-    /// One constant for each distinct way to page.
+    /// Writes a constant for each distinct way to paginate.
     private func paginations(_ writer: inout SourceWriter) {
         var seen: Set<String> = []
         for service in services {
@@ -52,7 +52,7 @@ extension Contract {
                 guard let pages = operation.pages else { continue }
                 let name = operation.paginationName(in: service)
                 guard seen.insert(name).inserted else { continue }
-                writer.doc("Pages of \(operation.methodNames(in: service)).")
+                writer.doc("Pagination of \(operation.methodNames(in: service)).")
                 let names = [
                     "inputToken: \(literal(pages.token))", "outputToken: \(literal(pages.token))",
                     "limit: \(literal(pages.limit))", "items: \(literal(pages.items))",
@@ -75,7 +75,7 @@ extension Contract {
 }
 
 extension Method {
-    /// The case of the generated enumeration.
+    /// Case of the generated enumeration.
     var swiftName: String { SwiftName.member(service.name) + SwiftName.type(operationName) }
 
     fileprivate func renderDescriptor(_ writer: inout SourceWriter) {
@@ -103,12 +103,12 @@ extension Method {
 }
 
 extension Operation {
-    /// The constant that holds the names of the members to page with.
+    /// Returns the name of the constant with the operation's pagination.
     func paginationName(in service: Service) -> String {
         SwiftName.member(service.name) + SwiftName.type(baseName)
     }
 
-    /// The constant that holds the service's names for this operation's errors.
+    /// Returns the name of the constant with the operation's error types.
     func errorTypesName(in service: Service) -> String {
         let name = SwiftName.member(service.name)
         return errorOverrides(in: service).isEmpty ? name : name + SwiftName.type(baseName)
@@ -117,13 +117,13 @@ extension Operation {
 
 extension Service {
     fileprivate func renderErrorTypes(_ writer: inout SourceWriter) {
-        writer.doc("Names for the errors of \(name).")
+        writer.doc("Error types of \(name).")
         writer.list("package static let \(SwiftName.member(name)) = ErrorTypes(", arguments(errors), ")")
         for operation in operations {
             let overrides = operation.errorOverrides(in: self)
             if overrides.isEmpty { continue }
             writer.blank()
-            writer.doc("Names for the errors of \(operation.methodNames(in: self)).")
+            writer.doc("Error types of \(operation.methodNames(in: self)).")
             writer.list(
                 "package static let \(operation.errorTypesName(in: self)) = ErrorTypes(",
                 arguments(errors.merging(overrides) { $1 }), ")")
@@ -136,7 +136,7 @@ extension Service {
 }
 
 extension Operation {
-    /// The operation's names on the wire, as a clause: "`StartAJob`, `StartBJob`".
+    /// Returns the operation's names on the wire as a list: "`StartAJob`, `StartBJob`".
     func methodNames(in service: Service) -> String {
         guard isForFamilies else { return "`\(template)`" }
         let names = service.families.map { "`\(template.replacing(Self.placeholder, with: $0.name))`" }
@@ -144,7 +144,7 @@ extension Operation {
     }
 }
 
-/// `text` as a Swift string literal.
+/// Returns `text` as a Swift string literal.
 func literal(_ text: String) -> String {
     var escaped = ""
     for scalar in text.unicodeScalars {
@@ -158,7 +158,7 @@ func literal(_ text: String) -> String {
     return "\"\(escaped)\""
 }
 
-/// `text` as a Swift string literal that shows it unescaped.
+/// Returns `text` as a Swift string literal without escapes.
 func rawLiteral(_ text: String) -> String {
     text.contains("\\") || text.contains("\"") ? "#\"\(text)\"#" : "\"\(text)\""
 }

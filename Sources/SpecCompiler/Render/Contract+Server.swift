@@ -1,5 +1,5 @@
 extension Contract {
-    /// What leads from a method to the service that answers it.
+    /// Dispatch from methods to services, and the OpenRPC document.
     func serverFiles() -> [GeneratedFile] {
         [
             file("Services", servicesStructure()), file("Services+Answer", dispatcher()),
@@ -15,14 +15,14 @@ extension Contract {
 
     private func servicesStructure() -> String {
         var writer = SourceWriter(imports: ["package import JoblineBackend"])
-        writer.doc("What answers the methods: one backend a service.")
+        writer.doc("Backends of all services.")
         writer.block("package struct Services: Sendable") { writer in
             for service in services {
                 writer.doc(service.summary)
                 writer.line("package var \(service.variableName): any \(service.swiftName)Service")
             }
             writer.blank()
-            writer.doc("One backend a service.")
+            writer.doc("Creates a set of backends, one for each service.")
             let parameters = services.map { "\($0.variableName): any \($0.swiftName)Service" }
             writer.list("package init(", parameters, ") {")
             writer.indented { writer in
@@ -38,14 +38,15 @@ extension Contract {
             "package import JoblineBackend", "package import JoblineProtocol", "package import NIOCore",
         ])
         writer.block("extension Services") { writer in
-            writer.doc("Reads the parameters of a request, checks them, and lets the method's service answer.")
+            writer.doc(
+                "Decodes and validates the parameters of a request, and calls the backend of the method's service.")
             writer.parameters([
-                ("method", "What is asked for."),
-                ("params", "A JSON object; nil counts as an empty one."),
-                ("context", "What else the service may know of the request."),
+                ("method", "Method of the request."),
+                ("params", "JSON object; nil is equivalent to an empty one."),
+                ("context", "Context of the request."),
             ])
-            writer.doc("- Returns: The result, not yet written as JSON.")
-            writer.doc("- Throws: A `WireError` where the parameters do not fit, or what the service throws.")
+            writer.doc("- Returns: The result, not yet encoded as JSON.")
+            writer.doc("- Throws: A `WireError` if the parameters are invalid, or the error of the backend.")
             writer.list(
                 "package func answer(", ["_ method: Method", "params: ByteBuffer?", "context: RequestContext"],
                 ") async throws -> any JSONEncodable {")
@@ -61,7 +62,7 @@ extension Contract {
 }
 
 extension Service {
-    /// The property that holds the service.
+    /// Name of the property that holds the service.
     var variableName: String { SwiftName.member(name) }
 }
 
@@ -70,7 +71,7 @@ extension Method {
         writer.line("case .\(swiftName):")
         writer.indented { writer in
             if operation.answeredBy == .connection {
-                writer.line("// The connection has answered it; here is nothing left to do.")
+                writer.line("// Already handled by the connection.")
                 writer.line("\(service.swiftName).\(operation.responseName)()")
                 return
             }

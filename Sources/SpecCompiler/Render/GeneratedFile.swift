@@ -1,6 +1,6 @@
-/// A file that the contract is rendered to.
+/// File generated from the contract.
 struct GeneratedFile: Hashable {
-    /// Relative to the root of the package.
+    /// Path relative to the root of the package.
     let path: String
     let contents: String
 
@@ -18,7 +18,7 @@ struct GeneratedFile: Hashable {
 }
 
 extension Contract {
-    /// Every file that follows from the contract, in the order of their paths.
+    /// Returns every generated file, in the order of their paths.
     func render() -> [GeneratedFile] {
         (protocolFiles() + backendFiles() + serverFiles() + clientFiles() + codableFiles() + fuzzingFiles()).sorted {
             $0.path < $1.path

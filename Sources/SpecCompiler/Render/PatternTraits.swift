@@ -1,8 +1,8 @@
-/// What a pattern's text tells about the ways it can be matched faster.
+/// Properties of a pattern that allow faster matching.
 struct PatternTraits {
-    /// The class that the pattern is one or any number of, where it is nothing else.
+    /// Character class, if the pattern is only a repetition of one.
     let repeatedClass: String?
-    /// True if it has wildcards and nothing in it matches a line break.
+    /// Whether it has wildcards and cannot match a line break.
     let isSingleLine: Bool
 
     init(_ pattern: String) {
@@ -11,7 +11,7 @@ struct PatternTraits {
         isSingleLine = hasWildcard && !Self.mayMatchLineBreak(pattern)
     }
 
-    /// The class of `[…]*`, `^[…]+$` or `^([…]*)$`, or the wildcard of `.*`.
+    /// Returns the class of `[…]*`, `^[…]+$` or `^([…]*)$`, or the wildcard of `.*`.
     private static func repeatedClass(_ pattern: String) -> String? {
         var rest = Substring(pattern)
         if rest.first == "^", rest.last == "$" { rest = rest.dropFirst().dropLast() }
@@ -20,12 +20,12 @@ struct PatternTraits {
         let inner = rest.dropLast()
         if inner == "." { return "." }
         guard inner.first == "[", inner.last == "]" else { return nil }
-        // Another bracket would mean a second class, or one inside of the other.
+        // Another bracket would be a second or a nested class.
         let content = inner.dropFirst().dropLast()
         return content.contains("[") || content.contains("]") ? nil : String(inner)
     }
 
-    /// False only if it is certain: no negated class, and no escape but of digits, word characters and punctuation.
+    /// Returns false only if certain: no negated class, and no escapes except digits, word characters and punctuation.
     private static func mayMatchLineBreak(_ pattern: String) -> Bool {
         if pattern.contains("[^") || pattern.contains("(?") || pattern.contains("\n") { return true }
         return zip(pattern, pattern.dropFirst()).contains { first, second in

@@ -1,4 +1,4 @@
-/// The distinct patterns of a contract's requests, each with the name of its constant.
+/// Distinct patterns of the contract's requests, each with the name of its constant.
 struct Patterns {
     private var names: [String: String] = [:]
     private var ordered: [String] = []
@@ -23,7 +23,7 @@ struct Patterns {
         ordered.append(pattern)
     }
 
-    /// The expression that stands for the pattern's constant.
+    /// Returns an expression for the pattern's constant.
     func constant(_ pattern: String) -> String { ".\(names[pattern] ?? "missing")" }
 
     func render() -> String {
@@ -34,7 +34,7 @@ struct Patterns {
                 render(pattern, &writer)
             }
             writer.blank()
-            writer.doc("Every pattern of the contract.")
+            writer.doc("All patterns of the contract.")
             writer.line("static let all: [Pattern] = [")
             writer.indented { writer in
                 for pattern in ordered { writer.line(".\(names[pattern] ?? "missing"),") }
@@ -64,7 +64,7 @@ struct Patterns {
 }
 
 extension SourceWriter {
-    /// Writes a long literal as a sum of pieces, cut after alternatives and slashes where there are any.
+    /// Writes a long literal as a sum of pieces, if possible cut after alternatives and slashes.
     fileprivate mutating func pieces(_ text: String, isLast: Bool) {
         var pieces: [String] = []
         var rest = Substring(text)

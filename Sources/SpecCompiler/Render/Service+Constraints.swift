@@ -1,16 +1,15 @@
 extension Service {
-    /// The structure of a name; nil for one that the contract does not have.
     func structure(_ name: String) -> Structure? { structures.first { $0.name == name } }
 
-    /// The messages that clients send.
+    /// Requests of all operations.
     var requests: [Structure] { operations.map { $0.requestStructure(in: self) } }
 
-    /// The requests and all structures inside of them that have rules to be checked, each once.
+    /// Requests, and structures inside them, that have constraints.
     var constrainedStructures: [Structure] {
         requests + structuresOfRequests.filter { isConstrained($0) }
     }
 
-    /// The strings with rules of their own that requests hold, in the order of the contract.
+    /// Strings with constraints that requests contain, in the order of the contract.
     var scalarsOfRequests: [Scalar] {
         var used: Set<String> = []
         for structure in requests + structuresOfRequests {
@@ -21,7 +20,7 @@ extension Service {
         return scalars.filter { used.contains($0.name) && $0.type == .string && !$0.constraints.isEmpty }
     }
 
-    /// The structures that requests hold, at any depth, in the order of the contract.
+    /// Structures that requests contain, at any depth, in the order of the contract.
     private var structuresOfRequests: [Structure] {
         var found: Set<String> = []
         var open = requests
@@ -35,7 +34,7 @@ extension Service {
         return structures.filter { found.contains($0.name) }
     }
 
-    /// True if the structure, or one inside of it, has rules to be checked.
+    /// Whether the structure, or one inside it, has constraints.
     func isConstrained(_ structure: Structure, visited: Set<String> = []) -> Bool {
         guard !visited.contains(structure.name) else { return false }
         if !structure.exclusive.isEmpty { return true }
@@ -55,7 +54,7 @@ extension Service {
         }
     }
 
-    /// Writes the conformance that checks a message before it is acted upon.
+    /// Writes the conformance that validates a message.
     func renderConstraints(of structure: Structure, _ patterns: Patterns, _ writer: inout SourceWriter) {
         let checks = structure.members.flatMap { self.checks(of: $0, in: structure, patterns) }
         writer.block("extension \(swiftName).\(structure.name): Constrained") { writer in
@@ -74,7 +73,7 @@ extension Service {
         }
     }
 
-    /// The arguments of each check of a member.
+    /// Returns the arguments of each check of a member.
     private func checks(of member: Member, in structure: Structure, _ patterns: Patterns) -> [String] {
         let head = "\(literal(member.name)), "
         let value = SwiftName.escaped(member.swiftName)
@@ -104,7 +103,7 @@ extension Service {
         return checks
     }
 
-    /// The argument that stands for the rule of a named value; nil if it has none.
+    /// Returns the argument for the rule of a named value; nil if it has none.
     private func rule(_ type: TypeReference) -> String? {
         guard case .scalar(let scalar) = type, !scalar.constraints.isEmpty else { return nil }
         if scalar.type != .string { return scalar.constraints.range.map { "in: \($0.range(of: scalar.type))" } }
@@ -119,13 +118,13 @@ extension Service {
         }
     }
 
-    /// The file that holds the rules of the service's named values; nil if it has none.
+    /// Returns the file with the rules of the service's named values; nil if there are none.
     func rulesFile(_ patterns: Patterns) -> String? {
         let scalars = scalarsOfRequests
         if scalars.isEmpty { return nil }
         var writer = SourceWriter()
         writer.block("extension \(swiftName)") { writer in
-            writer.doc("What values have to be like, wherever they stand in a request.")
+            writer.doc("Constraints of named values in requests.")
             writer.block("enum Rules") { writer in
                 for scalar in scalars {
                     writer.doc(scalar.doc)
@@ -147,7 +146,7 @@ extension Operation {
 }
 
 extension TypeReference {
-    /// The type itself and what is inside of it.
+    /// The type itself and the types inside it.
     var parts: [TypeReference] {
         switch self {
         case .builtin, .scalar, .structure, .enumeration: [self]
@@ -158,7 +157,7 @@ extension TypeReference {
 }
 
 extension Constraints {
-    /// The argument that stands for the rule; nil where nothing is to be checked.
+    /// Returns the argument for the rule; nil if there are no constraints.
     func rule(of type: TypeReference, _ patterns: Patterns) -> String? {
         if type.builtin == .string {
             let arguments = stringRule(patterns)
@@ -169,7 +168,7 @@ extension Constraints {
 }
 
 extension Constraints {
-    /// The arguments of the rule of a string.
+    /// Returns the arguments of a string's rule.
     func stringRule(_ patterns: Patterns) -> [String] {
         var arguments: [String] = []
         if let length { arguments.append("length: \(length.swift)") }
@@ -180,10 +179,10 @@ extension Constraints {
 }
 
 extension Constraints.Bounds {
-    /// A length as a closed range; an open end is the largest integer.
+    /// Closed range of a length; an open upper end is `Int.max`.
     var swift: String { "\((lower ?? 0).grouped)...\(upper?.grouped ?? "Int.max")" }
 
-    /// A range of numbers.
+    /// Returns a closed range of numbers.
     func range(of type: BuiltinType) -> String {
         let least = type == .double ? "-Double.greatestFiniteMagnitude" : "Int.min"
         let most = type == .double ? "Double.greatestFiniteMagnitude" : "Int.max"
@@ -192,7 +191,7 @@ extension Constraints.Bounds {
 }
 
 extension Int {
-    /// With underscores from five digits on: 5_000_000.
+    /// Decimal digits, grouped with underscores if there are at least five: 5_000_000.
     var grouped: String {
         let digits = String(magnitude)
         if digits.count < 5 { return String(self) }

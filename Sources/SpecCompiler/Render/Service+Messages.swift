@@ -1,5 +1,5 @@
 extension Service {
-    /// Files of the service's messages and rules.
+    /// Returns the files with the service's messages and rules.
     func protocolFiles(_ patterns: Patterns) -> [GeneratedFile] {
         var files = [file(swiftName, namespace())]
         if let rules = rulesFile(patterns) { files.append(file("\(swiftName)+Rules", rules)) }
@@ -35,10 +35,10 @@ extension Service {
             return writer.text
         }
         writer.block("public enum \(swiftName)") { writer in
-            writer.doc("The kinds of job, which differ in nothing but what they do.")
+            writer.doc("Kind of job. All kinds have the same messages.")
             writer.block("public enum Family: String, CaseIterable, Sendable") { writer in
                 for family in families {
-                    writer.doc("A job of this kind \(family.clause).")
+                    writer.doc("Job that \(family.clause).")
                     writer.line("case \(SwiftName.member(family.name)) = \(literal(family.name))")
                 }
             }
@@ -47,7 +47,7 @@ extension Service {
     }
 
     private func messages(of operation: Operation, _ patterns: Patterns) -> String {
-        // Whoever uses the SDK cancels a task instead, and iterates instead of being notified.
+        // With the SDK, a program cancels a task or iterates over a sequence instead.
         let access = operation.isCall ? "public" : "package"
         var writer = SourceWriter()
         let request = operation.requestStructure(in: self)
@@ -67,7 +67,7 @@ extension Operation {
     var responseName: String { SwiftName.type(baseName) + "Response" }
     var functionName: String { SwiftName.escaped(SwiftName.member(baseName)) }
 
-    /// The result as a structure; nil if it is any JSON value.
+    /// Result as a structure; nil if it is any JSON value.
     func responseStructure(in service: Service) -> Structure? {
         guard case .members(let members) = response else { return nil }
         return Structure(
@@ -82,22 +82,22 @@ extension Operation {
         }
     }
 
-    /// What a backend answers with: JSON, where it lists or is asked about the jobs of many families.
+    /// Result type of a backend's function. Lists and descriptions of jobs are already encoded as JSON.
     func answerType(in service: Service) -> String {
         let isEncoded = limitClass == .read && (pages != nil || isForFamilies)
         return isEncoded ? "Encoded<\(responseType(in: service))>" : responseType(in: service)
     }
 
-    /// The summary where one function serves every family.
+    /// Summary of a function that serves every family.
     func serviceSummary(in service: Service) -> String {
-        summary.replacing(Self.clausePlaceholder, with: "does what its family says")
+        summary.replacing(Self.clausePlaceholder, with: "does the work of its family")
     }
 }
 
 // MARK: - Structures
 
 extension Service {
-    /// Writes a structure with its coding.
+    /// Writes a structure and its JSON coding.
     func render(_ structure: Structure, access: String, _ writer: inout SourceWriter) {
         writer.block("extension \(swiftName)") { writer in
             writer.doc(structure.doc)
@@ -121,11 +121,11 @@ extension Service {
 
     private func renderInitializer(_ structure: Structure, _ access: String, _ writer: inout SourceWriter) {
         if structure.members.isEmpty {
-            writer.doc("There is nothing in it.")
+            writer.doc("Creates the empty message.")
             writer.line("\(access) init() {}")
             return
         }
-        writer.doc(structure.doc)
+        writer.doc("Creates a value with the given members.")
         writer.parameters(structure.members.map { ($0.swiftName, $0.fullDoc) })
         let parameters = structure.members.map { member in
             "\(member.swiftName): \(member.optionalSwiftType())" + (member.required ? "" : " = nil")
@@ -146,7 +146,7 @@ extension Service {
                 writer.line("self.init()")
                 return
             }
-            // What is optional is read to where it stays; what is required has no value until all is read.
+            // Optional members are read in place; required ones have no value until all members are read.
             let isOptional = !structure.members.contains(where: \.required)
             if isOptional {
                 writer.line("var value = Self()")
@@ -168,7 +168,7 @@ extension Service {
                 writer.line("}")
             }
             if isOptional {
-                // Moved, not copied.
+                // Moved instead of copied.
                 writer.line("self = consume value")
                 return
             }
@@ -198,7 +198,7 @@ extension Service {
 }
 
 extension Structure {
-    /// A name for the key that is being read, other than those of the members.
+    /// Name of the variable for the current key, different from all members.
     fileprivate var nameOfKey: String {
         let taken = Set(members.map(\.swiftName))
         return ["key", "name", "wireName"].first { !taken.contains($0) } ?? "nameOfKey"
@@ -206,24 +206,24 @@ extension Structure {
 }
 
 extension Member {
-    /// The type in Swift, with its question mark.
+    /// Returns the type in Swift, with a question mark if optional.
     ///
-    /// - Parameter namespace: Stands before the names of the service's own types; nil inside of it.
+    /// - Parameter namespace: Prefix of the service's own types; nil inside the namespace.
     func optionalSwiftType(in namespace: String? = nil) -> String {
         type.swiftName(in: namespace) + (required ? "" : "?")
     }
 
-    /// What the member is, with its units and ranges.
+    /// Description with bounds.
     var fullDoc: String {
         var text = doc
         if let rule = constraints.described(for: type) ?? type.described { text += " \(rule)." }
-        if sensitive { text += " Sensitive: keep it out of logs." }
+        if sensitive { text += " Sensitive: must not be logged." }
         return text
     }
 }
 
 extension TypeReference {
-    /// The rules of a named value, for people.
+    /// Bounds of a named value as text.
     fileprivate var described: String? {
         guard case .scalar(let scalar) = self else { return nil }
         return scalar.constraints.described(for: self)
@@ -231,11 +231,11 @@ extension TypeReference {
 }
 
 extension Constraints {
-    /// The length or range, for people.
+    /// Returns the bounds as text.
     fileprivate func described(for type: TypeReference) -> String? {
         if let range { return range.described }
         guard let length else { return nil }
-        return length.described + (type.isCollection ? " of them" : " characters")
+        return length.described + (type.isCollection ? " elements" : " characters")
     }
 }
 
@@ -257,14 +257,14 @@ extension Service {
     private func render(_ enumeration: Enumeration) -> String {
         var writer = SourceWriter()
         writer.block("extension \(swiftName)") { writer in
-            writer.doc(enumeration.doc, "A value that this version does not know is kept as it came.")
+            writer.doc(enumeration.doc, "Unknown values are kept as received.")
             let conformances = "RawRepresentable, CustomStringConvertible, Sendable, Hashable"
             writer.block("public struct \(enumeration.name): \(conformances)") { writer in
-                writer.doc("As on the wire.")
+                writer.doc("Value on the wire.")
                 writer.line("public let rawValue: String")
                 writer.blank()
-                writer.doc("A value, known or not.")
-                writer.parameters([("rawValue", "As on the wire.")])
+                writer.doc("Creates a value, which can be unknown.")
+                writer.parameters([("rawValue", "Value on the wire.")])
                 writer.line("public init(rawValue: String) { self.rawValue = rawValue }")
                 writer.blank()
                 for value in enumeration.values {
@@ -274,14 +274,14 @@ extension Service {
                             + "\(enumeration.name)(rawValue: \(literal(value.name)))")
                 }
                 writer.blank()
-                writer.doc("The values that this version knows, in the order of the contract.")
+                writer.doc("Values known to this version, in the order of the contract.")
                 let names = enumeration.values.map { "." + SwiftName.value($0.name) }
                 writer.list("public static let known: [\(enumeration.name)] = [", names, "]", trailingComma: true)
                 writer.blank()
-                writer.doc("True if this version knows the value.")
+                writer.doc("Whether this version knows the value.")
                 writer.line("public var isKnown: Bool { Self.known.contains(self) }")
                 writer.blank()
-                writer.doc("As on the wire.")
+                writer.doc("Value on the wire.")
                 writer.line("public var description: String { rawValue }")
             }
         }

@@ -1,6 +1,6 @@
-/// Names of the contract as Swift spells them.
+/// Conversion of wire names to Swift names.
 enum SwiftName {
-    /// Words that stand in upper case inside of a name.
+    /// Words in upper case inside a name.
     private static let initialisms = ["Id": "ID", "Arn": "ARN"]
 
     private static let keywords: Set<String> = [
@@ -31,12 +31,13 @@ enum SwiftName {
     /// `hello` → `Hello`.
     static func type(_ name: String) -> String { capitalised(name) }
 
-    /// The name as it stands in a declaration.
+    /// Returns the name in backticks if it is a keyword.
     static func escaped(_ name: String) -> String { keywords.contains(name) ? "`\(name)`" : name }
 
     private static func capitalised(_ name: String) -> String { name.prefix(1).uppercased() + name.dropFirst() }
 
-    /// Splits at capitals; a run of capitals and digits is one word, the last capital before a small letter begins the next.
+    /// Splits at capitals. A run of capitals and digits is one word; its last capital starts the next word if a small
+    /// letter follows.
     private static func words(_ name: String) -> [String] {
         var words: [String] = []
         var word = ""

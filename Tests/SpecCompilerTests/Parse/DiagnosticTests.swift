@@ -2,9 +2,9 @@ import Testing
 
 @testable import SpecCompiler
 
-@Suite("What is wrong with a contract")
+@Suite("Diagnostics of a contract")
 struct DiagnosticTests {
-    /// A file that is right, with an operation of the given lines.
+    /// Returns a valid file with an operation of the given lines.
     private func operation(_ lines: String, name: String = "Ping", shapes: String = "") -> String {
         let body = lines.split(separator: "\n").map { "    " + $0 }.joined(separator: "\n")
         return """
@@ -20,14 +20,14 @@ struct DiagnosticTests {
 
     private let usual = "summary: Answers.\nlimit: read\nretry: readonly\nerrors: []"
 
-    @Test("is nothing in a contract that is right")
+    @Test("A valid contract has no diagnostics")
     func right() {
         #expect(Fixture.diagnostics(Fixture.library.contents) == [])
         #expect(Fixture.diagnostics(Fixture.link.contents) == [])
         #expect(Fixture.diagnostics(operation(usual + "\nrequest: {}\nresponse: {}")) == [])
     }
 
-    @Test("is told all at once, in the order of the lines")
+    @Test("All errors are reported at once, in the order of lines")
     func several() {
         let found = Fixture.diagnostics(
             """
@@ -50,7 +50,7 @@ struct DiagnosticTests {
     }
 
     @Test(
-        "has its line where it is in a member",
+        "An error in a member is reported with its line",
         arguments: [
             ("a: { type: strng, doc: D. }", #"a.yaml:11: operation Ping, member a: unknown type "strng""#),
             ("a: { doc: D. }", #"a.yaml:11: operation Ping, member a: needs exactly one of "type", "list" and "map""#),
@@ -110,7 +110,7 @@ struct DiagnosticTests {
         #expect(found.contains(expected), "\(found)")
     }
 
-    @Test("is a type for what is wrong with a member that comes in no request")
+    @Test("An error type is only allowed for members of requests")
     func refusalInResponse() {
         let found = Fixture.diagnostics(
             operation(usual + "\nrequest: {}\nresponse:\n  a: { type: string, invalid: WorseException, doc: D. }"))
@@ -118,7 +118,7 @@ struct DiagnosticTests {
             found == [#"a.yaml:12: operation Ping, response, member a: "invalid" belongs to a member of a request"#])
     }
 
-    @Test("is a key that stands twice, at its second place")
+    @Test("A duplicate key is reported at its second occurrence")
     func duplicateKey() {
         let found = Fixture.diagnostics(
             """
@@ -128,10 +128,10 @@ struct DiagnosticTests {
               Pong: {}
               Ping: {}
             """)
-        #expect(found == [#"a.yaml:5: "Ping" is there twice"#])
+        #expect(found == [#"a.yaml:5: "Ping" appears twice"#])
     }
 
-    @Test("is a text that is no YAML")
+    @Test("Invalid YAML is reported")
     func notYAML() {
         #expect(
             Fixture.diagnostics("service: A\n summary: B: C")
@@ -139,7 +139,7 @@ struct DiagnosticTests {
         #expect(Fixture.diagnostics("- a") == ["a.yaml:1: file: expected a mapping"])
     }
 
-    @Test("is an operation that a family makes a second time")
+    @Test("An operation that a family repeats is reported")
     func duplicateOperation() {
         let found = Fixture.diagnostics(
             """
@@ -151,10 +151,10 @@ struct DiagnosticTests {
               Get{Family}: { summary: S., limit: read, retry: readonly, errors: [], request: {}, response: {} }
               GetBig: { summary: S., limit: read, retry: readonly, errors: [], request: {}, response: {} }
             """)
-        #expect(found == ["a.yaml:7: operation GetBig is in line 6 already"])
+        #expect(found == ["a.yaml:7: operation GetBig is already defined in line 6"])
     }
 
-    @Test("is a placeholder without families, and a clause without a placeholder")
+    @Test("A placeholder without families, and a clause without a placeholder, are reported")
     func placeholders() {
         let lines = usual + "\nrequest: {}\nresponse: {}"
         #expect(
@@ -168,7 +168,7 @@ struct DiagnosticTests {
                 == ["a.yaml:5: operation Get{Kind}: a name is made of letters, digits and {Family}"])
     }
 
-    @Test("is a page that names no member")
+    @Test("Pages with an unknown member are reported")
     func pages() {
         let lines = usual + "\npages: { token: t, limit: l, items: i }\nrequest: {}\nresponse: {}"
         #expect(
@@ -180,7 +180,7 @@ struct DiagnosticTests {
             ])
     }
 
-    @Test("is a job whose members are not there, or whose family is told twice or not at all")
+    @Test("A job with unknown members, or with none or two families, is reported")
     func job() {
         let lines = usual + "\njob: { id: j, workflow: w }\nrequest: {}\nresponse: {}"
         #expect(
@@ -191,7 +191,7 @@ struct DiagnosticTests {
             ])
     }
 
-    @Test("is a notification that is no structure")
+    @Test("A notification without a structure is reported")
     func notification() {
         let lines = usual + "\nnotifies: Thing\nrequest: {}\nresponse: {}"
         #expect(
@@ -199,7 +199,7 @@ struct DiagnosticTests {
                 == [#"a.yaml:10: operation Ping: "notifies" names "Thing", which is no structure of the file"#])
     }
 
-    @Test("is a retry by token without a token")
+    @Test("Retry by token without a token is reported")
     func token() {
         let lines = usual.replacing("readonly", with: "token") + "\nrequest: {}\nresponse: {}"
         #expect(
@@ -207,7 +207,7 @@ struct DiagnosticTests {
                 == [#"a.yaml:5: operation Ping: "retry: token" and a member with "token: true" go together"#])
     }
 
-    @Test("is an error that nobody knows, or that the service has no name for")
+    @Test("Unknown errors, and errors without a name in the service, are reported")
     func errors() {
         let lines = usual.replacing("[]", with: "[broken, quota]") + "\nrequest: {}\nresponse: {}"
         #expect(
@@ -217,7 +217,7 @@ struct DiagnosticTests {
             ])
     }
 
-    @Test("is a shape that is wrong, unused, or named as something else")
+    @Test("Invalid, unused and ambiguous shapes are reported")
     func shapes() {
         let found = Fixture.diagnostics(
             operation(
@@ -232,16 +232,16 @@ struct DiagnosticTests {
                     """))
         #expect(
             found == [
-                "a.yaml:5: the type PingRequest comes from line 16 already",
+                "a.yaml:5: type PingRequest is already defined by line 16",
                 "a.yaml:11: operation Ping, member a: the rules of Filter belong to the shape, not to the member",
-                "a.yaml:15: shape Unused: nothing uses it",
-                "a.yaml:16: shape PingRequest: nothing uses it",
+                "a.yaml:15: shape Unused is unused",
+                "a.yaml:16: shape PingRequest is unused",
                 #"a.yaml:17: shape Nothing: needs "members", "values" or "type""#,
                 "a.yaml:18: shape string: the name of a builtin type",
             ])
     }
 
-    @Test("is an exclusive member that is required or absent")
+    @Test("An exclusive member must exist and be optional")
     func exclusive() {
         let found = Fixture.diagnostics(
             operation(
@@ -261,7 +261,7 @@ struct DiagnosticTests {
             ])
     }
 
-    @Test("is a summary too long for a line of a table")
+    @Test("A summary that is too long is reported")
     func summary() {
         let lines = usual.replacing("Answers.", with: String(repeating: "a", count: 91)) + "\nrequest: {}\nresponse: {}"
         #expect(

@@ -2,14 +2,14 @@ import Testing
 
 @testable import SpecCompiler
 
-@Suite("What calls are rendered to")
+@Suite("Rendering of the SDK's calls")
 struct CallRenderingTests {
-    @Test("a service's calls, the token filled in")
+    @Test("Calls of a service generate a missing idempotency token")
     func callsRendering() {
         #expect(Fixture.difference("LibraryCalls", calls) == nil)
     }
 
-    @Test("lists as sequences; those without elements in order as calls alone")
+    @Test("A list becomes a sequence, but not if its items are a map")
     func listsRendering() {
         #expect(Fixture.generated("LibraryCalls+Lists") == nil)
         let contract = Contract.parse([shelves], diagnostics: Diagnostics())
@@ -17,19 +17,19 @@ struct CallRenderingTests {
         #expect(rendered == lists + "\n")
     }
 
-    @Test("calls that start a job, or are about one")
+    @Test("Calls about a job have its reference")
     func jobCallsRendering() {
         let contract = Contract.parse([presses], diagnostics: Diagnostics())
         let rendered = contract.render().first { $0.path.hasSuffix("/PressesCalls.swift") }?.contents
         #expect(rendered == jobCalls + "\n")
     }
 
-    @Test("calls on the client itself, without those of the connection")
+    @Test("Calls on the client leave out methods of the connection")
     func clientCallsRendering() {
         #expect(Fixture.difference("JoblineClient+LINK", clientCalls) == nil)
     }
 
-    @Test("the way from the client to the calls")
+    @Test("The client has a property for each service")
     func clientRendering() {
         #expect(Fixture.difference("JoblineClient+Services", client) == nil)
     }
@@ -47,12 +47,12 @@ private let calls = ##"""
         /// Starts a loan that lends a book.
         ///
         /// - Parameters:
-        ///   - readerID: Who borrows. 1 to 8 characters.
-        ///   - days: How long. 1 to 30.
-        ///   - requestToken: Makes it one loan. 1 to 64 characters. A new one if absent.
-        ///   - notes: What to keep in mind. At most 3 of them.
-        ///   - options: How long to wait, and how often to try.
-        /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+        ///   - readerID: Reader who borrows. 1 to 8 characters.
+        ///   - days: Number of days. 1 to 30.
+        ///   - requestToken: Idempotency token. 1 to 64 characters. Generated if absent.
+        ///   - notes: Notes about the loan. At most 3 elements.
+        ///   - options: Timeout and retries.
+        /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
         public func lendBook(
             readerID: String,
             days: Int? = nil,
@@ -72,12 +72,12 @@ private let calls = ##"""
         /// Starts a loan that lends discs.
         ///
         /// - Parameters:
-        ///   - readerID: Who borrows. 1 to 8 characters.
-        ///   - days: How long. 1 to 30.
-        ///   - requestToken: Makes it one loan. 1 to 64 characters. A new one if absent.
-        ///   - notes: What to keep in mind. At most 3 of them.
-        ///   - options: How long to wait, and how often to try.
-        /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+        ///   - readerID: Reader who borrows. 1 to 8 characters.
+        ///   - days: Number of days. 1 to 30.
+        ///   - requestToken: Idempotency token. 1 to 64 characters. Generated if absent.
+        ///   - notes: Notes about the loan. At most 3 elements.
+        ///   - options: Timeout and retries.
+        /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
         public func lendDVDSet(
             readerID: String,
             days: Int? = nil,
@@ -97,10 +97,10 @@ private let calls = ##"""
         /// Lists loans.
         ///
         /// - Parameters:
-        ///   - next: Where to go on.
+        ///   - next: Pagination token.
         ///   - most: Loans on a page.
-        ///   - options: How long to wait, and how often to try.
-        /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+        ///   - options: Timeout and retries.
+        /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
         public func listLoans(
             next: String? = nil,
             most: Int? = nil,
@@ -125,12 +125,12 @@ private let shelves = SourceFile(
             pages: { token: Next, limit: Most, items: Notes }
             errors: []
             request:
-              ShelfName: { type: string, required: true, doc: "Where they are." }
-              Next: { type: string, doc: "Where to go on." }
+              ShelfName: { type: string, required: true, doc: "Shelf of the notes." }
+              Next: { type: string, doc: "Pagination token." }
               Most: { type: integer, range: 1..9, doc: "Notes on a page." }
             response:
               Notes: { list: Note, doc: "The notes." }
-              Next: { type: string, doc: "Where to go on." }
+              Next: { type: string, doc: "Pagination token." }
         shapes:
           Note:
             doc: A remark.
@@ -152,7 +152,7 @@ private let presses = SourceFile(
             job: { family: Printing, id: jobId, workflow: pressName }
             errors: []
             request:
-              pressName: { type: string, required: true, doc: "Where." }
+              pressName: { type: string, required: true, doc: "Name of the press." }
             response:
               jobId: { type: string, doc: "The new job." }
           GetPrinting:
@@ -162,7 +162,7 @@ private let presses = SourceFile(
             job: { family: Printing, id: jobId, workflow: pressName }
             errors: []
             request:
-              pressName: { type: string, required: true, doc: "Where." }
+              pressName: { type: string, required: true, doc: "Name of the press." }
               jobId: { type: string, required: true, doc: "The job." }
             response:
               jobId: { type: string, required: true, doc: "The job." }
@@ -180,9 +180,9 @@ private let jobCalls = ##"""
         /// Starts to print.
         ///
         /// - Parameters:
-        ///   - pressName: Where.
-        ///   - options: How long to wait, and how often to try.
-        /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+        ///   - pressName: Name of the press.
+        ///   - options: Timeout and retries.
+        /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
         public func startPrinting(
             pressName: String,
             options: CallOptions = CallOptions()
@@ -205,10 +205,10 @@ private let jobCalls = ##"""
         /// Describes a job.
         ///
         /// - Parameters:
-        ///   - pressName: Where.
+        ///   - pressName: Name of the press.
         ///   - jobID: The job.
-        ///   - options: How long to wait, and how often to try.
-        /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+        ///   - options: Timeout and retries.
+        /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
         public func getPrinting(
             pressName: String,
             jobID: String,
@@ -227,13 +227,13 @@ private let lists = ##"""
     public import JoblineProtocol
 
     extension ShelvesCalls {
-        /// Lists notes, page after page as they are wanted.
+        /// Lists notes; pages are requested on demand.
         ///
         /// - Parameters:
-        ///   - shelfName: Where they are.
+        ///   - shelfName: Shelf of the notes.
         ///   - pageSize: Notes on a page. 1 to 9.
-        ///   - options: How long to wait for each page, and how often to try.
-        /// - Returns: What is listed; its `pages` are the whole answers. It ends with a ``JoblineError``.
+        ///   - options: Timeout and retries of the request for each page.
+        /// - Returns: Sequence of the elements; its `pages` are the responses. Iteration throws a ``JoblineError``.
         public func notes(
             shelfName: String,
             pageSize: Int? = nil,
@@ -258,16 +258,16 @@ private let clientCalls = ##"""
     extension JoblineClient {
         /// Answers.
         ///
-        /// - Parameter options: How long to wait, and how often to try.
-        /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+        /// - Parameter options: Timeout and retries.
+        /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
         public func ping(options: CallOptions = CallOptions()) async throws(JoblineError) -> LINK.PingResponse {
             try await self.call(.linkPing, LINK.PingRequest(), options: options)
         }
 
         /// Shows all.
         ///
-        /// - Parameter options: How long to wait, and how often to try.
-        /// - Throws: A ``JoblineError`` that says what failed and whether anything was done.
+        /// - Parameter options: Timeout and retries.
+        /// - Throws: A ``JoblineError``; it says whether the request can have had an effect.
         public func dump(options: CallOptions = CallOptions()) async throws(JoblineError) -> JSONDocument {
             try await self.call(.linkDump, LINK.DumpRequest(), options: options)
         }

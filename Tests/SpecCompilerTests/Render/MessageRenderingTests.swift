@@ -2,44 +2,21 @@ import Testing
 
 @testable import SpecCompiler
 
-@Suite("What messages are rendered to")
+@Suite("Rendering of messages")
 struct MessageRenderingTests {
-    @Test("a request with its rules, and a result")
+    @Test("An operation has a request with constraints, and a response")
     func operationRendering() {
         #expect(Fixture.difference("Library+Lend", operation) == nil)
     }
 
-    @Test("a shape whose members exclude each other")
+    @Test("A structure checks that exclusive members are not combined")
     func shapeRendering() {
         #expect(Fixture.difference("Library+Note", shape) == nil)
     }
 
-    @Test("an open enumeration")
-    func enumerationRendering() {
-        #expect(Fixture.difference("Library+LoanState", enumeration) == nil)
-    }
-
-    @Test("messages that only the connection knows")
+    @Test("Messages of the connection are not public")
     func connectionRendering() {
         #expect(Fixture.difference("LINK+Drop", connection) == nil)
-    }
-
-    @Test("the coding of messages by Swift's coders, without those that only the connection knows")
-    func codableRendering() {
-        #expect(Fixture.generated("Library+Codable")?.hasPrefix(codable) == true)
-        #expect(Fixture.generated("LINK+Codable")?.contains("Drop") == false)
-        let ends = ["Library.Family: Codable {}", "Library.LoanState: Codable {}"]
-        #expect(ends.allSatisfy { Fixture.generated("Library+Codable")?.contains("extension \($0)\n") == true })
-    }
-
-    @Test("the rules of named values")
-    func rulesRendering() {
-        #expect(Fixture.difference("Library+Rules", rules) == nil)
-    }
-
-    @Test("the patterns, each once")
-    func patternsRendering() {
-        #expect(Fixture.difference("Patterns", patterns) == nil)
     }
 }
 
@@ -49,22 +26,22 @@ private let operation = ##"""
     extension Library {
         /// Parameters of `LendBook`, `LendDVDSet`.
         public struct LendRequest: Sendable, Hashable {
-            /// Who borrows. 1 to 8 characters.
+            /// Reader who borrows. 1 to 8 characters.
             public var readerID: String
-            /// How long. 1 to 30.
+            /// Number of days. 1 to 30.
             public var days: Int?
-            /// Makes it one loan. 1 to 64 characters.
+            /// Idempotency token. 1 to 64 characters.
             public var requestToken: String?
-            /// What to keep in mind. At most 3 of them.
+            /// Notes about the loan. At most 3 elements.
             public var notes: [Note]?
 
-            /// Parameters of `LendBook`, `LendDVDSet`.
+            /// Creates a value with the given members.
             ///
             /// - Parameters:
-            ///   - readerID: Who borrows. 1 to 8 characters.
-            ///   - days: How long. 1 to 30.
-            ///   - requestToken: Makes it one loan. 1 to 64 characters.
-            ///   - notes: What to keep in mind. At most 3 of them.
+            ///   - readerID: Reader who borrows. 1 to 8 characters.
+            ///   - days: Number of days. 1 to 30.
+            ///   - requestToken: Idempotency token. 1 to 64 characters.
+            ///   - notes: Notes about the loan. At most 3 elements.
             public init(readerID: String, days: Int? = nil, requestToken: String? = nil, notes: [Note]? = nil) {
                 self.readerID = readerID
                 self.days = days
@@ -120,16 +97,16 @@ private let operation = ##"""
     extension Library {
         /// Result of `LendBook`, `LendDVDSet`.
         public struct LendResponse: Sendable, Hashable {
-            /// When it has to be back.
+            /// Date of return.
             public var due: Timestamp
-            /// How it stands.
+            /// State of the loan.
             public var state: LoanState?
 
-            /// Result of `LendBook`, `LendDVDSet`.
+            /// Creates a value with the given members.
             ///
             /// - Parameters:
-            ///   - due: When it has to be back.
-            ///   - state: How it stands.
+            ///   - due: Date of return.
+            ///   - state: State of the loan.
             public init(due: Timestamp, state: LoanState? = nil) {
                 self.due = due
                 self.state = state
@@ -166,15 +143,15 @@ private let shape = ##"""
     extension Library {
         /// A remark.
         public struct Note: Sendable, Hashable {
-            /// The remark. Sensitive: keep it out of logs.
+            /// The remark. Sensitive: must not be logged.
             public var text: String?
             /// Its language.
             public var language: String?
 
-            /// A remark.
+            /// Creates a value with the given members.
             ///
             /// - Parameters:
-            ///   - text: The remark. Sensitive: keep it out of logs.
+            ///   - text: The remark. Sensitive: must not be logged.
             ///   - language: Its language.
             public init(text: String? = nil, language: String? = nil) {
                 self.text = text
@@ -212,41 +189,6 @@ private let shape = ##"""
     }
     """##
 
-private let enumeration = ##"""
-    // Generated by SpecCompiler from proto-spec; edit there.
-
-    extension Library {
-        /// How a loan stands.
-        ///
-        /// A value that this version does not know is kept as it came.
-        public struct LoanState: RawRepresentable, CustomStringConvertible, Sendable, Hashable {
-            /// As on the wire.
-            public let rawValue: String
-
-            /// A value, known or not.
-            ///
-            /// - Parameter rawValue: As on the wire.
-            public init(rawValue: String) { self.rawValue = rawValue }
-
-            /// Not back yet.
-            public static let open = LoanState(rawValue: "OPEN")
-            /// It is back.
-            public static let givenBack = LoanState(rawValue: "GIVEN BACK")
-
-            /// The values that this version knows, in the order of the contract.
-            public static let known: [LoanState] = [.open, .givenBack]
-
-            /// True if this version knows the value.
-            public var isKnown: Bool { Self.known.contains(self) }
-
-            /// As on the wire.
-            public var description: String { rawValue }
-        }
-    }
-
-    extension Library.LoanState: OpenEnumeration {}
-    """##
-
 private let connection = ##"""
     // Generated by SpecCompiler from proto-spec; edit there.
 
@@ -256,7 +198,7 @@ private let connection = ##"""
             /// The request.
             package var id: RequestID
 
-            /// Parameters of `drop`.
+            /// Creates a value with the given members.
             ///
             /// - Parameter id: The request.
             package init(id: RequestID) {
@@ -291,7 +233,7 @@ private let connection = ##"""
     extension LINK {
         /// Result of `drop`.
         package struct DropResponse: Sendable, Hashable {
-            /// There is nothing in it.
+            /// Creates the empty message.
             package init() {}
         }
     }
@@ -306,61 +248,4 @@ private let connection = ##"""
             writer.object { _ in }
         }
     }
-    """##
-
-private let rules = ##"""
-    // Generated by SpecCompiler from proto-spec; edit there.
-
-    extension Library {
-        /// What values have to be like, wherever they stand in a request.
-        enum Rules {
-            /// A reader.
-            static let readerID = StringRule(length: 1...8, pattern: .libraryReaderId, excludes: "--")
-        }
-    }
-    """##
-
-private let patterns = ##"""
-    // Generated by SpecCompiler from proto-spec; edit there.
-
-    extension Pattern {
-        static let libraryReaderId = Pattern("^[A-Z-]*$", repeated: "[A-Z-]")
-
-        static let libraryNoteLanguage = Pattern("[a-z]{2}")
-
-        /// Every pattern of the contract.
-        static let all: [Pattern] = [
-            .libraryReaderId,
-            .libraryNoteLanguage,
-        ]
-    }
-    """##
-
-private let codable = ##"""
-    // Generated by SpecCompiler from proto-spec; edit there.
-
-    public import JoblineProtocol
-
-    extension Library.LendRequest: Codable {
-        /// Reads the members by their names on the wire.
-        public init(from decoder: any Decoder) throws {
-            let members = try decoder.members()
-            self.init(
-                readerID: try members.required("ReaderId"),
-                days: try members.optional("Days"),
-                requestToken: try members.optional("RequestToken"),
-                notes: try members.optional("Notes")
-            )
-        }
-
-        /// Writes the members by their names on the wire; absent ones are left out.
-        public func encode(to encoder: any Encoder) throws {
-            var members = encoder.members()
-            try members.write("ReaderId", self.readerID)
-            try members.write("Days", self.days)
-            try members.write("RequestToken", self.requestToken)
-            try members.write("Notes", self.notes)
-        }
-    }
-
     """##

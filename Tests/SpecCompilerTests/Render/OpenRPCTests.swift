@@ -3,9 +3,9 @@ import Testing
 
 @testable import SpecCompiler
 
-@Suite("The OpenRPC document")
+@Suite("OpenRPC document")
 struct OpenRPCTests {
-    /// As much of a document as the tests look at.
+    /// Part of the document that the tests need.
     private struct Document: Decodable {
         struct Method: Decodable {
             struct Parameter: Decodable {
@@ -68,7 +68,7 @@ struct OpenRPCTests {
         try JSONDecoder().decode(Document.self, from: Data(text().utf8))
     }
 
-    @Test("has every method, families expanded")
+    @Test("The document has every method of every family")
     func methods() throws {
         let document = try document()
         #expect(document.openrpc == "1.3.2")
@@ -78,7 +78,7 @@ struct OpenRPCTests {
             ])
     }
 
-    @Test("says of a method what the contract says")
+    @Test("A method has its parameters, limit, retry rule and pages")
     func method() throws {
         let document = try document()
         let lend = try #require(document.methods.first)
@@ -90,7 +90,7 @@ struct OpenRPCTests {
         #expect(document.methods[2].pages == ["token": "Next", "limit": "Most", "items": "Loans"])
     }
 
-    @Test("has the schemas of results and shapes, with what is sensitive")
+    @Test("The document has the schemas of results and shapes, with sensitive members marked")
     func schemas() throws {
         let schemas = try document().components.schemas
         #expect(schemas["Library.LendResponse"]?.required == ["Due"])
@@ -100,14 +100,14 @@ struct OpenRPCTests {
         #expect(schemas["Library.LoanState"]?.type == "string")
     }
 
-    @Test("has the errors with their codes")
+    @Test("The document has all errors with their codes")
     func errors() throws {
         let errors = try document().components.errors
         #expect(
             errors.mapValues(\.code) == ["Library.invalid": 400, "Library.throttled": 429, "link.unavailable": 503])
     }
 
-    @Test("refers to nothing that it does not have")
+    @Test("Every reference in the document resolves")
     func references() throws {
         let text = text()
         let components = try document().components

@@ -2,10 +2,10 @@ import Testing
 
 @testable import SpecCompiler
 
-@Suite("Traits of a pattern")
+@Suite("Pattern traits")
 struct PatternTraitsTests {
     @Test(
-        "tell a repeated class from anything else",
+        "A repeated class is told from other patterns",
         arguments: [
             ("[a-z]*", "[a-z]"), ("[a-z]+", "[a-z]"), ("^[a-z]*$", "[a-z]"), (#"^([\p{L}_.\-]*)$"#, #"[\p{L}_.\-]"#),
             ("[a-z]", nil), ("[a-z]{2}", nil), ("[a-z][0-9]*", nil), ("[a-z]*[0-9]*", nil), ("x[a-z]*", nil),
@@ -17,7 +17,7 @@ struct PatternTraitsTests {
     }
 
     @Test(
-        "tell wildcards that stay on a line",
+        "A wildcard that cannot match a line break is recognised",
         arguments: [
             (".*", true), ("a:.+", true), (#"\d{2}:.*[\.\-]"#, true), ("[a-z]", false), ("[^:].*", false),
             (#"\p{Z}.*"#, false), (#"\s.*"#, false), ("(?s).*", false), (#"\n.*"#, false),

@@ -2,10 +2,10 @@ import Testing
 
 @testable import SpecCompiler
 
-@Suite("Names in Swift")
+@Suite("Swift names")
 struct SwiftNameTests {
     @Test(
-        "of members",
+        "Wire names of members become Swift names",
         arguments: [
             ("JobId", "jobID"), ("DataAccessRoleArn", "dataAccessRoleARN"), ("KMSKey", "kmsKey"), ("KMSArn", "kmsARN"),
             ("S3Bucket", "s3Bucket"), ("s3DataSource", "s3DataSource"), ("outputS3Path", "outputS3Path"),
@@ -19,7 +19,7 @@ struct SwiftNameTests {
     }
 
     @Test(
-        "of values",
+        "Wire values become Swift names",
         arguments: [
             ("SUBMITTED", "submitted"), ("IN_PROGRESS", "inProgress"), ("IN PROGRESS", "inProgress"),
             ("CREATE FAILED", "createFailed"), ("en", "en"), ("ONE_TO_ONE", "oneToOne"),
@@ -28,7 +28,7 @@ struct SwiftNameTests {
         #expect(SwiftName.value(wire) == swift)
     }
 
-    @Test("of keywords are quoted")
+    @Test("Keywords are put in backticks")
     func keywords() {
         #expect(SwiftName.escaped("default") == "`default`")
         #expect(SwiftName.escaped("filter") == "filter")

@@ -3,7 +3,7 @@
 public import JoblineProtocol
 
 extension ComprehendMedical.StartJobRequest: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -17,7 +17,7 @@ extension ComprehendMedical.StartJobRequest: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("InputDataConfig", self.inputDataConfig)
@@ -31,13 +31,13 @@ extension ComprehendMedical.StartJobRequest: Codable {
 }
 
 extension ComprehendMedical.StartJobResponse: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(jobID: try members.optional("JobId"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("JobId", self.jobID)
@@ -45,13 +45,13 @@ extension ComprehendMedical.StartJobResponse: Codable {
 }
 
 extension ComprehendMedical.StopJobRequest: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(jobID: try members.required("JobId"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("JobId", self.jobID)
@@ -59,13 +59,13 @@ extension ComprehendMedical.StopJobRequest: Codable {
 }
 
 extension ComprehendMedical.StopJobResponse: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(jobID: try members.optional("JobId"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("JobId", self.jobID)
@@ -73,13 +73,13 @@ extension ComprehendMedical.StopJobResponse: Codable {
 }
 
 extension ComprehendMedical.DescribeJobRequest: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(jobID: try members.required("JobId"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("JobId", self.jobID)
@@ -87,13 +87,13 @@ extension ComprehendMedical.DescribeJobRequest: Codable {
 }
 
 extension ComprehendMedical.DescribeJobResponse: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(jobProperties: try members.optional("ComprehendMedicalAsyncJobProperties"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("ComprehendMedicalAsyncJobProperties", self.jobProperties)
@@ -101,7 +101,7 @@ extension ComprehendMedical.DescribeJobResponse: Codable {
 }
 
 extension ComprehendMedical.ListJobsRequest: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -111,7 +111,7 @@ extension ComprehendMedical.ListJobsRequest: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("Filter", self.filter)
@@ -121,7 +121,7 @@ extension ComprehendMedical.ListJobsRequest: Codable {
 }
 
 extension ComprehendMedical.ListJobsResponse: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -130,7 +130,7 @@ extension ComprehendMedical.ListJobsResponse: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("ComprehendMedicalAsyncJobPropertiesList", self.jobPropertiesList)
@@ -139,7 +139,7 @@ extension ComprehendMedical.ListJobsResponse: Codable {
 }
 
 extension ComprehendMedical.JobProperties: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -160,7 +160,7 @@ extension ComprehendMedical.JobProperties: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("JobId", self.jobID)
@@ -181,7 +181,7 @@ extension ComprehendMedical.JobProperties: Codable {
 }
 
 extension ComprehendMedical.JobFilter: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -192,7 +192,7 @@ extension ComprehendMedical.JobFilter: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("JobName", self.jobName)
@@ -203,13 +203,13 @@ extension ComprehendMedical.JobFilter: Codable {
 }
 
 extension ComprehendMedical.InputDataConfig: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(s3Bucket: try members.required("S3Bucket"), s3Key: try members.optional("S3Key"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("S3Bucket", self.s3Bucket)
@@ -218,13 +218,13 @@ extension ComprehendMedical.InputDataConfig: Codable {
 }
 
 extension ComprehendMedical.OutputDataConfig: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(s3Bucket: try members.required("S3Bucket"), s3Key: try members.optional("S3Key"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("S3Bucket", self.s3Bucket)

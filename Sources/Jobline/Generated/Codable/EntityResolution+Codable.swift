@@ -3,7 +3,7 @@
 public import JoblineProtocol
 
 extension EntityResolution.CreateMatchingWorkflowRequest: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -18,7 +18,7 @@ extension EntityResolution.CreateMatchingWorkflowRequest: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("workflowName", self.workflowName)
@@ -33,7 +33,7 @@ extension EntityResolution.CreateMatchingWorkflowRequest: Codable {
 }
 
 extension EntityResolution.CreateMatchingWorkflowResponse: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -48,7 +48,7 @@ extension EntityResolution.CreateMatchingWorkflowResponse: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("workflowName", self.workflowName)
@@ -63,13 +63,13 @@ extension EntityResolution.CreateMatchingWorkflowResponse: Codable {
 }
 
 extension EntityResolution.GetMatchingWorkflowRequest: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(workflowName: try members.required("workflowName"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("workflowName", self.workflowName)
@@ -77,7 +77,7 @@ extension EntityResolution.GetMatchingWorkflowRequest: Codable {
 }
 
 extension EntityResolution.GetMatchingWorkflowResponse: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -95,7 +95,7 @@ extension EntityResolution.GetMatchingWorkflowResponse: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("workflowName", self.workflowName)
@@ -113,13 +113,13 @@ extension EntityResolution.GetMatchingWorkflowResponse: Codable {
 }
 
 extension EntityResolution.ListMatchingWorkflowsRequest: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(nextToken: try members.optional("nextToken"), maxResults: try members.optional("maxResults"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("nextToken", self.nextToken)
@@ -128,7 +128,7 @@ extension EntityResolution.ListMatchingWorkflowsRequest: Codable {
 }
 
 extension EntityResolution.ListMatchingWorkflowsResponse: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -137,7 +137,7 @@ extension EntityResolution.ListMatchingWorkflowsResponse: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("workflowSummaries", self.workflowSummaries)
@@ -146,7 +146,7 @@ extension EntityResolution.ListMatchingWorkflowsResponse: Codable {
 }
 
 extension EntityResolution.UpdateMatchingWorkflowRequest: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -160,7 +160,7 @@ extension EntityResolution.UpdateMatchingWorkflowRequest: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("workflowName", self.workflowName)
@@ -174,7 +174,7 @@ extension EntityResolution.UpdateMatchingWorkflowRequest: Codable {
 }
 
 extension EntityResolution.UpdateMatchingWorkflowResponse: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -188,7 +188,7 @@ extension EntityResolution.UpdateMatchingWorkflowResponse: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("workflowName", self.workflowName)
@@ -202,13 +202,13 @@ extension EntityResolution.UpdateMatchingWorkflowResponse: Codable {
 }
 
 extension EntityResolution.DeleteMatchingWorkflowRequest: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(workflowName: try members.required("workflowName"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("workflowName", self.workflowName)
@@ -216,13 +216,13 @@ extension EntityResolution.DeleteMatchingWorkflowRequest: Codable {
 }
 
 extension EntityResolution.DeleteMatchingWorkflowResponse: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(message: try members.required("message"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("message", self.message)
@@ -230,13 +230,13 @@ extension EntityResolution.DeleteMatchingWorkflowResponse: Codable {
 }
 
 extension EntityResolution.StartMatchingJobRequest: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(workflowName: try members.required("workflowName"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("workflowName", self.workflowName)
@@ -244,13 +244,13 @@ extension EntityResolution.StartMatchingJobRequest: Codable {
 }
 
 extension EntityResolution.StartMatchingJobResponse: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(jobID: try members.required("jobId"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("jobId", self.jobID)
@@ -258,13 +258,13 @@ extension EntityResolution.StartMatchingJobResponse: Codable {
 }
 
 extension EntityResolution.GetMatchingJobRequest: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(workflowName: try members.required("workflowName"), jobID: try members.required("jobId"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("workflowName", self.workflowName)
@@ -273,7 +273,7 @@ extension EntityResolution.GetMatchingJobRequest: Codable {
 }
 
 extension EntityResolution.GetMatchingJobResponse: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -287,7 +287,7 @@ extension EntityResolution.GetMatchingJobResponse: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("jobId", self.jobID)
@@ -301,7 +301,7 @@ extension EntityResolution.GetMatchingJobResponse: Codable {
 }
 
 extension EntityResolution.ListMatchingJobsRequest: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -311,7 +311,7 @@ extension EntityResolution.ListMatchingJobsRequest: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("workflowName", self.workflowName)
@@ -321,13 +321,13 @@ extension EntityResolution.ListMatchingJobsRequest: Codable {
 }
 
 extension EntityResolution.ListMatchingJobsResponse: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(jobs: try members.optional("jobs"), nextToken: try members.optional("nextToken"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("jobs", self.jobs)
@@ -336,7 +336,7 @@ extension EntityResolution.ListMatchingJobsResponse: Codable {
 }
 
 extension EntityResolution.CreateIdMappingWorkflowRequest: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -351,7 +351,7 @@ extension EntityResolution.CreateIdMappingWorkflowRequest: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("workflowName", self.workflowName)
@@ -366,7 +366,7 @@ extension EntityResolution.CreateIdMappingWorkflowRequest: Codable {
 }
 
 extension EntityResolution.CreateIdMappingWorkflowResponse: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -381,7 +381,7 @@ extension EntityResolution.CreateIdMappingWorkflowResponse: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("workflowName", self.workflowName)
@@ -396,13 +396,13 @@ extension EntityResolution.CreateIdMappingWorkflowResponse: Codable {
 }
 
 extension EntityResolution.GetIdMappingWorkflowRequest: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(workflowName: try members.required("workflowName"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("workflowName", self.workflowName)
@@ -410,7 +410,7 @@ extension EntityResolution.GetIdMappingWorkflowRequest: Codable {
 }
 
 extension EntityResolution.GetIdMappingWorkflowResponse: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -428,7 +428,7 @@ extension EntityResolution.GetIdMappingWorkflowResponse: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("workflowName", self.workflowName)
@@ -446,13 +446,13 @@ extension EntityResolution.GetIdMappingWorkflowResponse: Codable {
 }
 
 extension EntityResolution.ListIdMappingWorkflowsRequest: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(nextToken: try members.optional("nextToken"), maxResults: try members.optional("maxResults"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("nextToken", self.nextToken)
@@ -461,7 +461,7 @@ extension EntityResolution.ListIdMappingWorkflowsRequest: Codable {
 }
 
 extension EntityResolution.ListIdMappingWorkflowsResponse: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -470,7 +470,7 @@ extension EntityResolution.ListIdMappingWorkflowsResponse: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("workflowSummaries", self.workflowSummaries)
@@ -479,7 +479,7 @@ extension EntityResolution.ListIdMappingWorkflowsResponse: Codable {
 }
 
 extension EntityResolution.UpdateIdMappingWorkflowRequest: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -493,7 +493,7 @@ extension EntityResolution.UpdateIdMappingWorkflowRequest: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("workflowName", self.workflowName)
@@ -507,7 +507,7 @@ extension EntityResolution.UpdateIdMappingWorkflowRequest: Codable {
 }
 
 extension EntityResolution.UpdateIdMappingWorkflowResponse: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -522,7 +522,7 @@ extension EntityResolution.UpdateIdMappingWorkflowResponse: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("workflowName", self.workflowName)
@@ -537,13 +537,13 @@ extension EntityResolution.UpdateIdMappingWorkflowResponse: Codable {
 }
 
 extension EntityResolution.DeleteIdMappingWorkflowRequest: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(workflowName: try members.required("workflowName"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("workflowName", self.workflowName)
@@ -551,13 +551,13 @@ extension EntityResolution.DeleteIdMappingWorkflowRequest: Codable {
 }
 
 extension EntityResolution.DeleteIdMappingWorkflowResponse: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(message: try members.required("message"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("message", self.message)
@@ -565,7 +565,7 @@ extension EntityResolution.DeleteIdMappingWorkflowResponse: Codable {
 }
 
 extension EntityResolution.StartIdMappingJobRequest: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -575,7 +575,7 @@ extension EntityResolution.StartIdMappingJobRequest: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("workflowName", self.workflowName)
@@ -585,7 +585,7 @@ extension EntityResolution.StartIdMappingJobRequest: Codable {
 }
 
 extension EntityResolution.StartIdMappingJobResponse: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -595,7 +595,7 @@ extension EntityResolution.StartIdMappingJobResponse: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("jobId", self.jobID)
@@ -605,13 +605,13 @@ extension EntityResolution.StartIdMappingJobResponse: Codable {
 }
 
 extension EntityResolution.GetIdMappingJobRequest: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(workflowName: try members.required("workflowName"), jobID: try members.required("jobId"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("workflowName", self.workflowName)
@@ -620,7 +620,7 @@ extension EntityResolution.GetIdMappingJobRequest: Codable {
 }
 
 extension EntityResolution.GetIdMappingJobResponse: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -635,7 +635,7 @@ extension EntityResolution.GetIdMappingJobResponse: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("jobId", self.jobID)
@@ -650,7 +650,7 @@ extension EntityResolution.GetIdMappingJobResponse: Codable {
 }
 
 extension EntityResolution.ListIdMappingJobsRequest: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -660,7 +660,7 @@ extension EntityResolution.ListIdMappingJobsRequest: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("workflowName", self.workflowName)
@@ -670,13 +670,13 @@ extension EntityResolution.ListIdMappingJobsRequest: Codable {
 }
 
 extension EntityResolution.ListIdMappingJobsResponse: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(jobs: try members.optional("jobs"), nextToken: try members.optional("nextToken"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("jobs", self.jobs)
@@ -685,7 +685,7 @@ extension EntityResolution.ListIdMappingJobsResponse: Codable {
 }
 
 extension EntityResolution.JobSummary: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -696,7 +696,7 @@ extension EntityResolution.JobSummary: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("jobId", self.jobID)
@@ -707,7 +707,7 @@ extension EntityResolution.JobSummary: Codable {
 }
 
 extension EntityResolution.JobMetrics: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -719,7 +719,7 @@ extension EntityResolution.JobMetrics: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("inputRecords", self.inputRecords)
@@ -731,7 +731,7 @@ extension EntityResolution.JobMetrics: Codable {
 }
 
 extension EntityResolution.IdMappingJobMetrics: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -753,7 +753,7 @@ extension EntityResolution.IdMappingJobMetrics: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("inputRecords", self.inputRecords)
@@ -775,7 +775,7 @@ extension EntityResolution.IdMappingJobMetrics: Codable {
 }
 
 extension EntityResolution.MatchingWorkflowSummary: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -787,7 +787,7 @@ extension EntityResolution.MatchingWorkflowSummary: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("workflowName", self.workflowName)
@@ -799,7 +799,7 @@ extension EntityResolution.MatchingWorkflowSummary: Codable {
 }
 
 extension EntityResolution.IdMappingWorkflowSummary: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -810,7 +810,7 @@ extension EntityResolution.IdMappingWorkflowSummary: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("workflowName", self.workflowName)
@@ -821,7 +821,7 @@ extension EntityResolution.IdMappingWorkflowSummary: Codable {
 }
 
 extension EntityResolution.IdMappingInputSource: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -831,7 +831,7 @@ extension EntityResolution.IdMappingInputSource: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("inputSourceARN", self.inputSourceARN)
@@ -841,13 +841,13 @@ extension EntityResolution.IdMappingInputSource: Codable {
 }
 
 extension EntityResolution.IdMappingOutputSource: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(outputS3Path: try members.required("outputS3Path"), kmsARN: try members.optional("KMSArn"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("outputS3Path", self.outputS3Path)
@@ -856,7 +856,7 @@ extension EntityResolution.IdMappingOutputSource: Codable {
 }
 
 extension EntityResolution.IdMappingTechniques: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -866,7 +866,7 @@ extension EntityResolution.IdMappingTechniques: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("idMappingType", self.idMappingType)
@@ -876,7 +876,7 @@ extension EntityResolution.IdMappingTechniques: Codable {
 }
 
 extension EntityResolution.IdMappingRuleBasedProperties: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -887,7 +887,7 @@ extension EntityResolution.IdMappingRuleBasedProperties: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("ruleDefinitionType", self.ruleDefinitionType)
@@ -898,13 +898,13 @@ extension EntityResolution.IdMappingRuleBasedProperties: Codable {
 }
 
 extension EntityResolution.IdMappingIncrementalRunConfig: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(incrementalRunType: try members.optional("incrementalRunType"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("incrementalRunType", self.incrementalRunType)
@@ -912,13 +912,13 @@ extension EntityResolution.IdMappingIncrementalRunConfig: Codable {
 }
 
 extension EntityResolution.ErrorDetails: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(errorMessage: try members.optional("errorMessage"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("errorMessage", self.errorMessage)
@@ -926,7 +926,7 @@ extension EntityResolution.ErrorDetails: Codable {
 }
 
 extension EntityResolution.JobOutputSource: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -936,7 +936,7 @@ extension EntityResolution.JobOutputSource: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("roleArn", self.roleARN)
@@ -946,7 +946,7 @@ extension EntityResolution.JobOutputSource: Codable {
 }
 
 extension EntityResolution.InputSource: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -956,7 +956,7 @@ extension EntityResolution.InputSource: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("inputSourceARN", self.inputSourceARN)
@@ -966,7 +966,7 @@ extension EntityResolution.InputSource: Codable {
 }
 
 extension EntityResolution.OutputSource: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -978,7 +978,7 @@ extension EntityResolution.OutputSource: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("output", self.output)
@@ -990,13 +990,13 @@ extension EntityResolution.OutputSource: Codable {
 }
 
 extension EntityResolution.OutputAttribute: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(name: try members.required("name"), hashed: try members.optional("hashed"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("name", self.name)
@@ -1005,13 +1005,13 @@ extension EntityResolution.OutputAttribute: Codable {
 }
 
 extension EntityResolution.CustomerProfilesIntegrationConfig: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(domainARN: try members.required("domainArn"), objectTypeARN: try members.required("objectTypeArn"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("domainArn", self.domainARN)
@@ -1020,7 +1020,7 @@ extension EntityResolution.CustomerProfilesIntegrationConfig: Codable {
 }
 
 extension EntityResolution.ResolutionTechniques: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -1031,7 +1031,7 @@ extension EntityResolution.ResolutionTechniques: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("resolutionType", self.resolutionType)
@@ -1042,7 +1042,7 @@ extension EntityResolution.ResolutionTechniques: Codable {
 }
 
 extension EntityResolution.RuleBasedProperties: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -1052,7 +1052,7 @@ extension EntityResolution.RuleBasedProperties: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("rules", self.rules)
@@ -1062,13 +1062,13 @@ extension EntityResolution.RuleBasedProperties: Codable {
 }
 
 extension EntityResolution.Rule: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(ruleName: try members.required("ruleName"), matchingKeys: try members.required("matchingKeys"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("ruleName", self.ruleName)
@@ -1077,13 +1077,13 @@ extension EntityResolution.Rule: Codable {
 }
 
 extension EntityResolution.RuleConditionProperties: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(rules: try members.required("rules"), matchingConfig: try members.optional("matchingConfig"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("rules", self.rules)
@@ -1092,13 +1092,13 @@ extension EntityResolution.RuleConditionProperties: Codable {
 }
 
 extension EntityResolution.RuleCondition: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(ruleName: try members.required("ruleName"), condition: try members.required("condition"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("ruleName", self.ruleName)
@@ -1107,13 +1107,13 @@ extension EntityResolution.RuleCondition: Codable {
 }
 
 extension EntityResolution.MatchingConfig: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(enableTransitiveMatching: try members.optional("enableTransitiveMatching"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("enableTransitiveMatching", self.enableTransitiveMatching)
@@ -1121,7 +1121,7 @@ extension EntityResolution.MatchingConfig: Codable {
 }
 
 extension EntityResolution.ProviderProperties: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -1131,7 +1131,7 @@ extension EntityResolution.ProviderProperties: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("providerServiceArn", self.providerServiceARN)
@@ -1141,13 +1141,13 @@ extension EntityResolution.ProviderProperties: Codable {
 }
 
 extension EntityResolution.IntermediateSourceConfiguration: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(intermediateS3Path: try members.required("intermediateS3Path"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("intermediateS3Path", self.intermediateS3Path)
@@ -1155,13 +1155,13 @@ extension EntityResolution.IntermediateSourceConfiguration: Codable {
 }
 
 extension EntityResolution.IncrementalRunConfig: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(incrementalRunType: try members.optional("incrementalRunType"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("incrementalRunType", self.incrementalRunType)

@@ -3,7 +3,7 @@
 public import JoblineProtocol
 
 extension Personalize.CreateBatchSegmentJobRequest: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -18,7 +18,7 @@ extension Personalize.CreateBatchSegmentJobRequest: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("jobName", self.jobName)
@@ -33,13 +33,13 @@ extension Personalize.CreateBatchSegmentJobRequest: Codable {
 }
 
 extension Personalize.CreateBatchSegmentJobResponse: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(batchSegmentJobARN: try members.optional("batchSegmentJobArn"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("batchSegmentJobArn", self.batchSegmentJobARN)
@@ -47,13 +47,13 @@ extension Personalize.CreateBatchSegmentJobResponse: Codable {
 }
 
 extension Personalize.DescribeBatchSegmentJobRequest: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(batchSegmentJobARN: try members.required("batchSegmentJobArn"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("batchSegmentJobArn", self.batchSegmentJobARN)
@@ -61,13 +61,13 @@ extension Personalize.DescribeBatchSegmentJobRequest: Codable {
 }
 
 extension Personalize.DescribeBatchSegmentJobResponse: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(batchSegmentJob: try members.optional("batchSegmentJob"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("batchSegmentJob", self.batchSegmentJob)
@@ -75,7 +75,7 @@ extension Personalize.DescribeBatchSegmentJobResponse: Codable {
 }
 
 extension Personalize.ListBatchSegmentJobsRequest: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -85,7 +85,7 @@ extension Personalize.ListBatchSegmentJobsRequest: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("solutionVersionArn", self.solutionVersionARN)
@@ -95,7 +95,7 @@ extension Personalize.ListBatchSegmentJobsRequest: Codable {
 }
 
 extension Personalize.ListBatchSegmentJobsResponse: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -104,7 +104,7 @@ extension Personalize.ListBatchSegmentJobsResponse: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("batchSegmentJobs", self.batchSegmentJobs)
@@ -113,7 +113,7 @@ extension Personalize.ListBatchSegmentJobsResponse: Codable {
 }
 
 extension Personalize.CreateBatchInferenceJobRequest: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -131,7 +131,7 @@ extension Personalize.CreateBatchInferenceJobRequest: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("jobName", self.jobName)
@@ -149,13 +149,13 @@ extension Personalize.CreateBatchInferenceJobRequest: Codable {
 }
 
 extension Personalize.CreateBatchInferenceJobResponse: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(batchInferenceJobARN: try members.optional("batchInferenceJobArn"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("batchInferenceJobArn", self.batchInferenceJobARN)
@@ -163,13 +163,13 @@ extension Personalize.CreateBatchInferenceJobResponse: Codable {
 }
 
 extension Personalize.DescribeBatchInferenceJobRequest: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(batchInferenceJobARN: try members.required("batchInferenceJobArn"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("batchInferenceJobArn", self.batchInferenceJobARN)
@@ -177,13 +177,13 @@ extension Personalize.DescribeBatchInferenceJobRequest: Codable {
 }
 
 extension Personalize.DescribeBatchInferenceJobResponse: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(batchInferenceJob: try members.optional("batchInferenceJob"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("batchInferenceJob", self.batchInferenceJob)
@@ -191,7 +191,7 @@ extension Personalize.DescribeBatchInferenceJobResponse: Codable {
 }
 
 extension Personalize.ListBatchInferenceJobsRequest: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -201,7 +201,7 @@ extension Personalize.ListBatchInferenceJobsRequest: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("solutionVersionArn", self.solutionVersionARN)
@@ -211,7 +211,7 @@ extension Personalize.ListBatchInferenceJobsRequest: Codable {
 }
 
 extension Personalize.ListBatchInferenceJobsResponse: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -220,7 +220,7 @@ extension Personalize.ListBatchInferenceJobsResponse: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("batchInferenceJobs", self.batchInferenceJobs)
@@ -229,7 +229,7 @@ extension Personalize.ListBatchInferenceJobsResponse: Codable {
 }
 
 extension Personalize.BatchSegmentJob: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -248,7 +248,7 @@ extension Personalize.BatchSegmentJob: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("jobName", self.jobName)
@@ -267,7 +267,7 @@ extension Personalize.BatchSegmentJob: Codable {
 }
 
 extension Personalize.BatchSegmentJobSummary: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -281,7 +281,7 @@ extension Personalize.BatchSegmentJobSummary: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("batchSegmentJobArn", self.batchSegmentJobARN)
@@ -295,7 +295,7 @@ extension Personalize.BatchSegmentJobSummary: Codable {
 }
 
 extension Personalize.BatchInferenceJob: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -317,7 +317,7 @@ extension Personalize.BatchInferenceJob: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("jobName", self.jobName)
@@ -339,7 +339,7 @@ extension Personalize.BatchInferenceJob: Codable {
 }
 
 extension Personalize.BatchInferenceJobSummary: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -354,7 +354,7 @@ extension Personalize.BatchInferenceJobSummary: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("batchInferenceJobArn", self.batchInferenceJobARN)
@@ -369,7 +369,7 @@ extension Personalize.BatchInferenceJobSummary: Codable {
 }
 
 extension Personalize.BatchInferenceJobConfig: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -378,7 +378,7 @@ extension Personalize.BatchInferenceJobConfig: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("itemExplorationConfig", self.itemExplorationConfig)
@@ -387,13 +387,13 @@ extension Personalize.BatchInferenceJobConfig: Codable {
 }
 
 extension Personalize.ThemeGenerationConfig: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(fieldsForThemeGeneration: try members.required("fieldsForThemeGeneration"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("fieldsForThemeGeneration", self.fieldsForThemeGeneration)
@@ -401,13 +401,13 @@ extension Personalize.ThemeGenerationConfig: Codable {
 }
 
 extension Personalize.FieldsForThemeGeneration: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(itemName: try members.required("itemName"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("itemName", self.itemName)
@@ -415,13 +415,13 @@ extension Personalize.FieldsForThemeGeneration: Codable {
 }
 
 extension Personalize.BatchJobInput: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(s3DataSource: try members.required("s3DataSource"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("s3DataSource", self.s3DataSource)
@@ -429,13 +429,13 @@ extension Personalize.BatchJobInput: Codable {
 }
 
 extension Personalize.BatchJobOutput: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(s3DataDestination: try members.required("s3DataDestination"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("s3DataDestination", self.s3DataDestination)
@@ -443,13 +443,13 @@ extension Personalize.BatchJobOutput: Codable {
 }
 
 extension Personalize.S3DataConfig: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(path: try members.required("path"), kmsKeyARN: try members.optional("kmsKeyArn"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("path", self.path)
@@ -458,13 +458,13 @@ extension Personalize.S3DataConfig: Codable {
 }
 
 extension Personalize.Tag: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(tagKey: try members.required("tagKey"), tagValue: try members.required("tagValue"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("tagKey", self.tagKey)

@@ -3,13 +3,13 @@
 public import JoblineProtocol
 
 extension RPC.HelloRequest: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(client: try members.optional("client"), require: try members.optional("require"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("client", self.client)
@@ -18,7 +18,7 @@ extension RPC.HelloRequest: Codable {
 }
 
 extension RPC.HelloResponse: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -33,7 +33,7 @@ extension RPC.HelloResponse: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("protocolVersion", self.protocolVersion)
@@ -48,52 +48,52 @@ extension RPC.HelloResponse: Codable {
 }
 
 extension RPC.PingRequest: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         _ = try decoder.members()
         self.init()
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         _ = encoder.members()
     }
 }
 
 extension RPC.PingResponse: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         _ = try decoder.members()
         self.init()
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         _ = encoder.members()
     }
 }
 
 extension RPC.DiscoverRequest: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         _ = try decoder.members()
         self.init()
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         _ = encoder.members()
     }
 }
 
 extension RPC.Peer: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(uid: try members.required("uid"), gid: try members.required("gid"), pid: try members.required("pid"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("uid", self.uid)
@@ -103,7 +103,7 @@ extension RPC.Peer: Codable {
 }
 
 extension RPC.Limits: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -131,7 +131,7 @@ extension RPC.Limits: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("requestBytes", self.requestBytes)

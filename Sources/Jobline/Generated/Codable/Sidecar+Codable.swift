@@ -3,20 +3,20 @@
 public import JoblineProtocol
 
 extension Sidecar.GetInfoRequest: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         _ = try decoder.members()
         self.init()
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         _ = encoder.members()
     }
 }
 
 extension Sidecar.GetInfoResponse: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -32,7 +32,7 @@ extension Sidecar.GetInfoResponse: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("version", self.version)
@@ -48,20 +48,20 @@ extension Sidecar.GetInfoResponse: Codable {
 }
 
 extension Sidecar.GetStatisticsRequest: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         _ = try decoder.members()
         self.init()
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         _ = encoder.members()
     }
 }
 
 extension Sidecar.GetStatisticsResponse: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -77,7 +77,7 @@ extension Sidecar.GetStatisticsResponse: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("startTime", self.startTime)
@@ -93,26 +93,26 @@ extension Sidecar.GetStatisticsResponse: Codable {
 }
 
 extension Sidecar.GetHealthRequest: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         _ = try decoder.members()
         self.init()
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         _ = encoder.members()
     }
 }
 
 extension Sidecar.GetHealthResponse: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(status: try members.required("status"), checks: try members.required("checks"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("status", self.status)
@@ -121,13 +121,13 @@ extension Sidecar.GetHealthResponse: Codable {
 }
 
 extension Sidecar.GetJobLogRequest: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(job: try members.required("job"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("job", self.job)
@@ -135,13 +135,13 @@ extension Sidecar.GetJobLogRequest: Codable {
 }
 
 extension Sidecar.GetJobLogResponse: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(text: try members.required("text"), truncated: try members.required("truncated"))
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("text", self.text)
@@ -150,7 +150,7 @@ extension Sidecar.GetJobLogResponse: Codable {
 }
 
 extension Sidecar.JobReference: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -160,7 +160,7 @@ extension Sidecar.JobReference: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("family", self.family)
@@ -170,7 +170,7 @@ extension Sidecar.JobReference: Codable {
 }
 
 extension Sidecar.FamilyInfo: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -183,7 +183,7 @@ extension Sidecar.FamilyInfo: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("service", self.service)
@@ -196,7 +196,7 @@ extension Sidecar.FamilyInfo: Codable {
 }
 
 extension Sidecar.LimitInfo: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -207,7 +207,7 @@ extension Sidecar.LimitInfo: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("scope", self.scope)
@@ -218,7 +218,7 @@ extension Sidecar.LimitInfo: Codable {
 }
 
 extension Sidecar.FaultInfo: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -232,7 +232,7 @@ extension Sidecar.FaultInfo: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("name", self.name)
@@ -246,7 +246,7 @@ extension Sidecar.FaultInfo: Codable {
 }
 
 extension Sidecar.ConnectionStatistics: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -257,7 +257,7 @@ extension Sidecar.ConnectionStatistics: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("open", self.open)
@@ -268,7 +268,7 @@ extension Sidecar.ConnectionStatistics: Codable {
 }
 
 extension Sidecar.RequestStatistics: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -280,7 +280,7 @@ extension Sidecar.RequestStatistics: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("received", self.received)
@@ -292,7 +292,7 @@ extension Sidecar.RequestStatistics: Codable {
 }
 
 extension Sidecar.MethodStatistics: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -303,7 +303,7 @@ extension Sidecar.MethodStatistics: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("method", self.method)
@@ -314,7 +314,7 @@ extension Sidecar.MethodStatistics: Codable {
 }
 
 extension Sidecar.LatencyStatistics: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -327,7 +327,7 @@ extension Sidecar.LatencyStatistics: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("count", self.count)
@@ -340,7 +340,7 @@ extension Sidecar.LatencyStatistics: Codable {
 }
 
 extension Sidecar.LimitStatistics: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -350,7 +350,7 @@ extension Sidecar.LimitStatistics: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("passed", self.passed)
@@ -360,7 +360,7 @@ extension Sidecar.LimitStatistics: Codable {
 }
 
 extension Sidecar.WatchStatistics: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -370,7 +370,7 @@ extension Sidecar.WatchStatistics: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("open", self.open)
@@ -380,7 +380,7 @@ extension Sidecar.WatchStatistics: Codable {
 }
 
 extension Sidecar.TrafficStatistics: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -391,7 +391,7 @@ extension Sidecar.TrafficStatistics: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("bytesIn", self.bytesIn)
@@ -402,7 +402,7 @@ extension Sidecar.TrafficStatistics: Codable {
 }
 
 extension Sidecar.StoreStatistics: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -414,7 +414,7 @@ extension Sidecar.StoreStatistics: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("waitingWrites", self.waitingWrites)
@@ -426,7 +426,7 @@ extension Sidecar.StoreStatistics: Codable {
 }
 
 extension Sidecar.HealthCheck: Codable {
-    /// Reads the members by their names on the wire.
+    /// Decodes the members by their names on the wire.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.members()
         self.init(
@@ -436,7 +436,7 @@ extension Sidecar.HealthCheck: Codable {
         )
     }
 
-    /// Writes the members by their names on the wire; absent ones are left out.
+    /// Encodes the members by their names on the wire; omits absent ones.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.members()
         try members.write("name", self.name)

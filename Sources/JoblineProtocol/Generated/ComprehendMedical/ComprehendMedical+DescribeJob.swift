@@ -4,13 +4,12 @@ extension ComprehendMedical {
     /// Parameters of `DescribeEntitiesDetectionV2Job`, `DescribePHIDetectionJob`, `DescribeRxNormInferenceJob`,
     /// `DescribeICD10CMInferenceJob`, `DescribeSNOMEDCTInferenceJob`.
     public struct DescribeJobRequest: Sendable, Hashable {
-        /// The job to describe. 1 to 32 characters.
+        /// Job to describe. 1 to 32 characters.
         public var jobID: String
 
-        /// Parameters of `DescribeEntitiesDetectionV2Job`, `DescribePHIDetectionJob`, `DescribeRxNormInferenceJob`,
-        /// `DescribeICD10CMInferenceJob`, `DescribeSNOMEDCTInferenceJob`.
+        /// Creates a value with the given members.
         ///
-        /// - Parameter jobID: The job to describe. 1 to 32 characters.
+        /// - Parameter jobID: Job to describe. 1 to 32 characters.
         public init(jobID: String) {
             self.jobID = jobID
         }
@@ -49,8 +48,7 @@ extension ComprehendMedical {
         /// The job.
         public var jobProperties: JobProperties?
 
-        /// Result of `DescribeEntitiesDetectionV2Job`, `DescribePHIDetectionJob`, `DescribeRxNormInferenceJob`,
-        /// `DescribeICD10CMInferenceJob`, `DescribeSNOMEDCTInferenceJob`.
+        /// Creates a value with the given members.
         ///
         /// - Parameter jobProperties: The job.
         public init(jobProperties: JobProperties? = nil) {

@@ -4,20 +4,19 @@ extension ComprehendMedical {
     /// Parameters of `ListEntitiesDetectionV2Jobs`, `ListPHIDetectionJobs`, `ListRxNormInferenceJobs`,
     /// `ListICD10CMInferenceJobs`, `ListSNOMEDCTInferenceJobs`.
     public struct ListJobsRequest: Sendable, Hashable {
-        /// Which jobs to list; all of them without one.
+        /// Filter for the jobs to list; all jobs if absent.
         public var filter: JobFilter?
-        /// Where the page before this one ended. At least 1 characters.
+        /// Token from the previous page. At least 1 characters.
         public var nextToken: String?
-        /// Most jobs on a page; 100 if absent. 1 to 500.
+        /// Maximum number of jobs on a page; 100 if absent. 1 to 500.
         public var maxResults: Int?
 
-        /// Parameters of `ListEntitiesDetectionV2Jobs`, `ListPHIDetectionJobs`, `ListRxNormInferenceJobs`,
-        /// `ListICD10CMInferenceJobs`, `ListSNOMEDCTInferenceJobs`.
+        /// Creates a value with the given members.
         ///
         /// - Parameters:
-        ///   - filter: Which jobs to list; all of them without one.
-        ///   - nextToken: Where the page before this one ended. At least 1 characters.
-        ///   - maxResults: Most jobs on a page; 100 if absent. 1 to 500.
+        ///   - filter: Filter for the jobs to list; all jobs if absent.
+        ///   - nextToken: Token from the previous page. At least 1 characters.
+        ///   - maxResults: Maximum number of jobs on a page; 100 if absent. 1 to 500.
         public init(filter: JobFilter? = nil, nextToken: String? = nil, maxResults: Int? = nil) {
             self.filter = filter
             self.nextToken = nextToken
@@ -61,17 +60,16 @@ extension ComprehendMedical {
     /// Result of `ListEntitiesDetectionV2Jobs`, `ListPHIDetectionJobs`, `ListRxNormInferenceJobs`,
     /// `ListICD10CMInferenceJobs`, `ListSNOMEDCTInferenceJobs`.
     public struct ListJobsResponse: Sendable, Hashable {
-        /// The jobs of this page.
+        /// Jobs on this page.
         public var jobPropertiesList: [JobProperties]?
-        /// Asks for the next page; absent on the last one. At least 1 characters.
+        /// Token for the next page; absent on the last page. At least 1 characters.
         public var nextToken: String?
 
-        /// Result of `ListEntitiesDetectionV2Jobs`, `ListPHIDetectionJobs`, `ListRxNormInferenceJobs`,
-        /// `ListICD10CMInferenceJobs`, `ListSNOMEDCTInferenceJobs`.
+        /// Creates a value with the given members.
         ///
         /// - Parameters:
-        ///   - jobPropertiesList: The jobs of this page.
-        ///   - nextToken: Asks for the next page; absent on the last one. At least 1 characters.
+        ///   - jobPropertiesList: Jobs on this page.
+        ///   - nextToken: Token for the next page; absent on the last page. At least 1 characters.
         public init(jobPropertiesList: [JobProperties]? = nil, nextToken: String? = nil) {
             self.jobPropertiesList = jobPropertiesList
             self.nextToken = nextToken

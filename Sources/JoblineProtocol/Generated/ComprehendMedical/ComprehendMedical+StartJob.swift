@@ -4,32 +4,32 @@ extension ComprehendMedical {
     /// Parameters of `StartEntitiesDetectionV2Job`, `StartPHIDetectionJob`, `StartRxNormInferenceJob`,
     /// `StartICD10CMInferenceJob`, `StartSNOMEDCTInferenceJob`.
     public struct StartJobRequest: Sendable, Hashable {
-        /// Where the notes are.
+        /// Location of the notes.
         public var inputDataConfig: InputDataConfig
-        /// Where the results go.
+        /// Location of the results.
         public var outputDataConfig: OutputDataConfig
-        /// The role that may read the notes and write the results. 20 to 2048 characters.
+        /// Role with permission to read the notes and write the results. 20 to 2048 characters.
         public var dataAccessRoleARN: String
-        /// The language of the notes.
+        /// Language of the notes.
         public var languageCode: LanguageCode
-        /// A name for people; it need not be unique. 1 to 256 characters. Sensitive: keep it out of logs.
+        /// Descriptive name; need not be unique. 1 to 256 characters. Sensitive: must not be logged.
         public var jobName: String?
-        /// Makes a repeated request start one job only. 1 to 64 characters.
+        /// Idempotency token: requests with the same token start only one job. 1 to 64 characters.
         public var clientRequestToken: String?
-        /// The key that encrypts the results. 1 to 2048 characters.
+        /// Key that encrypts the results. 1 to 2048 characters.
         public var kmsKey: String?
 
-        /// Parameters of `StartEntitiesDetectionV2Job`, `StartPHIDetectionJob`, `StartRxNormInferenceJob`,
-        /// `StartICD10CMInferenceJob`, `StartSNOMEDCTInferenceJob`.
+        /// Creates a value with the given members.
         ///
         /// - Parameters:
-        ///   - inputDataConfig: Where the notes are.
-        ///   - outputDataConfig: Where the results go.
-        ///   - dataAccessRoleARN: The role that may read the notes and write the results. 20 to 2048 characters.
-        ///   - languageCode: The language of the notes.
-        ///   - jobName: A name for people; it need not be unique. 1 to 256 characters. Sensitive: keep it out of logs.
-        ///   - clientRequestToken: Makes a repeated request start one job only. 1 to 64 characters.
-        ///   - kmsKey: The key that encrypts the results. 1 to 2048 characters.
+        ///   - inputDataConfig: Location of the notes.
+        ///   - outputDataConfig: Location of the results.
+        ///   - dataAccessRoleARN: Role with permission to read the notes and write the results. 20 to 2048 characters.
+        ///   - languageCode: Language of the notes.
+        ///   - jobName: Descriptive name; need not be unique. 1 to 256 characters. Sensitive: must not be logged.
+        ///   - clientRequestToken: Idempotency token: requests with the same token start only one job. 1 to 64
+        ///     characters.
+        ///   - kmsKey: Key that encrypts the results. 1 to 2048 characters.
         public init(
             inputDataConfig: InputDataConfig,
             outputDataConfig: OutputDataConfig,
@@ -111,13 +111,12 @@ extension ComprehendMedical {
     /// Result of `StartEntitiesDetectionV2Job`, `StartPHIDetectionJob`, `StartRxNormInferenceJob`,
     /// `StartICD10CMInferenceJob`, `StartSNOMEDCTInferenceJob`.
     public struct StartJobResponse: Sendable, Hashable {
-        /// The new job. 1 to 32 characters.
+        /// Id of the new job. 1 to 32 characters.
         public var jobID: String?
 
-        /// Result of `StartEntitiesDetectionV2Job`, `StartPHIDetectionJob`, `StartRxNormInferenceJob`,
-        /// `StartICD10CMInferenceJob`, `StartSNOMEDCTInferenceJob`.
+        /// Creates a value with the given members.
         ///
-        /// - Parameter jobID: The new job. 1 to 32 characters.
+        /// - Parameter jobID: Id of the new job. 1 to 32 characters.
         public init(jobID: String? = nil) {
             self.jobID = jobID
         }

@@ -4,13 +4,12 @@ extension ComprehendMedical {
     /// Parameters of `StopEntitiesDetectionV2Job`, `StopPHIDetectionJob`, `StopRxNormInferenceJob`,
     /// `StopICD10CMInferenceJob`, `StopSNOMEDCTInferenceJob`.
     public struct StopJobRequest: Sendable, Hashable {
-        /// The job to stop. 1 to 32 characters.
+        /// Job to stop. 1 to 32 characters.
         public var jobID: String
 
-        /// Parameters of `StopEntitiesDetectionV2Job`, `StopPHIDetectionJob`, `StopRxNormInferenceJob`,
-        /// `StopICD10CMInferenceJob`, `StopSNOMEDCTInferenceJob`.
+        /// Creates a value with the given members.
         ///
-        /// - Parameter jobID: The job to stop. 1 to 32 characters.
+        /// - Parameter jobID: Job to stop. 1 to 32 characters.
         public init(jobID: String) {
             self.jobID = jobID
         }
@@ -46,13 +45,12 @@ extension ComprehendMedical {
     /// Result of `StopEntitiesDetectionV2Job`, `StopPHIDetectionJob`, `StopRxNormInferenceJob`,
     /// `StopICD10CMInferenceJob`, `StopSNOMEDCTInferenceJob`.
     public struct StopJobResponse: Sendable, Hashable {
-        /// The job that was asked to stop. 1 to 32 characters.
+        /// The job that was told to stop. 1 to 32 characters.
         public var jobID: String?
 
-        /// Result of `StopEntitiesDetectionV2Job`, `StopPHIDetectionJob`, `StopRxNormInferenceJob`,
-        /// `StopICD10CMInferenceJob`, `StopSNOMEDCTInferenceJob`.
+        /// Creates a value with the given members.
         ///
-        /// - Parameter jobID: The job that was asked to stop. 1 to 32 characters.
+        /// - Parameter jobID: The job that was told to stop. 1 to 32 characters.
         public init(jobID: String? = nil) {
             self.jobID = jobID
         }

@@ -2,17 +2,17 @@
 
 /// Batch jobs that find medical terms in clinical notes.
 public enum ComprehendMedical {
-    /// The kinds of job, which differ in nothing but what they do.
+    /// Kind of job. All kinds have the same messages.
     public enum Family: String, CaseIterable, Sendable {
-        /// A job of this kind finds conditions and medications.
+        /// Job that finds conditions and medications.
         case entitiesDetectionV2 = "EntitiesDetectionV2"
-        /// A job of this kind finds protected health information.
+        /// Job that finds protected health information.
         case phiDetection = "PHIDetection"
-        /// A job of this kind links medications to RxNorm concepts.
+        /// Job that links medications to RxNorm concepts.
         case rxNormInference = "RxNormInference"
-        /// A job of this kind links conditions to ICD-10-CM codes.
+        /// Job that links conditions to ICD-10-CM codes.
         case icd10cmInference = "ICD10CMInference"
-        /// A job of this kind links findings to SNOMED CT concepts.
+        /// Job that links findings to SNOMED CT concepts.
         case snomedctInference = "SNOMEDCTInference"
     }
 }

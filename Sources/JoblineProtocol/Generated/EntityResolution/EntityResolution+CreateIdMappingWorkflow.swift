@@ -3,34 +3,34 @@
 extension EntityResolution {
     /// Parameters of `CreateIdMappingWorkflow`.
     public struct CreateIdMappingWorkflowRequest: Sendable, Hashable {
-        /// The workflow's name. 1 to 255 characters.
+        /// Name of the workflow. 1 to 255 characters.
         public var workflowName: String
-        /// What the jobs read. 1 to 20 of them.
+        /// Inputs of the jobs. 1 to 20 elements.
         public var inputSourceConfig: [IdMappingInputSource]
-        /// How records are mapped.
+        /// Method of mapping records.
         public var idMappingTechniques: IdMappingTechniques
-        /// What the jobs write. Exactly 1 of them.
+        /// Outputs of the jobs. Exactly 1 elements.
         public var outputSourceConfig: [IdMappingOutputSource]?
-        /// The role that may read the input and write the output. 0 to 512 characters.
+        /// Role with permission to read the input and write the output. 0 to 512 characters.
         public var roleARN: String?
-        /// What the workflow is for. 0 to 255 characters. Sensitive: keep it out of logs.
+        /// Description of the workflow. 0 to 255 characters. Sensitive: must not be logged.
         public var description: String?
-        /// Whether jobs can map only what is new.
+        /// Configuration of incremental jobs, which map only new records.
         public var incrementalRunConfig: IdMappingIncrementalRunConfig?
-        /// Labels of the workflow. 0 to 200 of them. Sensitive: keep it out of logs.
+        /// Tags of the workflow. 0 to 200 elements. Sensitive: must not be logged.
         public var tags: [String: String]?
 
-        /// Parameters of `CreateIdMappingWorkflow`.
+        /// Creates a value with the given members.
         ///
         /// - Parameters:
-        ///   - workflowName: The workflow's name. 1 to 255 characters.
-        ///   - inputSourceConfig: What the jobs read. 1 to 20 of them.
-        ///   - idMappingTechniques: How records are mapped.
-        ///   - outputSourceConfig: What the jobs write. Exactly 1 of them.
-        ///   - roleARN: The role that may read the input and write the output. 0 to 512 characters.
-        ///   - description: What the workflow is for. 0 to 255 characters. Sensitive: keep it out of logs.
-        ///   - incrementalRunConfig: Whether jobs can map only what is new.
-        ///   - tags: Labels of the workflow. 0 to 200 of them. Sensitive: keep it out of logs.
+        ///   - workflowName: Name of the workflow. 1 to 255 characters.
+        ///   - inputSourceConfig: Inputs of the jobs. 1 to 20 elements.
+        ///   - idMappingTechniques: Method of mapping records.
+        ///   - outputSourceConfig: Outputs of the jobs. Exactly 1 elements.
+        ///   - roleARN: Role with permission to read the input and write the output. 0 to 512 characters.
+        ///   - description: Description of the workflow. 0 to 255 characters. Sensitive: must not be logged.
+        ///   - incrementalRunConfig: Configuration of incremental jobs, which map only new records.
+        ///   - tags: Tags of the workflow. 0 to 200 elements. Sensitive: must not be logged.
         public init(
             workflowName: String,
             inputSourceConfig: [IdMappingInputSource],
@@ -122,34 +122,34 @@ extension EntityResolution.CreateIdMappingWorkflowRequest: Constrained {
 extension EntityResolution {
     /// Result of `CreateIdMappingWorkflow`.
     public struct CreateIdMappingWorkflowResponse: Sendable, Hashable {
-        /// The workflow's name. 1 to 255 characters.
+        /// Name of the workflow. 1 to 255 characters.
         public var workflowName: String
-        /// The new workflow.
+        /// ARN of the new workflow.
         public var workflowARN: String
-        /// What the jobs read. 1 to 20 of them.
+        /// Inputs of the jobs. 1 to 20 elements.
         public var inputSourceConfig: [IdMappingInputSource]
-        /// How records are mapped.
+        /// Method of mapping records.
         public var idMappingTechniques: IdMappingTechniques
-        /// What the jobs write. Exactly 1 of them.
+        /// Outputs of the jobs. Exactly 1 elements.
         public var outputSourceConfig: [IdMappingOutputSource]?
-        /// The role that may read the input and write the output. 0 to 512 characters.
+        /// Role with permission to read the input and write the output. 0 to 512 characters.
         public var roleARN: String?
-        /// What the workflow is for. 0 to 255 characters. Sensitive: keep it out of logs.
+        /// Description of the workflow. 0 to 255 characters. Sensitive: must not be logged.
         public var description: String?
-        /// Whether jobs can map only what is new.
+        /// Configuration of incremental jobs, which map only new records.
         public var incrementalRunConfig: IdMappingIncrementalRunConfig?
 
-        /// Result of `CreateIdMappingWorkflow`.
+        /// Creates a value with the given members.
         ///
         /// - Parameters:
-        ///   - workflowName: The workflow's name. 1 to 255 characters.
-        ///   - workflowARN: The new workflow.
-        ///   - inputSourceConfig: What the jobs read. 1 to 20 of them.
-        ///   - idMappingTechniques: How records are mapped.
-        ///   - outputSourceConfig: What the jobs write. Exactly 1 of them.
-        ///   - roleARN: The role that may read the input and write the output. 0 to 512 characters.
-        ///   - description: What the workflow is for. 0 to 255 characters. Sensitive: keep it out of logs.
-        ///   - incrementalRunConfig: Whether jobs can map only what is new.
+        ///   - workflowName: Name of the workflow. 1 to 255 characters.
+        ///   - workflowARN: ARN of the new workflow.
+        ///   - inputSourceConfig: Inputs of the jobs. 1 to 20 elements.
+        ///   - idMappingTechniques: Method of mapping records.
+        ///   - outputSourceConfig: Outputs of the jobs. Exactly 1 elements.
+        ///   - roleARN: Role with permission to read the input and write the output. 0 to 512 characters.
+        ///   - description: Description of the workflow. 0 to 255 characters. Sensitive: must not be logged.
+        ///   - incrementalRunConfig: Configuration of incremental jobs, which map only new records.
         public init(
             workflowName: String,
             workflowARN: String,

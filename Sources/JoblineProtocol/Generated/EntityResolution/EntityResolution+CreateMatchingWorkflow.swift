@@ -3,34 +3,34 @@
 extension EntityResolution {
     /// Parameters of `CreateMatchingWorkflow`.
     public struct CreateMatchingWorkflowRequest: Sendable, Hashable {
-        /// The workflow's name. 1 to 255 characters.
+        /// Name of the workflow. 1 to 255 characters.
         public var workflowName: String
-        /// What the jobs read. 1 to 20 of them.
+        /// Inputs of the jobs. 1 to 20 elements.
         public var inputSourceConfig: [InputSource]
-        /// What the jobs write. Exactly 1 of them.
+        /// Outputs of the jobs. Exactly 1 elements.
         public var outputSourceConfig: [OutputSource]
-        /// How records are compared.
+        /// Method of comparing records.
         public var resolutionTechniques: ResolutionTechniques
-        /// The role that may read the input and write the output. 32 to 512 characters.
+        /// Role with permission to read the input and write the output. 32 to 512 characters.
         public var roleARN: String
-        /// What the workflow is for. 0 to 255 characters. Sensitive: keep it out of logs.
+        /// Description of the workflow. 0 to 255 characters. Sensitive: must not be logged.
         public var description: String?
-        /// Whether jobs start by themselves when input arrives.
+        /// Configuration of jobs that start when input arrives.
         public var incrementalRunConfig: IncrementalRunConfig?
-        /// Labels of the workflow. 0 to 200 of them. Sensitive: keep it out of logs.
+        /// Tags of the workflow. 0 to 200 elements. Sensitive: must not be logged.
         public var tags: [String: String]?
 
-        /// Parameters of `CreateMatchingWorkflow`.
+        /// Creates a value with the given members.
         ///
         /// - Parameters:
-        ///   - workflowName: The workflow's name. 1 to 255 characters.
-        ///   - inputSourceConfig: What the jobs read. 1 to 20 of them.
-        ///   - outputSourceConfig: What the jobs write. Exactly 1 of them.
-        ///   - resolutionTechniques: How records are compared.
-        ///   - roleARN: The role that may read the input and write the output. 32 to 512 characters.
-        ///   - description: What the workflow is for. 0 to 255 characters. Sensitive: keep it out of logs.
-        ///   - incrementalRunConfig: Whether jobs start by themselves when input arrives.
-        ///   - tags: Labels of the workflow. 0 to 200 of them. Sensitive: keep it out of logs.
+        ///   - workflowName: Name of the workflow. 1 to 255 characters.
+        ///   - inputSourceConfig: Inputs of the jobs. 1 to 20 elements.
+        ///   - outputSourceConfig: Outputs of the jobs. Exactly 1 elements.
+        ///   - resolutionTechniques: Method of comparing records.
+        ///   - roleARN: Role with permission to read the input and write the output. 32 to 512 characters.
+        ///   - description: Description of the workflow. 0 to 255 characters. Sensitive: must not be logged.
+        ///   - incrementalRunConfig: Configuration of jobs that start when input arrives.
+        ///   - tags: Tags of the workflow. 0 to 200 elements. Sensitive: must not be logged.
         public init(
             workflowName: String,
             inputSourceConfig: [InputSource],
@@ -122,34 +122,34 @@ extension EntityResolution.CreateMatchingWorkflowRequest: Constrained {
 extension EntityResolution {
     /// Result of `CreateMatchingWorkflow`.
     public struct CreateMatchingWorkflowResponse: Sendable, Hashable {
-        /// The workflow's name. 1 to 255 characters.
+        /// Name of the workflow. 1 to 255 characters.
         public var workflowName: String
-        /// The new workflow.
+        /// ARN of the new workflow.
         public var workflowARN: String
-        /// What the jobs read. 1 to 20 of them.
+        /// Inputs of the jobs. 1 to 20 elements.
         public var inputSourceConfig: [InputSource]
-        /// What the jobs write. Exactly 1 of them.
+        /// Outputs of the jobs. Exactly 1 elements.
         public var outputSourceConfig: [OutputSource]
-        /// How records are compared.
+        /// Method of comparing records.
         public var resolutionTechniques: ResolutionTechniques
-        /// The role that reads the input and writes the output.
+        /// Role that reads the input and writes the output.
         public var roleARN: String
-        /// What the workflow is for. 0 to 255 characters. Sensitive: keep it out of logs.
+        /// Description of the workflow. 0 to 255 characters. Sensitive: must not be logged.
         public var description: String?
-        /// Whether jobs start by themselves when input arrives.
+        /// Configuration of jobs that start when input arrives.
         public var incrementalRunConfig: IncrementalRunConfig?
 
-        /// Result of `CreateMatchingWorkflow`.
+        /// Creates a value with the given members.
         ///
         /// - Parameters:
-        ///   - workflowName: The workflow's name. 1 to 255 characters.
-        ///   - workflowARN: The new workflow.
-        ///   - inputSourceConfig: What the jobs read. 1 to 20 of them.
-        ///   - outputSourceConfig: What the jobs write. Exactly 1 of them.
-        ///   - resolutionTechniques: How records are compared.
-        ///   - roleARN: The role that reads the input and writes the output.
-        ///   - description: What the workflow is for. 0 to 255 characters. Sensitive: keep it out of logs.
-        ///   - incrementalRunConfig: Whether jobs start by themselves when input arrives.
+        ///   - workflowName: Name of the workflow. 1 to 255 characters.
+        ///   - workflowARN: ARN of the new workflow.
+        ///   - inputSourceConfig: Inputs of the jobs. 1 to 20 elements.
+        ///   - outputSourceConfig: Outputs of the jobs. Exactly 1 elements.
+        ///   - resolutionTechniques: Method of comparing records.
+        ///   - roleARN: Role that reads the input and writes the output.
+        ///   - description: Description of the workflow. 0 to 255 characters. Sensitive: must not be logged.
+        ///   - incrementalRunConfig: Configuration of jobs that start when input arrives.
         public init(
             workflowName: String,
             workflowARN: String,

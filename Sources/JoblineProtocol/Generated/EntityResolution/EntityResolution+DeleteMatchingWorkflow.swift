@@ -3,12 +3,12 @@
 extension EntityResolution {
     /// Parameters of `DeleteMatchingWorkflow`.
     public struct DeleteMatchingWorkflowRequest: Sendable, Hashable {
-        /// The workflow to remove. 1 to 255 characters.
+        /// Workflow to delete. 1 to 255 characters.
         public var workflowName: String
 
-        /// Parameters of `DeleteMatchingWorkflow`.
+        /// Creates a value with the given members.
         ///
-        /// - Parameter workflowName: The workflow to remove. 1 to 255 characters.
+        /// - Parameter workflowName: Workflow to delete. 1 to 255 characters.
         public init(workflowName: String) {
             self.workflowName = workflowName
         }
@@ -43,12 +43,12 @@ extension EntityResolution.DeleteMatchingWorkflowRequest: Constrained {
 extension EntityResolution {
     /// Result of `DeleteMatchingWorkflow`.
     public struct DeleteMatchingWorkflowResponse: Sendable, Hashable {
-        /// That it is removed.
+        /// Confirmation of the deletion.
         public var message: String
 
-        /// Result of `DeleteMatchingWorkflow`.
+        /// Creates a value with the given members.
         ///
-        /// - Parameter message: That it is removed.
+        /// - Parameter message: Confirmation of the deletion.
         public init(message: String) {
             self.message = message
         }

@@ -3,16 +3,16 @@
 extension EntityResolution {
     /// Parameters of `GetIdMappingJob`.
     public struct GetIdMappingJobRequest: Sendable, Hashable {
-        /// The name or the ARN of the workflow the job belongs to. At most 2048 characters.
+        /// Name or ARN of the workflow of the job. At most 2048 characters.
         public var workflowName: String
-        /// The job to describe.
+        /// Job to describe.
         public var jobID: String
 
-        /// Parameters of `GetIdMappingJob`.
+        /// Creates a value with the given members.
         ///
         /// - Parameters:
-        ///   - workflowName: The name or the ARN of the workflow the job belongs to. At most 2048 characters.
-        ///   - jobID: The job to describe.
+        ///   - workflowName: Name or ARN of the workflow of the job. At most 2048 characters.
+        ///   - jobID: Job to describe.
         public init(workflowName: String, jobID: String) {
             self.workflowName = workflowName
             self.jobID = jobID
@@ -55,34 +55,34 @@ extension EntityResolution.GetIdMappingJobRequest: Constrained {
 extension EntityResolution {
     /// Result of `GetIdMappingJob`.
     public struct GetIdMappingJobResponse: Sendable, Hashable {
-        /// The job's id.
+        /// Id of the job.
         public var jobID: String
-        /// How far it is.
+        /// Status of the job.
         public var status: JobStatus
-        /// When it was started; there while it waits, too.
+        /// Time at which it was started; present while it waits, too.
         public var startTime: Timestamp
-        /// When it ended; absent until then.
+        /// Time at which it ended; absent until then.
         public var endTime: Timestamp?
-        /// What was counted; absent until it is known.
+        /// Counts of records; absent until known.
         public var metrics: IdMappingJobMetrics?
-        /// Why it failed.
+        /// Reason of the failure.
         public var errorDetails: ErrorDetails?
-        /// Where its output is. Exactly 1 of them.
+        /// Location of the output. Exactly 1 elements.
         public var outputSourceConfig: [JobOutputSource]?
-        /// How much it maps.
+        /// Part of the input that it maps.
         public var jobType: JobType?
 
-        /// Result of `GetIdMappingJob`.
+        /// Creates a value with the given members.
         ///
         /// - Parameters:
-        ///   - jobID: The job's id.
-        ///   - status: How far it is.
-        ///   - startTime: When it was started; there while it waits, too.
-        ///   - endTime: When it ended; absent until then.
-        ///   - metrics: What was counted; absent until it is known.
-        ///   - errorDetails: Why it failed.
-        ///   - outputSourceConfig: Where its output is. Exactly 1 of them.
-        ///   - jobType: How much it maps.
+        ///   - jobID: Id of the job.
+        ///   - status: Status of the job.
+        ///   - startTime: Time at which it was started; present while it waits, too.
+        ///   - endTime: Time at which it ended; absent until then.
+        ///   - metrics: Counts of records; absent until known.
+        ///   - errorDetails: Reason of the failure.
+        ///   - outputSourceConfig: Location of the output. Exactly 1 elements.
+        ///   - jobType: Part of the input that it maps.
         public init(
             jobID: String,
             status: JobStatus,

@@ -3,12 +3,12 @@
 extension EntityResolution {
     /// Parameters of `GetIdMappingWorkflow`.
     public struct GetIdMappingWorkflowRequest: Sendable, Hashable {
-        /// The workflow to describe. 1 to 255 characters.
+        /// Workflow to describe. 1 to 255 characters.
         public var workflowName: String
 
-        /// Parameters of `GetIdMappingWorkflow`.
+        /// Creates a value with the given members.
         ///
-        /// - Parameter workflowName: The workflow to describe. 1 to 255 characters.
+        /// - Parameter workflowName: Workflow to describe. 1 to 255 characters.
         public init(workflowName: String) {
             self.workflowName = workflowName
         }
@@ -43,43 +43,43 @@ extension EntityResolution.GetIdMappingWorkflowRequest: Constrained {
 extension EntityResolution {
     /// Result of `GetIdMappingWorkflow`.
     public struct GetIdMappingWorkflowResponse: Sendable, Hashable {
-        /// The workflow's name. 1 to 255 characters.
+        /// Name of the workflow. 1 to 255 characters.
         public var workflowName: String
-        /// The workflow's ARN.
+        /// ARN of the workflow.
         public var workflowARN: String
-        /// When it was made.
+        /// Time at which it was created.
         public var createdAt: Timestamp
-        /// When it was last changed.
+        /// Time at which it was last changed.
         public var updatedAt: Timestamp
-        /// What the jobs read. 1 to 20 of them.
+        /// Inputs of the jobs. 1 to 20 elements.
         public var inputSourceConfig: [IdMappingInputSource]
-        /// How records are mapped.
+        /// Method of mapping records.
         public var idMappingTechniques: IdMappingTechniques
-        /// What the jobs write. Exactly 1 of them.
+        /// Outputs of the jobs. Exactly 1 elements.
         public var outputSourceConfig: [IdMappingOutputSource]?
-        /// The role that may read the input and write the output. 0 to 512 characters.
+        /// Role with permission to read the input and write the output. 0 to 512 characters.
         public var roleARN: String?
-        /// What the workflow is for. 0 to 255 characters. Sensitive: keep it out of logs.
+        /// Description of the workflow. 0 to 255 characters. Sensitive: must not be logged.
         public var description: String?
-        /// Whether jobs can map only what is new.
+        /// Configuration of incremental jobs, which map only new records.
         public var incrementalRunConfig: IdMappingIncrementalRunConfig?
-        /// Labels of the workflow. 0 to 200 of them. Sensitive: keep it out of logs.
+        /// Tags of the workflow. 0 to 200 elements. Sensitive: must not be logged.
         public var tags: [String: String]?
 
-        /// Result of `GetIdMappingWorkflow`.
+        /// Creates a value with the given members.
         ///
         /// - Parameters:
-        ///   - workflowName: The workflow's name. 1 to 255 characters.
-        ///   - workflowARN: The workflow's ARN.
-        ///   - createdAt: When it was made.
-        ///   - updatedAt: When it was last changed.
-        ///   - inputSourceConfig: What the jobs read. 1 to 20 of them.
-        ///   - idMappingTechniques: How records are mapped.
-        ///   - outputSourceConfig: What the jobs write. Exactly 1 of them.
-        ///   - roleARN: The role that may read the input and write the output. 0 to 512 characters.
-        ///   - description: What the workflow is for. 0 to 255 characters. Sensitive: keep it out of logs.
-        ///   - incrementalRunConfig: Whether jobs can map only what is new.
-        ///   - tags: Labels of the workflow. 0 to 200 of them. Sensitive: keep it out of logs.
+        ///   - workflowName: Name of the workflow. 1 to 255 characters.
+        ///   - workflowARN: ARN of the workflow.
+        ///   - createdAt: Time at which it was created.
+        ///   - updatedAt: Time at which it was last changed.
+        ///   - inputSourceConfig: Inputs of the jobs. 1 to 20 elements.
+        ///   - idMappingTechniques: Method of mapping records.
+        ///   - outputSourceConfig: Outputs of the jobs. Exactly 1 elements.
+        ///   - roleARN: Role with permission to read the input and write the output. 0 to 512 characters.
+        ///   - description: Description of the workflow. 0 to 255 characters. Sensitive: must not be logged.
+        ///   - incrementalRunConfig: Configuration of incremental jobs, which map only new records.
+        ///   - tags: Tags of the workflow. 0 to 200 elements. Sensitive: must not be logged.
         public init(
             workflowName: String,
             workflowARN: String,

@@ -3,16 +3,16 @@
 extension EntityResolution {
     /// Parameters of `GetMatchingJob`.
     public struct GetMatchingJobRequest: Sendable, Hashable {
-        /// The workflow the job belongs to. 1 to 255 characters.
+        /// Workflow of the job. 1 to 255 characters.
         public var workflowName: String
-        /// The job to describe.
+        /// Job to describe.
         public var jobID: String
 
-        /// Parameters of `GetMatchingJob`.
+        /// Creates a value with the given members.
         ///
         /// - Parameters:
-        ///   - workflowName: The workflow the job belongs to. 1 to 255 characters.
-        ///   - jobID: The job to describe.
+        ///   - workflowName: Workflow of the job. 1 to 255 characters.
+        ///   - jobID: Job to describe.
         public init(workflowName: String, jobID: String) {
             self.workflowName = workflowName
             self.jobID = jobID
@@ -55,31 +55,31 @@ extension EntityResolution.GetMatchingJobRequest: Constrained {
 extension EntityResolution {
     /// Result of `GetMatchingJob`.
     public struct GetMatchingJobResponse: Sendable, Hashable {
-        /// The job's id.
+        /// Id of the job.
         public var jobID: String
-        /// How far it is.
+        /// Status of the job.
         public var status: JobStatus
-        /// When it was started; there while it waits, too.
+        /// Time at which it was started; present while it waits, too.
         public var startTime: Timestamp
-        /// When it ended; absent until then.
+        /// Time at which it ended; absent until then.
         public var endTime: Timestamp?
-        /// What was counted; absent until it is known.
+        /// Counts of records; absent until known.
         public var metrics: JobMetrics?
-        /// Why it failed.
+        /// Reason of the failure.
         public var errorDetails: ErrorDetails?
-        /// Where its output is. Exactly 1 of them.
+        /// Location of the output. Exactly 1 elements.
         public var outputSourceConfig: [JobOutputSource]?
 
-        /// Result of `GetMatchingJob`.
+        /// Creates a value with the given members.
         ///
         /// - Parameters:
-        ///   - jobID: The job's id.
-        ///   - status: How far it is.
-        ///   - startTime: When it was started; there while it waits, too.
-        ///   - endTime: When it ended; absent until then.
-        ///   - metrics: What was counted; absent until it is known.
-        ///   - errorDetails: Why it failed.
-        ///   - outputSourceConfig: Where its output is. Exactly 1 of them.
+        ///   - jobID: Id of the job.
+        ///   - status: Status of the job.
+        ///   - startTime: Time at which it was started; present while it waits, too.
+        ///   - endTime: Time at which it ended; absent until then.
+        ///   - metrics: Counts of records; absent until known.
+        ///   - errorDetails: Reason of the failure.
+        ///   - outputSourceConfig: Location of the output. Exactly 1 elements.
         public init(
             jobID: String,
             status: JobStatus,

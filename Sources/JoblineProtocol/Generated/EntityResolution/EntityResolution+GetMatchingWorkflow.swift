@@ -3,12 +3,12 @@
 extension EntityResolution {
     /// Parameters of `GetMatchingWorkflow`.
     public struct GetMatchingWorkflowRequest: Sendable, Hashable {
-        /// The workflow to describe. 1 to 255 characters.
+        /// Workflow to describe. 1 to 255 characters.
         public var workflowName: String
 
-        /// Parameters of `GetMatchingWorkflow`.
+        /// Creates a value with the given members.
         ///
-        /// - Parameter workflowName: The workflow to describe. 1 to 255 characters.
+        /// - Parameter workflowName: Workflow to describe. 1 to 255 characters.
         public init(workflowName: String) {
             self.workflowName = workflowName
         }
@@ -43,43 +43,43 @@ extension EntityResolution.GetMatchingWorkflowRequest: Constrained {
 extension EntityResolution {
     /// Result of `GetMatchingWorkflow`.
     public struct GetMatchingWorkflowResponse: Sendable, Hashable {
-        /// The workflow's name. 1 to 255 characters.
+        /// Name of the workflow. 1 to 255 characters.
         public var workflowName: String
-        /// The workflow's ARN.
+        /// ARN of the workflow.
         public var workflowARN: String
-        /// What the jobs read. 1 to 20 of them.
+        /// Inputs of the jobs. 1 to 20 elements.
         public var inputSourceConfig: [InputSource]
-        /// What the jobs write. Exactly 1 of them.
+        /// Outputs of the jobs. Exactly 1 elements.
         public var outputSourceConfig: [OutputSource]
-        /// How records are compared.
+        /// Method of comparing records.
         public var resolutionTechniques: ResolutionTechniques
-        /// When it was made.
+        /// Time at which it was created.
         public var createdAt: Timestamp
-        /// When it was last changed.
+        /// Time at which it was last changed.
         public var updatedAt: Timestamp
-        /// The role that reads the input and writes the output.
+        /// Role that reads the input and writes the output.
         public var roleARN: String
-        /// What the workflow is for. 0 to 255 characters. Sensitive: keep it out of logs.
+        /// Description of the workflow. 0 to 255 characters. Sensitive: must not be logged.
         public var description: String?
-        /// Whether jobs start by themselves when input arrives.
+        /// Configuration of jobs that start when input arrives.
         public var incrementalRunConfig: IncrementalRunConfig?
-        /// Labels of the workflow. 0 to 200 of them. Sensitive: keep it out of logs.
+        /// Tags of the workflow. 0 to 200 elements. Sensitive: must not be logged.
         public var tags: [String: String]?
 
-        /// Result of `GetMatchingWorkflow`.
+        /// Creates a value with the given members.
         ///
         /// - Parameters:
-        ///   - workflowName: The workflow's name. 1 to 255 characters.
-        ///   - workflowARN: The workflow's ARN.
-        ///   - inputSourceConfig: What the jobs read. 1 to 20 of them.
-        ///   - outputSourceConfig: What the jobs write. Exactly 1 of them.
-        ///   - resolutionTechniques: How records are compared.
-        ///   - createdAt: When it was made.
-        ///   - updatedAt: When it was last changed.
-        ///   - roleARN: The role that reads the input and writes the output.
-        ///   - description: What the workflow is for. 0 to 255 characters. Sensitive: keep it out of logs.
-        ///   - incrementalRunConfig: Whether jobs start by themselves when input arrives.
-        ///   - tags: Labels of the workflow. 0 to 200 of them. Sensitive: keep it out of logs.
+        ///   - workflowName: Name of the workflow. 1 to 255 characters.
+        ///   - workflowARN: ARN of the workflow.
+        ///   - inputSourceConfig: Inputs of the jobs. 1 to 20 elements.
+        ///   - outputSourceConfig: Outputs of the jobs. Exactly 1 elements.
+        ///   - resolutionTechniques: Method of comparing records.
+        ///   - createdAt: Time at which it was created.
+        ///   - updatedAt: Time at which it was last changed.
+        ///   - roleARN: Role that reads the input and writes the output.
+        ///   - description: Description of the workflow. 0 to 255 characters. Sensitive: must not be logged.
+        ///   - incrementalRunConfig: Configuration of jobs that start when input arrives.
+        ///   - tags: Tags of the workflow. 0 to 200 elements. Sensitive: must not be logged.
         public init(
             workflowName: String,
             workflowARN: String,

@@ -3,19 +3,19 @@
 extension EntityResolution {
     /// Parameters of `ListIdMappingJobs`.
     public struct ListIdMappingJobsRequest: Sendable, Hashable {
-        /// The name or the ARN of the workflow whose jobs to list. At most 2048 characters.
+        /// Name or ARN of the workflow whose jobs to list. At most 2048 characters.
         public var workflowName: String
-        /// Where the page before this one ended. 1 to 1024 characters.
+        /// Token from the previous page. 1 to 1024 characters.
         public var nextToken: String?
-        /// Most jobs on a page; 25 if absent. 1 to 25.
+        /// Maximum number of jobs on a page; 25 if absent. 1 to 25.
         public var maxResults: Int?
 
-        /// Parameters of `ListIdMappingJobs`.
+        /// Creates a value with the given members.
         ///
         /// - Parameters:
-        ///   - workflowName: The name or the ARN of the workflow whose jobs to list. At most 2048 characters.
-        ///   - nextToken: Where the page before this one ended. 1 to 1024 characters.
-        ///   - maxResults: Most jobs on a page; 25 if absent. 1 to 25.
+        ///   - workflowName: Name or ARN of the workflow whose jobs to list. At most 2048 characters.
+        ///   - nextToken: Token from the previous page. 1 to 1024 characters.
+        ///   - maxResults: Maximum number of jobs on a page; 25 if absent. 1 to 25.
         public init(workflowName: String, nextToken: String? = nil, maxResults: Int? = nil) {
             self.workflowName = workflowName
             self.nextToken = nextToken
@@ -64,16 +64,16 @@ extension EntityResolution.ListIdMappingJobsRequest: Constrained {
 extension EntityResolution {
     /// Result of `ListIdMappingJobs`.
     public struct ListIdMappingJobsResponse: Sendable, Hashable {
-        /// The jobs of this page.
+        /// Jobs on this page.
         public var jobs: [JobSummary]?
-        /// Asks for the next page; absent on the last one. 1 to 1024 characters.
+        /// Token for the next page; absent on the last page. 1 to 1024 characters.
         public var nextToken: String?
 
-        /// Result of `ListIdMappingJobs`.
+        /// Creates a value with the given members.
         ///
         /// - Parameters:
-        ///   - jobs: The jobs of this page.
-        ///   - nextToken: Asks for the next page; absent on the last one. 1 to 1024 characters.
+        ///   - jobs: Jobs on this page.
+        ///   - nextToken: Token for the next page; absent on the last page. 1 to 1024 characters.
         public init(jobs: [JobSummary]? = nil, nextToken: String? = nil) {
             self.jobs = jobs
             self.nextToken = nextToken

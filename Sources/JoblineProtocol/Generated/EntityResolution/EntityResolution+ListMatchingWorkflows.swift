@@ -3,16 +3,16 @@
 extension EntityResolution {
     /// Parameters of `ListMatchingWorkflows`.
     public struct ListMatchingWorkflowsRequest: Sendable, Hashable {
-        /// Where the page before this one ended. 1 to 1024 characters.
+        /// Token from the previous page. 1 to 1024 characters.
         public var nextToken: String?
-        /// Most workflows on a page; 25 if absent. 1 to 25.
+        /// Maximum number of workflows on a page; 25 if absent. 1 to 25.
         public var maxResults: Int?
 
-        /// Parameters of `ListMatchingWorkflows`.
+        /// Creates a value with the given members.
         ///
         /// - Parameters:
-        ///   - nextToken: Where the page before this one ended. 1 to 1024 characters.
-        ///   - maxResults: Most workflows on a page; 25 if absent. 1 to 25.
+        ///   - nextToken: Token from the previous page. 1 to 1024 characters.
+        ///   - maxResults: Maximum number of workflows on a page; 25 if absent. 1 to 25.
         public init(nextToken: String? = nil, maxResults: Int? = nil) {
             self.nextToken = nextToken
             self.maxResults = maxResults
@@ -51,16 +51,16 @@ extension EntityResolution.ListMatchingWorkflowsRequest: Constrained {
 extension EntityResolution {
     /// Result of `ListMatchingWorkflows`.
     public struct ListMatchingWorkflowsResponse: Sendable, Hashable {
-        /// The workflows of this page.
+        /// Workflows on this page.
         public var workflowSummaries: [MatchingWorkflowSummary]?
-        /// Asks for the next page; absent on the last one. 1 to 1024 characters.
+        /// Token for the next page; absent on the last page. 1 to 1024 characters.
         public var nextToken: String?
 
-        /// Result of `ListMatchingWorkflows`.
+        /// Creates a value with the given members.
         ///
         /// - Parameters:
-        ///   - workflowSummaries: The workflows of this page.
-        ///   - nextToken: Asks for the next page; absent on the last one. 1 to 1024 characters.
+        ///   - workflowSummaries: Workflows on this page.
+        ///   - nextToken: Token for the next page; absent on the last page. 1 to 1024 characters.
         public init(workflowSummaries: [MatchingWorkflowSummary]? = nil, nextToken: String? = nil) {
             self.workflowSummaries = workflowSummaries
             self.nextToken = nextToken

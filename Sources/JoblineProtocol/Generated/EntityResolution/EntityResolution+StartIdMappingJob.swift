@@ -3,19 +3,19 @@
 extension EntityResolution {
     /// Parameters of `StartIdMappingJob`.
     public struct StartIdMappingJobRequest: Sendable, Hashable {
-        /// The name or the ARN of the workflow to run. At most 2048 characters.
+        /// Name or ARN of the workflow to run. At most 2048 characters.
         public var workflowName: String
-        /// Where the output goes instead of where the workflow says. Exactly 1 of them.
+        /// Location of the output, instead of the one in the workflow. Exactly 1 elements.
         public var outputSourceConfig: [JobOutputSource]?
-        /// How much to map; everything if absent.
+        /// Part of the input to map; everything if absent.
         public var jobType: JobType?
 
-        /// Parameters of `StartIdMappingJob`.
+        /// Creates a value with the given members.
         ///
         /// - Parameters:
-        ///   - workflowName: The name or the ARN of the workflow to run. At most 2048 characters.
-        ///   - outputSourceConfig: Where the output goes instead of where the workflow says. Exactly 1 of them.
-        ///   - jobType: How much to map; everything if absent.
+        ///   - workflowName: Name or ARN of the workflow to run. At most 2048 characters.
+        ///   - outputSourceConfig: Location of the output, instead of the one in the workflow. Exactly 1 elements.
+        ///   - jobType: Part of the input to map; everything if absent.
         public init(workflowName: String, outputSourceConfig: [JobOutputSource]? = nil, jobType: JobType? = nil) {
             self.workflowName = workflowName
             self.outputSourceConfig = outputSourceConfig
@@ -65,19 +65,19 @@ extension EntityResolution.StartIdMappingJobRequest: Constrained {
 extension EntityResolution {
     /// Result of `StartIdMappingJob`.
     public struct StartIdMappingJobResponse: Sendable, Hashable {
-        /// The new job.
+        /// Id of the new job.
         public var jobID: String
-        /// Where the output goes, as the request said. Exactly 1 of them.
+        /// Location of the output, as in the request. Exactly 1 elements.
         public var outputSourceConfig: [JobOutputSource]?
-        /// How much it maps, as the request said.
+        /// Part of the input that it maps, as in the request.
         public var jobType: JobType?
 
-        /// Result of `StartIdMappingJob`.
+        /// Creates a value with the given members.
         ///
         /// - Parameters:
-        ///   - jobID: The new job.
-        ///   - outputSourceConfig: Where the output goes, as the request said. Exactly 1 of them.
-        ///   - jobType: How much it maps, as the request said.
+        ///   - jobID: Id of the new job.
+        ///   - outputSourceConfig: Location of the output, as in the request. Exactly 1 elements.
+        ///   - jobType: Part of the input that it maps, as in the request.
         public init(jobID: String, outputSourceConfig: [JobOutputSource]? = nil, jobType: JobType? = nil) {
             self.jobID = jobID
             self.outputSourceConfig = outputSourceConfig

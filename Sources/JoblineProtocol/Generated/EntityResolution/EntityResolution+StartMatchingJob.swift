@@ -3,12 +3,12 @@
 extension EntityResolution {
     /// Parameters of `StartMatchingJob`.
     public struct StartMatchingJobRequest: Sendable, Hashable {
-        /// The workflow to run. 1 to 255 characters.
+        /// Workflow to run. 1 to 255 characters.
         public var workflowName: String
 
-        /// Parameters of `StartMatchingJob`.
+        /// Creates a value with the given members.
         ///
-        /// - Parameter workflowName: The workflow to run. 1 to 255 characters.
+        /// - Parameter workflowName: Workflow to run. 1 to 255 characters.
         public init(workflowName: String) {
             self.workflowName = workflowName
         }
@@ -43,12 +43,12 @@ extension EntityResolution.StartMatchingJobRequest: Constrained {
 extension EntityResolution {
     /// Result of `StartMatchingJob`.
     public struct StartMatchingJobResponse: Sendable, Hashable {
-        /// The new job.
+        /// Id of the new job.
         public var jobID: String
 
-        /// Result of `StartMatchingJob`.
+        /// Creates a value with the given members.
         ///
-        /// - Parameter jobID: The new job.
+        /// - Parameter jobID: Id of the new job.
         public init(jobID: String) {
             self.jobID = jobID
         }

@@ -3,31 +3,31 @@
 extension EntityResolution {
     /// Parameters of `UpdateIdMappingWorkflow`.
     public struct UpdateIdMappingWorkflowRequest: Sendable, Hashable {
-        /// The workflow to change. 1 to 255 characters.
+        /// Workflow to change. 1 to 255 characters.
         public var workflowName: String
-        /// What the jobs read. 1 to 20 of them.
+        /// Inputs of the jobs. 1 to 20 elements.
         public var inputSourceConfig: [IdMappingInputSource]
-        /// How records are mapped.
+        /// Method of mapping records.
         public var idMappingTechniques: IdMappingTechniques
-        /// What the jobs write. Exactly 1 of them.
+        /// Outputs of the jobs. Exactly 1 elements.
         public var outputSourceConfig: [IdMappingOutputSource]?
-        /// The role that may read the input and write the output. 0 to 512 characters.
+        /// Role with permission to read the input and write the output. 0 to 512 characters.
         public var roleARN: String?
-        /// What the workflow is for. 0 to 255 characters. Sensitive: keep it out of logs.
+        /// Description of the workflow. 0 to 255 characters. Sensitive: must not be logged.
         public var description: String?
-        /// Whether jobs can map only what is new.
+        /// Configuration of incremental jobs, which map only new records.
         public var incrementalRunConfig: IdMappingIncrementalRunConfig?
 
-        /// Parameters of `UpdateIdMappingWorkflow`.
+        /// Creates a value with the given members.
         ///
         /// - Parameters:
-        ///   - workflowName: The workflow to change. 1 to 255 characters.
-        ///   - inputSourceConfig: What the jobs read. 1 to 20 of them.
-        ///   - idMappingTechniques: How records are mapped.
-        ///   - outputSourceConfig: What the jobs write. Exactly 1 of them.
-        ///   - roleARN: The role that may read the input and write the output. 0 to 512 characters.
-        ///   - description: What the workflow is for. 0 to 255 characters. Sensitive: keep it out of logs.
-        ///   - incrementalRunConfig: Whether jobs can map only what is new.
+        ///   - workflowName: Workflow to change. 1 to 255 characters.
+        ///   - inputSourceConfig: Inputs of the jobs. 1 to 20 elements.
+        ///   - idMappingTechniques: Method of mapping records.
+        ///   - outputSourceConfig: Outputs of the jobs. Exactly 1 elements.
+        ///   - roleARN: Role with permission to read the input and write the output. 0 to 512 characters.
+        ///   - description: Description of the workflow. 0 to 255 characters. Sensitive: must not be logged.
+        ///   - incrementalRunConfig: Configuration of incremental jobs, which map only new records.
         public init(
             workflowName: String,
             inputSourceConfig: [IdMappingInputSource],
@@ -110,34 +110,34 @@ extension EntityResolution.UpdateIdMappingWorkflowRequest: Constrained {
 extension EntityResolution {
     /// Result of `UpdateIdMappingWorkflow`.
     public struct UpdateIdMappingWorkflowResponse: Sendable, Hashable {
-        /// The workflow's name. 1 to 255 characters.
+        /// Name of the workflow. 1 to 255 characters.
         public var workflowName: String
-        /// The workflow's ARN.
+        /// ARN of the workflow.
         public var workflowARN: String
-        /// What the jobs read. 1 to 20 of them.
+        /// Inputs of the jobs. 1 to 20 elements.
         public var inputSourceConfig: [IdMappingInputSource]
-        /// How records are mapped.
+        /// Method of mapping records.
         public var idMappingTechniques: IdMappingTechniques
-        /// What the jobs write. Exactly 1 of them.
+        /// Outputs of the jobs. Exactly 1 elements.
         public var outputSourceConfig: [IdMappingOutputSource]?
-        /// The role that may read the input and write the output. 0 to 512 characters.
+        /// Role with permission to read the input and write the output. 0 to 512 characters.
         public var roleARN: String?
-        /// What the workflow is for. 0 to 255 characters. Sensitive: keep it out of logs.
+        /// Description of the workflow. 0 to 255 characters. Sensitive: must not be logged.
         public var description: String?
-        /// Whether jobs can map only what is new.
+        /// Configuration of incremental jobs, which map only new records.
         public var incrementalRunConfig: IdMappingIncrementalRunConfig?
 
-        /// Result of `UpdateIdMappingWorkflow`.
+        /// Creates a value with the given members.
         ///
         /// - Parameters:
-        ///   - workflowName: The workflow's name. 1 to 255 characters.
-        ///   - workflowARN: The workflow's ARN.
-        ///   - inputSourceConfig: What the jobs read. 1 to 20 of them.
-        ///   - idMappingTechniques: How records are mapped.
-        ///   - outputSourceConfig: What the jobs write. Exactly 1 of them.
-        ///   - roleARN: The role that may read the input and write the output. 0 to 512 characters.
-        ///   - description: What the workflow is for. 0 to 255 characters. Sensitive: keep it out of logs.
-        ///   - incrementalRunConfig: Whether jobs can map only what is new.
+        ///   - workflowName: Name of the workflow. 1 to 255 characters.
+        ///   - workflowARN: ARN of the workflow.
+        ///   - inputSourceConfig: Inputs of the jobs. 1 to 20 elements.
+        ///   - idMappingTechniques: Method of mapping records.
+        ///   - outputSourceConfig: Outputs of the jobs. Exactly 1 elements.
+        ///   - roleARN: Role with permission to read the input and write the output. 0 to 512 characters.
+        ///   - description: Description of the workflow. 0 to 255 characters. Sensitive: must not be logged.
+        ///   - incrementalRunConfig: Configuration of incremental jobs, which map only new records.
         public init(
             workflowName: String,
             workflowARN: String,

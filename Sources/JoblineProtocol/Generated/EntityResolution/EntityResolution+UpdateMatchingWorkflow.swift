@@ -3,31 +3,31 @@
 extension EntityResolution {
     /// Parameters of `UpdateMatchingWorkflow`.
     public struct UpdateMatchingWorkflowRequest: Sendable, Hashable {
-        /// The workflow to change. 1 to 255 characters.
+        /// Workflow to change. 1 to 255 characters.
         public var workflowName: String
-        /// What the jobs read. 1 to 20 of them.
+        /// Inputs of the jobs. 1 to 20 elements.
         public var inputSourceConfig: [InputSource]
-        /// What the jobs write. Exactly 1 of them.
+        /// Outputs of the jobs. Exactly 1 elements.
         public var outputSourceConfig: [OutputSource]
-        /// How records are compared.
+        /// Method of comparing records.
         public var resolutionTechniques: ResolutionTechniques
-        /// The role that may read the input and write the output. 32 to 512 characters.
+        /// Role with permission to read the input and write the output. 32 to 512 characters.
         public var roleARN: String
-        /// What the workflow is for. 0 to 255 characters. Sensitive: keep it out of logs.
+        /// Description of the workflow. 0 to 255 characters. Sensitive: must not be logged.
         public var description: String?
-        /// Whether jobs start by themselves when input arrives.
+        /// Configuration of jobs that start when input arrives.
         public var incrementalRunConfig: IncrementalRunConfig?
 
-        /// Parameters of `UpdateMatchingWorkflow`.
+        /// Creates a value with the given members.
         ///
         /// - Parameters:
-        ///   - workflowName: The workflow to change. 1 to 255 characters.
-        ///   - inputSourceConfig: What the jobs read. 1 to 20 of them.
-        ///   - outputSourceConfig: What the jobs write. Exactly 1 of them.
-        ///   - resolutionTechniques: How records are compared.
-        ///   - roleARN: The role that may read the input and write the output. 32 to 512 characters.
-        ///   - description: What the workflow is for. 0 to 255 characters. Sensitive: keep it out of logs.
-        ///   - incrementalRunConfig: Whether jobs start by themselves when input arrives.
+        ///   - workflowName: Workflow to change. 1 to 255 characters.
+        ///   - inputSourceConfig: Inputs of the jobs. 1 to 20 elements.
+        ///   - outputSourceConfig: Outputs of the jobs. Exactly 1 elements.
+        ///   - resolutionTechniques: Method of comparing records.
+        ///   - roleARN: Role with permission to read the input and write the output. 32 to 512 characters.
+        ///   - description: Description of the workflow. 0 to 255 characters. Sensitive: must not be logged.
+        ///   - incrementalRunConfig: Configuration of jobs that start when input arrives.
         public init(
             workflowName: String,
             inputSourceConfig: [InputSource],
@@ -110,31 +110,31 @@ extension EntityResolution.UpdateMatchingWorkflowRequest: Constrained {
 extension EntityResolution {
     /// Result of `UpdateMatchingWorkflow`.
     public struct UpdateMatchingWorkflowResponse: Sendable, Hashable {
-        /// The workflow's name. 1 to 255 characters.
+        /// Name of the workflow. 1 to 255 characters.
         public var workflowName: String
-        /// What the jobs read. 1 to 20 of them.
+        /// Inputs of the jobs. 1 to 20 elements.
         public var inputSourceConfig: [InputSource]
-        /// What the jobs write. Exactly 1 of them.
+        /// Outputs of the jobs. Exactly 1 elements.
         public var outputSourceConfig: [OutputSource]
-        /// How records are compared.
+        /// Method of comparing records.
         public var resolutionTechniques: ResolutionTechniques
-        /// The role that reads the input and writes the output.
+        /// Role that reads the input and writes the output.
         public var roleARN: String
-        /// What the workflow is for. 0 to 255 characters. Sensitive: keep it out of logs.
+        /// Description of the workflow. 0 to 255 characters. Sensitive: must not be logged.
         public var description: String?
-        /// Whether jobs start by themselves when input arrives.
+        /// Configuration of jobs that start when input arrives.
         public var incrementalRunConfig: IncrementalRunConfig?
 
-        /// Result of `UpdateMatchingWorkflow`.
+        /// Creates a value with the given members.
         ///
         /// - Parameters:
-        ///   - workflowName: The workflow's name. 1 to 255 characters.
-        ///   - inputSourceConfig: What the jobs read. 1 to 20 of them.
-        ///   - outputSourceConfig: What the jobs write. Exactly 1 of them.
-        ///   - resolutionTechniques: How records are compared.
-        ///   - roleARN: The role that reads the input and writes the output.
-        ///   - description: What the workflow is for. 0 to 255 characters. Sensitive: keep it out of logs.
-        ///   - incrementalRunConfig: Whether jobs start by themselves when input arrives.
+        ///   - workflowName: Name of the workflow. 1 to 255 characters.
+        ///   - inputSourceConfig: Inputs of the jobs. 1 to 20 elements.
+        ///   - outputSourceConfig: Outputs of the jobs. Exactly 1 elements.
+        ///   - resolutionTechniques: Method of comparing records.
+        ///   - roleARN: Role that reads the input and writes the output.
+        ///   - description: Description of the workflow. 0 to 255 characters. Sensitive: must not be logged.
+        ///   - incrementalRunConfig: Configuration of jobs that start when input arrives.
         public init(
             workflowName: String,
             inputSourceConfig: [InputSource],

@@ -3,43 +3,45 @@
 extension Personalize {
     /// Parameters of `CreateBatchInferenceJob`.
     public struct CreateBatchInferenceJobRequest: Sendable, Hashable {
-        /// The job's name, taken for ever. 1 to 63 characters. Sensitive: keep it out of logs.
+        /// Name of the job; it cannot be used again, even after the job has ended. 1 to 63 characters. Sensitive: must
+        /// not be logged.
         public var jobName: String
-        /// The trained model to use. At most 256 characters.
+        /// Trained model to use. At most 256 characters.
         public var solutionVersionARN: String
-        /// What to make recommendations for.
+        /// Users or items to make recommendations for.
         public var jobInput: BatchJobInput
-        /// Where the recommendations go.
+        /// Location of the recommendations.
         public var jobOutput: BatchJobOutput
-        /// The role that may read the input and write the output. At most 256 characters.
+        /// Role with permission to read the input and write the output. At most 256 characters.
         public var roleARN: String
-        /// The filter that leaves items out. At most 256 characters.
+        /// Filter that excludes items. At most 256 characters.
         public var filterARN: String?
-        /// Recommendations for each line of the input. At least 1.
+        /// Number of recommendations for each line of the input. At least 1.
         public var numResults: Int?
-        /// How recommendations are chosen.
+        /// Configuration of how recommendations are selected.
         public var batchInferenceJobConfig: BatchInferenceJobConfig?
-        /// Whether to name themes, too.
+        /// Mode of the job: with or without themes.
         public var batchInferenceJobMode: BatchInferenceJobMode?
-        /// What themes are made from.
+        /// Source of the themes.
         public var themeGenerationConfig: ThemeGenerationConfig?
-        /// Labels of the job. 0 to 200 of them.
+        /// Tags of the job. 0 to 200 elements.
         public var tags: [Tag]?
 
-        /// Parameters of `CreateBatchInferenceJob`.
+        /// Creates a value with the given members.
         ///
         /// - Parameters:
-        ///   - jobName: The job's name, taken for ever. 1 to 63 characters. Sensitive: keep it out of logs.
-        ///   - solutionVersionARN: The trained model to use. At most 256 characters.
-        ///   - jobInput: What to make recommendations for.
-        ///   - jobOutput: Where the recommendations go.
-        ///   - roleARN: The role that may read the input and write the output. At most 256 characters.
-        ///   - filterARN: The filter that leaves items out. At most 256 characters.
-        ///   - numResults: Recommendations for each line of the input. At least 1.
-        ///   - batchInferenceJobConfig: How recommendations are chosen.
-        ///   - batchInferenceJobMode: Whether to name themes, too.
-        ///   - themeGenerationConfig: What themes are made from.
-        ///   - tags: Labels of the job. 0 to 200 of them.
+        ///   - jobName: Name of the job; it cannot be used again, even after the job has ended. 1 to 63 characters.
+        ///     Sensitive: must not be logged.
+        ///   - solutionVersionARN: Trained model to use. At most 256 characters.
+        ///   - jobInput: Users or items to make recommendations for.
+        ///   - jobOutput: Location of the recommendations.
+        ///   - roleARN: Role with permission to read the input and write the output. At most 256 characters.
+        ///   - filterARN: Filter that excludes items. At most 256 characters.
+        ///   - numResults: Number of recommendations for each line of the input. At least 1.
+        ///   - batchInferenceJobConfig: Configuration of how recommendations are selected.
+        ///   - batchInferenceJobMode: Mode of the job: with or without themes.
+        ///   - themeGenerationConfig: Source of the themes.
+        ///   - tags: Tags of the job. 0 to 200 elements.
         public init(
             jobName: String,
             solutionVersionARN: String,
@@ -149,12 +151,12 @@ extension Personalize.CreateBatchInferenceJobRequest: Constrained {
 extension Personalize {
     /// Result of `CreateBatchInferenceJob`.
     public struct CreateBatchInferenceJobResponse: Sendable, Hashable {
-        /// The new job. At most 256 characters.
+        /// Id of the new job. At most 256 characters.
         public var batchInferenceJobARN: String?
 
-        /// Result of `CreateBatchInferenceJob`.
+        /// Creates a value with the given members.
         ///
-        /// - Parameter batchInferenceJobARN: The new job. At most 256 characters.
+        /// - Parameter batchInferenceJobARN: Id of the new job. At most 256 characters.
         public init(batchInferenceJobARN: String? = nil) {
             self.batchInferenceJobARN = batchInferenceJobARN
         }

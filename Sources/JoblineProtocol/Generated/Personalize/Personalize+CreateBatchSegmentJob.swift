@@ -3,34 +3,36 @@
 extension Personalize {
     /// Parameters of `CreateBatchSegmentJob`.
     public struct CreateBatchSegmentJobRequest: Sendable, Hashable {
-        /// The job's name, taken for ever. 1 to 63 characters. Sensitive: keep it out of logs.
+        /// Name of the job; it cannot be used again, even after the job has ended. 1 to 63 characters. Sensitive: must
+        /// not be logged.
         public var jobName: String
-        /// The trained model to use. At most 256 characters.
+        /// Trained model to use. At most 256 characters.
         public var solutionVersionARN: String
-        /// The items to make segments for.
+        /// Items to make segments for.
         public var jobInput: BatchJobInput
-        /// Where the segments go.
+        /// Location of the segments.
         public var jobOutput: BatchJobOutput
-        /// The role that may read the input and write the output. At most 256 characters.
+        /// Role with permission to read the input and write the output. At most 256 characters.
         public var roleARN: String
-        /// The filter that leaves users out. At most 256 characters.
+        /// Filter that excludes users. At most 256 characters.
         public var filterARN: String?
-        /// Most users in a segment. 1 to 5000000.
+        /// Maximum number of users in a segment. 1 to 5000000.
         public var numResults: Int?
-        /// Labels of the job. 0 to 200 of them.
+        /// Tags of the job. 0 to 200 elements.
         public var tags: [Tag]?
 
-        /// Parameters of `CreateBatchSegmentJob`.
+        /// Creates a value with the given members.
         ///
         /// - Parameters:
-        ///   - jobName: The job's name, taken for ever. 1 to 63 characters. Sensitive: keep it out of logs.
-        ///   - solutionVersionARN: The trained model to use. At most 256 characters.
-        ///   - jobInput: The items to make segments for.
-        ///   - jobOutput: Where the segments go.
-        ///   - roleARN: The role that may read the input and write the output. At most 256 characters.
-        ///   - filterARN: The filter that leaves users out. At most 256 characters.
-        ///   - numResults: Most users in a segment. 1 to 5000000.
-        ///   - tags: Labels of the job. 0 to 200 of them.
+        ///   - jobName: Name of the job; it cannot be used again, even after the job has ended. 1 to 63 characters.
+        ///     Sensitive: must not be logged.
+        ///   - solutionVersionARN: Trained model to use. At most 256 characters.
+        ///   - jobInput: Items to make segments for.
+        ///   - jobOutput: Location of the segments.
+        ///   - roleARN: Role with permission to read the input and write the output. At most 256 characters.
+        ///   - filterARN: Filter that excludes users. At most 256 characters.
+        ///   - numResults: Maximum number of users in a segment. 1 to 5000000.
+        ///   - tags: Tags of the job. 0 to 200 elements.
         public init(
             jobName: String,
             solutionVersionARN: String,
@@ -119,12 +121,12 @@ extension Personalize.CreateBatchSegmentJobRequest: Constrained {
 extension Personalize {
     /// Result of `CreateBatchSegmentJob`.
     public struct CreateBatchSegmentJobResponse: Sendable, Hashable {
-        /// The new job. At most 256 characters.
+        /// Id of the new job. At most 256 characters.
         public var batchSegmentJobARN: String?
 
-        /// Result of `CreateBatchSegmentJob`.
+        /// Creates a value with the given members.
         ///
-        /// - Parameter batchSegmentJobARN: The new job. At most 256 characters.
+        /// - Parameter batchSegmentJobARN: Id of the new job. At most 256 characters.
         public init(batchSegmentJobARN: String? = nil) {
             self.batchSegmentJobARN = batchSegmentJobARN
         }

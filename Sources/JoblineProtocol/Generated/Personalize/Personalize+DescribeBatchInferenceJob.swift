@@ -3,12 +3,12 @@
 extension Personalize {
     /// Parameters of `DescribeBatchInferenceJob`.
     public struct DescribeBatchInferenceJobRequest: Sendable, Hashable {
-        /// The job to describe. At most 256 characters.
+        /// Job to describe. At most 256 characters.
         public var batchInferenceJobARN: String
 
-        /// Parameters of `DescribeBatchInferenceJob`.
+        /// Creates a value with the given members.
         ///
-        /// - Parameter batchInferenceJobARN: The job to describe. At most 256 characters.
+        /// - Parameter batchInferenceJobARN: Job to describe. At most 256 characters.
         public init(batchInferenceJobARN: String) {
             self.batchInferenceJobARN = batchInferenceJobARN
         }
@@ -46,7 +46,7 @@ extension Personalize {
         /// The job.
         public var batchInferenceJob: BatchInferenceJob?
 
-        /// Result of `DescribeBatchInferenceJob`.
+        /// Creates a value with the given members.
         ///
         /// - Parameter batchInferenceJob: The job.
         public init(batchInferenceJob: BatchInferenceJob? = nil) {

@@ -3,12 +3,12 @@
 extension Personalize {
     /// Parameters of `DescribeBatchSegmentJob`.
     public struct DescribeBatchSegmentJobRequest: Sendable, Hashable {
-        /// The job to describe. At most 256 characters.
+        /// Job to describe. At most 256 characters.
         public var batchSegmentJobARN: String
 
-        /// Parameters of `DescribeBatchSegmentJob`.
+        /// Creates a value with the given members.
         ///
-        /// - Parameter batchSegmentJobARN: The job to describe. At most 256 characters.
+        /// - Parameter batchSegmentJobARN: Job to describe. At most 256 characters.
         public init(batchSegmentJobARN: String) {
             self.batchSegmentJobARN = batchSegmentJobARN
         }
@@ -46,7 +46,7 @@ extension Personalize {
         /// The job.
         public var batchSegmentJob: BatchSegmentJob?
 
-        /// Result of `DescribeBatchSegmentJob`.
+        /// Creates a value with the given members.
         ///
         /// - Parameter batchSegmentJob: The job.
         public init(batchSegmentJob: BatchSegmentJob? = nil) {

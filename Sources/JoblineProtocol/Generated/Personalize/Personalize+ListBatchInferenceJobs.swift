@@ -5,17 +5,17 @@ extension Personalize {
     public struct ListBatchInferenceJobsRequest: Sendable, Hashable {
         /// Only jobs of this trained model. At most 256 characters.
         public var solutionVersionARN: String?
-        /// Where the page before this one ended. At most 1500 characters.
+        /// Token from the previous page. At most 1500 characters.
         public var nextToken: String?
-        /// Most jobs on a page; 100 if absent. 1 to 100.
+        /// Maximum number of jobs on a page; 100 if absent. 1 to 100.
         public var maxResults: Int?
 
-        /// Parameters of `ListBatchInferenceJobs`.
+        /// Creates a value with the given members.
         ///
         /// - Parameters:
         ///   - solutionVersionARN: Only jobs of this trained model. At most 256 characters.
-        ///   - nextToken: Where the page before this one ended. At most 1500 characters.
-        ///   - maxResults: Most jobs on a page; 100 if absent. 1 to 100.
+        ///   - nextToken: Token from the previous page. At most 1500 characters.
+        ///   - maxResults: Maximum number of jobs on a page; 100 if absent. 1 to 100.
         public init(solutionVersionARN: String? = nil, nextToken: String? = nil, maxResults: Int? = nil) {
             self.solutionVersionARN = solutionVersionARN
             self.nextToken = nextToken
@@ -58,16 +58,16 @@ extension Personalize.ListBatchInferenceJobsRequest: Constrained {
 extension Personalize {
     /// Result of `ListBatchInferenceJobs`.
     public struct ListBatchInferenceJobsResponse: Sendable, Hashable {
-        /// The jobs of this page. At most 100 of them.
+        /// Jobs on this page. At most 100 elements.
         public var batchInferenceJobs: [BatchInferenceJobSummary]?
-        /// Asks for the next page; absent on the last one. At most 1500 characters.
+        /// Token for the next page; absent on the last page. At most 1500 characters.
         public var nextToken: String?
 
-        /// Result of `ListBatchInferenceJobs`.
+        /// Creates a value with the given members.
         ///
         /// - Parameters:
-        ///   - batchInferenceJobs: The jobs of this page. At most 100 of them.
-        ///   - nextToken: Asks for the next page; absent on the last one. At most 1500 characters.
+        ///   - batchInferenceJobs: Jobs on this page. At most 100 elements.
+        ///   - nextToken: Token for the next page; absent on the last page. At most 1500 characters.
         public init(batchInferenceJobs: [BatchInferenceJobSummary]? = nil, nextToken: String? = nil) {
             self.batchInferenceJobs = batchInferenceJobs
             self.nextToken = nextToken

@@ -3,12 +3,12 @@
 extension RPC {
     /// Parameters of `cancel`.
     package struct CancelRequest: Sendable, Hashable {
-        /// The id of the request to cancel; an unknown one is ignored.
+        /// Id of the request to cancel; an unknown id is ignored.
         package var id: RequestID
 
-        /// Parameters of `cancel`.
+        /// Creates a value with the given members.
         ///
-        /// - Parameter id: The id of the request to cancel; an unknown one is ignored.
+        /// - Parameter id: Id of the request to cancel; an unknown id is ignored.
         package init(id: RequestID) {
             self.id = id
         }
@@ -41,7 +41,7 @@ extension RPC.CancelRequest: Constrained {
 extension RPC {
     /// Result of `cancel`.
     package struct CancelResponse: Sendable, Hashable {
-        /// There is nothing in it.
+        /// Creates the empty message.
         package init() {}
     }
 }

@@ -3,7 +3,7 @@
 extension RPC {
     /// Parameters of `discover`.
     public struct DiscoverRequest: Sendable, Hashable {
-        /// There is nothing in it.
+        /// Creates the empty message.
         public init() {}
     }
 }

@@ -3,17 +3,16 @@
 extension RPC {
     /// Parameters of `hello`.
     public struct HelloRequest: Sendable, Hashable {
-        /// Name and version of the caller. Checked and not kept: nothing of params is logged. 1 to 128 characters.
+        /// Name and version of the caller; checked, but neither stored nor logged. 1 to 128 characters.
         public var client: String?
-        /// Features without which the caller would rather fail at once. 0 to 32 of them.
+        /// Required features; the request fails if the server lacks one. 0 to 32 elements.
         public var require: [String]?
 
-        /// Parameters of `hello`.
+        /// Creates a value with the given members.
         ///
         /// - Parameters:
-        ///   - client: Name and version of the caller. Checked and not kept: nothing of params is logged. 1 to 128
-        ///     characters.
-        ///   - require: Features without which the caller would rather fail at once. 0 to 32 of them.
+        ///   - client: Name and version of the caller; checked, but neither stored nor logged. 1 to 128 characters.
+        ///   - require: Required features; the request fails if the server lacks one. 0 to 32 elements.
         public init(client: String? = nil, require: [String]? = nil) {
             self.client = client
             self.require = require
@@ -53,34 +52,34 @@ extension RPC.HelloRequest: Constrained {
 extension RPC {
     /// Result of `hello`.
     public struct HelloResponse: Sendable, Hashable {
-        /// The version of the protocol; 1.
+        /// Version of the protocol; 1.
         public var protocolVersion: Int
-        /// The server's version.
+        /// Version of the server.
         public var version: String
-        /// What the server can do beyond the base of the protocol.
+        /// Optional features that the server supports.
         public var features: [String]
-        /// What serves each service, by the service's name.
+        /// Backend of each service, by service name.
         public var services: [String: String]
-        /// The connection's number, as in the server's log.
+        /// Number of the connection, as in the server's log.
         public var connection: Int
-        /// The caller, as the server sees it.
+        /// Identity of the caller, as the kernel reports it.
         public var peer: Peer
-        /// What the caller may do; empty where that is nothing.
+        /// Access classes of the caller; empty if it has no access.
         public var access: [AccessClass]
-        /// What the server accepts at most.
+        /// Limits of the server.
         public var limits: Limits
 
-        /// Result of `hello`.
+        /// Creates a value with the given members.
         ///
         /// - Parameters:
-        ///   - protocolVersion: The version of the protocol; 1.
-        ///   - version: The server's version.
-        ///   - features: What the server can do beyond the base of the protocol.
-        ///   - services: What serves each service, by the service's name.
-        ///   - connection: The connection's number, as in the server's log.
-        ///   - peer: The caller, as the server sees it.
-        ///   - access: What the caller may do; empty where that is nothing.
-        ///   - limits: What the server accepts at most.
+        ///   - protocolVersion: Version of the protocol; 1.
+        ///   - version: Version of the server.
+        ///   - features: Optional features that the server supports.
+        ///   - services: Backend of each service, by service name.
+        ///   - connection: Number of the connection, as in the server's log.
+        ///   - peer: Identity of the caller, as the kernel reports it.
+        ///   - access: Access classes of the caller; empty if it has no access.
+        ///   - limits: Limits of the server.
         public init(
             protocolVersion: Int,
             version: String,

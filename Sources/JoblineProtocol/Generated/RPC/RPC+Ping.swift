@@ -3,7 +3,7 @@
 extension RPC {
     /// Parameters of `ping`.
     public struct PingRequest: Sendable, Hashable {
-        /// There is nothing in it.
+        /// Creates the empty message.
         public init() {}
     }
 }
@@ -26,7 +26,7 @@ extension RPC.PingRequest: Constrained {
 extension RPC {
     /// Result of `ping`.
     public struct PingResponse: Sendable, Hashable {
-        /// There is nothing in it.
+        /// Creates the empty message.
         public init() {}
     }
 }

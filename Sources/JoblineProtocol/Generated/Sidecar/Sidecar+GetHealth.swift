@@ -3,7 +3,7 @@
 extension Sidecar {
     /// Parameters of `GetHealth`.
     public struct GetHealthRequest: Sendable, Hashable {
-        /// There is nothing in it.
+        /// Creates the empty message.
         public init() {}
     }
 }
@@ -26,16 +26,16 @@ extension Sidecar.GetHealthRequest: Constrained {
 extension Sidecar {
     /// Result of `GetHealth`.
     public struct GetHealthResponse: Sendable, Hashable {
-        /// All checks in one word.
+        /// Overall status.
         public var status: HealthStatus
-        /// What was looked at.
+        /// Results of the checks.
         public var checks: [HealthCheck]
 
-        /// Result of `GetHealth`.
+        /// Creates a value with the given members.
         ///
         /// - Parameters:
-        ///   - status: All checks in one word.
-        ///   - checks: What was looked at.
+        ///   - status: Overall status.
+        ///   - checks: Results of the checks.
         public init(status: HealthStatus, checks: [HealthCheck]) {
             self.status = status
             self.checks = checks

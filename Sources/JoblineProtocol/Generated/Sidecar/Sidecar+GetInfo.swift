@@ -3,7 +3,7 @@
 extension Sidecar {
     /// Parameters of `GetInfo`.
     public struct GetInfoRequest: Sendable, Hashable {
-        /// There is nothing in it.
+        /// Creates the empty message.
         public init() {}
     }
 }
@@ -26,37 +26,37 @@ extension Sidecar.GetInfoRequest: Constrained {
 extension Sidecar {
     /// Result of `GetInfo`.
     public struct GetInfoResponse: Sendable, Hashable {
-        /// The daemon's version.
+        /// Version of the daemon.
         public var version: String
-        /// The version of the protocol it speaks.
+        /// Version of the protocol.
         public var protocolVersion: Int
-        /// When it was started.
+        /// Time at which it was started.
         public var startTime: Timestamp
-        /// Its process id.
+        /// Process id.
         public var pid: Int
-        /// What serves each service, by the service's name.
+        /// Backend of each service, by service name.
         public var backends: [String: String]
-        /// How busy each kind of job is.
+        /// Running and waiting jobs of each kind.
         public var families: [FamilyInfo]
-        /// The request limits in force.
+        /// Rate limits in force.
         public var limits: [LimitInfo]
-        /// True if the limits count and let pass.
+        /// True if requests over a rate limit are counted but not refused.
         public var shadow: Bool
-        /// What goes wrong on purpose; empty where nothing does.
+        /// Rules of fault injection; empty if there are none.
         public var faults: [FaultInfo]
 
-        /// Result of `GetInfo`.
+        /// Creates a value with the given members.
         ///
         /// - Parameters:
-        ///   - version: The daemon's version.
-        ///   - protocolVersion: The version of the protocol it speaks.
-        ///   - startTime: When it was started.
-        ///   - pid: Its process id.
-        ///   - backends: What serves each service, by the service's name.
-        ///   - families: How busy each kind of job is.
-        ///   - limits: The request limits in force.
-        ///   - shadow: True if the limits count and let pass.
-        ///   - faults: What goes wrong on purpose; empty where nothing does.
+        ///   - version: Version of the daemon.
+        ///   - protocolVersion: Version of the protocol.
+        ///   - startTime: Time at which it was started.
+        ///   - pid: Process id.
+        ///   - backends: Backend of each service, by service name.
+        ///   - families: Running and waiting jobs of each kind.
+        ///   - limits: Rate limits in force.
+        ///   - shadow: True if requests over a rate limit are counted but not refused.
+        ///   - faults: Rules of fault injection; empty if there are none.
         public init(
             version: String,
             protocolVersion: Int,

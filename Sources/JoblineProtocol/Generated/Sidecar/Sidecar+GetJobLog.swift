@@ -3,12 +3,12 @@
 extension Sidecar {
     /// Parameters of `GetJobLog`.
     public struct GetJobLogRequest: Sendable, Hashable {
-        /// The job, waiting, running or ended.
+        /// The job; it can be waiting, running or ended.
         public var job: JobReference
 
-        /// Parameters of `GetJobLog`.
+        /// Creates a value with the given members.
         ///
-        /// - Parameter job: The job, waiting, running or ended.
+        /// - Parameter job: The job; it can be waiting, running or ended.
         public init(job: JobReference) {
             self.job = job
         }
@@ -43,18 +43,18 @@ extension Sidecar.GetJobLogRequest: Constrained {
 extension Sidecar {
     /// Result of `GetJobLog`.
     public struct GetJobLogResponse: Sendable, Hashable {
-        /// At most the last 64 KiB of all runs of the job, repaired where they are not UTF-8; empty if there is
-        /// nothing. Sensitive: keep it out of logs.
+        /// Last 64 KiB of the output of all runs of the job; invalid UTF-8 is replaced; empty if there is none.
+        /// Sensitive: must not be logged.
         public var text: String
-        /// True if there was more before the text.
+        /// True if earlier output was cut off.
         public var truncated: Bool
 
-        /// Result of `GetJobLog`.
+        /// Creates a value with the given members.
         ///
         /// - Parameters:
-        ///   - text: At most the last 64 KiB of all runs of the job, repaired where they are not UTF-8; empty if there
-        ///     is nothing. Sensitive: keep it out of logs.
-        ///   - truncated: True if there was more before the text.
+        ///   - text: Last 64 KiB of the output of all runs of the job; invalid UTF-8 is replaced; empty if there is
+        ///     none. Sensitive: must not be logged.
+        ///   - truncated: True if earlier output was cut off.
         public init(text: String, truncated: Bool) {
             self.text = text
             self.truncated = truncated

@@ -3,7 +3,7 @@
 extension Sidecar {
     /// Parameters of `GetStatistics`.
     public struct GetStatisticsRequest: Sendable, Hashable {
-        /// There is nothing in it.
+        /// Creates the empty message.
         public init() {}
     }
 }
@@ -26,37 +26,37 @@ extension Sidecar.GetStatisticsRequest: Constrained {
 extension Sidecar {
     /// Result of `GetStatistics`.
     public struct GetStatisticsResponse: Sendable, Hashable {
-        /// When the daemon was started; counts and times run from here and never go back.
+        /// Start of the daemon; counts and latencies accumulate from this time and are never reset.
         public var startTime: Timestamp
-        /// Who came and went.
+        /// Connections.
         public var connections: ConnectionStatistics
-        /// What was asked, all methods together.
+        /// Requests for all methods together.
         public var requests: RequestStatistics
-        /// What became of the requests, by method; those never asked for are left out.
+        /// Outcomes of requests by method; methods without requests are omitted.
         public var methods: [MethodStatistics]
-        /// What the limits on requests decided.
+        /// Decisions of the rate limits.
         public var limits: LimitStatistics
-        /// Bytes, all connections together.
+        /// Bytes of all connections together.
         public var traffic: TrafficStatistics
-        /// What is written to the disk.
+        /// Writes to the database.
         public var store: StoreStatistics
-        /// Who watches jobs now, and what they were told; absent if the daemon has no watches.
+        /// Watches of jobs; absent if the daemon does not support them.
         public var watches: WatchStatistics?
-        /// How busy each kind of job is; absent if the store did not tell within a second.
+        /// Running and waiting jobs of each kind; absent if the store did not reply within 1 second.
         public var families: [FamilyInfo]?
 
-        /// Result of `GetStatistics`.
+        /// Creates a value with the given members.
         ///
         /// - Parameters:
-        ///   - startTime: When the daemon was started; counts and times run from here and never go back.
-        ///   - connections: Who came and went.
-        ///   - requests: What was asked, all methods together.
-        ///   - methods: What became of the requests, by method; those never asked for are left out.
-        ///   - limits: What the limits on requests decided.
-        ///   - traffic: Bytes, all connections together.
-        ///   - store: What is written to the disk.
-        ///   - watches: Who watches jobs now, and what they were told; absent if the daemon has no watches.
-        ///   - families: How busy each kind of job is; absent if the store did not tell within a second.
+        ///   - startTime: Start of the daemon; counts and latencies accumulate from this time and are never reset.
+        ///   - connections: Connections.
+        ///   - requests: Requests for all methods together.
+        ///   - methods: Outcomes of requests by method; methods without requests are omitted.
+        ///   - limits: Decisions of the rate limits.
+        ///   - traffic: Bytes of all connections together.
+        ///   - store: Writes to the database.
+        ///   - watches: Watches of jobs; absent if the daemon does not support them.
+        ///   - families: Running and waiting jobs of each kind; absent if the store did not reply within 1 second.
         public init(
             startTime: Timestamp,
             connections: ConnectionStatistics,

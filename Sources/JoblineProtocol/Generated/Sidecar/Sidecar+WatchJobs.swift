@@ -3,16 +3,16 @@
 extension Sidecar {
     /// Parameters of `WatchJobs`.
     package struct WatchJobsRequest: Sendable, Hashable {
-        /// The jobs to watch, each one once. 1 to 1000 of them.
+        /// Jobs to watch; each can appear only once. 1 to 1000 elements.
         package var jobs: [JobReference]
-        /// When the watch ends by itself; if absent it does not.
+        /// End of the watch; if absent, it only ends when cancelled.
         package var until: WatchEnd?
 
-        /// Parameters of `WatchJobs`.
+        /// Creates a value with the given members.
         ///
         /// - Parameters:
-        ///   - jobs: The jobs to watch, each one once. 1 to 1000 of them.
-        ///   - until: When the watch ends by itself; if absent it does not.
+        ///   - jobs: Jobs to watch; each can appear only once. 1 to 1000 elements.
+        ///   - until: End of the watch; if absent, it only ends when cancelled.
         package init(jobs: [JobReference], until: WatchEnd? = nil) {
             self.jobs = jobs
             self.until = until
@@ -53,7 +53,7 @@ extension Sidecar.WatchJobsRequest: Constrained {
 extension Sidecar {
     /// Result of `WatchJobs`.
     package struct WatchJobsResponse: Sendable, Hashable {
-        /// There is nothing in it.
+        /// Creates the empty message.
         package init() {}
     }
 }

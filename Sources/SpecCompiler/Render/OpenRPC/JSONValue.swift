@@ -6,7 +6,7 @@ indirect enum JSONValue {
     case array([JSONValue])
     case object([(String, JSONValue)])
 
-    /// Columns of a line of indented text.
+    /// Maximum columns of a line of indented text.
     private static let width = 120
 
     /// JSON without white space.
@@ -21,13 +21,13 @@ indirect enum JSONValue {
         }
     }
 
-    /// JSON with one member or element a line, except in arrays and objects that fit on a line.
+    /// JSON with one member or element a line, except in arrays and objects that fit on one line.
     var indentedText: String { indentedText(indentation: "", prefix: "") }
 
     /// Returns indented JSON that begins with `prefix`.
     private func indentedText(indentation: String, prefix: String) -> String {
         let line = prefix + compactText
-        // One column is for the comma.
+        // One column is reserved for the comma.
         if indentation.utf8.count + line.utf8.count < Self.width { return line }
         let inner = indentation + "  "
         let lines: [String]

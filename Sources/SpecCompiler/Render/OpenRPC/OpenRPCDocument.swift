@@ -54,7 +54,7 @@ extension Method {
         return .object([("name", .string("result")), ("schema", schema)])
     }
 
-    /// Those that the operation names, and those that the daemon itself answers any request with.
+    /// Errors that the operation lists, and those that the daemon returns for any request.
     private var errors: [JSONValue] {
         var kinds = operation.errors.compactMap(\.kind)
         let always =
@@ -88,7 +88,7 @@ extension Service {
 }
 
 extension ErrorKind {
-    /// The code that says what a client does; where parameters do not fit the schema, it is -32602 instead of 400.
+    /// Code of the error. Requests that violate the schema get -32602 instead of 400.
     private var code: Int {
         switch self {
         case .invalid, .invalidToken: 400

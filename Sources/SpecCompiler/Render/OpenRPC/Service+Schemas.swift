@@ -25,7 +25,7 @@ extension Service {
 
     private func property(_ member: Member) -> JSONValue {
         let schema = member.type.schema(in: self) + member.constraints.schema(of: member.type)
-        // Draft 7 ignores what stands beside a reference.
+        // JSON Schema draft 7 ignores siblings of a reference.
         var members = schema.first?.0 == "$ref" ? [("allOf", .array([.object(schema)]))] : schema
         members.append(("description", .string(member.doc)))
         if member.sensitive { members.append(("x-sensitive", .bool(true))) }
@@ -99,7 +99,7 @@ extension Constraints {
         if let upper = length?.upper { members.append(("max\(noun)", .integer(upper))) }
         if let lower = range?.lower { members.append(("minimum", .integer(lower))) }
         if let upper = range?.upper { members.append(("maximum", .integer(upper))) }
-        // Matched whole; JSON Schema searches.
+        // Anchored, because JSON Schema searches for a match.
         if let pattern { members.append(("pattern", .string("^(?:\(pattern))$"))) }
         if let excludes { members.append(("x-excludes", .string(excludes))) }
         return members

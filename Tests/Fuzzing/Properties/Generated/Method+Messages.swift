@@ -3,7 +3,7 @@
 import JoblineProtocol
 
 extension Method {
-    /// The type of the method's parameters.
+    /// Type of the method's parameters.
     var parameters: any Parameters.Type {
         switch self {
         case .comprehendMedicalStartEntitiesDetectionV2Job: ComprehendMedical.StartJobRequest.self
@@ -60,7 +60,7 @@ extension Method {
         }
     }
 
-    /// The type of the method's result.
+    /// Type of the method's result.
     var result: any Message.Type {
         switch self {
         case .comprehendMedicalStartEntitiesDetectionV2Job: ComprehendMedical.StartJobResponse.self
