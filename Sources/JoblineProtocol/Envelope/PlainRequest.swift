@@ -1,16 +1,18 @@
-/// A request in the form in which programs write it, recognised without reading JSON:
-/// `{"jsonrpc":"2.0","id":1,"method":"Service.Operation","timeoutMs":1000,"params":{…}}`, with a timeout or without; the members
-/// before the parameters in any order, and a space behind each colon and comma or none.
+/// Request in the form that programs usually send, recognised without a JSON reader.
 ///
-/// Whether the parameters are JSON is not looked at. Where somebody knows that they are, the whole is well formed, too.
+/// The form is `{"jsonrpc":"2.0","id":1,"method":"Service.Operation","timeoutMs":1000,"params":{…}}`. The timeout is
+/// optional; members before the parameters can have any order; colons and commas can be followed by one space.
+///
+/// The parameters are not validated. If they are valid JSON, so is the whole request.
 package struct PlainRequest {
     package let id: Int64
     package let method: Method
-    /// The bytes behind `"params":`, for as long as the body is there.
+    /// Bytes of the parameters; valid as long as the body is in memory.
     package let params: UnsafeRawBufferPointer
 
-    /// - Parameter body: The body of a frame.
-    /// - Returns: nil for a request in any other form, which has to be read, and for everything that is no request.
+    /// Parses the body of a frame.
+    ///
+    /// - Returns: nil for a request in another form, which needs the JSON reader, and for invalid requests.
     package init?(_ body: UnsafeRawBufferPointer) {
         var scanner = PlainScanner(body)
         guard scanner.skip(character: "{") else { return nil }
@@ -50,7 +52,7 @@ package struct PlainRequest {
 }
 
 extension PlainScanner {
-    /// A name with its colon, and the space behind it if there is one.
+    /// Skips a name, its colon and an optional space.
     @inline(__always)
     fileprivate mutating func skip(name: StaticString) -> Bool {
         guard skip(name) else { return false }

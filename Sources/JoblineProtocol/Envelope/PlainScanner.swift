@@ -1,6 +1,6 @@
-/// Goes over bytes that are expected, and stays where others come.
+/// Scanner that skips expected bytes, and stays in place if others follow.
 package struct PlainScanner {
-    /// Digits of the largest number that every JSON reader takes for the same.
+    /// Digits of the largest integer that every JSON implementation represents exactly.
     private static let digits = 15
 
     private let bytes: UnsafeRawBufferPointer
@@ -19,7 +19,7 @@ package struct PlainScanner {
         return true
     }
 
-    /// The next byte; 0 at the end.
+    /// Next byte; 0 at the end.
     @inline(__always)
     var next: UInt8 { offset < bytes.count ? bytes[offset] : 0 }
 
@@ -34,7 +34,7 @@ package struct PlainScanner {
     @inline(__always)
     mutating func skip(_ text: StaticString) -> Bool { skip(text.bytes) }
 
-    /// An integer without sign and leading zeros.
+    /// Scans an integer without sign and leading zeros.
     package mutating func integer() -> Int64? {
         let start = offset
         var number: Int64 = 0
@@ -48,7 +48,7 @@ package struct PlainScanner {
         return number
     }
 
-    /// The bytes before the next one of this kind, or before the end.
+    /// Scans the bytes before the next `end`, or all remaining bytes.
     mutating func bytes(until end: UInt8) -> UnsafeRawBufferPointer {
         let rest = UnsafeRawBufferPointer(rebasing: bytes[offset...])
         let found = UnsafeRawBufferPointer(rebasing: rest[..<(rest.firstIndex(ofByte: end) ?? rest.count)])
@@ -56,7 +56,7 @@ package struct PlainScanner {
         return found
     }
 
-    /// The bytes before the last one, if that is `last`.
+    /// Returns the remaining bytes except the last one, which must be `last`.
     func bytes(before last: Unicode.Scalar) -> UnsafeRawBufferPointer? {
         guard offset < bytes.count, bytes[bytes.count - 1] == UInt8(ascii: last) else { return nil }
         return UnsafeRawBufferPointer(rebasing: bytes[offset..<bytes.count - 1])

@@ -8,15 +8,15 @@ extension Frame {
     private static let beforeParams: StaticString = #"","params":"#
     private static let beforeWatch: StaticString = #","watch":"#
 
-    /// Appends a final reply whose outcome is compact JSON already, without a buffer of its own.
+    /// Appends a final reply whose outcome is already compact JSON. Needs no buffer of its own.
     ///
     /// - Parameters:
-    ///   - form: The form of the frame.
-    ///   - id: The request's id; nil is written as null.
-    ///   - outcome: The result, or the error.
-    ///   - isError: Which of them it is.
-    ///   - buffer: What the bytes are appended to.
-    /// - Returns: How many bytes were appended.
+    ///   - form: Form of the frame.
+    ///   - id: Id of the request; nil is written as null.
+    ///   - outcome: Result or error.
+    ///   - isError: Whether the outcome is an error.
+    ///   - buffer: Buffer to append to.
+    /// - Returns: Number of bytes appended.
     @discardableResult
     package static func append(
         _ form: Form, id: RequestID?, _ outcome: UnsafeRawBufferPointer, isError: Bool, to buffer: inout ByteBuffer
@@ -33,21 +33,21 @@ extension Frame {
         }
     }
 
-    /// Bytes that a reply adds to its result.
+    /// Returns the number of bytes that a reply adds to its result.
     ///
-    /// - Parameter id: The request's id; nil is written as null.
+    /// - Parameter id: Id of the request; nil is written as null.
     package static func bytes(aroundResultOf id: RequestID?) -> Int {
         beforeID.utf8CodeUnitCount + WrittenID(id).count + beforeResult.utf8CodeUnitCount + 1
     }
 
-    /// Appends a notification of a watch, whose params are compact JSON already, without a buffer of its own.
+    /// Appends a notification of a watch, whose params are already compact JSON. Needs no buffer of its own.
     ///
     /// - Parameters:
-    ///   - form: The form of the frame.
-    ///   - notification: The name of the notification.
-    ///   - params: Its params but for `watch`: an object that is not empty.
-    ///   - watch: The id of the watch, the last member of the params; nil for none.
-    ///   - buffer: What the bytes are appended to.
+    ///   - form: Form of the frame.
+    ///   - notification: Name of the notification.
+    ///   - params: Params without `watch`; an object that is not empty.
+    ///   - watch: Id of the watch, appended as the last member; nil for none.
+    ///   - buffer: Buffer to append to.
     package static func append(
         _ form: Form, notification: String, _ params: UnsafeRawBufferPointer, watch: RequestID?,
         to buffer: inout ByteBuffer
@@ -70,12 +70,12 @@ extension Frame {
         }
     }
 
-    /// Appends an object whose size is known.
+    /// Appends an object of known size.
     ///
     /// - Parameters:
-    ///   - bodyBytes: Bytes of the object.
-    ///   - write: Writes just as many.
-    /// - Returns: How many bytes were appended.
+    ///   - bodyBytes: Size of the object in bytes.
+    ///   - write: Writes exactly that number of bytes.
+    /// - Returns: Number of bytes appended.
     @inline(__always)
     @discardableResult
     static func append(
@@ -93,7 +93,7 @@ extension Frame {
     }
 }
 
-/// The id of a request, as it is written. Most are numbers, which need no memory.
+/// Encoded id of a request. Most ids are numbers, which need no allocation.
 private enum WrittenID {
     case number(Int64)
     case text(ByteBuffer)
@@ -108,7 +108,7 @@ private enum WrittenID {
         }
     }
 
-    /// Bytes that it has.
+    /// Number of bytes.
     var count: Int {
         switch self {
         case .number(let number): ByteWriter.count(of: number)

@@ -1,15 +1,15 @@
 package import NIOCore
 
-/// What a server sends: the final reply to a request, or a notice of its own.
+/// Message from a server: a final reply, or a notification.
 package enum ServerMessage: Sendable {
-    /// The one final reply; without `id` where the server could not tell which request it belongs to.
+    /// Final reply; without an id if the server could not read the request's id.
     case reply(id: RequestID?, Result<ByteBuffer, WireError>)
-    /// A notification such as `Sidecar.Draining`.
+    /// Notification, such as `Sidecar.Draining`.
     case notification(method: String, params: ByteBuffer?)
 }
 
 extension ServerMessage {
-    /// Reads the envelope of a frame that a server sent.
+    /// Parses the envelope of a frame from a server.
     ///
     /// - Throws: If it is neither a reply nor a notification.
     package init(_ frame: Frame) throws(JSONError) {
@@ -45,9 +45,9 @@ extension ServerMessage {
 }
 
 extension JSONReader {
-    /// Reads a result in the form in which the daemon writes it: `{"jsonrpc":"2.0","id":1,"result":…}`.
+    /// Fast path for a result in the form that the daemon writes: `{"jsonrpc":"2.0","id":1,"result":…}`.
     ///
-    /// - Returns: nil, with nothing read, where the message has any other form.
+    /// - Returns: nil for any other form; the reader has not moved then.
     fileprivate mutating func plainResult(of body: ByteBuffer) throws(JSONError) -> (id: Int64, result: ByteBuffer)? {
         var scanner = PlainScanner(bytes)
         guard scanner.skip(Frame.beforeID), let id = scanner.integer(), scanner.skip(Frame.beforeResult),
@@ -61,7 +61,7 @@ extension JSONReader {
         return (id, result)
     }
 
-    /// The bytes of the next value, shared with the text it stands in.
+    /// Returns the bytes of the next value as a slice of the text.
     fileprivate mutating func slice(of body: ByteBuffer) throws(JSONError) -> ByteBuffer? {
         let range = try skip()
         return body.getSlice(at: body.readerIndex + range.lowerBound, length: range.count)
@@ -72,8 +72,8 @@ extension JSONWriter {
     /// Writes a final reply.
     ///
     /// - Parameters:
-    ///   - id: The request's id; nil is written as null.
-    ///   - outcome: Its result, or its error.
+    ///   - id: Id of the request; nil is written as null.
+    ///   - outcome: Result or error.
     package mutating func reply(id: RequestID?, _ outcome: Result<any JSONEncodable, WireError>) {
         object { writer in
             writer.member("jsonrpc", "2.0")
@@ -95,7 +95,7 @@ extension JSONWriter {
     }
 }
 
-/// The value null, where the envelope asks for it.
+/// JSON null.
 private struct JSONNull: JSONEncodable {
     func write(to writer: inout JSONWriter) { writer.null() }
 }

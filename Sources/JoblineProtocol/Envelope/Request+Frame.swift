@@ -8,15 +8,15 @@ extension Frame {
         beforeID.utf8CodeUnitCount + beforeMethod.utf8CodeUnitCount + beforeTimeout.utf8CodeUnitCount
         + beforeParams.utf8CodeUnitCount + 1
 
-    /// Appends a request of the contract, as most are, with one look at the room that there is.
+    /// Appends a request of the contract. Reserves space only once.
     ///
     /// - Parameters:
-    ///   - id: The request's id.
-    ///   - method: What is called.
-    ///   - timeoutMilliseconds: How long the caller waits; at least 1.
-    ///   - params: The parameters as compact JSON.
-    ///   - buffer: What the bytes are appended to.
-    /// - Returns: How many bytes the object has, to be held against the cap.
+    ///   - id: Id of the request.
+    ///   - method: Method to call.
+    ///   - timeoutMilliseconds: Timeout; at least 1.
+    ///   - params: Parameters as compact JSON.
+    ///   - buffer: Buffer to append to.
+    /// - Returns: Bytes of the object, without the framing.
     package static func append(
         request id: Int64, _ method: Method, timeoutMilliseconds: Int64, _ params: ByteBuffer,
         to buffer: inout ByteBuffer

@@ -1,17 +1,17 @@
 package import NIOCore
 
-/// One request as it travels: JSON-RPC 2.0 with two members of our own, `timeoutMs` and `traceparent`.
+/// Request: JSON-RPC 2.0 with two additional members, `timeoutMs` and `traceparent`.
 package struct Request: Sendable, Hashable {
-    /// The form it came in, or goes out in; its reply has the same.
+    /// Form of the frame; the reply has the same form.
     package var form: Frame.Form
-    /// nil for a notification, and for a line that a person typed without one.
+    /// Id; nil for a notification, and for a bare line without an id.
     package var id: RequestID?
     package var name: MethodName
-    /// The parameters, a JSON object that is well formed and not yet looked into; nil where there are none.
+    /// Parameters, a well-formed JSON object that is not decoded yet; nil if absent.
     package var params: ByteBuffer?
-    /// How long the caller waits, in milliseconds from the arrival; at least 1.
+    /// Milliseconds from arrival to the deadline; at least 1.
     package var timeoutMilliseconds: Int?
-    /// The caller's W3C trace context, passed on as it came.
+    /// W3C trace context of the caller, forwarded unchanged.
     package var traceparent: String?
 
     package init(
@@ -35,29 +35,28 @@ package struct Request: Sendable, Hashable {
         self.traceparent = traceparent
     }
 
-    /// `Service.Operation`.
     package var method: String { name.text }
 
-    /// True if an answer is due: a line without `id` gets one, because a person who types wants to see it.
+    /// Whether a reply is sent. A bare line without an id gets one, because a person wants to see the result.
     package var wantsReply: Bool { id != nil || form == .bare }
 }
 
 extension Request {
-    /// Why a frame is no request, and whom to tell.
+    /// Reason why a frame is not a valid request, and the address of the error reply.
     package struct Rejection: Error, Sendable, Hashable {
-        /// The request's id, if it could be read.
+        /// Id of the request, if it could be read.
         package let id: RequestID?
         package let error: WireError
     }
 
-    /// Longest `traceparent` that is kept, in bytes; the W3C's version 00 has 55.
+    /// Maximum bytes of a `traceparent`; a longer one is dropped. Version 00 of the W3C format has 55.
     package static let maximumTraceparentBytes = 128
-    /// Longest method name, in bytes.
+    /// Maximum bytes of a method name.
     package static let maximumMethodBytes = 128
 
-    /// Reads the envelope of a frame.
+    /// Parses the envelope of a frame.
     ///
-    /// - Throws: What to answer instead.
+    /// - Throws: The error to reply.
     package init(_ frame: Frame) throws(Rejection) {
         var fields = Fields()
         do throws(JSONError) {
@@ -79,10 +78,10 @@ extension Request {
             timeoutMilliseconds: fields.timeout, traceparent: fields.traceparent)
     }
 
-    /// The members of the envelope while it is being read, and the first thing that is wrong with them.
+    /// Members of the envelope and the first error in them.
     ///
-    /// What is wrong is noted and passed over, so that neither the id nor an error of grammar behind it is missed: what a peer is
-    /// told does not depend on the order of the members.
+    /// Reading continues after an error, so that the id and later syntax errors are found: the reply to a peer does not
+    /// depend on the order of the members.
     private struct Fields {
         var id: RequestID?
         var method: MethodName?
@@ -100,8 +99,8 @@ extension Request {
             }
             try reader.entries { (reader, key) throws(JSONError) in
                 guard !key.isRepeated else {
-                    note("\(key.shownName) is there twice")
-                    // Of two ids neither is the one to answer to.
+                    note("\(key.shownName) appears twice")
+                    // With two ids it is unclear which one to reply to.
                     if case "id" = key { id = nil }
                     try reader.skip()
                     return
@@ -121,7 +120,7 @@ extension Request {
             }
         }
 
-        /// The value of a member, or nil and past it where it does not fit.
+        /// Reads the value of a member; returns nil, and skips it, if it has the wrong type.
         private mutating func value<Value: JSONDecodable>(
             _ name: StaticString, _ reader: inout JSONReader
         ) throws(JSONError) -> Value? {
@@ -147,7 +146,7 @@ extension Request {
             params = body.getSlice(at: body.readerIndex + range.lowerBound, length: range.count)
         }
 
-        /// What the envelope lacks, or has too much of.
+        /// Returns a description of missing or superfluous members; nil if there are none.
         func missing(in form: Frame.Form) -> String? {
             if let version, version != "2.0" { return "jsonrpc: \"2.0\" is expected" }
             if form == .framed, version == nil { return "jsonrpc: \"2.0\" is required in a framed request" }

@@ -1,15 +1,15 @@
-/// What ties a reply to its request; it comes back exactly as it was sent, and 1 and "1" differ.
+/// Id that a reply has in common with its request. It is returned unchanged; 1 and "1" are different.
 package enum RequestID: Sendable {
-    /// Within ±``JSONReader/maximumInteger``.
+    /// Integer within ±``JSONReader/maximumInteger``.
     case integer(Int64)
-    /// At most ``maximumBytes`` bytes of UTF-8.
+    /// String of at most ``maximumBytes`` bytes in UTF-8.
     case string(String)
 
     package static let maximumBytes = 64
 }
 
 extension RequestID: Hashable {
-    /// Strings are the same if their bytes are: what Unicode calls equivalent are two ids.
+    /// Compares strings by their bytes: canonically equivalent strings are different ids.
     package static func == (left: RequestID, right: RequestID) -> Bool {
         switch (left, right) {
         case (.integer(let left), .integer(let right)): left == right

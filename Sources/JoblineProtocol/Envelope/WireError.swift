@@ -1,75 +1,75 @@
-/// An error as it travels: code, text, and what a client needs to decide what to do.
+/// Error on the wire: code, message, and details on which a client decides what to do.
 public struct WireError: Error, Sendable, Hashable {
-    /// The class of the error; what a client acts upon.
+    /// Class of the error.
     public struct Code: RawRepresentable, Sendable, Hashable {
-        /// The number on the wire.
+        /// Number on the wire.
         public let rawValue: Int
 
-        /// A code, known or not.
+        /// Creates a code, which can be unknown.
         ///
-        /// - Parameter rawValue: The number on the wire.
+        /// - Parameter rawValue: Number on the wire.
         public init(rawValue: Int) { self.rawValue = rawValue }
 
-        /// The bytes were no JSON, or no frame.
+        /// The bytes are not JSON, or not a frame.
         public static let parseError = Code(rawValue: -32700)
-        /// The JSON was no request.
+        /// The JSON is not a request.
         public static let invalidRequest = Code(rawValue: -32600)
-        /// No such method.
+        /// Unknown method.
         public static let methodNotFound = Code(rawValue: -32601)
-        /// The parameters do not fit the schema.
+        /// The parameters violate the schema.
         public static let invalidParams = Code(rawValue: -32602)
-        /// Refused by the service's rules.
+        /// Refused by a rule of the service.
         public static let refused = Code(rawValue: 400)
-        /// Not allowed.
+        /// Access denied.
         public static let forbidden = Code(rawValue: 403)
-        /// No such job or workflow.
+        /// Unknown job or workflow.
         public static let notFound = Code(rawValue: 404)
-        /// A conflict, a name that is taken, a quota of running jobs.
+        /// Conflict, name in use, or quota reached.
         public static let conflict = Code(rawValue: 409)
-        /// The reply would exceed the cap.
+        /// The reply exceeds the maximum size.
         public static let replyTooLarge = Code(rawValue: 413)
         /// Too many requests.
         public static let tooManyRequests = Code(rawValue: 429)
         /// Cancelled by the caller.
         public static let cancelled = Code(rawValue: 499)
-        /// The server failed.
+        /// Internal error of the server.
         public static let internalError = Code(rawValue: 500)
-        /// Draining, or what is behind the server cannot be reached.
+        /// The server drains, or its backend is unreachable.
         public static let unavailable = Code(rawValue: 503)
-        /// The deadline passed.
+        /// Deadline exceeded.
         public static let deadlineExceeded = Code(rawValue: 504)
     }
 
-    /// The class of the error.
+    /// Class of the error.
     public var code: Code
-    /// What happened, as a lower-case clause.
+    /// Lower-case clause that describes what happened.
     public var message: String
-    /// The service's own name for the error, such as `ResourceNotFoundException`.
+    /// Name of the error in the service, such as `ResourceNotFoundException`.
     public var type: String?
-    /// Whose budget is spent where `code` is 429: `client`, `method`, `service` or `connection`; `fault` where the
-    /// daemon is told to throttle for a test.
+    /// Scope of the exhausted budget if `code` is 429: `client`, `method`, `service` or `connection`; `fault` for an
+    /// injected error.
     public var scope: String?
-    /// True if the same request may succeed later.
+    /// Whether the same request can succeed later.
     public var retryable: Bool?
-    /// False is a promise that nothing was done; nil if it is not known.
+    /// False if the request is guaranteed to have had no effect; nil if unknown.
     public var processed: Bool?
-    /// Milliseconds after which to try again; -1: do not.
+    /// Milliseconds after which to retry; -1 means never.
     public var retryAfterMilliseconds: Int?
-    /// The member that does not fit, such as `Filter.JobName`.
+    /// Member that is invalid, such as `Filter.JobName`.
     public var path: String?
-    /// The quota that is reached.
+    /// Name of the quota that is reached.
     public var quotaName: String?
-    /// The value of the quota that is reached.
+    /// Value of the quota that is reached.
     public var quotaValue: Int?
 
-    /// An error.
+    /// Creates an error.
     ///
     /// - Parameters:
-    ///   - code: The class of the error.
-    ///   - message: What happened, as a lower-case clause.
-    ///   - type: The service's own name for it.
-    ///   - retryable: True if the same request may succeed later.
-    ///   - processed: False promises that nothing was done.
+    ///   - code: Class of the error.
+    ///   - message: Lower-case clause that describes what happened.
+    ///   - type: Name of the error in the service.
+    ///   - retryable: Whether the same request can succeed later.
+    ///   - processed: False if the request is guaranteed to have had no effect.
     public init(
         _ code: Code, _ message: String, type: String? = nil, retryable: Bool? = nil, processed: Bool? = nil
     ) {
@@ -99,7 +99,7 @@ extension WireError: JSONCodable {
         self = error
     }
 
-    /// Reads the known members; one of another type than expected is passed over, so that an odd server is still understood.
+    /// Reads the known members; skips members of unexpected types, so that errors of other servers are accepted.
     private mutating func readData(_ reader: inout JSONReader) throws(JSONError) {
         guard try reader.peek() == UInt8(ascii: "{") else {
             try reader.skip()
@@ -133,7 +133,7 @@ extension WireError: JSONCodable {
             || path != nil || quotaName != nil || quotaValue != nil
     }
 
-    /// The `data` member.
+    /// Member `data`.
     private struct Details: JSONEncodable {
         let error: WireError
 
@@ -153,7 +153,7 @@ extension WireError: JSONCodable {
 }
 
 extension JSONReader {
-    /// The next value, or nil and past it where it has another type.
+    /// Reads the next value; returns nil, and skips it, if it has another type.
     fileprivate mutating func lenient<Value: JSONDecodable>() throws(JSONError) -> Value? {
         var ahead = self
         do throws(JSONError) {

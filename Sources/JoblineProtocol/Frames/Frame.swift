@@ -1,17 +1,17 @@
 package import NIOCore
 
-/// One JSON object as it travels, in either of its two forms.
+/// JSON object in one of the two forms on the wire.
 package struct Frame: Sendable, Hashable {
-    /// How the object stands in the byte stream.
+    /// Framing of the object in the byte stream.
     package enum Form: Sendable, Hashable {
-        /// `LENGTH LF BODY LF`: what programs send.
+        /// `LENGTH LF BODY LF`, used by programs.
         case framed
-        /// One object on one line: what a person types.
+        /// One object on one line, typed by a person.
         case bare
     }
 
     package let form: Form
-    /// The object, without length and line feeds.
+    /// Object without length and line feeds.
     package let body: ByteBuffer
 
     package init(form: Form, body: ByteBuffer) {
@@ -25,15 +25,15 @@ extension Frame {
     static let lengthDigits = 7
     /// Digits of most lengths.
     private static let usualDigits = 3
-    /// Room for most messages, so that a buffer does not grow while one is written.
+    /// Initial capacity, enough for most messages.
     private static let usualBytes = 1024
 
-    /// Writes a message directly as the bytes of a frame.
+    /// Encodes a message as a frame.
     ///
     /// - Parameters:
-    ///   - form: The form of the frame.
-    ///   - content: Writes the one object.
-    /// - Returns: The bytes to send, and how many of them are the object, to be held against the cap.
+    ///   - form: Form of the frame.
+    ///   - content: Writes the object.
+    /// - Returns: Bytes to send, and how many of them belong to the object.
     package static func encode(
         _ form: Form, _ content: (inout JSONWriter) -> Void
     ) -> (bytes: ByteBuffer, bodyBytes: Int) {
@@ -42,19 +42,20 @@ extension Frame {
         return (bytes, bodyBytes)
     }
 
-    /// Appends a message as the bytes of a frame.
+    /// Appends a message as a frame.
     ///
     /// - Parameters:
-    ///   - form: The form of the frame.
-    ///   - buffer: What the bytes are appended to.
-    ///   - content: Writes the one object.
-    /// - Returns: How many bytes the object has, to be held against the cap.
+    ///   - form: Form of the frame.
+    ///   - buffer: Buffer to append to.
+    ///   - content: Writes the object.
+    /// - Returns: Bytes of the object, without the framing.
     @discardableResult
     package static func append(
         _ form: Form, to buffer: inout ByteBuffer, _ content: (inout JSONWriter) -> Void
     ) -> Int {
         let start = buffer.writerIndex
-        // The length is known only afterwards: leave room for one of the usual digits, and move the body where it has others.
+        // The length is only known afterwards: reserve space for the usual digits, and move the body if there are more
+        // or fewer.
         let room = form == .framed ? usualDigits + 1 : 0
         buffer.reserveCapacity(minimumWritableBytes: usualBytes)
         buffer.moveWriterIndex(forwardBy: room)

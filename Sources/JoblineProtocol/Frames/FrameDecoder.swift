@@ -1,16 +1,16 @@
 package import NIOCore
 
-/// Finds the frames in a byte stream, however it is cut into reads.
+/// Decoder of frames from a byte stream, independent of how reads divide it.
 ///
-/// Holds no more than one frame and what came after it in the same reads; never allocates for a length that a peer only declared.
-/// After an error the stream cannot be understood any more, and the decoder yields nothing. It cannot be copied, because to read
-/// a property of one that an object holds would copy it each time.
+/// Buffers at most one frame and the bytes read with it. Never allocates memory for a length that a peer only declares.
+/// After an error the decoder yields nothing more, because frame boundaries are unknown. Not copyable, because reading
+/// a property of a copyable one in an object would copy it.
 package struct FrameDecoder: ~Copyable {
-    /// The largest bodies to accept, in bytes.
+    /// Maximum sizes in bytes.
     package struct Limits: Sendable, Hashable {
-        /// Largest body of a framed object.
+        /// Maximum body of a framed object.
         package var framed: Int
-        /// Largest object on one line.
+        /// Maximum object on one line.
         package var bare: Int
 
         package init(framed: Int, bare: Int) {
@@ -18,24 +18,24 @@ package struct FrameDecoder: ~Copyable {
             self.bare = bare
         }
 
-        /// What the server accepts by default: 1 MiB framed, 64 KiB on a line.
+        /// Default limits of the server: 1 MiB framed, 64 KiB on a line.
         package static let requests = Limits(framed: 1 << 20, bare: 64 << 10)
-        /// What a client accepts by default: 4 MiB in either form.
+        /// Default limits of a client: 4 MiB in either form.
         package static let replies = Limits(framed: 4 << 20, bare: 4 << 20)
     }
 
     private enum State {
-        /// Before a frame. Exits: a digit or '{' starts one, a line feed is skipped, any other byte fails.
+        /// Before a frame. Exits: a digit or '{' starts one, a line feed is skipped, any other byte is an error.
         case start
-        /// Behind the digits and line feed of a length. Exits: `start` with the frame once body and line feed are there.
+        /// After the length and its line feed. Exits: `start` with the frame when body and line feed are complete.
         case body(length: Int)
-        /// In an object on one line, of which `scanned` bytes hold no line feed. Exits: `start` with the frame.
+        /// In an object on one line; the first `scanned` bytes have no line feed. Exits: `start` with the frame.
         case line(scanned: Int)
         /// After an error. No exit.
         case failed
     }
 
-    /// Blank lines in a row that are ignored.
+    /// Maximum number of consecutive blank lines, which are ignored.
     package static let maximumBlankLines = 64
 
     private let limits: Limits
@@ -45,10 +45,10 @@ package struct FrameDecoder: ~Copyable {
 
     package init(limits: Limits) { self.limits = limits }
 
-    /// True if no bytes are there that were not taken.
+    /// Whether there are no buffered bytes.
     package var isEmpty: Bool { buffer.readableBytes == 0 }
 
-    /// True while a frame has begun and is not complete.
+    /// Whether a frame has started and is incomplete.
     package var isInsideFrame: Bool {
         switch state {
         case .start: buffer.readableBytes > 0
@@ -57,10 +57,10 @@ package struct FrameDecoder: ~Copyable {
         }
     }
 
-    /// Bytes of memory that are held for what is not complete.
+    /// Bytes of memory allocated for incomplete frames.
     package var heldBytes: Int { buffer.storageCapacity }
 
-    /// Takes bytes as they were read.
+    /// Appends bytes that were read.
     package mutating func append(_ bytes: consuming ByteBuffer) {
         if case .failed = state { return }
         if buffer.readableBytes == 0 {
@@ -71,11 +71,11 @@ package struct FrameDecoder: ~Copyable {
         }
     }
 
-    /// The next frame, or nil until more bytes are there.
+    /// Returns the next frame, or nil if more bytes are needed.
     ///
-    /// - Throws: Once, where the stream stops being a sequence of frames.
+    /// - Throws: Once, at the first byte that is not part of a frame.
     package mutating func next() throws(FrameError) -> Frame? {
-        // What was read into is not kept while nothing is there.
+        // An empty buffer must not keep the memory of the read.
         defer { if buffer.readableBytes == 0 { buffer = ByteBuffer() } }
         do throws(FrameError) {
             while true {
@@ -97,7 +97,7 @@ package struct FrameDecoder: ~Copyable {
         }
     }
 
-    /// Tells the decoder that no more bytes will come.
+    /// Marks the end of the stream.
     ///
     /// - Throws: If the stream ends inside a frame.
     package mutating func finish() throws(FrameError) {
@@ -110,7 +110,7 @@ package struct FrameDecoder: ~Copyable {
                 : "the input ends inside a frame")
     }
 
-    /// Decides what the next frame is; false until more bytes are there.
+    /// Recognises the form of the next frame; returns false if more bytes are needed.
     private mutating func startFrame() throws(FrameError) -> Bool {
         guard let first = buffer.getInteger(at: buffer.readerIndex, as: UInt8.self) else { return false }
         switch first {
@@ -141,7 +141,7 @@ package struct FrameDecoder: ~Copyable {
         return true
     }
 
-    /// The length in digits and its line feed; nil until they are there.
+    /// Reads the digits of the length and the line feed; returns nil if more bytes are needed.
     private mutating func readLength() throws(FrameError) -> Int? {
         var length = 0
         for index in 0...Frame.lengthDigits {
@@ -182,7 +182,7 @@ package struct FrameDecoder: ~Copyable {
     private mutating func finishLine(_ scanned: Int) throws(FrameError) -> Frame? {
         let view = buffer.readableBytesView
         guard let end = view[(view.startIndex + scanned)...].firstIndex(of: UInt8(ascii: "\n")) else {
-            // The carriage return before the line feed does not count.
+            // A carriage return before the line feed does not count.
             guard view.count <= limits.bare + 1 else { throw overCap() }
             state = .line(scanned: view.count)
             return nil

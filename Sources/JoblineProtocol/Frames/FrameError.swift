@@ -1,14 +1,14 @@
-/// The byte stream is no longer a sequence of frames, so that nothing after this point can be understood.
+/// Error in the framing of a byte stream, after which nothing in the stream can be decoded.
 package struct FrameError: Error, Sendable, Hashable {
-    /// What was expected, what was found, and what it looks like; a lower-case clause for the peer.
+    /// Lower-case clause for the peer: the expected and the found bytes, and the likely cause.
     package let message: String
 
     package init(_ message: String) { self.message = message }
 }
 
 extension FrameError {
-    /// The error for a first byte that begins no frame. It is told from this byte alone, so that the answer does not depend
-    /// on how the stream was cut into reads.
+    /// Error for a byte that cannot start a frame. It depends on this byte alone, so that the message is independent of
+    /// how reads divide the stream.
     static func foreign(_ byte: UInt8) -> FrameError {
         let expected = "expected a length in digits or '{'"
         let hint: String

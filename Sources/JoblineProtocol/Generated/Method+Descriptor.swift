@@ -147,8 +147,7 @@ extension Method {
                 retrySafety: .readonly,
                 pagination: .comprehendMedicalListJobs,
                 errors: [.invalid, .invalidToken],
-                refusals: ["ValidationException"],
-                refusalsOf: ["Filter": "ValidationException"],
+                invalidMemberTypes: ["Filter": "ValidationException"],
                 errorTypes: .comprehendMedical
             )
         case .comprehendMedicalListPHIDetectionJobs:
@@ -159,8 +158,7 @@ extension Method {
                 retrySafety: .readonly,
                 pagination: .comprehendMedicalListJobs,
                 errors: [.invalid, .invalidToken],
-                refusals: ["ValidationException"],
-                refusalsOf: ["Filter": "ValidationException"],
+                invalidMemberTypes: ["Filter": "ValidationException"],
                 errorTypes: .comprehendMedical
             )
         case .comprehendMedicalListRxNormInferenceJobs:
@@ -171,8 +169,7 @@ extension Method {
                 retrySafety: .readonly,
                 pagination: .comprehendMedicalListJobs,
                 errors: [.invalid, .invalidToken],
-                refusals: ["ValidationException"],
-                refusalsOf: ["Filter": "ValidationException"],
+                invalidMemberTypes: ["Filter": "ValidationException"],
                 errorTypes: .comprehendMedical
             )
         case .comprehendMedicalListICD10CMInferenceJobs:
@@ -183,8 +180,7 @@ extension Method {
                 retrySafety: .readonly,
                 pagination: .comprehendMedicalListJobs,
                 errors: [.invalid, .invalidToken],
-                refusals: ["ValidationException"],
-                refusalsOf: ["Filter": "ValidationException"],
+                invalidMemberTypes: ["Filter": "ValidationException"],
                 errorTypes: .comprehendMedical
             )
         case .comprehendMedicalListSNOMEDCTInferenceJobs:
@@ -195,8 +191,7 @@ extension Method {
                 retrySafety: .readonly,
                 pagination: .comprehendMedicalListJobs,
                 errors: [.invalid, .invalidToken],
-                refusals: ["ValidationException"],
-                refusalsOf: ["Filter": "ValidationException"],
+                invalidMemberTypes: ["Filter": "ValidationException"],
                 errorTypes: .comprehendMedical
             )
         case .entityResolutionCreateMatchingWorkflow:
@@ -354,7 +349,6 @@ extension Method {
                 limitClass: .write,
                 retrySafety: .name,
                 errors: [.invalid, .notFound, .conflict, .alreadyExists, .quota],
-                refusals: ["TooManyTagsException"],
                 errorTypes: .personalize
             )
         case .personalizeDescribeBatchSegmentJob:
@@ -383,7 +377,6 @@ extension Method {
                 limitClass: .write,
                 retrySafety: .name,
                 errors: [.invalid, .notFound, .conflict, .alreadyExists, .quota],
-                refusals: ["TooManyTagsException"],
                 errorTypes: .personalize
             )
         case .personalizeDescribeBatchInferenceJob:

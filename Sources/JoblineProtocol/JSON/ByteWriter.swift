@@ -1,9 +1,9 @@
 internal import NIOCore
 
-/// Puts bytes one behind the other into memory that has room for all.
+/// Writer of consecutive bytes into memory of sufficient size.
 struct ByteWriter {
     private let start: UnsafeMutableRawPointer
-    /// Where the next byte goes.
+    /// Address of the next byte.
     private var place: UnsafeMutableRawPointer
 
     init(_ start: UnsafeMutableRawPointer) {
@@ -11,7 +11,7 @@ struct ByteWriter {
         place = start
     }
 
-    /// Bytes that were put.
+    /// Number of bytes written.
     var count: Int { place - start }
 
     mutating func put(_ byte: UInt8) {
@@ -33,12 +33,12 @@ struct ByteWriter {
     }
 }
 
-// Numbers, as JSON has them.
+// Numbers in JSON.
 extension ByteWriter {
-    /// Bytes of the longest number: a sign, 19 digits and a point.
+    /// Bytes of the longest number: sign, 19 digits and a point.
     static var longestNumber: Int { 21 }
 
-    /// Bytes of a whole number.
+    /// Returns the number of bytes of an integer.
     static func count(of value: Int64) -> Int { (value < 0 ? 1 : 0) + digits(of: value.magnitude) }
 
     private static func digits(of value: UInt64) -> Int {
@@ -51,19 +51,19 @@ extension ByteWriter {
         return rest >= 10 ? count + 1 : count
     }
 
-    /// Writes a whole number.
+    /// Writes an integer.
     mutating func put(_ value: Int64) {
         if value < 0 { put(UInt8(ascii: "-")) }
         put(digitsOf: value.magnitude)
     }
 
-    /// Writes thousandths as a number.
+    /// Writes thousandths as a decimal number.
     mutating func put(thousandths value: Int64) {
         if value < 0 { put(UInt8(ascii: "-")) }
         let (whole, rest) = value.magnitude.quotientAndRemainder(dividingBy: 1000)
         put(digitsOf: whole)
         guard rest > 0 else { return }
-        // The one in front keeps the zeros, and its place becomes the point's.
+        // Adding 1000 preserves leading zeros; its digit is overwritten by the point.
         var digits = rest + 1000
         while digits.isMultiple(of: 10) { digits /= 10 }
         let point = place
@@ -82,11 +82,11 @@ extension ByteWriter {
             digit.copyMemory(from: Self.pairs.utf8Start + 2 * Int(pair), byteCount: 2)
             rest = above
         }
-        // An odd digit is left over; a zero is one only by itself.
+        // One digit is left if their number is odd; it is 0 only for the number 0.
         if digit > first { first.storeBytes(of: UInt8(ascii: "0") + UInt8(rest), as: UInt8.self) }
     }
 
-    /// The digits of the numbers below 100, two for each.
+    /// Two digits for each of the numbers 0 to 99.
     private static let pairs: StaticString = """
         0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849\
         5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899
@@ -94,12 +94,12 @@ extension ByteWriter {
 }
 
 extension ByteBuffer {
-    /// Appends bytes with one look at the room that there is.
+    /// Appends bytes; reserves space once.
     ///
     /// - Parameters:
-    ///   - count: How many at most.
-    ///   - put: Puts them.
-    /// - Returns: How many there are.
+    ///   - count: Maximum number of bytes.
+    ///   - put: Writes the bytes.
+    /// - Returns: Number of bytes appended.
     @inline(__always)
     @discardableResult
     mutating func append(atMost count: Int, _ put: (inout ByteWriter) -> Void) -> Int {

@@ -1,4 +1,4 @@
-/// Opens an existential for a generic parameter.
+/// Wrapper that passes an existential as a generic argument.
 package struct JSONAny: JSONEncodable {
     private let value: any JSONEncodable
 

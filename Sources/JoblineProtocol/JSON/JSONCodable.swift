@@ -1,12 +1,12 @@
 package import NIOCore
 
-/// A value that writes itself as JSON.
+/// Type with a JSON encoding.
 package protocol JSONEncodable: Sendable {
     /// Appends exactly one JSON value.
     func write(to writer: inout JSONWriter)
 }
 
-/// A value that reads itself from JSON.
+/// Type with a JSON decoding.
 package protocol JSONDecodable: Sendable {
     /// Reads exactly one JSON value.
     init(from reader: inout JSONReader) throws(JSONError)
@@ -15,10 +15,10 @@ package protocol JSONDecodable: Sendable {
 package typealias JSONCodable = JSONEncodable & JSONDecodable
 
 extension JSONEncodable {
-    /// Room for most values, so that the buffer does not grow while one is written.
+    /// Initial capacity, enough for most values.
     private static var usualBytes: Int { 256 }
 
-    /// The value as compact JSON.
+    /// Returns the value as compact JSON.
     package func json() -> ByteBuffer {
         var writer = JSONWriter(into: ByteBufferAllocator().buffer(capacity: Self.usualBytes))
         write(to: &writer)
@@ -27,19 +27,19 @@ extension JSONEncodable {
 }
 
 extension JSONDecodable {
-    /// Reads the whole of `json` as one value.
+    /// Decodes the whole of `json` as one value.
     package init(json: ByteBuffer) throws(JSONError) {
         self = try JSONReader.read(json) { (reader) throws(JSONError) in try Self(from: &reader) }
     }
 }
 
 extension JSONReader {
-    /// Reads a value of the type that the context asks for.
+    /// Reads a value of the inferred type.
     package mutating func value<Value: JSONDecodable>(_ type: Value.Type = Value.self) throws(JSONError) -> Value {
         try Value(from: &self)
     }
 
-    /// The value of a required member, or an error that names the absent member.
+    /// Returns the value of a required member; throws an error with its name if it is absent.
     package func required<Value>(_ value: Value?, _ name: StaticString) throws(JSONError) -> Value {
         guard let value else { throw JSONError(.missing, "is required", offset: offset).inside(.member("\(name)")) }
         return value
@@ -82,7 +82,7 @@ extension Array: JSONDecodable where Element: JSONDecodable {
 }
 
 extension Dictionary: JSONEncodable where Key == String, Value: JSONEncodable {
-    /// Members in the order of their names, so that equal values have equal bytes.
+    /// Sorts members by name, so that equal values have equal bytes.
     package func write(to writer: inout JSONWriter) {
         writer.object { writer in
             for (name, value) in self.sorted(by: { $0.key < $1.key }) { writer.member(named: name, value) }
@@ -95,10 +95,10 @@ extension Dictionary: JSONDecodable where Key == String, Value: JSONDecodable {
         self = [:]
         do throws(JSONError) {
             try reader.object { (reader, key) throws(JSONError) in
-                // Names that differ in bytes may still be equal as strings.
+                // Names with different bytes can be equal strings.
                 let offset = reader.offset
                 guard updateValue(try Value(from: &reader), forKey: key.name) == nil else {
-                    throw JSONError(.repeated, "is there twice", offset: offset)
+                    throw JSONError(.repeated, "appears twice", offset: offset)
                 }
             }
         } catch {

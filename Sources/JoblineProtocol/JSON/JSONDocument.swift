@@ -1,13 +1,13 @@
 package import NIOCore
 
-/// Any JSON value, kept as its text.
+/// JSON value of any type, stored as text.
 ///
-/// Stands where a message holds what the contract does not describe, such as a provider's own configuration.
+/// Used for parts of messages that the contract does not describe, such as a provider's configuration.
 public struct JSONDocument: Sendable, Hashable {
-    /// The text; well-formed JSON on one line.
+    /// Well-formed JSON without line feeds.
     let text: ByteBuffer
 
-    /// Keeps a JSON text.
+    /// Stores a JSON text.
     ///
     /// - Parameter text: One JSON value.
     /// - Returns: nil if `text` is not JSON.
@@ -16,10 +16,10 @@ public struct JSONDocument: Sendable, Hashable {
         self = document
     }
 
-    /// Keeps text that is known to be compact JSON.
+    /// Stores compact JSON without checking it.
     package init(compact text: ByteBuffer) { self.text = text }
 
-    /// The value as JSON text.
+    /// JSON text.
     public var string: String { String(buffer: text) }
 }
 
@@ -38,7 +38,7 @@ extension JSONDocument: JSONCodable {
 }
 
 extension JSONReader {
-    /// Copies the next value without its white space, so that what is written never holds a raw line feed.
+    /// Copies the next value without white space, and so without raw line feeds.
     fileprivate mutating func copy(to writer: inout JSONWriter) throws(JSONError) {
         switch try peek() {
         case UInt8(ascii: "{"):
@@ -57,7 +57,7 @@ extension JSONReader {
         }
     }
 
-    /// Copies a string, which is on the next position.
+    /// Copies the string at the current position.
     private mutating func copyString(to writer: inout JSONWriter) throws(JSONError) {
         switch try stringContent() {
         case .plain(let range): writer.string(utf8: UnsafeRawBufferPointer(rebasing: bytes[range]))

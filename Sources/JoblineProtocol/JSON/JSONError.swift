@@ -1,35 +1,35 @@
-/// Why JSON text could not be read.
+/// Error in a JSON text.
 package struct JSONError: Error, Sendable, Hashable {
-    /// The kind of failure.
+    /// Kind of error.
     package struct Code: Sendable, Hashable {
         private enum Kind: Hashable { case syntax, type, missing, range, repeated }
         private let kind: Kind
 
-        /// The text is not JSON as this project reads it: grammar, UTF-8, escapes, depth.
+        /// Invalid syntax, UTF-8 or escape, or too deeply nested.
         package static let syntax = Code(kind: .syntax)
-        /// The text is JSON, but a value has another type than the message says.
+        /// Valid JSON, but a value of the wrong type.
         package static let type = Code(kind: .type)
-        /// A required member is absent.
+        /// Required member absent.
         package static let missing = Code(kind: .missing)
-        /// A number does not fit the type of its member.
+        /// Number out of the range of its member.
         package static let range = Code(kind: .range)
-        /// An object has two members of the same name.
+        /// Name repeated in an object.
         package static let repeated = Code(kind: .repeated)
     }
 
-    /// One step from the outermost value to the one that failed.
+    /// Step of a path from the outermost value.
     package enum PathStep: Sendable, Hashable {
         case member(String)
         case index(Int)
     }
 
-    /// The kind of failure.
+    /// Kind of error.
     package let code: Code
-    /// A lower-case clause that says what was expected and what was found.
+    /// Lower-case clause with the expected and the found value.
     package let message: String
-    /// Offset in bytes from the start of the text, where it is known.
+    /// Offset in bytes from the start of the text, if known.
     package let offset: Int
-    /// From the outermost value to the failing one.
+    /// Path from the outermost value to the invalid one.
     package private(set) var path: [PathStep] = []
 
     package init(_ code: Code, _ message: String, offset: Int) {
@@ -38,20 +38,20 @@ package struct JSONError: Error, Sendable, Hashable {
         self.offset = offset
     }
 
-    /// The same error, seen from one level further out.
+    /// Returns the same error for the enclosing value.
     package func inside(_ step: PathStep) -> JSONError {
         var error = self
         error.path.insert(step, at: 0)
         return error
     }
 
-    /// The same error, placed at a map or document instead of inside it, because the names in there are the caller's own text.
+    /// Returns the same error without the path inside a map or document, whose names are the caller's own text.
     func atOuterValue() -> JSONError {
         path.isEmpty
             ? self : JSONError(code, (code == .repeated ? "a name in it " : "a value: ") + message, offset: offset)
     }
 
-    /// The path in the notation of `data.path`: `Filter.JobName`, `rules[2].ruleName`; empty for the outermost value.
+    /// Path in the notation of `data.path`: `Filter.JobName`, `rules[2].ruleName`; empty for the outermost value.
     package var pathDescription: String {
         var text = ""
         for step in path {

@@ -1,12 +1,12 @@
-/// The name of a member while its object is being read; valid only inside the closure that receives it.
+/// Name of a member while its object is read; only valid inside the closure that receives it.
 ///
-/// Compares with string literals without making a `String`, so that `switch key { case "JobId": … }` costs no allocation.
-/// Names are the same if their bytes are, once escapes are decoded: what Unicode calls equivalent stays apart.
+/// Compares with string literals without creating a `String`, so that `switch key { case "JobId": … }` does not
+/// allocate. Names are compared by bytes after decoding escapes: canonically equivalent names are different.
 package struct JSONKey {
-    /// In the text, or, where the name held escapes, with the ``JSONNames`` of the object.
+    /// Address in the text or, for a name with escapes, in the ``JSONNames`` of the object.
     private let start: UnsafeRawPointer?
     private let count: Int
-    /// True if the object had a member of this name before.
+    /// Whether the object has an earlier member of this name.
     package internal(set) var isRepeated = false
 
     init(_ bytes: UnsafeRawBufferPointer) {
@@ -16,13 +16,13 @@ package struct JSONKey {
 
     private var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
 
-    /// The name as a string.
+    /// Name as a string.
     package var name: String { String(decoding: bytes, as: UTF8.self) }
 
-    /// Writes the name, whose value has to follow.
+    /// Writes the name; its value must follow.
     func write(to writer: inout JSONWriter) { writer.name(utf8: bytes) }
 
-    /// The beginning of the name, long enough for every name of the contract: no error carries more of what a peer sent.
+    /// Prefix of the name, long enough for every name of the contract; bounds the size of errors that quote it.
     package var shownName: String { String(decoding: bytes.prefix(Self.shownBytes), as: UTF8.self) }
 
     private static let shownBytes = 64
@@ -43,22 +43,22 @@ extension JSONKey: Hashable {
     package func hash(into hasher: inout Hasher) { hasher.combine(bytes: bytes) }
 }
 
-/// The names of an object's members so far.
+/// Names of the members read so far in an object.
 struct JSONNames: ~Copyable {
-    /// So many cost no allocation; hardly an object has more.
+    /// Number of names that need no allocation, enough for most objects.
     private static let fewNames = 16
 
     private var few = InlineArray<16, JSONKey>(repeating: JSONKey(UnsafeRawBufferPointer(start: nil, count: 0)))
     private var fewCount = 0
     private var many: Set<JSONKey> = []
-    /// The bytes of names that held escapes.
+    /// Bytes of names with escapes.
     private var decoded: [UnsafeMutableRawBufferPointer] = []
 
     var isEmpty: Bool { fewCount == 0 }
 
-    /// Takes a name in.
+    /// Inserts a name.
     ///
-    /// - Returns: False if it was there before.
+    /// - Returns: False if it is already present.
     mutating func insert(_ key: JSONKey) -> Bool {
         for index in 0..<fewCount where few[index] == key { return false }
         guard fewCount < Self.fewNames else { return many.insert(key).inserted }
@@ -67,7 +67,7 @@ struct JSONNames: ~Copyable {
         return true
     }
 
-    /// Keeps the bytes of a name that is not in the text as it is, until ``free()``.
+    /// Stores the bytes of a decoded name until ``free()``.
     mutating func keep(_ name: String) -> UnsafeRawBufferPointer {
         let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: name.utf8.count, alignment: 1)
         bytes.copyBytes(from: name.utf8)
@@ -75,7 +75,7 @@ struct JSONNames: ~Copyable {
         return UnsafeRawBufferPointer(bytes)
     }
 
-    /// No key of the object is looked at any more.
+    /// Frees the stored names; keys of the object are invalid afterwards.
     func free() {
         for bytes in decoded { bytes.deallocate() }
     }

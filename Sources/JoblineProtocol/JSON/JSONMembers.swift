@@ -1,42 +1,42 @@
-/// Members of an object, gathered so that the writer looks for room once an object and not once a member.
+/// Members of an object that are written together, so that space is reserved only once for an object.
 ///
-/// Holds no bytes of its own: what it is given has to stay where it is until it is written.
+/// Does not own bytes: its arguments must stay in memory until they are written.
 package struct JSONMembers {
     private enum Member {
         case text(StaticString, UnsafeRawBufferPointer)
         case time(StaticString, Timestamp)
-        /// Members that are compact JSON already.
+        /// Members that are already compact JSON.
         case written(UnsafeRawBufferPointer)
     }
 
-    /// So many cost no allocation, and no object that is written like this has more.
+    /// Maximum number of members; avoids an allocation.
     private static let most = 16
-    /// What stands around a name and a text: a comma, four quotes and a colon.
+    /// Bytes around a name and a text: comma, four quotes, colon.
     private static let marks = 6
 
     private var members = InlineArray<16, Member>(repeating: .written(UnsafeRawBufferPointer(start: nil, count: 0)))
     private var count = 0
-    /// True if all texts stand for themselves.
+    /// Whether no text needs escapes.
     private var isPlain = true
-    /// The most bytes that the members take if so.
+    /// Maximum bytes of the members if no text needs escapes.
     private var bytes = 0
 
     package init() {}
 
-    /// Adds a member with a text, or nothing where there is none.
+    /// Adds a member with a text; nothing if nil.
     package mutating func add(_ name: StaticString, _ text: UnsafeRawBufferPointer?) {
         guard let text else { return }
         if text.endOfPlain() < text.count { isPlain = false }
         add(.text(name, text), bytes: name.utf8CodeUnitCount + text.count + Self.marks)
     }
 
-    /// Adds a member with a time, or nothing where there is none.
+    /// Adds a member with a time; nothing if nil.
     package mutating func add(_ name: StaticString, _ time: Timestamp?) {
         guard let time else { return }
         add(.time(name, time), bytes: name.utf8CodeUnitCount + ByteWriter.longestNumber + Self.marks)
     }
 
-    /// Adds the members of a text that is already a compact JSON object.
+    /// Adds the members of a compact JSON object.
     package mutating func add(membersOf object: UnsafeRawBufferPointer) {
         guard object.count > 2 else { return }
         let members = UnsafeRawBufferPointer(rebasing: object[1..<(object.count - 1)])

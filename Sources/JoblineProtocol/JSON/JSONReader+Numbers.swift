@@ -13,7 +13,7 @@ extension JSONReader {
         }
     }
 
-    /// Reads a number without fraction and exponent, within ±``maximumInteger``.
+    /// Reads an integer without fraction and exponent, within ±``maximumInteger``.
     package mutating func integer() throws(JSONError) -> Int64 {
         let range = try numberRange("an integer")
         let isNegative = bytes[range.lowerBound] == UInt8(ascii: "-")
@@ -22,7 +22,7 @@ extension JSONReader {
             throw JSONError(
                 .type, "expected an integer, found a fraction or an exponent", offset: range.lowerBound)
         }
-        // The grammar has no leading zeros, so that more digits are a greater number.
+        // Leading zeros are not allowed, so more digits mean a larger number.
         let magnitude = digits.prefix(17).reduce(Int64(0)) { $0 * 10 + Int64($1 - 0x30) }
         guard magnitude <= Self.maximumInteger else {
             throw JSONError(.range, "an integer beyond ±(2^53 - 1)", offset: range.lowerBound)
@@ -30,7 +30,7 @@ extension JSONReader {
         return isNegative ? -magnitude : magnitude
     }
 
-    /// Reads a number as the nearest double.
+    /// Reads a number and rounds it to the nearest double.
     package mutating func double() throws(JSONError) -> Double {
         let range = try numberRange("a number")
         if let value = shortDecimal(range) { return value }
@@ -40,8 +40,8 @@ extension JSONReader {
         return value
     }
 
-    /// The value of a few digits, with or without a point: where both they and the power of ten are doubles, their quotient is
-    /// the nearest one.
+    /// Fast path for short decimals: if the digits and the power of ten are exact doubles, their quotient is correctly
+    /// rounded.
     private func shortDecimal(_ range: Range<Int>) -> Double? {
         guard range.count <= 16 else { return nil }
         var digits = 0
@@ -68,7 +68,7 @@ extension JSONReader {
         }
     }
 
-    /// Reads past a number, checking its grammar.
+    /// Skips a number and checks its syntax.
     mutating func number() throws(JSONError) -> Range<Int> {
         let start = position
         if at(UInt8(ascii: "-")) { position += 1 }

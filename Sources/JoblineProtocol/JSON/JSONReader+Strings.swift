@@ -1,7 +1,7 @@
-// Strings and their escapes.
+// Strings and escapes.
 extension JSONReader {
     enum StringContent {
-        /// Offsets of the bytes between the quotes, which hold no escapes.
+        /// Offsets of the content, which has no escapes.
         case plain(Range<Int>)
         case decoded(String)
     }
@@ -15,16 +15,16 @@ extension JSONReader {
         }
     }
 
-    /// Reads a string that holds no escapes.
+    /// Reads a string without escapes.
     ///
-    /// - Parameter make: Makes a value of the bytes between the quotes.
-    /// - Returns: nil if it is no such string, or if there is no such value; what was read then is undefined.
+    /// - Parameter make: Creates a value from the content.
+    /// - Returns: nil if the next value is no such string, or if `make` returns nil; the position is then undefined.
     mutating func plainString<Value>(_ make: (UnsafeRawBufferPointer) -> Value?) throws(JSONError) -> Value? {
         guard try peek() == UInt8(ascii: "\""), case .plain(let range) = try stringContent() else { return nil }
         return make(UnsafeRawBufferPointer(rebasing: bytes[range]))
     }
 
-    /// Reads what stands between the quotes; the position is on the opening one.
+    /// Reads the content of a string; the position is at the opening quote.
     @inline(__always)
     mutating func stringContent() throws(JSONError) -> StringContent {
         let start = position + 1
@@ -36,7 +36,9 @@ extension JSONReader {
         return .plain(start..<end)
     }
 
-    /// Reads a string in which not all stands for itself; `start` is the offset after its opening quote.
+    /// Reads a string with other than plain characters.
+    ///
+    /// - Parameter start: Offset after the opening quote.
     private mutating func stringContent(from start: Int, plainUntil end: Int) throws(JSONError) -> StringContent {
         position = end
         var ascii = true
@@ -62,7 +64,9 @@ extension JSONReader {
         }
     }
 
-    /// Reads a string that holds escapes; `start` is the offset after its opening quote.
+    /// Reads a string with escapes.
+    ///
+    /// - Parameter start: Offset after the opening quote.
     private mutating func escapedString(from start: Int) throws(JSONError) -> String {
         var text: [UInt8] = Array(bytes[start..<position])
         while position < bytes.count {
@@ -85,7 +89,7 @@ extension JSONReader {
         throw JSONError(.syntax, "a string without its closing quote", offset: start - 1)
     }
 
-    /// Reads one escape; the position is behind its backslash.
+    /// Reads an escape; the position is after the backslash.
     private mutating func escape() throws(JSONError) -> Unicode.Scalar {
         let offset = position - 1
         guard position < bytes.count else { throw JSONError(.syntax, "the JSON text ends early", offset: position) }
@@ -103,7 +107,7 @@ extension JSONReader {
         }
         let unit = try hexadecimal4()
         if let scalar = Unicode.Scalar(unit) { return scalar }
-        // Not a scalar by itself: the first half of a surrogate pair, whose second half has to follow.
+        // First half of a surrogate pair; the second half must follow.
         guard unit < 0xDC00, position + 1 < bytes.count,
             bytes[position] == UInt8(ascii: "\\"), bytes[position + 1] == UInt8(ascii: "u")
         else { throw JSONError(.syntax, "a lone surrogate in a string", offset: offset) }

@@ -1,16 +1,16 @@
 package import NIOCore
 
-/// Reads one JSON text in one pass, straight from the bytes of a frame.
+/// Single-pass reader of a JSON text in the bytes of a frame.
 ///
-/// Strict RFC 8259, and where that leaves a choice: at most ``maximumDepth`` levels, UTF-8 only and without byte order mark, no
-/// lone surrogates, no trailing bytes, integers within ±``maximumInteger``, no name twice in an object that is read. Of what
-/// is skipped only the grammar counts. A member whose value is `null` counts as absent.
+/// Strict RFC 8259 with these choices: at most ``maximumDepth`` levels; UTF-8 without byte order mark; no lone
+/// surrogates; no trailing bytes; integers within ±``maximumInteger``; no repeated name in an object. Skipped values
+/// are only checked for syntax. A member whose value is `null` counts as absent.
 ///
-/// The reader points into the buffer and exists only inside ``read(_:_:)``.
+/// The reader points into the buffer and is only valid inside ``read(_:_:)``.
 package struct JSONReader {
-    /// How many objects and arrays may be nested in one another.
+    /// Maximum nesting depth of objects and arrays.
     package static let maximumDepth = 64
-    /// The integers up to here are those that every JSON implementation holds exactly: 2^53 - 1.
+    /// Largest integer that every JSON implementation represents exactly: 2^53 - 1.
     package static let maximumInteger: Int64 = 1 << 53 - 1
 
     let bytes: UnsafeRawBufferPointer
@@ -19,13 +19,13 @@ package struct JSONReader {
 
     private init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
-    /// Reads the whole of `buffer` as one JSON text.
+    /// Reads the whole `buffer` as one JSON text.
     ///
     /// - Parameters:
-    ///   - buffer: The text; nothing may follow it but white space.
+    ///   - buffer: Text; only white space can follow it.
     ///   - body: Reads the outermost value.
-    /// - Returns: What `body` returned.
-    /// - Throws: The first failure, with its path and offset.
+    /// - Returns: Value returned by `body`.
+    /// - Throws: First error, with path and offset.
     package static func read<Value>(
         _ buffer: ByteBuffer, _ body: (inout JSONReader) throws(JSONError) -> Value
     ) throws(JSONError) -> Value {
@@ -58,7 +58,7 @@ package struct JSONReader {
 // MARK: - Objects and arrays
 
 extension JSONReader {
-    /// Reads an object, handing each member with a value other than `null` to `member`.
+    /// Reads an object and passes each member whose value is not `null` to `member`.
     ///
     /// `member` reads exactly one value, or calls ``skip()``.
     package mutating func object(
@@ -70,17 +70,17 @@ extension JSONReader {
         }
     }
 
-    /// Reads an object, handing every member to `member`, those with the value `null` too.
+    /// Reads an object and passes every member to `member`, including those with the value `null`.
     package mutating func members(
         _ member: (inout JSONReader, JSONKey) throws(JSONError) -> Void
     ) throws(JSONError) {
         try entries { (reader, key) throws(JSONError) in
-            guard !key.isRepeated else { throw JSONError(.repeated, "is there twice", offset: reader.offset) }
+            guard !key.isRepeated else { throw JSONError(.repeated, "appears twice", offset: reader.offset) }
             try member(&reader, key)
         }
     }
 
-    /// Reads an object, handing every member to `member`, those too whose key says that the name was there before.
+    /// Reads an object and passes every member to `member`, including repeated names, which are marked in the key.
     package mutating func entries(
         _ member: (inout JSONReader, JSONKey) throws(JSONError) -> Void
     ) throws(JSONError) {
@@ -96,7 +96,7 @@ extension JSONReader {
         }
     }
 
-    /// Reads an array, calling `element` once for each of its values.
+    /// Reads an array; calls `element` once for each value.
     package mutating func array(
         _ element: (inout JSONReader) throws(JSONError) -> Void
     ) throws(JSONError) {
@@ -112,14 +112,14 @@ extension JSONReader {
         }
     }
 
-    /// True, and past it, if the next value is `null`.
+    /// Skips `null` and returns true, if it is the next value.
     package mutating func null() throws(JSONError) -> Bool {
         guard try peek() == UInt8(ascii: "n") else { return false }
         try literal("null")
         return true
     }
 
-    /// The first byte of the next value, which is not consumed.
+    /// Returns the first byte of the next value without consuming it.
     @inline(__always)
     package mutating func peek() throws(JSONError) -> UInt8 {
         if position < bytes.count, bytes[position] > 0x20 { return bytes[position] }
@@ -132,9 +132,9 @@ extension JSONReader {
         return bytes[position]
     }
 
-    /// Reads past one value of any type, checking its grammar.
+    /// Skips one value of any type and checks its syntax.
     ///
-    /// - Returns: The offsets of the value's bytes in the text.
+    /// - Returns: Offsets of the value in the text.
     @discardableResult
     package mutating func skip() throws(JSONError) -> Range<Int> {
         let first = try peek()
@@ -161,11 +161,11 @@ extension JSONReader {
         }
     }
 
-    /// Reads a number, `true`, `false` or `null`, and writes its text; of numbers only those that a double can hold.
+    /// Copies a number, `true`, `false` or `null`. Numbers outside the range of a double are refused.
     mutating func copyScalar(to writer: inout JSONWriter) throws(JSONError) {
         var ahead = self
         let text = bytes[try skip()]
-        // Without an exponent it takes more digits than this to leave the range of a double.
+        // Without an exponent, only a number of more digits can exceed the range of a double.
         if text.count > 300 || text.contains(where: { $0 == UInt8(ascii: "e") || $0 == UInt8(ascii: "E") }),
             text.first.map({ $0 <= UInt8(ascii: "9") }) == true
         {
@@ -183,7 +183,7 @@ extension JSONReader {
         position += 1
     }
 
-    /// True if another member or element follows; false, and past the bracket, at the end.
+    /// Returns true if another member or element follows; otherwise skips the bracket and returns false.
     @inline(__always)
     private mutating func more(until bracket: UInt8, first: Bool) throws(JSONError) -> Bool {
         let byte = try peek()
@@ -201,7 +201,7 @@ extension JSONReader {
         return true
     }
 
-    /// Reads the name of the next member; nil, and past the bracket, at the end.
+    /// Reads the name of the next member; at the end, skips the bracket and returns nil.
     private mutating func key(_ names: inout JSONNames) throws(JSONError) -> JSONKey? {
         guard try more(until: UInt8(ascii: "}"), first: names.isEmpty) else { return nil }
         var key =
@@ -246,7 +246,7 @@ extension JSONReader {
         }
     }
 
-    /// A type error if the next value is well formed, else its syntax error.
+    /// Returns a type error if the next value is well formed; otherwise throws its syntax error.
     mutating func mismatch(_ expected: String) throws(JSONError) -> JSONError {
         let offset = position
         let found: String =

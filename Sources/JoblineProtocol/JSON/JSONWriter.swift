@@ -1,37 +1,38 @@
 package import NIOCore
 
-/// Writes compact JSON, without raw line feeds, into a buffer.
+/// Writer of compact JSON without raw line feeds.
 ///
-/// Calls have to describe a well-formed text: values only at the top, in arrays, and through ``member(_:_:)`` in objects.
+/// Calls must result in well-formed JSON: values only at the top level, in arrays, and through ``member(_:_:)`` in
+/// objects.
 package struct JSONWriter {
-    /// What was written so far, appended to what the buffer held before.
+    /// Written text, appended to the initial content of the buffer.
     package private(set) var buffer: ByteBuffer
     private var needsComma = false
 
     package init(into buffer: ByteBuffer = ByteBuffer()) { self.buffer = buffer }
 
-    /// Gives the buffer back, so that there is one holder of it again.
+    /// Returns the buffer, whose only owner is then the caller.
     package consuming func finish() -> ByteBuffer { buffer }
 
-    /// Bytes written so far, with those that the buffer held before.
+    /// Bytes written, including the initial content of the buffer.
     package var count: Int { buffer.readableBytes }
 
-    /// A place in the text, to which ``rewind(to:)`` goes back.
+    /// Position in the text for ``rewind(to:)``.
     package struct Mark: Sendable {
         fileprivate let index: Int
         fileprivate let needsComma: Bool
     }
 
-    /// The place after what was written so far.
+    /// Current position.
     package var mark: Mark { Mark(index: buffer.writerIndex, needsComma: needsComma) }
 
-    /// Takes back everything that was written since a mark was made, in the same array or object.
+    /// Removes everything written since a mark in the same array or object.
     package mutating func rewind(to mark: Mark) {
         buffer.moveWriterIndex(to: mark.index)
         needsComma = mark.needsComma
     }
 
-    /// - Parameter count: How many bytes at most.
+    /// Appends at most `count` bytes.
     mutating func append(atMost count: Int, _ put: (inout ByteWriter) -> Void) { buffer.append(atMost: count, put) }
 
     private mutating func append(_ head: StaticString, _ text: UnsafeRawBufferPointer, _ tail: StaticString) {
@@ -60,7 +61,7 @@ package struct JSONWriter {
         close(UInt8(ascii: "]"))
     }
 
-    /// Writes a member, or nothing where `value` is nil: absent members are absent, never null.
+    /// Writes a member; nothing if `value` is nil, because absent members are never written as null.
     @inlinable
     package mutating func member(_ name: StaticString, _ value: (some JSONEncodable)?) {
         guard let value else { return }
@@ -68,25 +69,25 @@ package struct JSONWriter {
         value.write(to: &self)
     }
 
-    /// Writes the name of a member, whose value has to follow.
+    /// Writes the name of a member; its value must follow.
     package mutating func key(_ name: StaticString) {
         append(needsComma ? ",\"" : "\"", name.bytes, "\":")
         needsComma = false
     }
 
-    /// Writes a member whose name is known only at run time.
+    /// Writes a member whose name is only known at run time.
     package mutating func member(named name: String, _ value: some JSONEncodable) {
         self.name(name)
         value.write(to: &self)
     }
 
-    /// Writes the name, known only at run time, of a member whose value has to follow.
+    /// Writes the name of a member, known only at run time; its value must follow.
     package mutating func name(_ name: String) {
         var name = name
         name.withUTF8 { self.name(utf8: UnsafeRawBufferPointer($0)) }
     }
 
-    /// Writes the name, of these bytes, of a member whose value has to follow.
+    /// Writes the name of a member from its bytes; its value must follow.
     mutating func name(utf8: UnsafeRawBufferPointer) {
         string(utf8: utf8)
         append(UInt8(ascii: ":"))
@@ -98,12 +99,12 @@ package struct JSONWriter {
         value.withUTF8 { escape(UnsafeRawBufferPointer($0)) }
     }
 
-    /// Writes a string of these bytes; what is not UTF-8 in them is replaced.
+    /// Writes a string from bytes; replaces invalid UTF-8.
     package mutating func string(utf8: UnsafeRawBufferPointer) {
         if utf8.endOfPlain() == utf8.count { escape(utf8) } else { string(String(decoding: utf8, as: UTF8.self)) }
     }
 
-    /// Writes a string of bytes that are UTF-8.
+    /// Writes a string from valid UTF-8.
     private mutating func escape(_ utf8: UnsafeRawBufferPointer) {
         var index = utf8.endOfPlain()
         guard index < utf8.count else {
@@ -129,7 +130,7 @@ package struct JSONWriter {
 
     package mutating func integer(_ value: Int64) { number { $0.put(value) } }
 
-    /// Writes thousandths as a number.
+    /// Writes thousandths as a decimal number.
     mutating func thousandths(_ value: Int64) { number { $0.put(thousandths: value) } }
 
     private mutating func number(_ put: (inout ByteWriter) -> Void) {
@@ -141,7 +142,7 @@ package struct JSONWriter {
         self.needsComma = true
     }
 
-    /// Writes a finite number; one that is not finite has no JSON form and is written as 0.
+    /// Writes a finite number. Others have no JSON form and are written as 0.
     package mutating func double(_ value: Double) {
         separate()
         buffer.writeString(value.isFinite ? value.description : "0")
@@ -160,14 +161,14 @@ package struct JSONWriter {
         needsComma = true
     }
 
-    /// Writes text that is already compact JSON.
+    /// Writes compact JSON unchanged.
     package mutating func raw(_ json: ByteBuffer) {
         separate()
         buffer.writeImmutableBuffer(json)
         needsComma = true
     }
 
-    /// Writes text that is already compact JSON.
+    /// Writes compact JSON unchanged.
     mutating func raw(_ json: Slice<UnsafeRawBufferPointer>) {
         separate()
         buffer.writeBytes(UnsafeRawBufferPointer(rebasing: json))
@@ -187,7 +188,7 @@ package struct JSONWriter {
         needsComma = true
     }
 
-    /// Writes the members of a text that is already a compact JSON object.
+    /// Writes the members of a compact JSON object.
     package mutating func members(of object: UnsafeRawBufferPointer) {
         guard object.count > 2 else { return }
         separate()

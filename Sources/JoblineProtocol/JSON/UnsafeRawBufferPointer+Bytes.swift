@@ -9,26 +9,26 @@ extension UnsafeRawBufferPointer {
         return memcmp(left, right, count) == 0
     }
 
-    /// Where the first byte of this kind is.
+    /// Returns the index of the first byte with this value.
     func firstIndex(ofByte byte: UInt8) -> Int? {
         guard let baseAddress, let found = memchr(baseAddress, CInt(byte), count) else { return nil }
         return UnsafeRawPointer(found) - baseAddress
     }
 
-    /// A number that other bytes hardly have, too. Whoever chooses bytes can choose some that have the same.
-    package var mixed: UInt64 {
-        var mixed = UInt64(truncatingIfNeeded: count)
-        func mix(_ word: UInt64) { mixed = (mixed ^ word) &* 0x9E37_79B9_7F4A_7C15 }
+    /// Hash that is fast but not collision-resistant: a caller that chooses the bytes can choose collisions.
+    package var fastHash: UInt64 {
+        var hash = UInt64(truncatingIfNeeded: count)
+        func mix(_ word: UInt64) { hash = (hash ^ word) &* 0x9E37_79B9_7F4A_7C15 }
         guard count >= 8 else {
             for byte in self { mix(UInt64(byte)) }
-            return mixed
+            return hash
         }
         for start in stride(from: 0, to: count - 8, by: 8) {
             mix(loadUnaligned(fromByteOffset: start, as: UInt64.self))
         }
-        // It may have begun before the one before it ends.
+        // Can overlap the previous eight bytes.
         mix(loadUnaligned(fromByteOffset: count - 8, as: UInt64.self))
-        return mixed
+        return hash
     }
 }
 
@@ -38,7 +38,7 @@ extension StaticString {
 }
 
 extension String {
-    /// Byte by byte, where == takes for the same what Unicode does.
+    /// Compares byte by byte; == would use canonical equivalence.
     func hasSameBytes(as other: String) -> Bool {
         var (left, right) = (self, other)
         return left.withUTF8 { left in

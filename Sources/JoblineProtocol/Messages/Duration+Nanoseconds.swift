@@ -1,4 +1,4 @@
 extension Duration {
-    /// Whole nanoseconds, cut to what 64 bits hold.
+    /// Whole nanoseconds, clamped to 64 bits.
     package var nanoseconds: Int64 { Int64(clamping: attoseconds / 1_000_000_000) }
 }

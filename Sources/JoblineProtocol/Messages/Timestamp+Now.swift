@@ -1,7 +1,7 @@
 internal import LibC
 
 extension Timestamp {
-    /// The time on this host's clock, to the millisecond.
+    /// Current time of the system clock, in whole milliseconds.
     package static var now: Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)

@@ -1,17 +1,17 @@
 extension Timestamp: CustomStringConvertible {
-    /// The time in UTC, such as `2026-11-21T04:20:30Z`, or `2026-11-21T04:20:30.250Z` where it is between two seconds.
+    /// Time in UTC, such as `2026-11-21T04:20:30Z`, or `2026-11-21T04:20:30.250Z` if it is not a whole second.
     public var description: String {
         let fraction = milliseconds - milliseconds.flooringDivision(1000) * 1000
         return fraction == 0 ? text : "\(text.dropLast()).\(fraction.padded(3))Z"
     }
 
-    /// The time in UTC to the second, such as `2026-11-21T04:20:30Z`.
+    /// Time in UTC, truncated to seconds, such as `2026-11-21T04:20:30Z`.
     package var text: String {
         let seconds = milliseconds.flooringDivision(1000)
         let days = seconds.flooringDivision(86_400)
         let second = seconds - days * 86_400
-        // Counted in eras of 400 years from March on, so that the leap day comes last; 719,468 days lie between
-        // 0000-03-01 and 1970-01-01.
+        // Years are counted from March in eras of 400 years, so that the leap day is the last day of a year; 719,468
+        // days are between 0000-03-01 and 1970-01-01.
         let shifted = days + 719_468
         let era = shifted.flooringDivision(146_097)
         let dayOfEra = shifted - era * 146_097

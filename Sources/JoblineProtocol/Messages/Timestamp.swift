@@ -1,22 +1,22 @@
-/// A point in time, to the millisecond, as the services write it: seconds since 1970-01-01T00:00:00Z.
+/// Point in time with a resolution of 1 millisecond; on the wire, seconds since 1970-01-01T00:00:00Z.
 ///
-/// With Foundation, `Date(time)` is the same time as a date, and `Timestamp(date)` the way back.
+/// With Foundation, `Date(time)` and `Timestamp(date)` convert from and to `Date`.
 public struct Timestamp: Sendable, Hashable, Comparable {
     /// Milliseconds since 1970-01-01T00:00:00Z; negative before.
     public var milliseconds: Int64
 
-    /// The range of years 1 to 9999, beyond which a number is not taken for a time.
+    /// Range of the years 1 to 9999; numbers outside it are not accepted as times.
     package static let range: ClosedRange<Int64> = -62_135_596_800_000...253_402_300_799_999
 
-    /// A point in time.
+    /// Creates a point in time.
     ///
     /// - Parameter milliseconds: Milliseconds since 1970-01-01T00:00:00Z.
     public init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
-    /// The millisecond that is nearest to a number of seconds.
+    /// Creates a point in time, rounded to the nearest millisecond.
     ///
-    /// - Parameter secondsSinceEpoch: Seconds since 1970-01-01T00:00:00Z. A number beyond the years 1 to 9999 becomes the nearest
-    ///   time within them; what is not a number becomes the first.
+    /// - Parameter secondsSinceEpoch: Seconds since 1970-01-01T00:00:00Z, clamped to the years 1 to 9999. NaN becomes
+    ///   the earliest time.
     public init(secondsSinceEpoch: Double) {
         let nearest = (secondsSinceEpoch * 1000).rounded()
         let bounded = min(max(nearest, Double(Self.range.lowerBound)), Double(Self.range.upperBound))
@@ -26,7 +26,7 @@ public struct Timestamp: Sendable, Hashable, Comparable {
     /// Seconds since 1970-01-01T00:00:00Z, with milliseconds as fraction.
     public var secondsSinceEpoch: Double { Double(milliseconds) / 1000 }
 
-    /// Orders by time.
+    /// Compares by time.
     public static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
 }
 
@@ -39,14 +39,14 @@ extension Timestamp: JSONCodable {
         self = time
     }
 
-    /// The time that a number on the wire stands for.
+    /// Creates a time from a number on the wire.
     ///
     /// - Parameter seconds: Seconds since 1970-01-01T00:00:00Z.
     /// - Returns: nil if the time is outside the years 1 to 9999.
     package init?(wire seconds: Double) {
         let given = seconds * 1000
-        // Cut as the services' times are, so that what came after a moment is after it; but a whole number of milliseconds,
-        // of which a Double may fall short by its last bit, stays itself.
+        // Truncated like the times of the services, so that a time stays after an earlier one. Adding the last bit
+        // keeps whole milliseconds, which a double can represent slightly too small.
         let milliseconds = (given + given.ulp).rounded(.down)
         guard let exact = Int64(exactly: milliseconds), Self.range.contains(exact) else { return nil }
         self.milliseconds = exact

@@ -1,4 +1,4 @@
-/// Kinds of error that a service answers with; ``ErrorTypes`` has their names.
+/// Kinds of error that a service can return; ``ErrorTypes`` has their names.
 package struct ErrorKinds: OptionSet, Sendable, Hashable {
     package let rawValue: UInt8
 

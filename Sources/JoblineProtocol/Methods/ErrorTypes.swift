@@ -1,13 +1,14 @@
-/// A service's own names for the kinds of error, `data.type` on the wire; nil where a service has no name for a kind.
+/// Names that a service uses for the kinds of error, `data.type` on the wire; nil if the service has no name for a
+/// kind.
 package struct ErrorTypes: Sendable, Hashable {
-    /// The parameters do not fit the schema, or break a rule of the service.
+    /// The parameters violate the schema or a rule of the service.
     package var invalid: String?
-    /// A pagination token that this list did not give out.
+    /// The pagination token does not belong to this list.
     package var invalidToken: String?
     package var notFound: String?
-    /// The state of a resource forbids it.
+    /// The state of a resource does not allow the request.
     package var conflict: String?
-    /// The name is taken.
+    /// The name is already in use.
     package var alreadyExists: String?
     /// A quota of the service is reached.
     package var quota: String?

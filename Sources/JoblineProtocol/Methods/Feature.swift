@@ -1,4 +1,4 @@
-/// What a server can do beyond the base of the contract, in the names that `rpc.hello` has for it.
+/// Names of the optional features in `rpc.hello`.
 package enum Feature {
     /// `Sidecar.WatchJobs`.
     package static let watch = "watch"

@@ -1,11 +1,12 @@
 extension Method {
-    /// The place of the method in `allCases`, for arrays with a value for every method; cases without a payload are kept as their number.
+    /// Index in `allCases`, for arrays with one value for each method. Swift stores cases without payload as this
+    /// number.
     package var index: Int { Int(unsafeBitCast(self, to: UInt8.self)) }
 
-    /// By its place, not by the text of its name.
+    /// Hashes the index instead of the raw string.
     package func hash(into hasher: inout Hasher) { hasher.combine(index) }
 
-    /// What the contract says of the method beyond its messages.
+    /// Properties of the method in the contract.
     package var descriptor: MethodDescriptor { Self.descriptors[index] }
 
     private static let descriptors = allCases.map(\.contractDescriptor)

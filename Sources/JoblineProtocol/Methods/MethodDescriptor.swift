@@ -1,32 +1,32 @@
-/// What the contract says of a method beyond its messages.
+/// Properties of a method in the contract, except its messages.
 ///
-/// A class, so that to look at one thing of it does not take a copy of all.
+/// A class, so that reading one property does not copy all of them.
 package final class MethodDescriptor: Sendable {
-    /// Which of a client's budgets a request takes from.
+    /// Rate limit budget that a request uses.
     package enum LimitClass: String, Sendable, Hashable {
-        /// Describe, list, get.
+        /// Methods that describe, list or get.
         case read
-        /// Start, stop, create, update, delete.
+        /// Methods that start, stop, create, update or delete.
         case write
-        /// Costs next to nothing or has to get through always; not limited.
+        /// Methods that are cheap or must always succeed; not rate limited.
         case unlimited
     }
 
-    /// When a request may be sent again although it is not known what became of the first one.
+    /// Condition under which a request with unknown outcome can be repeated.
     package enum RetrySafety: String, Sendable, Hashable {
-        /// Always: it changes nothing.
+        /// Always: the method changes nothing.
         case readonly
-        /// Always: done twice it is as if done once.
+        /// Always: a repetition has no further effect.
         case idempotent
-        /// Always: it carries a token under which the service recognises it.
+        /// Always: the service recognises a repetition by its token.
         case token
-        /// After a look whether something of this name exists now.
+        /// After checking whether something of this name exists now.
         case name
-        /// Only where the reply promised that nothing was done.
+        /// Only if the reply guarantees that nothing was done.
         case never
     }
 
-    /// Names of the members that a list is paged with.
+    /// Names of the members of a paginated list.
     package struct Pagination: Sendable, Hashable {
         package let inputToken: String
         package let outputToken: String
@@ -41,29 +41,26 @@ package final class MethodDescriptor: Sendable {
         }
     }
 
-    /// `Service.Operation`.
     package let name: String
-    /// One line that says what the method does.
+    /// Summary in one line.
     package let summary: String
     package let limitClass: LimitClass
     package let retrySafety: RetrySafety
     package let pagination: Pagination?
-    /// The notification that it sends, again and again, before its final reply; nil where it sends none.
+    /// Notification sent before the final reply; nil if there is none.
     package let notification: String?
-    /// The kinds of error that its service answers with. The daemon's own come on top: access denied, throttled, internal
-    /// error, unavailable.
+    /// Kinds of error of the service. The daemon itself can also return access denied, throttled, internal error and
+    /// unavailable.
     package let errors: ErrorKinds
-    /// Refusals that are of no kind, by their names.
-    package let refusals: [String]
-    /// Names of the refusals that differ by the member at fault.
-    private let refusalsOf: [String: String]
-    /// The service's own names for the errors of this method.
+    /// Error types for invalid members, by member, where they differ from the type in `errorTypes`.
+    private let invalidMemberTypes: [String: String]
+    /// Names of the service for the errors of this method.
     package let errorTypes: ErrorTypes
 
     package init(
         name: String, summary: String, limitClass: LimitClass, retrySafety: RetrySafety,
-        pagination: Pagination? = nil, notification: String? = nil, errors: ErrorKinds, refusals: [String] = [],
-        refusalsOf: [String: String] = [:], errorTypes: ErrorTypes
+        pagination: Pagination? = nil, notification: String? = nil, errors: ErrorKinds,
+        invalidMemberTypes: [String: String] = [:], errorTypes: ErrorTypes
     ) {
         self.name = name
         self.summary = summary
@@ -72,19 +69,18 @@ package final class MethodDescriptor: Sendable {
         self.pagination = pagination
         self.notification = notification
         self.errors = errors
-        self.refusals = refusals
-        self.refusalsOf = refusalsOf
+        self.invalidMemberTypes = invalidMemberTypes
         self.errorTypes = errorTypes
     }
 
-    /// The service's own name for the refusal of a request.
+    /// Returns the service's name for the error of an invalid request.
     ///
-    /// - Parameter path: The member at fault, such as `Filter.JobName`; nil or empty for the request as a whole.
+    /// - Parameter path: Invalid member, such as `Filter.JobName`; nil or empty for the whole request.
     package func invalidType(at path: String?) -> String? {
         let member = path?.prefix { $0 != "." && $0 != "[" }
-        return member.flatMap { refusalsOf[String($0)] } ?? errorTypes.invalid
+        return member.flatMap { invalidMemberTypes[String($0)] } ?? errorTypes.invalid
     }
 
-    /// The part before the dot: `ComprehendMedical`, `Personalize`, `EntityResolution`, `Sidecar`, `rpc`.
+    /// Part before the dot: `ComprehendMedical`, `Personalize`, `EntityResolution`, `Sidecar` or `rpc`.
     package var service: Substring { name.prefix { $0 != "." } }
 }

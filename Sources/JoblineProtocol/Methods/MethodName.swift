@@ -1,11 +1,10 @@
-/// The method of a request: one of the contract's, or whatever name a peer sent.
+/// Method name of a request: a method of the contract, or an unknown name.
 package enum MethodName: Sendable, Hashable {
     case known(Method)
     case unknown(String)
 
     package init(_ name: String) { self = Method(rawValue: name).map(Self.known) ?? .unknown(name) }
 
-    /// `Service.Operation`.
     package var text: String {
         switch self {
         case .known(let method): method.rawValue
@@ -13,7 +12,7 @@ package enum MethodName: Sendable, Hashable {
         }
     }
 
-    /// nil if the contract has no method of this name.
+    /// Method of the contract; nil if the name is unknown.
     package var method: Method? {
         switch self {
         case .known(let method): method
@@ -35,21 +34,21 @@ extension MethodName: JSONDecodable {
 }
 
 extension Method {
-    /// - Parameter name: The bytes of `Service.Operation`.
+    /// Parses the bytes of `Service.Operation`.
     init?(_ name: UnsafeRawBufferPointer) {
         guard let method = MethodIndex.shared.method(name) else { return nil }
         self = method
     }
 }
 
-/// The names of all methods, found from their bytes without a `String`.
+/// Hash table of method names, looked up by bytes without creating a `String`.
 private struct MethodIndex {
     static let shared = MethodIndex()
 
-    /// One for each value of a byte, so that hardly two names want the same.
+    /// Number of slots; with 256, collisions are rare.
     private static let slots = 256
 
-    /// Each method is where its name wants it, or in the first free place behind.
+    /// Open addressing with linear probing.
     private var methods: [Method?] = Array(repeating: nil, count: slots)
 
     init() {
@@ -73,5 +72,5 @@ private struct MethodIndex {
         return nil
     }
 
-    private static func slot(of name: UnsafeRawBufferPointer) -> Int { Int(truncatingIfNeeded: name.mixed >> 56) }
+    private static func slot(of name: UnsafeRawBufferPointer) -> Int { Int(truncatingIfNeeded: name.fastHash >> 56) }
 }

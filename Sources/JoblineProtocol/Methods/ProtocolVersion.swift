@@ -1,4 +1,4 @@
-/// The version of the wire contract; within one version things are only added.
+/// Version of the wire protocol. Within a version, changes are only additions.
 package enum ProtocolVersion {
     package static let current = 1
 }

@@ -1,10 +1,10 @@
-/// A message, or a part of one, with rules that are checked before anything is done with it.
+/// Message, or part of one, with constraints that are checked before it is processed.
 package protocol Constrained: Sendable {
-    /// - Throws: The first rule that is broken.
+    /// - Throws: The first violation.
     func checkConstraints() throws(ConstraintViolation)
 }
 
-// The names of the checks are those of the generated code: one line a member, absent members pass.
+// Checks called by generated code, one for each member; absent members are valid.
 
 extension Constrained {
     func check(_ member: StaticString, _ value: String?, _ rule: StringRule) throws(ConstraintViolation) {
@@ -65,7 +65,7 @@ extension Constrained {
         }
     }
 
-    // The path of a violation in a map ends at the map, because a key is the caller's own text.
+    // In a map, the path ends at the map, because keys are the caller's own text.
 
     func check(
         _ member: StaticString, keysOf map: [String: some Any]?, _ rule: StringRule

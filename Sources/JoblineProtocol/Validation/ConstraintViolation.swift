@@ -1,8 +1,8 @@
-/// A request that is well formed and breaks a rule of the contract.
+/// Violation of a constraint of the contract by a well-formed request.
 package struct ConstraintViolation: Error, Sendable, Hashable {
-    /// The member at fault in the notation of `data.path`: `Filter.JobName`, `rules[2].ruleName`.
+    /// Invalid member in the notation of `data.path`: `Filter.JobName`, `rules[2].ruleName`.
     package private(set) var path: String
-    /// A lower-case clause that says what is expected; it never holds the value.
+    /// Lower-case clause that describes what is allowed; it never contains the value.
     package let message: String
 
     package init(path: String = "", _ message: String) {
@@ -10,10 +10,10 @@ package struct ConstraintViolation: Error, Sendable, Hashable {
         self.message = message
     }
 
-    /// The same violation, seen from the message that holds the value as `member`.
+    /// Returns the same violation for the message whose member `member` is invalid.
     func inside(_ member: StaticString) -> ConstraintViolation { inside("\(member)") }
 
-    /// The same violation, seen from the list that holds the value at `index`.
+    /// Returns the same violation for the list whose element at `index` is invalid.
     func inside(_ index: Int) -> ConstraintViolation { inside("[\(index)]") }
 
     private func inside(_ step: String) -> ConstraintViolation {

@@ -1,10 +1,10 @@
 package import NIOCore
 
 extension Method {
-    /// Reads the parameters of a request and checks them against the contract.
+    /// Decodes the parameters of a request and checks their constraints.
     ///
-    /// - Parameter params: A JSON object; nil counts as an empty one.
-    /// - Throws: What to answer instead: -32602 under the service's own name for it, with the path of the member at fault.
+    /// - Parameter params: JSON object; nil is equivalent to an empty one.
+    /// - Throws: The error to reply: -32602 with the service's own name for it and the path of the invalid member.
     package func decode<Parameters: JSONDecodable & Constrained>(
         _ params: ByteBuffer?, as type: Parameters.Type = Parameters.self
     ) throws(WireError) -> Parameters {
@@ -22,11 +22,11 @@ extension Method {
         return parameters
     }
 
-    /// The refusal of parameters that do not fit.
+    /// Returns the error for invalid parameters.
     ///
     /// - Parameters:
-    ///   - message: What is wrong.
-    ///   - path: The member at fault; empty for the parameters as a whole.
+    ///   - message: Description of the problem.
+    ///   - path: Invalid member; empty for the parameters as a whole.
     package func invalidParams(_ message: String, path: String) -> WireError {
         var error = WireError(
             .invalidParams, path.isEmpty ? message : "\(path): \(message)", type: descriptor.invalidType(at: path),

@@ -1,10 +1,10 @@
-/// What a string has to be like.
+/// Constraints of a string.
 struct StringRule: Sendable {
-    /// Unicode scalars.
+    /// Allowed number of Unicode scalars.
     let length: ClosedRange<Int>?
-    /// Matched whole.
+    /// Pattern that the whole string must match.
     let pattern: Pattern?
-    /// Text whose bytes must not be in it.
+    /// Text that the bytes must not contain.
     let excludes: String?
 
     init(length: ClosedRange<Int>? = nil, pattern: Pattern? = nil, excludes: String? = nil) {
@@ -13,9 +13,9 @@ struct StringRule: Sendable {
         self.excludes = excludes
     }
 
-    /// What is expected instead of `value`, without the value; nil if it is as it should be.
+    /// Returns a description of what is allowed, without the value; nil if `value` is valid.
     func violation(_ value: String) -> String? {
-        // First, because it bounds the time that the pattern takes.
+        // Checked first, because it bounds the time of matching the pattern.
         if let length, !length.holdsLength(ofUTF8: value.utf8.count),
             let message = length.violation(length: value.unicodeScalars.count)
         {
@@ -28,7 +28,8 @@ struct StringRule: Sendable {
 }
 
 extension String {
-    /// By bytes, as paths are read by the system: to a String, a / with a combining mark after it is another character.
+    /// Whether the bytes contain `part`. The system reads paths as bytes, but a String treats / with a combining mark
+    /// as another character.
     fileprivate func holdsBytes(of part: String) -> Bool {
         var text = self
         return text.withUTF8 { text in text.indices.contains { text[$0...].starts(with: part.utf8) } }
@@ -36,10 +37,11 @@ extension String {
 }
 
 extension ClosedRange<Int> {
-    /// True if a text of so many bytes surely has a length within the range, as most have: a scalar takes one to four.
+    /// Whether a text of this many bytes is certain to have an allowed length; a scalar has 1 to 4 bytes. Avoids
+    /// counting in most cases.
     fileprivate func holdsLength(ofUTF8 bytes: Int) -> Bool { bytes <= upperBound && (bytes + 3) / 4 >= lowerBound }
 
-    /// What is wrong with a length; nil if it is in the range.
+    /// Returns a description of the allowed length; nil if `length` is allowed.
     func violation(length: Int) -> String? {
         if contains(length) { return nil }
         return upperBound == .max

@@ -6,7 +6,7 @@ struct CacheKey: Hashable {
     private let number: UInt64
 
     init(_ method: Method, _ params: UnsafeRawBufferPointer) {
-        number = params.mixed &+ UInt64(method.index)
+        number = params.fastHash &+ UInt64(method.index)
     }
 }
 

@@ -43,7 +43,7 @@ struct Member {
     /// Whether it is an idempotency token, which the client sets.
     var isToken: Bool
     /// Error type if this member is invalid; nil for the operation's default.
-    var refusal: String?
+    var invalidType: String?
     /// Constraints in addition to those of its type.
     var constraints: Constraints
     var sensitive: Bool

@@ -26,7 +26,7 @@ extension ServiceParser {
         checkPages(operation, fields)
         checkJob(operation, fields)
         checkToken(operation, fields)
-        checkRefusals(operation.request, fields.subject, among: operation.errors)
+        checkInvalidTypes(operation.request, fields.subject, among: operation.errors)
         checkNotification(operation, fields, service)
         checkSummary(operation, fields, service)
         return operation
@@ -36,7 +36,7 @@ extension ServiceParser {
         guard let entry = fields.required("response") else { return .members([]) }
         if entry.node.scalar?.string == "document" { return .document }
         let members = members(fields, entry)
-        checkRefusals(members, "\(fields.subject), response", among: nil)
+        checkInvalidTypes(members, "\(fields.subject), response", among: nil)
         return .members(members)
     }
 
@@ -146,9 +146,9 @@ extension ServiceParser {
 
     /// - Parameter errors: Errors of the operation if the members belong to a request; nil for other members, which
     ///   cannot have their own error type.
-    func checkRefusals(_ members: [Member], _ subject: String, among errors: [Operation.RaisedError]?) {
+    func checkInvalidTypes(_ members: [Member], _ subject: String, among errors: [Operation.RaisedError]?) {
         for member in members {
-            guard let type = member.refusal else { continue }
+            guard let type = member.invalidType else { continue }
             if errors == nil {
                 diagnostics.note(
                     "\(subject), member \(member.name): \"invalid\" belongs to a member of a request",

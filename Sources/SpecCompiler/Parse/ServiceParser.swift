@@ -122,7 +122,7 @@ extension ServiceParser {
     private func structure(_ name: String, _ fields: Fields) -> Structure {
         fields.allow("doc", "members", "exclusive")
         let members = fields.entry("members").map { self.members(fields, $0) } ?? []
-        checkRefusals(members, fields.subject, among: nil)
+        checkInvalidTypes(members, fields.subject, among: nil)
         var exclusive: [String] = []
         if let entry = fields.entry("exclusive") {
             exclusive = (entry.node.sequence ?? []).compactMap(\.scalar?.string)
@@ -177,7 +177,7 @@ extension ServiceParser {
         return Member(
             name: entry.key, swiftName: fields.optionalText("swift") ?? SwiftName.member(entry.key),
             doc: fields.requiredText("doc"), type: type, required: required, isToken: isToken,
-            refusal: fields.optionalText("invalid"), constraints: constraints(fields, of: type),
+            invalidType: fields.optionalText("invalid"), constraints: constraints(fields, of: type),
             sensitive: isMarked || isSensitiveByType, location: entry.location)
     }
 

@@ -90,12 +90,12 @@ extension Method {
             arguments.append("notification: \(literal("\(service.name).\(structure)"))")
         }
         arguments.append("errors: [\(operation.ownErrors.map { ".\($0.rawValue)" }.joined(separator: ", "))]")
-        let refusals = operation.errors.filter { $0.kind == nil }.map { literal($0.type) }
-        if !refusals.isEmpty { arguments.append("refusals: [\(refusals.joined(separator: ", "))]") }
-        let refusalsOf = operation.request.compactMap { member in
-            member.refusal.map { "\(literal(member.name)): \(literal($0))" }
+        let invalidMemberTypes = operation.request.compactMap { member in
+            member.invalidType.map { "\(literal(member.name)): \(literal($0))" }
         }
-        if !refusalsOf.isEmpty { arguments.append("refusalsOf: [\(refusalsOf.joined(separator: ", "))]") }
+        if !invalidMemberTypes.isEmpty {
+            arguments.append("invalidMemberTypes: [\(invalidMemberTypes.joined(separator: ", "))]")
+        }
         arguments.append("errorTypes: .\(operation.errorTypesName(in: service))")
         writer.line("case .\(swiftName):")
         writer.indented { $0.list("MethodDescriptor(", arguments, ")") }

@@ -99,7 +99,7 @@ struct SettingsFile {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
             "line \(mark.line): \(problem)"
-        case .duplicatedKeysInMapping: "a key is there twice"
+        case .duplicatedKeysInMapping: "a key appears twice"
         case .no, .memory, .reader, .writer, .emitter, .representer, .dataCouldNotBeDecoded: "not readable as YAML"
         }
     }

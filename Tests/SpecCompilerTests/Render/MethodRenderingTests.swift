@@ -80,7 +80,6 @@ private let descriptors = ##"""
                     limitClass: .write,
                     retrySafety: .token,
                     errors: [.invalid],
-                    refusals: ["TooManyLoansException"],
                     errorTypes: .libraryLend
                 )
             case .libraryLendDVDSet:
@@ -90,7 +89,6 @@ private let descriptors = ##"""
                     limitClass: .write,
                     retrySafety: .token,
                     errors: [.invalid],
-                    refusals: ["TooManyLoansException"],
                     errorTypes: .libraryLend
                 )
             case .libraryListLoans:
@@ -101,8 +99,7 @@ private let descriptors = ##"""
                     retrySafety: .readonly,
                     pagination: .libraryListLoans,
                     errors: [],
-                    refusals: ["TooManyLoansException"],
-                    refusalsOf: ["Most": "TooManyLoansException"],
+                    invalidMemberTypes: ["Most": "TooManyLoansException"],
                     errorTypes: .library
                 )
             case .linkPing:
