@@ -147,6 +147,7 @@ extension Method {
                 retrySafety: .readonly,
                 pagination: .comprehendMedicalListJobs,
                 errors: [.invalid, .invalidToken],
+                otherErrorTypes: ["ValidationException"],
                 invalidMemberTypes: ["Filter": "ValidationException"],
                 errorTypes: .comprehendMedical
             )
@@ -158,6 +159,7 @@ extension Method {
                 retrySafety: .readonly,
                 pagination: .comprehendMedicalListJobs,
                 errors: [.invalid, .invalidToken],
+                otherErrorTypes: ["ValidationException"],
                 invalidMemberTypes: ["Filter": "ValidationException"],
                 errorTypes: .comprehendMedical
             )
@@ -169,6 +171,7 @@ extension Method {
                 retrySafety: .readonly,
                 pagination: .comprehendMedicalListJobs,
                 errors: [.invalid, .invalidToken],
+                otherErrorTypes: ["ValidationException"],
                 invalidMemberTypes: ["Filter": "ValidationException"],
                 errorTypes: .comprehendMedical
             )
@@ -180,6 +183,7 @@ extension Method {
                 retrySafety: .readonly,
                 pagination: .comprehendMedicalListJobs,
                 errors: [.invalid, .invalidToken],
+                otherErrorTypes: ["ValidationException"],
                 invalidMemberTypes: ["Filter": "ValidationException"],
                 errorTypes: .comprehendMedical
             )
@@ -191,6 +195,7 @@ extension Method {
                 retrySafety: .readonly,
                 pagination: .comprehendMedicalListJobs,
                 errors: [.invalid, .invalidToken],
+                otherErrorTypes: ["ValidationException"],
                 invalidMemberTypes: ["Filter": "ValidationException"],
                 errorTypes: .comprehendMedical
             )
@@ -349,6 +354,7 @@ extension Method {
                 limitClass: .write,
                 retrySafety: .name,
                 errors: [.invalid, .notFound, .conflict, .alreadyExists, .quota],
+                otherErrorTypes: ["TooManyTagsException"],
                 errorTypes: .personalize
             )
         case .personalizeDescribeBatchSegmentJob:
@@ -377,6 +383,7 @@ extension Method {
                 limitClass: .write,
                 retrySafety: .name,
                 errors: [.invalid, .notFound, .conflict, .alreadyExists, .quota],
+                otherErrorTypes: ["TooManyTagsException"],
                 errorTypes: .personalize
             )
         case .personalizeDescribeBatchInferenceJob:

@@ -52,6 +52,8 @@ package final class MethodDescriptor: Sendable {
     /// Kinds of error of the service. The daemon itself can also return access denied, throttled, internal error and
     /// unavailable.
     package let errors: ErrorKinds
+    /// Error types that belong to no kind.
+    package let otherErrorTypes: [String]
     /// Error types for invalid members, by member, where they differ from the type in `errorTypes`.
     private let invalidMemberTypes: [String: String]
     /// Names of the service for the errors of this method.
@@ -60,7 +62,7 @@ package final class MethodDescriptor: Sendable {
     package init(
         name: String, summary: String, limitClass: LimitClass, retrySafety: RetrySafety,
         pagination: Pagination? = nil, notification: String? = nil, errors: ErrorKinds,
-        invalidMemberTypes: [String: String] = [:], errorTypes: ErrorTypes
+        otherErrorTypes: [String] = [], invalidMemberTypes: [String: String] = [:], errorTypes: ErrorTypes
     ) {
         self.name = name
         self.summary = summary
@@ -69,6 +71,7 @@ package final class MethodDescriptor: Sendable {
         self.pagination = pagination
         self.notification = notification
         self.errors = errors
+        self.otherErrorTypes = otherErrorTypes
         self.invalidMemberTypes = invalidMemberTypes
         self.errorTypes = errorTypes
     }

@@ -22,7 +22,9 @@ extension Method {
         errors.append(
             WireError(
                 .tooManyRequests, "", type: descriptor.errorTypes.throttled, retryable: true, processed: false))
-        errors += descriptor.refusals.map { WireError(.refused, "", type: $0, retryable: false, processed: false) }
+        errors += descriptor.otherErrorTypes.map {
+            WireError(.refused, "", type: $0, retryable: false, processed: false)
+        }
         let named = errors.compactMap { error in error.type.map { ($0, error) } }
         return Dictionary(named) { first, _ in first }
     }

@@ -90,6 +90,10 @@ extension Method {
             arguments.append("notification: \(literal("\(service.name).\(structure)"))")
         }
         arguments.append("errors: [\(operation.ownErrors.map { ".\($0.rawValue)" }.joined(separator: ", "))]")
+        let otherErrorTypes = operation.errors.filter { $0.kind == nil }.map { literal($0.type) }
+        if !otherErrorTypes.isEmpty {
+            arguments.append("otherErrorTypes: [\(otherErrorTypes.joined(separator: ", "))]")
+        }
         let invalidMemberTypes = operation.request.compactMap { member in
             member.invalidType.map { "\(literal(member.name)): \(literal($0))" }
         }

@@ -80,6 +80,7 @@ private let descriptors = ##"""
                     limitClass: .write,
                     retrySafety: .token,
                     errors: [.invalid],
+                    otherErrorTypes: ["TooManyLoansException"],
                     errorTypes: .libraryLend
                 )
             case .libraryLendDVDSet:
@@ -89,6 +90,7 @@ private let descriptors = ##"""
                     limitClass: .write,
                     retrySafety: .token,
                     errors: [.invalid],
+                    otherErrorTypes: ["TooManyLoansException"],
                     errorTypes: .libraryLend
                 )
             case .libraryListLoans:
@@ -99,6 +101,7 @@ private let descriptors = ##"""
                     retrySafety: .readonly,
                     pagination: .libraryListLoans,
                     errors: [],
+                    otherErrorTypes: ["TooManyLoansException"],
                     invalidMemberTypes: ["Most": "TooManyLoansException"],
                     errorTypes: .library
                 )
