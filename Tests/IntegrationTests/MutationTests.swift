@@ -6,7 +6,7 @@ import Subprocess
 import TestSupport
 import Testing
 
-/// A real daemon that is sent what broken programs may send, changed by chance from what is well formed.
+/// Sends a real daemon what broken programs may send, mutated from well-formed streams.
 @Suite("Broken input", .timeLimit(.minutes(5)))
 struct MutationTests {
     private static let connections = 400
@@ -35,7 +35,7 @@ struct MutationTests {
         }
     }
 
-    /// Waits until the daemon counts nothing any more but the one who asks.
+    /// Waits until the daemon only counts the connection that asks.
     private static func awaitCalm(_ daemon: DaemonProcess) async throws {
         try await daemon.client { client in
             let deadline = ContinuousClock.now + .seconds(30)
@@ -50,20 +50,20 @@ struct MutationTests {
         }
     }
 
-    /// One connection, with its wire cut by chance.
+    /// One connection, with its bytes in reads of random size.
     private static func misbehave(_ number: Int, _ mutator: Mutator, _ socket: String) async {
-        var chance = TestSeed.chance(of: number)
-        let wire = mutator.make(&chance)
-        let cut = Cut.chance(seed: chance.next(), longest: longestPiece)
+        var random = TestSeed.random(forInput: number)
+        let wire = mutator.make(&random)
+        let split = ReadSplit.random(seed: random.next(), longest: longestPiece)
         do {
             let ledger: @Sendable ([UInt8]) throws -> ReplyLedger = { received in
                 try ReplyLedger(
                     limits: .requests, sent: ByteBuffer(bytes: wire), received: ByteBuffer(bytes: received))
             }
             let received = try await ByteExchange.send(
-                cut.pieces(of: wire).map { Array($0.readableBytesView) }, to: socket
+                split.reads(of: wire).map { Array($0.readableBytesView) }, to: socket
             ) { received in
-                // What cannot be read yet is read again with what follows.
+                // An incomplete frame is an error here; it is decoded again with later bytes.
                 (try? ledger(received).isSettled) ?? false
             }
             let end = try ledger(received)

@@ -3,13 +3,13 @@ import FuzzProperties
 import FuzzSupport
 import Glibc
 
-/// libFuzzer, with a property of this project as what it looks for a counterexample of.
+/// Runs libFuzzer on one property.
 ///
-///     Fuzzer --property=frames --seeds=FOLDER     writes inputs to begin with
+///     Fuzzer --property=frames --seeds=FOLDER     writes initial inputs
 ///     Fuzzer --property=frames OPTION... FOLDER   fuzzes
-///     Fuzzer --property=frames FILE               tries one input again
+///     Fuzzer --property=frames FILE               checks one input
 ///
-/// What starts with two dashes is ours; libFuzzer passes it over, and on to the processes that it starts.
+/// Options with two dashes belong to this program; libFuzzer ignores them and passes them to its child processes.
 @main struct Fuzzer {
     static func main() throws {
         guard let property = option("property").flatMap(Property.init) else {

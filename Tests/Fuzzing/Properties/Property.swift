@@ -1,20 +1,20 @@
 package import FuzzSupport
 
-/// What has to hold whatever comes over the wire; each has its own sort of input.
+/// Property that must hold for any input; each has its own kind of input.
 package enum Property: String, CaseIterable, Sendable {
-    /// The frame decoder yields the same however a stream is cut, and holds no more than a frame.
+    /// Frame decoding does not depend on how the stream is divided, and buffers at most one frame.
     case frames
-    /// Requests, replies and every message of the contract come back as they were written.
+    /// Requests, replies and all messages round-trip.
     case messages
     /// Every call of the SDK ends exactly once, whatever the peer sends.
     case client
-    /// The server answers every request exactly once, and nothing is left over.
+    /// The server replies to every request exactly once, and leaves no resources behind.
     case connection
 
     /// Checks one input.
     ///
-    /// - Parameter input: As ``FuzzInput`` reads it.
-    /// - Throws: What does not hold.
+    /// - Parameter input: Bytes of a ``FuzzInput``.
+    /// - Throws: The violation.
     package func check(_ input: [UInt8]) async throws(Violation) {
         let input = FuzzInput(input)
         switch self {
@@ -25,7 +25,7 @@ package enum Property: String, CaseIterable, Sendable {
         }
     }
 
-    /// Inputs to begin with, of which none breaks the property.
+    /// Returns initial inputs, for all of which the property holds.
     package func inputs(from seeds: Seeds) -> [[UInt8]] {
         let wires =
             switch self {

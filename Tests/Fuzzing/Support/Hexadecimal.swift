@@ -1,5 +1,5 @@
 extension Sequence<UInt8> {
-    /// Two digits a byte, as `xxd -r -p` reads them.
+    /// Two digits for each byte, as read by `xxd -r -p`.
     package var hexadecimal: String {
         map { byte in
             let digits = String(byte, radix: 16)

@@ -1,12 +1,12 @@
 package import JoblineProtocol
 package import NIOCore
 
-/// How many replies a peer is due to each of its requests, and how many it got.
+/// Count of replies due and received, by request.
 package struct ReplyLedger: ~Copyable {
-    /// What replies to different requests may have in common.
-    package struct Place: Hashable, Sendable, CustomStringConvertible {
+    /// Properties of a request that its reply repeats; several requests can have the same.
+    package struct ReplyKey: Hashable, Sendable, CustomStringConvertible {
         package let form: Frame.Form
-        /// As it is written, so that nothing but the same bytes is the same.
+        /// Encoded id; only equal bytes are equal.
         package let id: ByteBuffer?
 
         package init(_ form: Frame.Form, _ id: RequestID?) {
@@ -14,23 +14,23 @@ package struct ReplyLedger: ~Copyable {
             self.id = id.map { $0.json() }
         }
 
-        /// Where an error goes that belongs to no request.
-        package static let nowhere = Place(.bare, nil)
+        /// Key of an error that belongs to no request.
+        package static let noRequest = ReplyKey(.bare, nil)
 
         package var description: String { "\(form) \(id.map(String.init(buffer:)) ?? "null")" }
     }
 
-    package private(set) var due: [Place: Int] = [:]
-    package private(set) var received: [Place: Int] = [:]
-    /// Those of what is due that may stay open as long as the connection: watches, and what waits behind one without an id.
-    private var lasting: [Place: Int] = [:]
+    package private(set) var due: [ReplyKey: Int] = [:]
+    package private(set) var received: [ReplyKey: Int] = [:]
+    /// Part of `due` that can stay open as long as the connection: watches, and requests behind one without an id.
+    private var lasting: [ReplyKey: Int] = [:]
     private var requests: FrameDecoder
     private var replies = FrameDecoder(limits: .replies)
     private var isBroken = false
 
     package init(limits: FrameDecoder.Limits) { requests = FrameDecoder(limits: limits) }
 
-    /// An exchange in which the peer sent all that it had to.
+    /// Accounts for a complete exchange, in which the peer sends nothing more.
     package init(limits: FrameDecoder.Limits, sent: ByteBuffer, received: ByteBuffer) throws {
         self.init(limits: limits)
         self.sent(sent)
@@ -38,24 +38,24 @@ package struct ReplyLedger: ~Copyable {
         try self.received(received)
     }
 
-    /// True while a request has begun and is not complete.
+    /// Whether a request has started and is incomplete.
     package var isInsideFrame: Bool { requests.isInsideFrame }
 
-    /// True once nothing has to come any more.
+    /// Whether no more replies are due.
     package var isSettled: Bool {
         !isBroken
-            && due.allSatisfy { place, count in received[place, default: 0] >= count - lasting[place, default: 0] }
+            && due.allSatisfy { key, count in received[key, default: 0] >= count - lasting[key, default: 0] }
     }
 
-    /// True if what was due came, and nothing else.
+    /// Whether exactly the due replies were received.
     package var isExact: Bool {
-        Set(due.keys).union(received.keys).allSatisfy { place in
-            let most = due[place, default: 0]
-            return (most - lasting[place, default: 0]...most).contains(received[place, default: 0])
+        Set(due.keys).union(received.keys).allSatisfy { key in
+            let most = due[key, default: 0]
+            return (most - lasting[key, default: 0]...most).contains(received[key, default: 0])
         }
     }
 
-    /// The peer sent something.
+    /// Accounts for sent bytes.
     package mutating func sent(_ bytes: ByteBuffer) {
         requests.append(bytes)
         do throws(FrameError) {
@@ -65,7 +65,7 @@ package struct ReplyLedger: ~Copyable {
         }
     }
 
-    /// The peer sends nothing more.
+    /// Accounts for the end of the sent bytes.
     package mutating func sentAll() {
         do throws(FrameError) { try requests.finish() } catch { breakOff() }
     }
@@ -74,29 +74,29 @@ package struct ReplyLedger: ~Copyable {
         do throws(Request.Rejection) {
             let request = try Request(frame)
             guard request.wantsReply else { return }
-            expectReply(Place(frame.form, request.id), lasts: request.method == "Sidecar.WatchJobs")
+            expectReply(ReplyKey(frame.form, request.id), lasts: request.method == "Sidecar.WatchJobs")
         } catch {
-            expectReply(Place(frame.form, error.id), lasts: false)
+            expectReply(ReplyKey(frame.form, error.id), lasts: false)
         }
     }
 
-    private mutating func expectReply(_ place: Place, lasts: Bool) {
-        due[place, default: 0] += 1
-        if lasts || place == .nowhere && lasting[place] != nil { lasting[place, default: 0] += 1 }
+    private mutating func expectReply(_ key: ReplyKey, lasts: Bool) {
+        due[key, default: 0] += 1
+        if lasts || key == .noRequest && lasting[key] != nil { lasting[key, default: 0] += 1 }
     }
 
     private mutating func breakOff() {
         guard !isBroken else { return }
         isBroken = true
-        due[.nowhere, default: 0] += 1
+        due[.noRequest, default: 0] += 1
     }
 
-    /// The peer got something.
+    /// Accounts for received bytes.
     package mutating func received(_ bytes: ByteBuffer) throws {
         replies.append(bytes)
         while let frame = try replies.next() {
             switch try ServerMessage(frame) {
-            case .reply(let id, _): received[Place(frame.form, id), default: 0] += 1
+            case .reply(let id, _): received[ReplyKey(frame.form, id), default: 0] += 1
             case .notification("Sidecar.Draining", _): break
             case .notification("Sidecar.JobChanged", _) where !lasting.isEmpty: break
             case .notification(let method, _): throw Violation("the server sent \(method)")

@@ -2,18 +2,18 @@ internal import JoblineProtocol
 internal import NIOCore
 internal import TestSupport
 
-/// Wires to begin with: those of the vectors, and every method of the contract.
+/// Initial streams: those of the vectors, and requests of every method.
 package struct Seeds: Sendable {
-    /// What clients send, as whole streams.
+    /// Streams from clients.
     package private(set) var requests: [[UInt8]] = []
-    /// What servers send to calls with the ids from 1 on, as whole streams.
+    /// Streams from servers, which reply to calls with ids from 1.
     package private(set) var replies: [[UInt8]] = []
-    /// Single objects, as they stand in the frames of all the streams.
+    /// Single objects in the frames of all streams.
     package let objects: [[UInt8]]
 
-    /// Longer streams are about caps, which fuzzing has its own small ones for, and make it slow.
+    /// Maximum length in bytes. Longer streams test limits, for which fuzzing has its own small ones, and slow it down.
     private static let longestStream = 8 << 10
-    /// More ids than a vector has calls.
+    /// More ids than any vector has calls.
     private static let ids = Dictionary(uniqueKeysWithValues: (1...16).map { (String($0), String($0)) })
 
     /// - Throws: If a vector cannot be read.
@@ -29,7 +29,7 @@ package struct Seeds: Sendable {
         objects = Self.objects(of: requests + replies)
     }
 
-    /// All that a vector sends.
+    /// Returns all bytes that a vector sends.
     private static func stream(of vector: Vector) throws -> [UInt8] {
         let steps = vector.content["steps"]?.array ?? [vector.content]
         return try steps.compactMap { $0["send"] }.flatMap { try VectorBytes.expand($0, names: ids) }
@@ -45,7 +45,7 @@ package struct Seeds: Sendable {
         return objects.sorted { $0.lexicographicallyPrecedes($1) }
     }
 
-    /// Every method, with as much as every method takes, and the largest ones with all that they may hold.
+    /// Requests of every method, with common parameters; the largest methods also with all parameters.
     private static let messages =
         Method.allCases.enumerated().map { index, method in
             #"{"jsonrpc":"2.0","id":\#(index + 1),"method":"\#(method.rawValue)","params":{}}"#

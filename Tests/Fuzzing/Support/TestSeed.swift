@@ -1,15 +1,15 @@
 internal import Glibc
 
-/// What the tests take their chance from, so that a run can be had again.
+/// Seed of the random tests, with which a run can be repeated.
 package enum TestSeed {
-    /// `JOBLINE_TEST_SEED`, a whole number; else always the same.
+    /// Integer in `JOBLINE_TEST_SEED`; 4 by default.
     package static let value: UInt64 = getenv("JOBLINE_TEST_SEED").flatMap { UInt64(String(cString: $0)) } ?? 4
 
-    /// The chance of one input among those of a run.
+    /// Returns the random numbers for one input of a run.
     ///
-    /// - Parameter number: Which of them, from 0 on.
-    package static func chance(of number: Int) -> Chance {
-        var seeds = Chance(seed: value &+ UInt64(number) << 32)
-        return Chance(seed: seeds.next())
+    /// - Parameter number: Number of the input, counted from 0.
+    package static func random(forInput number: Int) -> SeededRandom {
+        var seeds = SeededRandom(seed: value &+ UInt64(number) << 32)
+        return SeededRandom(seed: seeds.next())
     }
 }

@@ -1,6 +1,6 @@
-/// A property that does not hold of an input.
+/// Violation of a property by an input.
 package struct Violation: Error, CustomStringConvertible {
-    /// What was expected and what was found; may hold parts of the input.
+    /// Expected and actual result; can contain parts of the input.
     package let description: String
 
     package init(_ description: String) { self.description = description }

@@ -2,8 +2,8 @@ import JoblineProtocol
 import NIOCore
 import Testing
 
-/// Requests that are recognised without reading JSON.
-@Suite struct PlainRequestTests {
+@Suite("Plain request")
+struct PlainRequestTests {
     private struct Seen: Equatable {
         var id: Int64
         var method: JoblineProtocol.Method
@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    @Test("what a program writes is recognised, with a timeout and without")
+    @Test("The usual form is recognised, with and without a timeout")
     func recognised() {
         let params = #"{"JobId":"a"}"#
         let method = "ComprehendMedical.DescribeRxNormInferenceJob"
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test(
-        "so is what others write: with a space behind colons and commas, and in another order",
+        "A space after colons and commas, and another order, are recognised",
         arguments: [
             #"{"jsonrpc": "2.0", "id": 17, "method": "rpc.ping", "timeoutMs": 5, "params": {"a": 1}}"#,
             #"{"id":17,"jsonrpc":"2.0","method":"rpc.ping","params":{"a": 1}}"#,
@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test(
-        "what the SDK's own encoder writes is recognised, for every method", arguments: JoblineProtocol.Method.allCases)
+        "A request encoded by the SDK is recognised for every method", arguments: JoblineProtocol.Method.allCases)
     func encoder(method: JoblineProtocol.Method) throws {
         let request = Request(
             id: .integer(1), method: method.rawValue, params: ByteBuffer(string: "{}"), timeoutMilliseconds: 1)
@@ -51,9 +51,9 @@ import Testing
     }
 
     @Test(
-        "everything else is left to be read",
+        "Other forms are left to the reader",
         arguments: [
-            // Not the spelling or the members that programs write.
+            // Unusual white space or members.
             #"{"jsonrpc":  "2.0","id":1,"method":"rpc.ping","params":{}}"#,
             #"{"jsonrpc" :"2.0","id":1,"method":"rpc.ping","params":{}}"#,
             #"{ "jsonrpc":"2.0","id":1,"method":"rpc.ping","params":{}}"#,
@@ -62,7 +62,7 @@ import Testing
             #"{"jsonrpc":"2.0","id":1,"method":"rpc.ping",}"#,
             #"{"jsonrpc":"2.0","id":1,"method":"rpc.ping"}"#,
             #"{"jsonrpc":"1.0","id":1,"method":"rpc.ping","params":{}}"#,
-            // Members that are there twice, or not at all.
+            // Repeated or missing members.
             #"{"jsonrpc":"2.0","id":1,"id":1,"method":"rpc.ping","params":{}}"#,
             #"{"jsonrpc":"2.0","jsonrpc":"2.0","id":1,"method":"rpc.ping","params":{}}"#,
             #"{"jsonrpc":"2.0","id":1,"method":"rpc.ping","method":"rpc.ping","params":{}}"#,
@@ -73,16 +73,16 @@ import Testing
             #"{"jsonrpc":"2.0","id":1,"method":"rpc.ping","params":{}} "#,
             #"{"jsonrpc":"2.0","id":1,"method":"rpc.ping","traceparent":"x","params":{}}"#,
             #"{"jsonrpc":"2.0","id":1,"method":"rpc.ping"}"#,
-            // Ids that are no plain number.
+            // Ids other than plain integers.
             #"{"jsonrpc":"2.0","id":"1","method":"rpc.ping","params":{}}"#,
             #"{"jsonrpc":"2.0","id":-1,"method":"rpc.ping","params":{}}"#,
             #"{"jsonrpc":"2.0","id":01,"method":"rpc.ping","params":{}}"#,
             #"{"jsonrpc":"2.0","id":1.0,"method":"rpc.ping","params":{}}"#,
             #"{"jsonrpc":"2.0","id":1234567890123456,"method":"rpc.ping","params":{}}"#,
-            // Timeouts that are refused.
+            // Invalid timeouts.
             #"{"jsonrpc":"2.0","id":1,"method":"rpc.ping","timeoutMs":0,"params":{}}"#,
             #"{"jsonrpc":"2.0","id":1,"method":"rpc.ping","timeoutMs":01,"params":{}}"#,
-            // No method of the contract, or no whole request.
+            // Unknown method, or incomplete request.
             #"{"jsonrpc":"2.0","id":1,"method":"rpc.pin","params":{}}"#,
             #"{"jsonrpc":"2.0","id":1,"method":"x","params":{}}"#,
             #"{"jsonrpc":"2.0","id":1,"method":"rpc.ping","params":"#,
@@ -91,7 +91,7 @@ import Testing
         ])
     func left(body: String) { #expect(seen(body) == nil) }
 
-    @Test("whoever is recognised reads the same as a whole, where the parameters are JSON")
+    @Test("A recognised request equals the one that the reader returns")
     func same() throws {
         let body = #"{"jsonrpc":"2.0","id":0,"method":"rpc.ping","timeoutMs":5,"params":{"a":[1,{"b":"}"}]}}"#
         let request = try Request(Frame(form: .framed, body: ByteBuffer(string: body)))

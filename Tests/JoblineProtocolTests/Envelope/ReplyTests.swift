@@ -11,7 +11,7 @@ struct ReplyTests {
         return String(buffer: writer.buffer)
     }
 
-    @Test("writes results and errors as the contract shows them")
+    @Test("Results and errors are written as in the contract")
     func written() {
         #expect(Self.reply(.integer(1), .success(["a": 1])) == "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"a\":1}}")
         #expect(
@@ -28,7 +28,7 @@ struct ReplyTests {
                 + "\"retryAfterMs\":118}}}")
     }
 
-    /// The result that a text is a reply with; nil if it is none.
+    /// Returns the result of a reply; nil if the text is no reply with a result.
     static func result(_ text: String) -> String? {
         let frame = Frame(form: .framed, body: ByteBuffer(string: text))
         guard case .reply(.integer(7), .success(let result)) = try? ServerMessage(frame) else { return nil }
@@ -36,7 +36,7 @@ struct ReplyTests {
     }
 
     @Test(
-        "a result is read alike whether its envelope is in the daemon's form or in another",
+        "The fast path and the general reader read the same result",
         arguments: [
             "{}", "null", "7", "\"}\"", "[{\"a\":\"}\"},{}]", "{\"a\": 1}", "{}}", "", "{", "\"", "{}{}", "{},",
             "{\"a\":}",
@@ -49,7 +49,7 @@ struct ReplyTests {
         #expect(plain == nil || plain == result)
     }
 
-    @Test("members behind the result count as those before it")
+    @Test("Members after the result are checked like those before it")
     func behindResult() {
         #expect(Self.result(#"{"jsonrpc":"2.0","id":7,"result":{},"more":{}}"#) == "{}")
         #expect(Self.result(#"{"jsonrpc":"2.0","id":7,"result":{},"result":{}}"#) == nil)
@@ -57,7 +57,7 @@ struct ReplyTests {
     }
 
     @Test(
-        "a reply written around its outcome is the one that is written whole",
+        "A reply appended around its outcome equals one written whole",
         arguments: [
             nil, .integer(0), .integer(9), .integer(10), .integer(99), .integer(100), .integer(-1), .integer(.min),
             .integer(.max), .string("a\"b"),
@@ -77,7 +77,7 @@ struct ReplyTests {
     }
 
     @Test(
-        "a notification written from what many are told is the one that is written whole",
+        "A notification appended from shared params equals one written whole",
         arguments: [
             nil, .integer(7), .integer(-1), .string("a\"b"),
         ] as [RequestID?])
@@ -109,7 +109,7 @@ struct ReplyTests {
         }
     }
 
-    @Test("reads them back")
+    @Test("Written replies are read back")
     func roundTrip() throws {
         var error = WireError(.conflict, "full", type: "ExceedsLimitException", retryable: false, processed: false)
         error.quotaName = "jobs"
@@ -125,7 +125,7 @@ struct ReplyTests {
         #expect(String(buffer: result) == "{\"a\":[1]}")
     }
 
-    @Test("keeps codes and types that are not known, and passes over data of odd types")
+    @Test("Unknown codes and types are kept, and data of unexpected types is skipped")
     func lenient() throws {
         let text =
             "{\"code\":418,\"message\":\"m\",\"data\":{\"type\":\"NewException\",\"retryAfterMs\":\"soon\",\"x\":[1]}}"
@@ -136,7 +136,7 @@ struct ReplyTests {
     }
 
     @Test(
-        "refuses what is neither a reply nor a notification",
+        "A message that is neither a reply nor a notification is refused",
         arguments: [
             "{}", "{\"id\":1}", "[]", "1", "{\"error\":{}}", "{\"id\":1,\"result\":{},\"error\":{\"code\":500}}",
             "{\"id\":1,\"id\":1,\"result\":{}}",

@@ -18,7 +18,7 @@ struct RequestTests {
         }
     }
 
-    @Test("reads every member")
+    @Test("All members are read")
     func everyMember() throws {
         let request = try Self.read(
             """
@@ -32,7 +32,7 @@ struct RequestTests {
         #expect(request.wantsReply)
     }
 
-    @Test("lets a person leave out jsonrpc and id on a line, and answers all the same")
+    @Test("On a line, jsonrpc and id are optional, and a reply is still expected")
     func bare() throws {
         let request = try Self.read("{\"method\":\"rpc.ping\"}", .bare)
         #expect(request.id == nil)
@@ -41,7 +41,7 @@ struct RequestTests {
     }
 
     @Test(
-        "keeps ids exactly",
+        "Ids are kept exactly",
         arguments: [
             ("0", RequestID.integer(0)), ("-9007199254740991", .integer(-9_007_199_254_740_991)),
             ("\"1\"", .string("1")),
@@ -53,7 +53,7 @@ struct RequestTests {
     }
 
     @Test(
-        "refuses what is no id",
+        "Invalid ids are refused",
         arguments: [
             "null", "1.5", "1e3", "true", "[]", "{}", "9007199254740992", "\"\(String(repeating: "x", count: 65))\"",
         ])
@@ -64,7 +64,7 @@ struct RequestTests {
     }
 
     @Test(
-        "says what is wrong, and to whom",
+        "A rejection has a message and the id of the request",
         arguments: [
             ("{\"id\":1,", -32700, 1), ("{\"jsonrpc\":\"2.0\",\"id\":1}", -32600, 1),
             ("{\"id\":1,\"method\":\"m\"}", -32600, 1),
@@ -85,7 +85,7 @@ struct RequestTests {
     }
 
     @Test(
-        "finds the id and errors of grammar behind a member that does not fit",
+        "The id and syntax errors after an invalid member are found",
         arguments: [
             ("{\"method\":7,\"id\":1,\"jsonrpc\":\"2.0\"}", -32600, 1), ("{\"method\":7,\"id\":1,x}", -32700, 1),
             ("{\"method\":7,x,\"id\":1}", -32700, nil), ("{\"id\":1,\"\\u0069d\":1}", -32600, nil),
@@ -97,7 +97,7 @@ struct RequestTests {
         #expect(rejection?.id == id.map(RequestID.integer))
     }
 
-    @Test("carries no more than 64 bytes of a name in an error")
+    @Test("An error contains at most 64 bytes of a name")
     func longName() {
         let name = String(repeating: "e\u{301}", count: 10_000)
         let message = Self.rejection("{\"\(name)\":1,\"\(name)\":1}")?.error.message
@@ -105,13 +105,13 @@ struct RequestTests {
         #expect((message?.utf8.count ?? 0) < 100)
     }
 
-    @Test("tells ids apart by their bytes")
+    @Test("Ids are compared by bytes")
     func bytesOfIDs() {
         #expect(RequestID.string("\u{e9}") != .string("e\u{301}"))
         #expect(Set([RequestID.string("\u{e9}"), .string("e\u{301}"), .string("1"), .integer(1)]).count == 4)
     }
 
-    @Test("goes out as it comes in")
+    @Test("A request round-trips")
     func roundTrip() throws {
         let request = Request(
             id: .string("a"), method: "A.B", params: ByteBuffer(string: "{\"x\":1}"), timeoutMilliseconds: 9,
@@ -119,7 +119,7 @@ struct RequestTests {
         #expect(try Request(Frame(form: .framed, body: request.json())) == request)
     }
 
-    @Test("appended in one piece it is what it is written member by member", arguments: [0, 9, 10, 4711, 1 << 52])
+    @Test("A request appended at once equals one written member by member", arguments: [0, 9, 10, 4711, 1 << 52])
     func appended(id: Int64) {
         for (timeout, params) in [
             (1, "{}"), (99, "{\"x\":1}"), (300_000, "{\"x\":\"\(String(repeating: "x", count: 5000))\"}"),

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Frame decoder")
 struct FrameDecoderTests {
-    /// What became of a stream: its frames, and the error at which it ended.
+    /// Decoded frames of a stream and the error at its end.
     struct Outcome: Equatable {
         var frames: [String] = []
         var error: String?
@@ -13,7 +13,7 @@ struct FrameDecoderTests {
 
     static let small = FrameDecoder.Limits(framed: 20, bare: 12)
 
-    /// Feeds `chunks` one after the other, and the end of input last.
+    /// Decodes `chunks` and the end of the stream.
     static func decode(_ chunks: [[UInt8]], limits: FrameDecoder.Limits = .requests) -> Outcome {
         var decoder = FrameDecoder(limits: limits)
         var outcome = Outcome()
@@ -35,13 +35,13 @@ struct FrameDecoderTests {
         decode([Array(text.utf8)], limits: limits)
     }
 
-    @Test("reads both forms from one stream, and skips blank lines")
+    @Test("The decoder reads both forms from one stream and skips blank lines")
     func bothForms() {
         let outcome = Self.decode("2\n{}\n{\"a\":1}\r\n\n\r\n7\n{\"b\":2}\n")
         #expect(outcome == Outcome(frames: ["framed {}", "bare {\"a\":1}", "framed {\"b\":2}"]))
     }
 
-    @Test("counts bytes, not characters")
+    @Test("A length counts bytes, not characters")
     func bytes() {
         #expect(Self.decode("9\n{\"ä\":1}\n").error?.contains("counts bytes") != true)
         #expect(Self.decode("8\n{\"ä\":1}\n").frames == ["framed {\"ä\":1}"])
@@ -49,7 +49,7 @@ struct FrameDecoderTests {
     }
 
     @Test(
-        "says what is wrong with a length",
+        "An invalid length is described in the error",
         arguments: [
             ("0\n", "leading zero"), ("007\n", "leading zero"), ("+5\n", "no sign"), ("-1\n", "no sign"),
             ("5 \n", "after 1 digits"), ("5\r\n{}\n", "a carriage return after 1 digits"),
@@ -64,7 +64,7 @@ struct FrameDecoderTests {
     }
 
     @Test(
-        "recognises what else may knock",
+        "Bytes of other protocols are recognised in the error",
         arguments: [
             (Array("GET / HTTP/1.1\r\n".utf8), "HTTP"), (Array("Content-Length: 5\r\n".utf8), "Content-Length"),
             ([0x16, 0x03, 0x01], "TLS"), (Array("*1\r\n$4\r\n".utf8), "RESP"), ([0, 0, 0, 5], "binary length"),
@@ -74,7 +74,7 @@ struct FrameDecoderTests {
         #expect(Self.decode([input]).error?.contains(hint) == true)
     }
 
-    @Test("accepts bodies up to the cap, and refuses longer ones before they arrive")
+    @Test("Bodies up to the limit are accepted; longer ones are refused before they arrive")
     func caps() {
         let atCap = "{\"a\":\"\(String(repeating: "x", count: 12))\"}"
         #expect(Self.decode("20\n\(atCap)\n", limits: Self.small).frames == ["framed " + atCap])
@@ -85,19 +85,20 @@ struct FrameDecoderTests {
         #expect(Self.decode("{\"a\":\"12345678", limits: Self.small).error?.contains("over the cap") == true)
     }
 
-    @Test("ignores 64 blank lines in a row and no more")
+    @Test("64 consecutive blank lines are ignored; one more is an error")
     func blankLines() {
         let blank = String(repeating: "\n", count: 64)
         #expect(Self.decode(blank + "{}\n" + blank + "{}\n").frames.count == 2)
         #expect(Self.decode(blank + "\n").error?.contains("blank lines") == true)
     }
 
-    @Test("tells a stream that ends inside a frame", arguments: ["5", "5\n", "5\n{}", "2\n{}", "{\"a\"", "\r"])
+    @Test(
+        "The end of the stream inside a frame is an error", arguments: ["5", "5\n", "5\n{}", "2\n{}", "{\"a\"", "\r"])
     func truncated(input: String) {
         #expect(Self.decode(input).error?.contains("the input ends") == true)
     }
 
-    @Test("keeps no memory of what it has given out")
+    @Test("Decoded frames are not kept in memory")
     func memory() throws {
         var decoder = FrameDecoder(limits: .requests)
         decoder.append(ByteBuffer(string: "100000\n" + String(repeating: "x", count: 99_999)))
@@ -111,7 +112,7 @@ struct FrameDecoderTests {
         #expect(left == 0)
     }
 
-    @Test("yields nothing after an error")
+    @Test("The decoder yields nothing after an error")
     func deadAfterError() throws {
         var decoder = FrameDecoder(limits: .requests)
         decoder.append(ByteBuffer(string: "x"))
@@ -129,7 +130,7 @@ struct FrameDecoderTests {
         "GET / HTTP/1.1\r\n\r\n", "{\"a\":\"12345678901\"}\n", "2\n{}\r\n", "21\n{}", "\r{}", "{}\n{", "2\n{}\n3\n{}",
     ]
 
-    @Test("gives the same for every way to cut a stream in two, and byte by byte", arguments: streams)
+    @Test("Results do not depend on how reads divide the stream", arguments: streams)
     func splits(stream: String) {
         let bytes = Array(stream.utf8)
         let whole = Self.decode([bytes], limits: Self.small)
@@ -140,7 +141,7 @@ struct FrameDecoderTests {
         #expect(Self.decode(bytes.map { [$0] }, limits: Self.small) == whole)
     }
 
-    @Test("frames that are appended to one another come out one by one")
+    @Test("Appended frames are decoded one by one")
     func appended() throws {
         let texts = [0, 1, 90, 990, 70, 100_000, 300].map { String(repeating: "x", count: $0) }
         var bytes = ByteBuffer()
@@ -158,7 +159,7 @@ struct FrameDecoderTests {
         #expect(!isInside)
     }
 
-    @Test("what is encoded decodes to the same, with the shortest length", arguments: [0, 1, 90, 990, 100_000])
+    @Test("An encoded frame has the shortest length and decodes to the same body", arguments: [0, 1, 90, 990, 100_000])
     func roundTrip(size: Int) {
         let text = String(repeating: "é", count: size)
         for form in [Frame.Form.framed, .bare] {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import JoblineProtocol
 
-@Suite("Messages of the contract")
+@Suite("Generated messages")
 struct MessageTests {
     private func read<Message: JSONDecodable>(_ json: String, as type: Message.Type = Message.self) throws(JSONError)
         -> Message
@@ -14,7 +14,7 @@ struct MessageTests {
     private func written(_ message: some JSONEncodable) -> String { String(buffer: message.json()) }
 
     @Test(
-        "come back as they were sent",
+        "A message round-trips",
         arguments: [
             #"{"InputDataConfig":{"S3Bucket":"notes","S3Key":"in/"},"OutputDataConfig":{"S3Bucket":"results"},"#
                 + #""DataAccessRoleArn":"arn:aws:iam::123456789012:role/reader","LanguageCode":"en","JobName":"Ward 7 ü","#
@@ -29,7 +29,7 @@ struct MessageTests {
         #expect(written(request) == json)
     }
 
-    @Test("hold timestamps as seconds with milliseconds, and lists of messages")
+    @Test("Timestamps are seconds with milliseconds as fraction; lists contain messages")
     func response() throws {
         let json =
             #"{"ComprehendMedicalAsyncJobPropertiesList":[{"JobId":"1","JobStatus":"COMPLETED","SubmitTime":1767225600.123,"#
@@ -42,7 +42,7 @@ struct MessageTests {
         #expect(written(page) == json)
     }
 
-    @Test("hold maps, documents, booleans and lists of strings")
+    @Test("Maps, documents, booleans and lists of strings are decoded")
     func nested() throws {
         let json =
             #"{"workflowName":"people","inputSourceConfig":[{"inputSourceARN":"arn","schemaName":"s","applyNormalization":true}],"#
@@ -61,7 +61,7 @@ struct MessageTests {
         #expect(written(workflow) == json)
     }
 
-    @Test("hold doubles and integers")
+    @Test("Doubles and integers are decoded")
     func numbers() throws {
         let json = #"{"scope":"client","key":"read","rate":0.5,"burst":20.0}"#
         let limit = try read(json, as: Sidecar.LimitInfo.self)
@@ -71,12 +71,12 @@ struct MessageTests {
             written(EntityResolution.JobMetrics(inputRecords: 0, matchIDs: 3)) == #"{"inputRecords":0,"matchIDs":3}"#)
     }
 
-    @Test("hold ids of requests in both forms", arguments: [#"{"id":7}"#, #"{"id":"7"}"#])
+    @Test("Request ids are integers or strings", arguments: [#"{"id":7}"#, #"{"id":"7"}"#])
     func ids(json: String) throws {
         #expect(written(try read(json, as: RPC.CancelRequest.self)) == json)
     }
 
-    @Test("keep a value that this version does not know")
+    @Test("Unknown enumeration values are kept")
     func unknownValue() throws {
         let json = #"{"status":"PAUSED BY OPERATOR"}"#
         let job = try read(json, as: Personalize.BatchSegmentJobSummary.self)
@@ -87,20 +87,20 @@ struct MessageTests {
             try read(#"{"status":"IN PROGRESS"}"#, as: Personalize.BatchSegmentJobSummary.self).status == .inProgress)
     }
 
-    @Test("pass over members that this version does not know")
+    @Test("Unknown members are skipped")
     func unknownMember() throws {
         let request = try read(#"{"new":{"a":[1]},"JobId":"1"}"#, as: ComprehendMedical.DescribeJobRequest.self)
         #expect(request.jobID == "1")
     }
 
-    @Test("take null for absent, and never write it")
+    @Test("Null counts as absent, and absent members are not written")
     func null() throws {
         let request = try read(#"{"Filter":null,"MaxResults":null}"#, as: ComprehendMedical.ListJobsRequest.self)
         #expect(request == ComprehendMedical.ListJobsRequest())
         #expect(written(request) == "{}")
     }
 
-    @Test("name a required member that is absent or null", arguments: ["{}", #"{"workflowName":null}"#])
+    @Test("An error names a required member that is absent or null", arguments: ["{}", #"{"workflowName":null}"#])
     func missing(json: String) {
         let error = #expect(throws: JSONError.self) {
             _ = try read(json, as: EntityResolution.StartMatchingJobRequest.self)
@@ -110,7 +110,7 @@ struct MessageTests {
     }
 
     @Test(
-        "name the way to the member that fails",
+        "An error has the path of the invalid member",
         arguments: [
             (#"{"jobInput":{"s3DataSource":{}}}"#, "jobInput.s3DataSource.path"),
             (#"{"tags":[{"tagKey":"a","tagValue":"b"},{"tagKey":1}]}"#, "tags[1].tagKey"),

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Methods of the contract")
 struct MethodTests {
-    @Test("are found by their name on the wire, and no other")
+    @Test("A method is found only by its exact wire name")
     func names() {
         #expect(
             Method(rawValue: "ComprehendMedical.DescribeSNOMEDCTInferenceJob")
@@ -14,7 +14,7 @@ struct MethodTests {
         #expect(Method(rawValue: "ComprehendMedical.Describe{Family}Job") == nil)
     }
 
-    @Test("describe themselves under that name", arguments: Method.allCases)
+    @Test("Each descriptor has the name of its method", arguments: Method.allCases)
     func descriptors(method: Method) {
         let descriptor = method.descriptor
         #expect(descriptor.name == method.rawValue)
@@ -25,7 +25,7 @@ struct MethodTests {
         #expect(descriptor.service == method.rawValue.prefix { $0 != "." })
     }
 
-    @Test("say how often they may be sent and when again")
+    @Test("Descriptors have the rate limit class and the retry rule")
     func retry() {
         let expected: [Method: (MethodDescriptor.LimitClass, MethodDescriptor.RetrySafety)] = [
             .comprehendMedicalStartRxNormInferenceJob: (.write, .token),
@@ -47,7 +47,7 @@ struct MethodTests {
         }
     }
 
-    @Test("use each service's own names for errors")
+    @Test("Each service has its own error types")
     func errors() {
         let start = Method.comprehendMedicalStartRxNormInferenceJob.descriptor.errorTypes
         let lists = Method.comprehendMedicalListRxNormInferenceJobs.descriptor
@@ -68,7 +68,7 @@ struct MethodTests {
         #expect(matching.quota == "ExceedsLimitException")
     }
 
-    @Test("say how a list is paged, and only there")
+    @Test("Only lists have pagination")
     func pagination() {
         let paged = Method.allCases.filter { $0.descriptor.pagination != nil }
         #expect(paged == Method.allCases.filter { $0.rawValue.contains(".List") })

@@ -5,12 +5,12 @@ import Testing
 
 @Suite("JSON reader")
 struct JSONReaderTests {
-    /// The text without white space, or nil where the reader refuses it.
+    /// Returns the text without white space; nil if the reader refuses it.
     static func document(_ text: String) -> String? { JSONDocument(text)?.string }
     static func document(_ bytes: [UInt8]) -> String? { (try? JSONDocument(json: ByteBuffer(bytes: bytes)))?.string }
 
     @Test(
-        "accepts what RFC 8259 calls JSON",
+        "Valid JSON is accepted",
         arguments: [
             ("{}", "{}"), (" [ 1 , -0 , 2.5e+3 ] ", "[1,-0,2.5e+3]"), ("\"\"", "\"\""), ("true", "true"),
             ("{\"a\":{\"b\":[null,false]}}", "{\"a\":{\"b\":[null,false]}}"), ("\"\\u00e9\\ud83d\\ude00\"", "\"é😀\""),
@@ -22,7 +22,7 @@ struct JSONReaderTests {
     }
 
     @Test(
-        "refuses what is not",
+        "Invalid JSON is refused",
         arguments: [
             "", " ", "{", "}", "[1,]", "[,1]", "[1 2]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{'a':1}", "nul",
             "nulll", "True",
@@ -36,14 +36,14 @@ struct JSONReaderTests {
     }
 
     @Test(
-        "refuses strings that are not UTF-8",
+        "Strings with invalid UTF-8 are refused",
         arguments: [[0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE2, 0x82]] as [[UInt8]])
     func notUTF8(bytes: [UInt8]) {
         #expect(Self.document([0x22] + bytes + [0x22]) == nil)
         #expect(Self.document([0x22, 0x5C, 0x6E] + bytes + [0x22]) == nil)
     }
 
-    @Test("follows 64 levels and no more", arguments: [("[", "]"), ("{\"a\":", "}")])
+    @Test("64 levels are accepted, 65 are refused", arguments: [("[", "]"), ("{\"a\":", "}")])
     func depth(open: String, close: String) {
         func nested(_ levels: Int) -> String {
             String(repeating: open, count: levels) + "1" + String(repeating: close, count: levels)
@@ -53,7 +53,7 @@ struct JSONReaderTests {
         #expect(Self.document(String(repeating: "[", count: 1_000_000)) == nil)
     }
 
-    @Test("names the member that does not fit")
+    @Test("An error names the member of the wrong type")
     func path() {
         struct Rules: JSONDecodable {
             init(from reader: inout JSONReader) throws(JSONError) {
@@ -79,7 +79,7 @@ struct JSONReaderTests {
         #expect(failure("[{}]") == "[0]: expected an array, found an object")
     }
 
-    @Test("keeps the keys of a map out of paths and messages")
+    @Test("Paths and messages do not contain keys of maps")
     func mapKeys() {
         let error = #expect(throws: JSONError.self) {
             try [String: Int](json: ByteBuffer(string: "{\"a\":1,\"Jane Doe\":\"1\"}"))
@@ -90,7 +90,7 @@ struct JSONReaderTests {
         #expect(outer?.message == "expected an object, found an array")
     }
 
-    @Test("reads whole numbers exactly, and nothing else as a whole number")
+    @Test("Integers are exact; other numbers are not integers")
     func integers() throws {
         #expect(try Int(json: ByteBuffer(string: "9007199254740991")) == 1 << 53 - 1)
         #expect(try Int(json: ByteBuffer(string: "-9007199254740991")) == 1 - 1 << 53)
@@ -105,10 +105,10 @@ struct JSONReaderTests {
         #expect(Self.document("[1e400]") == nil)
     }
 
-    @Test("reads a decimal number as the nearest double, however many digits it has")
+    @Test("A decimal number is rounded to the nearest double, whatever its number of digits")
     func decimals() throws {
         for number in 1...20_000 {
-            // Of any length, and with digits that look like chance.
+            // Numbers of any length with pseudo-random digits.
             let digits = String(UInt64(number) &* 0x9E37_79B9_7F4A_7C15 >> UInt64(number % 64))
             let point = number % (digits.count + 1)
             let whole = String(digits.prefix(point).drop { $0 == "0" })
@@ -119,7 +119,7 @@ struct JSONReaderTests {
         }
     }
 
-    @Test("finds the end of a string and what is special in it at every place", arguments: 0...20, 0...20)
+    @Test("The end and the escapes of a string are found at every offset", arguments: 0...20, 0...20)
     func specialBytes(before: Int, behind: Int) throws {
         func string(_ special: String, _ end: String = "\"") -> ByteBuffer {
             ByteBuffer(string: "\"" + plain(before) + special + plain(behind) + end)
@@ -135,7 +135,7 @@ struct JSONReaderTests {
         #expect(throws: JSONError.self) { try String(json: string("", "")) }
     }
 
-    @Test("refuses a name that comes twice wherever it reads, and passes over what it skips")
+    @Test("A repeated name is refused, except in skipped values")
     func repeatedNames() throws {
         let many = (0..<20).map { "\"\($0)\":0," }.joined()
         for text in [
@@ -155,14 +155,14 @@ struct JSONReaderTests {
     }
 
     @Test(
-        "keeps times to the millisecond, there and back",
+        "Timestamps round-trip in milliseconds",
         arguments: [0, 1, 999, 1_760_000_000_000, 1_760_000_000_123, -1500])
     func timestamps(milliseconds: Int64) throws {
         let time = Timestamp(milliseconds: milliseconds)
         #expect(try Timestamp(json: time.json()) == time)
     }
 
-    @Test("keeps every millisecond of a second, today and at the ends of the calendar")
+    @Test("Every millisecond of a second is exact, today and at the ends of the calendar")
     func everyMillisecond() throws {
         for second in [1_760_000_000, 253_402_300_798, -62_135_596_799] as [Int64] {
             for millisecond in 0..<Int64(1000) {
@@ -173,7 +173,7 @@ struct JSONReaderTests {
     }
 
     @Test(
-        "cuts finer times, as the clock does",
+        "Finer times are truncated to milliseconds",
         arguments: [
             ("12.3449", 12344), ("12.3451", 12345), ("12.3459999", 12345), ("1760000000.1239", 1_760_000_000_123),
         ])
@@ -181,13 +181,13 @@ struct JSONReaderTests {
         #expect(try Timestamp(json: ByteBuffer(string: text)) == Timestamp(milliseconds: milliseconds))
     }
 
-    @Test("refuses times beyond the calendar", arguments: ["1e300", "-1e300", "253402300800", "\"2026-01-01\""])
+    @Test("Times outside the calendar are refused", arguments: ["1e300", "-1e300", "253402300800", "\"2026-01-01\""])
     func strangeTimes(text: String) {
         #expect(throws: JSONError.self) { try Timestamp(json: ByteBuffer(string: text)) }
     }
 
     @Test(
-        "writes what it reads, on one line",
+        "A copied document is compact and on one line",
         arguments: ["", "plain", "quote\" slash\\ ", "\u{0}\u{1f}\n\r\t", "é😀\u{2028}"])
     func strings(text: String) throws {
         let json = text.json()
@@ -195,7 +195,7 @@ struct JSONReaderTests {
         #expect(try String(json: json) == text)
     }
 
-    @Test("survives any change of any byte")
+    @Test("Any changed byte is read without a crash")
     func mutation() {
         var random = SplitMix64(seed: 7)
         let seeds = [
@@ -211,13 +211,13 @@ struct JSONReaderTests {
                 default: if bytes.count > 1 { bytes.remove(at: at) }
                 }
             }
-            // What is accepted is accepted again, with the same outcome.
+            // Accepted text must be accepted again, with the same result.
             if let compact = Self.document(bytes) { #expect(Self.document(compact) == compact) }
         }
     }
 }
 
-/// A small random source with a seed, so that a failure can be repeated.
+/// Pseudo-random generator with a seed, so that a failure can be reproduced.
 struct SplitMix64: RandomNumberGenerator {
     private var state: UInt64
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import JoblineProtocol
 
-@Suite("What is written as JSON")
+@Suite("JSON writer")
 struct JSONWriterTests {
     private static func text(_ write: (inout JSONWriter) -> Void) -> String {
         var writer = JSONWriter()
@@ -12,14 +12,14 @@ struct JSONWriterTests {
     }
 
     @Test(
-        "whole numbers have all their digits",
+        "Integers are written with all digits",
         arguments: [0, 7, -7, 10, 99, 100, 101, 2345, 1_000_000, .max, .min] as [Int64])
     func integers(number: Int64) {
         #expect(Self.text { $0.integer(number) } == "\(number)")
     }
 
     @Test(
-        "thousandths are behind a point, without zeros at the end",
+        "Thousandths are written as a fraction without trailing zeros",
         arguments: [
             (0, "0"), (1, "0.001"), (-1, "-0.001"), (10, "0.01"), (500, "0.5"), (-1500, "-1.5"), (2000, "2"),
             (1_760_000_000_123, "1760000000.123"), (.max, "9223372036854775.807"), (.min, "-9223372036854775.808"),
@@ -28,7 +28,7 @@ struct JSONWriterTests {
         #expect(Self.text { $0.thousandths(number) } == text)
     }
 
-    @Test("numbers stand behind one another with commas between")
+    @Test("Numbers are separated by commas")
     func commas() {
         let text = Self.text { writer in
             writer.array { writer in
@@ -40,11 +40,11 @@ struct JSONWriterTests {
         #expect(text == "[1,2.5,-3]")
     }
 
-    @Test("an object in one piece is written as member by member", arguments: ["plain", "", "ü", "a\"b\\c\n"])
+    @Test("An object written at once equals one written member by member", arguments: ["plain", "", "ü", "a\"b\\c\n"])
     func members(text: String) throws {
         let written = ByteBuffer(string: #"{"A":1,"B":[]}"#)
         var bytes = Array(text.utf8)
-        // The writer looks at eight bytes at a time.
+        // Longer than the eight bytes that the writer checks at a time.
         bytes += Array("0123456789".utf8)
         let inOnePiece = bytes.withUnsafeBytes { text in
             written.withUnsafeReadableBytes { written in
@@ -71,7 +71,7 @@ struct JSONWriterTests {
         #expect(inOnePiece == oneByOne)
     }
 
-    @Test("an object in one piece has its commas, whatever is first in it")
+    @Test("An object written at once has its commas, whichever member is first")
     func firstMember() {
         let written = ByteBuffer(string: #"{"A":1}"#)
         let text = written.withUnsafeReadableBytes { written in
@@ -89,7 +89,7 @@ struct JSONWriterTests {
         #expect(text == #"[{},{"A":1,"Time":0.001}]"#)
     }
 
-    @Test("a byte that needs more than itself is found wherever it is")
+    @Test("A byte that needs an escape is found at every offset")
     func escapes() {
         for count in 0..<40 {
             for place in 0...count {
@@ -103,7 +103,7 @@ struct JSONWriterTests {
         }
     }
 
-    @Test("what is not UTF-8 is replaced")
+    @Test("Invalid UTF-8 is replaced")
     func invalid() {
         let text = ([0x61, 0xFF, 0x62] as [UInt8]).withUnsafeBytes { bytes in
             Self.text { writer in

@@ -2,9 +2,9 @@ import Testing
 
 @testable import JoblineProtocol
 
-@Suite("Job states")
+@Suite("Job state")
 struct JobStateTests {
-    @Test("every status of Comprehend Medical has its state", arguments: ComprehendMedical.JobStatus.known)
+    @Test("Every status of Comprehend Medical maps to a state", arguments: ComprehendMedical.JobStatus.known)
     func comprehendMedical(_ status: ComprehendMedical.JobStatus) {
         let states: [ComprehendMedical.JobStatus: Sidecar.JobState] = [
             .submitted: .queued, .inProgress: .running, .stopRequested: .stopping, .completed: .succeeded,
@@ -14,7 +14,7 @@ struct JobStateTests {
     }
 
     @Test(
-        "statuses of Personalize are read as it documents and as it writes them",
+        "Statuses of Personalize are recognised with spaces and with underscores",
         arguments: [
             ("PENDING", .queued), ("CREATE PENDING", .queued), ("CREATE_PENDING", .queued),
             ("IN PROGRESS", .running), ("IN_PROGRESS", .running), ("CREATE IN PROGRESS", .running),
@@ -26,10 +26,10 @@ struct JobStateTests {
         #expect(Sidecar.JobState(Personalize.JobStatus(rawValue: word)) == state)
     }
 
-    @Test("every status of Personalize that the contract knows has a state", arguments: Personalize.JobStatus.known)
+    @Test("Every known status of Personalize maps to a state", arguments: Personalize.JobStatus.known)
     func knownPersonalize(_ status: Personalize.JobStatus) { #expect(Sidecar.JobState(status) != .unknown) }
 
-    @Test("every status of Entity Resolution has its state", arguments: EntityResolution.JobStatus.known)
+    @Test("Every status of Entity Resolution maps to a state", arguments: EntityResolution.JobStatus.known)
     func entityResolution(_ status: EntityResolution.JobStatus) {
         let states: [EntityResolution.JobStatus: Sidecar.JobState] = [
             .queued: .queued, .running: .running, .succeeded: .succeeded, .failed: .failed,
@@ -37,7 +37,7 @@ struct JobStateTests {
         #expect(Sidecar.JobState(status) == states[status])
     }
 
-    @Test("a status of the future is going on, as far as anyone can tell")
+    @Test("An unknown status counts as not ended")
     func unknown() {
         #expect(Sidecar.JobState(ComprehendMedical.JobStatus(rawValue: "PAUSED")) == .unknown)
         #expect(Sidecar.JobState(EntityResolution.JobStatus(rawValue: "PAUSED")) == .unknown)
@@ -45,12 +45,12 @@ struct JobStateTests {
         #expect(!Sidecar.JobState(rawValue: "paused").isTerminal)
     }
 
-    @Test("five states are last ones")
+    @Test("Five states are final")
     func terminal() {
         #expect(Sidecar.JobState.known.filter(\.isTerminal) == [.succeeded, .partial, .failed, .stopped, .gone])
     }
 
-    @Test("every family belongs to one of the services")
+    @Test("Every family belongs to a service")
     func families() {
         #expect(
             Sidecar.JobFamily.known.map(\.service)

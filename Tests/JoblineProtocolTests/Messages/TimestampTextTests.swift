@@ -1,9 +1,9 @@
 import JoblineProtocol
 import Testing
 
-@Suite("Times as text") struct TimestampTextTests {
+@Suite("Text of timestamps") struct TimestampTextTests {
     @Test(
-        "are of RFC 3339, with a fraction only where there is one",
+        "Text follows RFC 3339, with a fraction only if needed",
         arguments: [
             (0, "1970-01-01T00:00:00Z"), (1_795_234_830_000, "2026-11-21T04:20:30Z"),
             (1_795_234_830_250, "2026-11-21T04:20:30.250Z"), (-1, "1969-12-31T23:59:59.999Z"),

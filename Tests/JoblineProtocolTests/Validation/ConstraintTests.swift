@@ -2,7 +2,7 @@ import Testing
 
 @testable import JoblineProtocol
 
-@Suite("Rules of a request")
+@Suite("Constraints of requests")
 struct ConstraintTests {
     static let role = "arn:aws:iam::123456789012:role/reader"
 
@@ -29,7 +29,7 @@ struct ConstraintTests {
             roleARN: role, tags: tags)
     }
 
-    /// Path and message of the first broken rule.
+    /// Returns the first violation.
     private func violation(_ request: some Constrained) -> ConstraintViolation? {
         do throws(ConstraintViolation) {
             try request.checkConstraints()
@@ -39,14 +39,14 @@ struct ConstraintTests {
         }
     }
 
-    @Test("pass where all are kept")
+    @Test("A valid request passes")
     func valid() {
         #expect(violation(Self.start(key: "in/", name: "Ward 7")) == nil)
         #expect(violation(Self.workflow(inputs: 20, tags: ["team": ""])) == nil)
         #expect(violation(RPC.PingRequest()) == nil)
     }
 
-    @Test("name the member")
+    @Test("A violation names the member")
     func member() {
         #expect(violation(Self.start(name: "")) == ConstraintViolation(path: "JobName", "length 0 is outside 1...256"))
         #expect(
@@ -54,7 +54,7 @@ struct ConstraintTests {
                 == ConstraintViolation(path: "workflowName", "has to match [a-zA-Z_0-9-]*"))
     }
 
-    @Test("name the way to a member inside of another")
+    @Test("A violation has the path of a nested member")
     func nested() {
         #expect(
             violation(Self.start(key: "in//notes"))
@@ -63,7 +63,7 @@ struct ConstraintTests {
             violation(ComprehendMedical.ListJobsRequest(filter: .init(jobName: "a\n")))?.path == "Filter.JobName")
     }
 
-    @Test("name the element of a list")
+    @Test("A violation has the index of a list element")
     func element() {
         let rules = [
             EntityResolution.Rule(ruleName: "first", matchingKeys: ["name"]),
@@ -77,7 +77,7 @@ struct ConstraintTests {
                 == "resolutionTechniques.ruleBasedProperties.rules[0].ruleName")
     }
 
-    @Test("count lists and maps")
+    @Test("The number of elements of lists and maps is checked")
     func count() {
         #expect(
             violation(Self.workflow(inputs: 0))
@@ -89,7 +89,7 @@ struct ConstraintTests {
         #expect(violation(Self.workflow(tags: tags))?.path == "tags")
     }
 
-    @Test("keep the keys of a map out of the path and the message")
+    @Test("The path and message of a violation do not contain keys of a map")
     func mapKeys() {
         #expect(
             violation(Self.workflow(tags: ["": "v"]))
@@ -101,7 +101,7 @@ struct ConstraintTests {
     }
 
     @Test(
-        "bound numbers, each service its own",
+        "Ranges of numbers are checked for each service",
         arguments: [(0, false), (1, true), (25, true), (26, false), (100, false), (101, false), (500, false)])
     func range(maximum: Int, isFineForAll: Bool) {
         let comprehend = violation(ComprehendMedical.ListJobsRequest(maxResults: maximum))
@@ -113,14 +113,14 @@ struct ConstraintTests {
         #expect(entity.map { $0 == ConstraintViolation(path: "maxResults", "has to be in 1...25") } ?? true)
     }
 
-    @Test("know the values of an enumeration")
+    @Test("Requests must have known values of enumerations")
     func enumeration() {
         #expect(
             violation(Self.start(language: .init(rawValue: "de")))
                 == ConstraintViolation(path: "LanguageCode", "has to be one of en"))
     }
 
-    @Test("allow one member of a filter at a time")
+    @Test("A filter can only have one member")
     func exclusive() {
         let both = ComprehendMedical.JobFilter(jobName: "a", jobStatus: .failed)
         #expect(
@@ -132,7 +132,7 @@ struct ConstraintTests {
         #expect(violation(ComprehendMedical.ListJobsRequest(filter: .init())) == nil)
     }
 
-    @Test("hold for segment sizes", arguments: [(0, false), (1, true), (5_000_000, true), (5_000_001, false)])
+    @Test("Segment sizes are checked", arguments: [(0, false), (1, true), (5_000_000, true), (5_000_001, false)])
     func numResults(size: Int, isFine: Bool) {
         let place = Personalize.S3DataConfig(path: "s3://segments/items.json")
         let request = Personalize.CreateBatchSegmentJobRequest(
@@ -142,7 +142,7 @@ struct ConstraintTests {
         #expect((violation(request) == nil) == isFine)
     }
 
-    /// A request with a map from known words to bounded numbers.
+    /// Request with a map from known words to bounded numbers.
     private struct Weights: Constrained {
         var weights: [String: Double]
 
@@ -152,7 +152,7 @@ struct ConstraintTests {
         }
     }
 
-    @Test("hold for the words and numbers of a map")
+    @Test("Keys and values of a map are checked")
     func mapOfNumbers() {
         #expect(violation(Weights(weights: ["INDEXING": 1, "IDENTIFIER_GENERATION": 0])) == nil)
         #expect(

@@ -3,23 +3,23 @@ import Testing
 
 @testable import JoblineProtocol
 
-@Suite("Reading a method's parameters")
+@Suite("Decoding of parameters")
 struct MethodDecodeTests {
     private let describe = Method.comprehendMedicalDescribeRxNormInferenceJob
 
-    @Test("gives the request")
+    @Test("Valid parameters are decoded")
     func valid() throws {
         let request: ComprehendMedical.DescribeJobRequest = try describe.decode(ByteBuffer(string: #"{"JobId":"1"}"#))
         #expect(request.jobID == "1")
     }
 
-    @Test("takes absent parameters for none")
+    @Test("Absent parameters are equivalent to an empty object")
     func absent() throws {
         let request: ComprehendMedical.ListJobsRequest = try Method.comprehendMedicalListRxNormInferenceJobs.decode(nil)
         #expect(request == ComprehendMedical.ListJobsRequest())
     }
 
-    @Test("refuses what does not fit under the service's own name, with the path")
+    @Test("Invalid parameters are refused with the service's error type and the path")
     func refusal() {
         func error(_ method: Method, _ params: String) -> WireError? {
             do throws(WireError) {
@@ -44,7 +44,7 @@ struct MethodDecodeTests {
     }
 
     @Test(
-        "calls a filter invalid by the name that the service has for filters, and all else by its other name",
+        "An invalid filter has its own error type",
         arguments: [
             (#"{"Filter":[]}"#, "ValidationException"), (#"{"Filter":{"JobStatus":"GONE"}}"#, "ValidationException"),
             (#"{"Filter":{"JobName":"a","JobStatus":"FAILED"}}"#, "ValidationException"),
@@ -60,7 +60,7 @@ struct MethodDecodeTests {
         }
     }
 
-    @Test("names a required member that is absent")
+    @Test("An error names a required member that is absent")
     func missing() {
         #expect {
             _ = try describe.decode(nil, as: ComprehendMedical.DescribeJobRequest.self)

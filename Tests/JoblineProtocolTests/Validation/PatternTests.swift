@@ -2,9 +2,9 @@ import Testing
 
 @testable import JoblineProtocol
 
-@Suite("Patterns of the contract")
+@Suite("Patterns")
 struct PatternTests {
-    /// A pattern with texts that it has to accept and to refuse.
+    /// Pattern with texts that it must accept and refuse.
     struct Example: Sendable, CustomTestStringConvertible {
         let pattern: Pattern
         let accepted: [String]
@@ -140,19 +140,19 @@ struct PatternTests {
             refused: ["a\n", "50%", "a,b", "\t"]),
     ]
 
-    @Test("accepts and refuses whole texts", arguments: examples)
+    @Test("A pattern matches whole strings only", arguments: examples)
     func wholeTexts(_ example: Example) {
         for text in example.accepted { #expect(example.pattern.matches(text), "accepts \(text.debugDescription)") }
         for text in example.refused { #expect(!example.pattern.matches(text), "refuses \(text.debugDescription)") }
     }
 
-    @Test("has an example for every pattern")
+    @Test("Every pattern has an example")
     func complete() {
         #expect(Set(Self.examples.map(\.pattern.source)) == Set(Pattern.all.map(\.source)))
     }
 
     @Test(
-        "answers as the plain regular expression does, whatever short cuts it takes",
+        "Fast paths give the same results as the regular expression",
         arguments: Pattern.all.map(\.source))
     func shortCuts(_ source: String) throws {
         let pattern = try #require(Pattern.all.first { $0.source == source })
@@ -166,7 +166,7 @@ struct PatternTests {
         }
     }
 
-    @Test("one that does not compile matches nothing")
+    @Test("An invalid pattern matches nothing")
     func broken() {
         let pattern = Pattern("[")
         #expect(!pattern.matches("["))

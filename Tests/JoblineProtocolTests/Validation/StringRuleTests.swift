@@ -2,9 +2,9 @@ import Testing
 
 @testable import JoblineProtocol
 
-@Suite("A rule of a string")
+@Suite("String rule")
 struct StringRuleTests {
-    @Test("counts Unicode scalars, both ends included")
+    @Test("Length counts Unicode scalars, and its bounds are inclusive")
     func length() {
         let rule = StringRule(length: 2...3)
         #expect(rule.violation("a") == "length 1 is outside 2...3")
@@ -17,12 +17,12 @@ struct StringRuleTests {
         #expect(rule.violation("😀😀") == nil)
     }
 
-    @Test("says only what is missing where there is no upper end")
+    @Test("A length without an upper bound only names the lower bound")
     func openLength() {
         #expect(StringRule(length: 1...Int.max).violation("") == "length 0 is less than 1")
     }
 
-    @Test("says what is expected and never what was sent")
+    @Test("A violation describes the constraint without the value")
     func noEcho() throws {
         let secret = "John_Doe_hepatitis"
         let rules = [
@@ -33,7 +33,7 @@ struct StringRuleTests {
         #expect(messages.allSatisfy { !$0.contains("John") && !$0.contains("hepatitis") })
     }
 
-    @Test("looks for what must not be in it by bytes, not by characters")
+    @Test("Excluded text is compared by bytes, not by characters")
     func excluded() {
         let rule = StringRule(excludes: "//")
         for text in ["//", "a//b", "a//\u{301}b", String(repeating: "a", count: 99) + "//"] {
@@ -42,7 +42,7 @@ struct StringRuleTests {
         for text in ["", "/", "a/b/c/", "a/ /b"] { #expect(rule.violation(text) == nil) }
     }
 
-    @Test("looks at the length first, because it bounds the time that a pattern takes")
+    @Test("Length is checked before the pattern, whose cost it bounds")
     func order() {
         let rule = StringRule(length: 0...3, pattern: Pattern("[a-z]*"))
         #expect(rule.violation("ABCD") == "length 4 is outside 0...3")

@@ -4,69 +4,69 @@ import NIOCore
 
 @testable import JoblineServer
 
-/// Every request gets exactly one final reply, and of a connection that ended nothing is left over.
+/// Every request gets exactly one final reply, and a closed connection leaves no resources behind.
 enum ConnectionProperty {
     private static let longestPiece = 96
-    /// Longer than any of the server's timers.
+    /// Milliseconds, longer than any timer of the server.
     private static let longestPause = 12_000
 
     static func check(_ input: FuzzInput) async throws(Violation) {
         do {
-            var run = Run(stage: try await ConnectionStage(), chance: input.chance)
+            var run = Run(harness: try await ConnectionHarness(), random: input.random)
             try await run.play(input.wire)
             try run.checkReplies()
         } catch let violation as Violation {
             throw violation
         } catch {
-            throw Violation("the peer or the stage failed: \(error)")
+            throw Violation("the peer or the harness failed: \(error)")
         }
     }
 
-    /// One connection from its beginning to its end.
+    /// One connection from start to end.
     private struct Run: ~Copyable {
-        let stage: ConnectionStage
-        var chance: Chance
-        var ledger = ReplyLedger(limits: ConnectionStage.configuration.frameLimits)
+        let harness: ConnectionHarness
+        var random: SeededRandom
+        var ledger = ReplyLedger(limits: ConnectionHarness.configuration.frameLimits)
         var isReading = true
-        /// True if the connection was closed while replies were due, which is then no fault.
+        /// Whether the connection was closed while replies were due; they can be missing then.
         var isCut = false
-        /// True if a frame may have taken too long.
+        /// Whether a frame may have exceeded its timeout.
         var mayHaveStalled = false
 
         mutating func play(_ wire: [UInt8]) async throws {
-            for piece in Cut.chance(seed: chance.next(), longest: longestPiece).pieces(of: wire) {
-                if chance.once(in: 3) { try await happen() }
-                guard stage.isOpen else { break }
-                try await stage.send(piece)
+            for piece in ReadSplit.random(seed: random.next(), longest: longestPiece).reads(of: wire) {
+                if random.oneIn(3) { try await performRandomEvent() }
+                guard harness.isOpen else { break }
+                try await harness.send(piece)
                 ledger.sent(piece)
                 try await settle()
             }
-            try await stage.setReading(true)
-            try await stage.halfClose()
+            try await harness.setReading(true)
+            try await harness.halfClose()
             ledger.sentAll()
-            stage.bench.open()
+            harness.backend.open()
             try await settle()
-            let leftovers = try await stage.leftovers()
+            let leftovers = try await harness.leftovers()
             guard leftovers.isEmpty else {
                 throw Violation("after all is answered, \(leftovers.joined(separator: ", "))")
             }
         }
 
-        /// Something beside the bytes.
-        private mutating func happen() async throws {
-            switch chance.number(in: 0...15) {
-            case 0...5: stage.bench.endOne(at: chance.number(in: 0...9))
+        /// Performs a random event other than a read.
+        private mutating func performRandomEvent() async throws {
+            switch random.number(in: 0...15) {
+            case 0...5: harness.backend.endOne(at: random.number(in: 0...9))
             case 6...8:
-                isReading = chance.once(in: 2)
-                try await stage.setReading(isReading)
-            case 9: try await advance(by: .milliseconds(chance.number(in: 0...longestPause)))
+                isReading = random.oneIn(2)
+                try await harness.setReading(isReading)
+            case 9: try await advance(by: .milliseconds(random.number(in: 0...longestPause)))
             case 10: try await advance(by: .milliseconds(1))
-            case 11: if chance.once(in: 4) { try await stage.drain() }
-            case 12: if chance.once(in: 8) { try await stage.expireDrain() }
+            case 11: if random.oneIn(4) { try await harness.drain() }
+            case 12: if random.oneIn(8) { try await harness.expireDrain() }
             case 13:
-                guard chance.once(in: 8), stage.isOpen else { break }
+                guard random.oneIn(8), harness.isOpen else { break }
                 isCut = true
-                await stage.close()
+                await harness.close()
             default: break
             }
             try await settle()
@@ -74,23 +74,25 @@ enum ConnectionProperty {
 
         private mutating func advance(by time: Duration) async throws {
             if ledger.isInsideFrame { mayHaveStalled = true }
-            await stage.advance(by: time)
+            await harness.advance(by: time)
         }
 
         private mutating func settle() async throws {
-            try await stage.settle()
-            if !stage.isOpen, !isReading { isCut = true }
-            let most = 2 * ConnectionStage.configuration.inFlight
-            guard stage.inFlight <= most else { throw Violation("\(stage.inFlight) requests are worked on at a time") }
-            for piece in try await stage.received() { try ledger.received(piece) }
+            try await harness.settle()
+            if !harness.isOpen, !isReading { isCut = true }
+            let most = 2 * ConnectionHarness.configuration.inFlight
+            guard harness.inFlight <= most else {
+                throw Violation("\(harness.inFlight) requests are worked on at a time")
+            }
+            for piece in try await harness.received() { try ledger.received(piece) }
         }
 
         func checkReplies() throws(Violation) {
-            for place in Set(ledger.due.keys).union(ledger.received.keys) {
-                let due = ledger.due[place, default: 0] + (place == .nowhere && mayHaveStalled ? 1 : 0)
-                let received = ledger.received[place, default: 0]
+            for key in Set(ledger.due.keys).union(ledger.received.keys) {
+                let due = ledger.due[key, default: 0] + (key == .noRequest && mayHaveStalled ? 1 : 0)
+                let received = ledger.received[key, default: 0]
                 guard isCut || mayHaveStalled ? received <= due : received == due else {
-                    throw Violation("\(place) got \(received) replies, \(due) are due")
+                    throw Violation("\(key) got \(received) replies, \(due) are due")
                 }
             }
         }

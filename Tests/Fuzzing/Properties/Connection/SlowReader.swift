@@ -1,6 +1,6 @@
 import NIOCore
 
-/// A peer that takes what is written only while it likes to.
+/// Channel handler that simulates a peer which does not always read.
 final class SlowReader: ChannelOutboundHandler {
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer

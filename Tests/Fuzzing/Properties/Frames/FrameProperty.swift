@@ -2,47 +2,47 @@ import FuzzSupport
 import JoblineProtocol
 import NIOCore
 
-/// The frame decoder yields what the contract says, however the stream is cut, and holds no more than a frame.
+/// Frame decoding equals the reference, however the stream is divided, and buffers at most one frame.
 enum FrameProperty {
-    /// What became of a stream: its frames, and the error at which it ended.
+    /// Decoded frames of a stream and the error at its end.
     private struct Outcome: Equatable {
         var frames: [Frame] = []
         var error: FrameError?
     }
 
-    /// Caps that are met soon, and those of both sides.
+    /// Small limits, which inputs reach quickly, and the defaults of both sides.
     private static let limits = [FrameDecoder.Limits(framed: 24, bare: 16), .requests, .replies]
-    /// Longest stream that is also handed over byte by byte.
+    /// Maximum length of a stream that is also decoded byte by byte.
     private static let longestByteByByte = 512
     /// Seven digits and a line feed.
     private static let longestHeader = 8
 
     static func check(_ input: FuzzInput) throws(Violation) {
-        var chance = input.chance
+        var random = input.random
         for limits in limits {
             let whole = try decode(input.wire, .whole, limits)
             let reference = ReferenceFrames(of: input.wire, limits: limits)
             guard whole.frames == reference.frames, (whole.error == nil) == reference.isWhole else {
                 throw Violation("\(limits): \(whole), where the contract says \(reference)")
             }
-            var cuts = [16, 256].map { Cut.chance(seed: chance.next(), longest: $0) }
-            if input.wire.count <= longestByteByByte { cuts.append(.everyByte) }
-            for cut in cuts {
-                let outcome = try decode(input.wire, cut, limits)
+            var splits = [16, 256].map { ReadSplit.random(seed: random.next(), longest: $0) }
+            if input.wire.count <= longestByteByByte { splits.append(.everyByte) }
+            for split in splits {
+                let outcome = try decode(input.wire, split, limits)
                 guard outcome == whole else {
-                    throw Violation("\(limits): \(outcome) where cut by \(cut), \(whole) where not cut")
+                    throw Violation("\(limits): \(outcome) if split by \(split), \(whole) if not split")
                 }
             }
         }
     }
 
     private static func decode(
-        _ stream: [UInt8], _ cut: Cut, _ limits: FrameDecoder.Limits
+        _ stream: [UInt8], _ split: ReadSplit, _ limits: FrameDecoder.Limits
     ) throws(Violation) -> Outcome {
         var decoder = FrameDecoder(limits: limits)
         var outcome = Outcome()
         var largestPiece = 0
-        for piece in cut.pieces(of: stream) {
+        for piece in split.reads(of: stream) {
             decoder.append(piece)
             largestPiece = max(largestPiece, piece.storageCapacity)
             do throws(FrameError) {
@@ -56,7 +56,7 @@ enum FrameProperty {
         return outcome
     }
 
-    /// A buffer grows by doubling, and may be a piece itself.
+    /// A buffer grows by doubling, and can be a whole read itself.
     private static func checkMemory(
         of decoder: borrowing FrameDecoder, after largestPiece: Int, _ limits: FrameDecoder.Limits
     ) throws(Violation) {

@@ -1,10 +1,10 @@
 import JoblineProtocol
 import NIOCore
 
-/// The frames of a stream as the contract describes them, read in the plainest way from all of its bytes at once.
+/// Frames of a stream, decoded as the contract describes them in the simplest way, from all bytes at once.
 struct ReferenceFrames: Equatable {
     private(set) var frames: [Frame] = []
-    /// False if the stream breaks, or ends inside a frame.
+    /// False if the stream has a framing error or ends inside a frame.
     private(set) var isWhole = false
 
     private static let maximumBlankLines = 64

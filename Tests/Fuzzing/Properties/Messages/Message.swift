@@ -2,18 +2,18 @@ import FuzzSupport
 import JoblineProtocol
 import NIOCore
 
-/// What every message of the contract is.
+/// Any message of the contract.
 typealias Message = Hashable & JSONCodable
-/// What the parameters of every method are.
+/// Parameters of any method.
 typealias Parameters = Constrained & Message
 
-/// Reads a message where the text is one, writes it and reads it again: it has to be the same.
+/// Checks that a message is the same after writing and reading it; ignores text that is no such message.
 func checkRoundTrip<Value: Message>(of json: ByteBuffer, as type: Value.Type) throws(Violation) {
     guard let value = try? Value(json: json) else { return }
     try checkRoundTrip(of: value)
 }
 
-/// Writes a message and reads it: it has to be the same.
+/// Checks that a message is the same after writing and reading it.
 func checkRoundTrip<Value: Message>(of value: Value) throws(Violation) {
     let written = value.json()
     guard !written.readableBytesView.contains(where: { $0 < 0x20 }) else {

@@ -2,7 +2,7 @@ import FuzzSupport
 import JoblineProtocol
 import NIOCore
 
-/// Envelopes and messages come back as they were written, and whatever is refused can be told.
+/// Envelopes and messages round-trip, and errors can be encoded.
 enum MessageProperty {
     private static let parameters = distinct(Method.allCases.map(\.parameters)) { ObjectIdentifier($0) }
     private static let results = distinct(Method.allCases.map(\.result)) { ObjectIdentifier($0) }
@@ -28,7 +28,7 @@ enum MessageProperty {
             throw Violation("\(request) does not come back from \(String(buffer: written))")
         }
         guard let method = Method(rawValue: request.method) else {
-            // Any method's, so that what is found of one is tried with all.
+            // Tries the parameters with every method, so that a finding for one method is a seed for all.
             let params = request.params ?? frame.body
             for type in parameters { try checkParameters(params, as: type, of: .rpcPing) }
             return
@@ -37,7 +37,7 @@ enum MessageProperty {
         if let params = request.params { try checkRoundTrip(of: params, as: method.result) }
     }
 
-    /// Reads parameters as the server does.
+    /// Decodes parameters as the server does.
     private static func checkParameters<Value: Parameters>(
         _ params: ByteBuffer?, as type: Value.Type, of method: Method
     ) throws(Violation) {
@@ -63,7 +63,7 @@ enum MessageProperty {
         }
     }
 
-    /// Writes a reply as the server does and reads it as a client does.
+    /// Writes a reply as the server does, and reads it as a client does.
     private static func checkReply(to id: RequestID?, _ outcome: Result<ByteBuffer, WireError>) throws(Violation) {
         let (bytes, _) = Frame.encode(.framed) { writer in
             writer.reply(id: id, outcome.map { JSONDocument(compact: $0) })
@@ -79,8 +79,8 @@ enum MessageProperty {
 
     // MARK: JSON
 
-    /// What is copied is well formed, and so is its copy. A text that is passed over may be more: a name that is there
-    /// twice, or a number beyond all bounds, is kept only where nobody reads it.
+    /// Checks that a copied text is well formed, and so is its copy. A skipped text need not be copyable: it can
+    /// contain repeated names and numbers out of range.
     private static func checkDocument(_ text: ByteBuffer) throws(Violation) {
         guard let document = try? JSONDocument(json: text) else { return }
         guard (try? JSONReader.read(text) { (reader) throws(JSONError) in try reader.skip() }) != nil else {

@@ -1,5 +1,5 @@
-/// Chance that comes out the same for the same seed: SplitMix64 by Steele, Lea and Flood.
-package struct Chance: RandomNumberGenerator, Sendable {
+/// Random number generator with the same sequence for the same seed: SplitMix64 by Steele, Lea and Flood.
+package struct SeededRandom: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
     package init(seed: UInt64) { state = seed }
@@ -12,13 +12,13 @@ package struct Chance: RandomNumberGenerator, Sendable {
         return mixed ^ (mixed >> 31)
     }
 
-    /// A number of the range.
+    /// Returns a number in the range.
     package mutating func number(in range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
 
-    /// True once in `count` times.
-    package mutating func once(in count: Int) -> Bool { number(in: 1...count) == 1 }
+    /// Returns true with a probability of 1 in `count`.
+    package mutating func oneIn(_ count: Int) -> Bool { number(in: 1...count) == 1 }
 
-    /// An element of what is not empty.
+    /// Returns an element of a collection that is not empty.
     package mutating func element<Element>(of elements: [Element]) -> Element {
         elements[number(in: 0...elements.count - 1)]
     }

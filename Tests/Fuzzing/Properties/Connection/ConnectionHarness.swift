@@ -8,9 +8,9 @@ import Synchronization
 
 @testable import JoblineServer
 
-/// The server's side of one connection, on an event loop whose time does not pass by itself.
-final class ConnectionStage: Sendable {
-    /// Caps and windows that are met soon.
+/// Server side of one connection, on an event loop with a manual clock.
+final class ConnectionHarness: Sendable {
+    /// Small limits and windows, which inputs reach quickly.
     static let configuration = {
         var configuration = ServerConfiguration()
         configuration.requestBytes = 2048
@@ -26,8 +26,8 @@ final class ConnectionStage: Sendable {
         return configuration
     }()
     private static let peer = PeerCredentials(uid: 1, gid: 2, pid: 3)
-    /// How often the work may be looked at before it counts as stuck.
-    private static let patience = 1_000_000
+    /// Number of polls after which the work counts as stuck.
+    private static let maximumPolls = 1_000_000
 
     private let channel = NIOAsyncTestingChannel()
     private let instant = Mutex(ContinuousClock.now)
@@ -36,7 +36,7 @@ final class ConnectionStage: Sendable {
     private let budget = BufferBudget()
     private let scheduler: NIOLoopBoundBox<WorkScheduler>
     private let reader: NIOLoopBoundBox<SlowReader>
-    let bench = Workbench(replyBytes: configuration.replyBytes)
+    let backend = ControlledBackend(replyBytes: configuration.replyBytes)
 
     init() async throws {
         reader = NIOLoopBoundBox.makeBoxSendingValue(SlowReader(), eventLoop: channel.testingEventLoop)
@@ -49,10 +49,10 @@ final class ConnectionStage: Sendable {
                 configuration: Self.configuration, registry: registry, access: AccessControl(AccessRules()),
                 limiter: RateLimiter(.init()),
                 budget: budget, answers: nil, faults: nil, clock: clock, origin: clock.now(),
-                logger: Logger(label: "stage") { _ in SwiftLogNoOpLogHandler() })
+                logger: Logger(label: "harness") { _ in SwiftLogNoOpLogHandler() })
             let handler = ConnectionHandler(
                 environment, peer: Self.peer, admission: admission,
-                scheduler: scheduler.value, output: OutputQueue(), metrics: metrics, answer: bench.answer)
+                scheduler: scheduler.value, output: OutputQueue(), metrics: metrics, answer: backend.answer)
             try channel.pipeline.syncOperations.addHandlers(reader.value, handler)
         }
         try await channel.connect(to: .init(unixDomainSocketPath: "/nowhere"))
@@ -90,18 +90,18 @@ final class ConnectionStage: Sendable {
         await channel.testingEventLoop.advanceTime(by: .nanoseconds(time.nanoseconds))
     }
 
-    /// Waits until all that has begun has ended or waits at the bench.
+    /// Waits until all started work has ended or waits in the backend.
     func settle() async throws {
-        for _ in 0..<Self.patience {
+        for _ in 0..<Self.maximumPolls {
             await channel.testingEventLoop.run()
-            // On the event loop, where no work has ended without what follows from it.
-            let isSettled = try await channel.testingEventLoop.executeInContext { [registry, bench] in
-                registry.inFlight == bench.waiting
+            // Polled on the event loop, so that ended work has been accounted for.
+            let isSettled = try await channel.testingEventLoop.executeInContext { [registry, backend] in
+                registry.inFlight == backend.waiting
             }
             if isSettled { return }
             await Task.yield()
         }
-        throw Violation("of \(registry.inFlight) requests in work, \(bench.waiting) wait, and the others never end")
+        throw Violation("of \(registry.inFlight) requests in work, \(backend.waiting) wait, and the others never end")
     }
 
     // MARK: What it came to
@@ -109,7 +109,7 @@ final class ConnectionStage: Sendable {
     var isOpen: Bool { channel.isActive }
     var inFlight: Int { registry.inFlight }
 
-    /// What is left over of a connection that ended; empty if nothing is.
+    /// Returns resources that a closed connection has not released.
     func leftovers() async throws -> [String] {
         let classes = [WorkScheduler.RequestClass.read, .write, .sidecar, .rpc]
         let limits = classes.map { Self.configuration.concurrencyLimits[$0] }
@@ -131,7 +131,7 @@ final class ConnectionStage: Sendable {
         ].compactMap(\.self)
     }
 
-    /// What the peer has read so far, and not looked at yet.
+    /// Returns what the peer has read since the last call.
     func received() async throws -> [ByteBuffer] {
         var pieces: [ByteBuffer] = []
         while let piece = try await channel.readOutbound(as: ByteBuffer.self) { pieces.append(piece) }

@@ -1,23 +1,23 @@
 package import NIOCore
 
-/// A way to cut a stream into reads.
-package enum Cut: Sendable {
+/// Division of a stream into reads.
+package enum ReadSplit: Sendable {
     case whole
     case everyByte
-    /// Up to chance, each read having at most so many bytes.
-    case chance(seed: UInt64, longest: Int)
+    /// Reads of random sizes up to `longest` bytes.
+    case random(seed: UInt64, longest: Int)
 
-    /// The reads.
-    package func pieces(of stream: [UInt8]) -> [ByteBuffer] {
+    /// Divides a stream.
+    package func reads(of stream: [UInt8]) -> [ByteBuffer] {
         switch self {
         case .whole: return [ByteBuffer(bytes: stream)]
         case .everyByte: return stream.map { ByteBuffer(bytes: [$0]) }
-        case .chance(let seed, let longest):
-            var chance = Chance(seed: seed)
+        case .random(let seed, let longest):
+            var random = SeededRandom(seed: seed)
             var pieces: [ByteBuffer] = []
             var rest = stream[...]
             while !rest.isEmpty {
-                let length = chance.number(in: 1...longest)
+                let length = random.number(in: 1...longest)
                 pieces.append(ByteBuffer(bytes: rest.prefix(length)))
                 rest = rest.dropFirst(length)
             }

@@ -5,11 +5,11 @@ import NIOEmbedded
 
 @testable import Jobline
 
-/// The SDK's connection on an event loop whose time does not pass by itself, with a peer that says anything.
-final class ClientStage {
+/// Connection of the SDK, on an event loop with a manual clock, and a peer that sends arbitrary bytes.
+final class ClientHarness {
     struct Unreachable: Error {}
 
-    /// Caps that are met soon.
+    /// Small limits, which inputs reach quickly.
     private static let limits = FrameDecoder.Limits(framed: 2048, bare: 1024)
 
     let loop = EmbeddedEventLoop()
@@ -17,14 +17,14 @@ final class ClientStage {
     private let peer: Peer
     private let driver: ConnectionDriver
 
-    /// What became of the calls.
+    /// Outcomes of the calls.
     private final class Calls {
         var methods: [Method] = []
-        /// By the call's number from 1 on.
+        /// Outcomes by the number of the call, counted from 1.
         var outcomes: [Int64: [Result<ByteBuffer, CallFailure>]] = [:]
     }
 
-    /// The other end, as connections are made to it.
+    /// Peer, reconnected for each connection.
     private final class Peer {
         var channel: EmbeddedChannel?
         var isReachable = true
@@ -40,8 +40,8 @@ final class ClientStage {
         driver = ConnectionDriver(
             eventLoop: loop,
             configuration: ConnectionDriver.Configuration(
-                socketPath: "/s", clientName: "stage", replyLimits: Self.limits,
-                logger: Logger(label: "stage") { _ in SwiftLogNoOpLogHandler() }),
+                socketPath: "/s", clientName: "harness", replyLimits: Self.limits,
+                logger: Logger(label: "harness") { _ in SwiftLogNoOpLogHandler() }),
             machine: ClientStateMachine(
                 configuration: ClientStateMachine.Configuration(
                     socketPath: "/s", window: window, maximumWaiting: maximumWaiting),
@@ -70,7 +70,7 @@ final class ClientStage {
         loop.run()
     }
 
-    /// Cancels the n-th call, which may have ended or not be there at all.
+    /// Cancels a call by number; it can have ended, or not exist.
     func cancel(_ id: Int64) {
         driver.take([.cancelled(id)])
         loop.run()
@@ -90,7 +90,7 @@ final class ClientStage {
 
     func receive(_ bytes: ByteBuffer) {
         guard let channel = peer.channel, channel.isActive else { return }
-        // What the handler does about an error is seen by what becomes of the calls.
+        // Errors of the handler show in the outcomes of calls.
         _ = try? channel.writeInbound(bytes)
         loop.run()
     }
@@ -113,12 +113,12 @@ final class ClientStage {
 
     var callCount: Int { calls.methods.count }
 
-    /// Every call with all of its outcomes.
+    /// Every call with all its outcomes.
     var outcomes: [(method: Method, outcomes: [Result<ByteBuffer, CallFailure>])] {
         calls.methods.enumerated().map { ($1, calls.outcomes[Int64($0 + 1)] ?? []) }
     }
 
-    /// What was sent on the present connection since the last look.
+    /// Returns what was sent on the current connection since the last call.
     func sent() -> [ByteBuffer] {
         var pieces: [ByteBuffer] = []
         while let piece = try? peer.channel?.readOutbound(as: ByteBuffer.self) { pieces.append(piece) }
