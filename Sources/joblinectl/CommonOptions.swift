@@ -2,42 +2,42 @@ internal import ArgumentParser
 internal import Jobline
 internal import Logging
 
-/// What every command takes that asks the daemon.
+/// Options of all commands that call the daemon.
 struct CommonOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Where joblined listens; else JOBLINE_SOCKET, else the standard path.", valueName: "path"),
+        help: ArgumentHelp("Socket of joblined; JOBLINE_SOCKET or the standard path by default.", valueName: "path"),
         completion: .file())
     var socket: String?
 
     @Option(
-        help: ArgumentHelp("How long to wait at most; 30 by default, no limit in wait and watch.", valueName: "seconds")
+        help: ArgumentHelp("Timeout; 30 by default, none for wait and watch.", valueName: "seconds")
     )
     var timeout: Double?
 
-    @Flag(help: "Tell on standard error when the client connects, waits and tries again.")
+    @Flag(help: "Log connections, waits and retries to standard error.")
     var verbose = false
 
-    /// Longest time that the flag can ask for, in seconds; a week.
+    /// Maximum of `--timeout` in seconds: 1 week.
     private static let maximumTimeout = 604_800.0
 
     func validate() throws {
         guard let timeout, !(timeout > 0 && timeout <= Self.maximumTimeout) else { return }
-        throw ValidationError("--timeout: more than 0 and at most \(Int(Self.maximumTimeout)) seconds are possible")
+        throw ValidationError("--timeout must be more than 0 and at most \(Int(Self.maximumTimeout)) seconds")
     }
 
-    /// The time of `--timeout`.
-    var patience: Duration? { timeout.map { .seconds($0) } }
+    /// Value of `--timeout`.
+    var callTimeout: Duration? { timeout.map { .seconds($0) } }
 
-    /// Runs with a client that is closed at the end.
+    /// Calls `body` with a client, and closes the client afterwards.
     ///
     /// - Parameters:
-    ///   - waitsForDaemon: Whether to outlast a daemon that is not there for a moment.
+    ///   - waitsForDaemon: Whether to wait while the daemon is temporarily unavailable.
     ///   - body: Makes the calls.
     func withClient(
         waitsForDaemon: Bool = false, _ body: (JoblineClient) async throws -> Void
     ) async throws {
         let configuration = JoblineClient.Configuration(
-            socketPath: socket, name: "joblinectl/\(ProductVersion.current)", timeout: patience ?? .seconds(30),
+            socketPath: socket, name: "joblinectl/\(ProductVersion.current)", timeout: callTimeout ?? .seconds(30),
             waitsForDaemon: waitsForDaemon, logger: logger)
         try await JoblineClient.withClient(configuration: configuration, body)
     }

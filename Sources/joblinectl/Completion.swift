@@ -1,21 +1,21 @@
 internal import Jobline
 
-/// What a shell offers for the word at the cursor.
+/// Completions of the word at the cursor.
 enum Completion {
-    /// Every method, for `call`.
+    /// Methods for `call`.
     static let methods = Method.allCases.map(\.rawValue)
 
-    /// Jobs that are offered at most, of each family.
+    /// Maximum number of jobs offered for each family.
     private static let maximumJobs = 50
-    /// How long a shell may be kept waiting.
-    private static let patience = Duration.milliseconds(800)
+    /// Maximum time that a shell waits.
+    private static let timeout = Duration.milliseconds(800)
 
-    /// Families, then jobs of the one that was named; and jobs behind `FAMILY/`.
+    /// Returns families, or the jobs of the named family; jobs after `FAMILY/`.
     ///
     /// - Parameters:
-    ///   - words: The command line.
-    ///   - index: The word with the cursor.
-    ///   - prefix: What stands before the cursor in it.
+    ///   - words: Command line.
+    ///   - index: Index of the word with the cursor.
+    ///   - prefix: Part of the word before the cursor.
     @Sendable static func jobs(_ words: [String], _ index: Int, _ prefix: String) async -> [String] {
         if let family = family(in: words, before: index) {
             return await references(family, words).map(\.argument)
@@ -26,24 +26,25 @@ enum Completion {
         return Family.all.map(\.name)
     }
 
-    /// The states for all services, then the own ones of the family that was named, or of all.
+    /// Returns the common states, then the states of the named family, or of all families.
     @Sendable static func states(_ words: [String], _ index: Int, _ prefix: String) -> [String] {
         let families = family(in: words, before: index).map { [$0] } ?? Family.all
         return Family.states.map(\.rawValue) + Family.words(of: families).sorted()
     }
 
-    /// The family that stands alone on the command line.
+    /// Returns the family named by a word before `index`.
     private static func family(in words: [String], before index: Int) -> Family? {
         words.enumerated().lazy.compactMap { $0.offset == index ? nil : Family.named($0.element) }.first
     }
 
-    /// The newest jobs; none where the daemon does not answer at once.
+    /// Returns the newest jobs; none if the daemon does not reply in time.
     private static func references(_ family: Family, _ words: [String]) async -> [JobReference] {
         let configuration = JoblineClient.Configuration(
-            socketPath: value(of: "--socket", in: words), timeout: patience, retry: .disabled, waitsForDaemon: false)
+            socketPath: value(of: "--socket", in: words), timeout: Self.timeout, retry: .disabled, waitsForDaemon: false
+        )
         let found = try? await JoblineClient.withClient(configuration: configuration) { client in
             try await client.newestJobs(of: family, atMost: maximumJobs, workflows: 5).map { job in
-                // An ARN has colons, where bash breaks words.
+                // The name instead of the ARN, because bash splits words at colons.
                 guard let name = job.name, family.kind.service == "Personalize" else { return job.reference }
                 return JobReference(family: family.kind, id: name)
             }

@@ -1,6 +1,6 @@
 internal import Jobline
 
-/// How the command line ends; the numbers of sysexits.h where it has one, and that of timeout(1).
+/// Exit status of the program; values of sysexits.h where one fits, and of timeout(1).
 enum ExitStatus: Int32, CaseIterable {
     case success = 0
     case jobFailed = 1
@@ -16,7 +16,7 @@ enum ExitStatus: Int32, CaseIterable {
     case forbidden = 77
     case timeout = 124
 
-    /// The status of a failed call.
+    /// Returns the status for the error of a call.
     init(_ code: JoblineError.Code) {
         switch code {
         case .unreachable, .connectionLost: self = .unreachable
@@ -32,23 +32,23 @@ enum ExitStatus: Int32, CaseIterable {
 
     private var meaning: String {
         switch self {
-        case .success: "done"
-        case .jobFailed: "a job that was waited for did not end well"
-        case .degraded: "the daemon cannot do all of its work"
-        case .ended: "a job to stop had already ended, and stays as it is"
-        case .usage: "the command line is wrong"
-        case .refused: "the daemon refused the request as it is"
-        case .notFound: "no such job or workflow"
-        case .unreachable: "the daemon cannot be reached, or the connection was lost"
-        case .internalError: "the daemon, or the answer, is broken"
-        case .conflict: "a conflict, a taken name, or a quota of running jobs"
-        case .tryAgain: "throttled or unavailable: try again later"
-        case .forbidden: "this user may not do this"
-        case .timeout: "no answer, or no end of the job, in time"
+        case .success: "success"
+        case .jobFailed: "a job that was waited for did not succeed"
+        case .degraded: "a health check of the daemon failed"
+        case .ended: "a job to stop had already ended"
+        case .usage: "invalid command line"
+        case .refused: "request refused by the daemon"
+        case .notFound: "unknown job or workflow"
+        case .unreachable: "daemon unreachable, or connection lost"
+        case .internalError: "internal error of the daemon, or invalid reply"
+        case .conflict: "conflict, name in use, or quota of running jobs reached"
+        case .tryAgain: "throttled or unavailable; try again later"
+        case .forbidden: "access denied"
+        case .timeout: "timeout"
         }
     }
 
-    /// One line each, for the help.
+    /// One line for each status, for the help.
     static var overview: String {
         allCases.map { status in
             String(repeating: " ", count: 5 - String(status.rawValue).count) + "\(status.rawValue)  \(status.meaning)"
@@ -56,9 +56,9 @@ enum ExitStatus: Int32, CaseIterable {
     }
 }
 
-/// A failure that is no failed call.
+/// Failure other than an error of a call.
 struct CommandFailure: Error {
-    /// Message of the failure; nil if it has been printed already.
+    /// Message; nil if it has already been printed.
     let message: String?
     let status: ExitStatus
 }

@@ -1,7 +1,7 @@
 internal import Jobline
 
 extension JoblineError {
-    /// What failed, the service's name for it, and whether to try again, for a person at a terminal.
+    /// Message for a person: the failure, the service's name for it, and whether to retry.
     var explanation: String {
         var text = message
         var facts: [String] = []
@@ -20,8 +20,8 @@ extension JoblineError {
         switch code {
         case .throttled, .unavailable:
             guard let hint = wire?.retryAfterMilliseconds else { return "try again later" }
-            return hint < 0 ? "do not try again by itself" : "try again in \(hint) ms"
-        case .timeout: return "try again, or allow more with --timeout"
+            return hint < 0 ? "do not retry automatically" : "try again in \(hint) ms"
+        case .timeout: return "try again, or use a larger --timeout"
         case .connectionLost: return "try again"
         default: return nil
         }

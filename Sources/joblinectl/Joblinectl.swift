@@ -2,14 +2,14 @@ internal import ArgumentParser
 internal import Glibc
 internal import Jobline
 
-/// The command line.
+/// Main command.
 @main
 struct Joblinectl: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "joblinectl",
-        abstract: "Starts, shows, awaits, watches and stops batch jobs through joblined on this host.",
+        abstract: "Starts, shows, watches and stops batch jobs through joblined on this host.",
         discussion: """
-            Try these:
+            Examples:
               joblinectl info
               joblinectl start RxNormInference --input s3://notes/ --output s3://out/
               joblinectl list RxNormInference
@@ -19,14 +19,14 @@ struct Joblinectl: AsyncParsableCommand {
               joblinectl stop RxNormInference/ID
               joblinectl call Personalize.ListBatchSegmentJobs '{"maxResults":5}'
 
-            start prints a job's reference, such as RxNormInference/ID or Matching/people/ID, and every other command takes it. \
-            With -o json commands print one document a line. Shells complete commands, families and jobs after joblinectl \
-            completion, whose help shows how.
+            start prints the reference of a job, such as RxNormInference/ID or Matching/people/ID, for use with \
+            other commands. With -o json, commands print one JSON document a line. joblinectl completion prints \
+            scripts for shell completion of commands, families and jobs.
 
-            FAMILY is the kind of job, in any case:
+            FAMILY is the kind of job (upper or lower case):
             \(Family.overview)
 
-            The socket is --socket PATH, else JOBLINE_SOCKET, else /run/jobline/jobline.sock.
+            The socket is --socket PATH, JOBLINE_SOCKET, or /run/jobline/jobline.sock, in this order.
 
             Exit status:
             \(ExitStatus.overview)
@@ -39,11 +39,12 @@ struct Joblinectl: AsyncParsableCommand {
         ]
     )
 
-    /// Parses and runs; a failure is one line on standard error and an exit status that says what kind it is.
+    /// Parses the arguments and runs the command. On failure, prints one line to standard error and exits with a status
+    /// for the kind of failure.
     static func main() async {
-        // A write says so where nobody reads any more.
+        // A write to a closed pipe then returns an error.
         signal(SIGPIPE, SIG_IGN)
-        if let mistake = unknownCommand(in: Array(CommandLine.arguments.dropFirst())) { fail(mistake, .usage) }
+        if let message = unknownCommand(in: Array(CommandLine.arguments.dropFirst())) { fail(message, .usage) }
         do {
             var command = try await asyncParseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -65,14 +66,14 @@ struct Joblinectl: AsyncParsableCommand {
         }
     }
 
-    /// The reason why the first word, or that behind `help`, is no command; nil if it is one, or no word.
+    /// Returns the error if the first word, or the one after `help`, is not a command; nil otherwise.
     static func unknownCommand(in words: [String]) -> String? {
         let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
         let word = words.first == "help" ? words.dropFirst().first : words.first
         guard let word, !word.hasPrefix("-"), !names.contains(word) else { return nil }
-        let advice = Spelling.advice(word, names)
+        let advice = Spelling.suggestion(word, names)
         return Terminal.plain(
-            "'\(word)' is no command\(advice.isEmpty ? "; see joblinectl --help for them" : advice)")
+            "'\(word)' is not a command\(advice.isEmpty ? "; see joblinectl --help" : advice)")
     }
 
     private static func fail(_ message: String?, _ status: ExitStatus) -> Never {

@@ -102,7 +102,7 @@ struct CommandLineTests {
                 let again = try await joblinectl("stop", job, at: daemon)
                 #expect(again.status == .exited(3))
                 #expect(again.output.isEmpty)
-                #expect(again.error == "joblinectl: \(job) had already ended (STOPPED) and stays as it is\n")
+                #expect(again.error == "joblinectl: \(job) had already ended (STOPPED)\n")
                 let json = try await joblinectl("stop", job, "--json", at: daemon)
                 #expect(json.status == .exited(3))
                 #expect(json.output.contains("\"reference\":\"\(job)\",\"state\":\"stopped\",\"status\":\"STOPPED\","))
@@ -121,7 +121,7 @@ struct CommandLineTests {
                 #expect(matching.status == .exited(64))
                 #expect(
                     Self.lines(matching.error).first
-                        == "joblinectl: jobs of Matching cannot be stopped: the service has no call for it")
+                        == "joblinectl: jobs of Matching cannot be stopped: the service has no operation for it")
             }
         }
     }
@@ -153,7 +153,7 @@ struct CommandLineTests {
                 #expect(json.output.contains(role))
                 let loose = try await joblinectl("start", "IdMapping", "subscribers", "--role", role, at: daemon)
                 #expect(loose.status == .exited(64))
-                #expect(Self.lines(loose.error).first == "joblinectl: --role is for --output, which is not given")
+                #expect(Self.lines(loose.error).first == "joblinectl: --role requires --output")
             }
         }
     }

@@ -67,7 +67,7 @@ struct FaultTests {
                 #expect(message.contains { $0.hasPrefix("STATUS=") && $0.hasSuffix("on purpose (slow)") }, "\(message)")
                 let program = try Project.program("joblinectl")
                 let text = try await Command.run(program, ["info", "--socket", daemon.socket])
-                #expect(text.output.contains("CALLS GO WRONG ON PURPOSE"), "\(text.output)\(text.error)")
+                #expect(text.output.contains("FAULTS ARE INJECTED"), "\(text.output)\(text.error)")
                 let line = text.output.split(separator: "\n").first { $0.hasPrefix("slow ") }
                 #expect(
                     line?.split(separator: " ").joined(separator: " ") == "slow Personalize.List* 0.25 0 0 0 waits 1 ms"
@@ -93,7 +93,7 @@ struct FaultTests {
                 #expect(faults.isEmpty)
                 let info = try await Command.run(Project.program("joblinectl"), ["info", "--socket", daemon.socket])
                 #expect(info.status == .exited(0))
-                #expect(!info.output.contains("PURPOSE"))
+                #expect(!info.output.contains("FAULT"))
             }
             #expect(!end.log.contains("on purpose"))
         }

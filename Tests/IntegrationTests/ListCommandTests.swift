@@ -60,8 +60,8 @@ struct ListCommandTests {
                 echo $?
                 """, at: daemon)
             #expect(Self.lines(outcome.output) == ["c b a", "c a", "c a", "c b", "c", "64"], "\(outcome.error)")
-            #expect(outcome.error.contains("there are more than 2; see them with --limit 20"))
-            #expect(outcome.error.contains("'DONE' is no state of RxNormInference"))
+            #expect(outcome.error.contains("there are more than 2 jobs; show them with --limit 20"))
+            #expect(outcome.error.contains("'DONE' is not a state of RxNormInference"))
 
             let segments = try await run(
                 """
@@ -131,8 +131,8 @@ struct ListCommandTests {
             #expect(Self.lines(outcome.output) == ["all", "seven", "101", "106", "35", "35"], "\(outcome.error)")
             #expect(
                 Self.lines(outcome.error) == [
-                    "there are more than 7; see them with --limit 70",
-                    "there are more than 100; see them with --limit 1000",
+                    "there are more than 7 jobs; show them with --limit 70",
+                    "there are more than 100 jobs; show them with --limit 1000",
                 ])
         }
     }

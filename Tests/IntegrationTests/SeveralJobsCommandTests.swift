@@ -61,7 +61,7 @@ struct SeveralJobsCommandTests {
                 let lines = Self.lines(outcome.output)
                 #expect(
                     lines.first
-                        == "joblinectl: there is no job PHIDetection/nosuch, or what was known of it has expired")
+                        == "joblinectl: job PHIDetection/nosuch does not exist, or has expired")
                 #expect(lines.dropFirst().first?.hasSuffix("  STOPPED") == true, "\(lines)")
                 #expect(lines.last == "66")
             }
@@ -79,7 +79,7 @@ struct SeveralJobsCommandTests {
                 try await shell(start, at: daemon.socket)
             }
             #expect(failure.status == .exited(70), "\(failure.error)")
-            let advice = try #require(failure.error.firstRange(of: "start it again with --token "))
+            let advice = try #require(failure.error.firstRange(of: "retry with --token "))
             let token = failure.error[advice.upperBound...].prefix { !$0.isWhitespace }
             #expect(token.count == 36, "\(failure.error)")
             try await DaemonProcess.with(in: directory, settings: Samples.settings()) { daemon in
@@ -119,7 +119,7 @@ struct SeveralJobsCommandTests {
                     ], "\(errors)")
                 #expect(errors.count == 4)
                 #expect(errors[2].hasSuffix("did you mean Personalize.ListBatchSegmentJobs?"))
-                #expect(errors[3] == "joblinectl: 'lst' is no command; did you mean list?")
+                #expect(errors[3] == "joblinectl: 'lst' is not a command; did you mean list?")
                 #expect(outcome.status == .exited(64))
             }
         }

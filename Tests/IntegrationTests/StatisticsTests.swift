@@ -120,7 +120,7 @@ struct StatisticsTests {
                 #expect(health.error.isEmpty)
                 let statistics = try await joblinectl("statistics", at: daemon)
                 #expect(statistics.status == .exited(0), "\(statistics.error)")
-                #expect(statistics.output.contains(" worked on, 0 waiting, "))
+                #expect(statistics.output.contains(" executing, 0 waiting, "))
                 #expect(statistics.output.contains("\n  GetHealth "))
                 let json = try await joblinectl("statistics", "--json", at: daemon)
                 #expect(json.output.contains("\"inFlight\":"))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import joblinectl
 
-@Suite("The contract of parameters")
+@Suite("Warnings about parameters")
 struct ContractTests {
     private static func contract() throws -> Contract {
         let text = """
@@ -24,7 +24,7 @@ struct ContractTests {
     }
 
     @Test(
-        "warns of members that it does not have, wherever they are",
+        "Unknown members are reported at any depth",
         arguments: [
             (#"{"Nme":1}"#, ["A.Make has no parameter Nme; did you mean Name?"]),
             (
@@ -40,7 +40,7 @@ struct ContractTests {
     }
 
     @Test(
-        "says nothing of what it has, nor of what it does not describe",
+        "Known members, and parts without a description, are not reported",
         arguments: [
             "{}", #"{"Name":"n","Rules":[{"keys":[{"a":1}]}],"Filter":null}"#, #"{"Anything":{"a":{"b":[{"c":1}]}}}"#,
             #"{"Rules":1,"Options":[]}"#, #"{"Circle":{"a":1}}"#, "[1]",
@@ -50,7 +50,7 @@ struct ContractTests {
         #expect(try Self.warnings(#"{"a":1}"#, for: "A.Other").isEmpty)
     }
 
-    @Test("warns at most of ten, and counts the others")
+    @Test("At most ten warnings are shown, and the others are counted")
     func many() throws {
         let members = (0..<30).map { "\"unknown\($0)\":1" }.joined(separator: ",")
         let warnings = try Self.warnings("{\(members)}")

@@ -7,7 +7,7 @@ import Testing
 @Suite("Exit status")
 struct ExitStatusTests {
     @Test(
-        "says what kind of failure it was",
+        "Each kind of failure has its status",
         arguments: [
             (JoblineError.Code.unreachable, Int32(69)), (.connectionLost, 69), (.timeout, 124), (.throttled, 75),
             (.unavailable, 75), (.invalid, 65), (.refused, 65), (.methodNotFound, 65), (.encoding, 65),
@@ -18,7 +18,7 @@ struct ExitStatusTests {
         #expect(ExitStatus(code).rawValue == status)
     }
 
-    @Test("stands in the help, each on one line")
+    @Test("Each status has one line in the help")
     func help() {
         let help = Joblinectl.helpMessage(columns: 80)
         for status in ExitStatus.allCases { #expect(help.contains("\(status.rawValue)  ")) }

@@ -6,13 +6,13 @@ import Testing
 
 @Suite("Families")
 struct FamilyTests {
-    @Test("are named in any case", arguments: ["RxNormInference", "rxnorminference", "RXNORMINFERENCE"])
+    @Test("Names of families ignore case", arguments: ["RxNormInference", "rxnorminference", "RXNORMINFERENCE"])
     func names(text: String) throws {
         #expect(try Family(argument: text).name == "RxNormInference")
         #expect(throws: ValidationError.self) { try Family(argument: text + "s") }
     }
 
-    @Test("a misspelt one is refused with the one that was meant")
+    @Test("A misspelt family is refused with a suggestion")
     func misspelt() {
         for words in [["start", "RxNormInfrence"], ["list", "RxNom"], ["wait", "RxNormInferense/1f"]] {
             let error = #expect(throws: (any Error).self) { try Joblinectl.parseAsRoot(words) }
@@ -21,7 +21,7 @@ struct FamilyTests {
         }
     }
 
-    @Test("a misspelt command is refused with the one that was meant")
+    @Test("A misspelt command is refused with a suggestion")
     func commands() {
         #expect(Joblinectl.unknownCommand(in: ["lst", "all"]) == "'lst' is no command; did you mean list?")
         #expect(Joblinectl.unknownCommand(in: ["help", "strat"]) == "'strat' is no command; did you mean start?")
@@ -31,7 +31,7 @@ struct FamilyTests {
         }
     }
 
-    @Test("are all nine, each under its own name")
+    @Test("All nine families have different names")
     func all() {
         #expect(
             Family.all.map(\.name) == [
@@ -40,7 +40,7 @@ struct FamilyTests {
             ])
     }
 
-    @Test("a job of a workflow is named with it, other jobs are not")
+    @Test("The reference of a job contains its workflow, if it has one")
     func references() throws {
         #expect(try JobReference.read(["matching", "w/1"]) == [.matching(workflow: "w", jobID: "1")])
         #expect(try JobReference.read(["Matching", "1"], workflow: "w") == [.matching(workflow: "w", jobID: "1")])
@@ -56,13 +56,13 @@ struct FamilyTests {
         #expect(throws: ValidationError.self) { try JobReference.read(["BatchSegment", arn], workflow: "w") }
     }
 
-    @Test("what start prints is taken alone, among others, and behind its family")
+    @Test("References printed by start are accepted alone, with others, and after their family")
     func printedReferences() throws {
         let references: [JobReference] = [
             .comprehendMedical(.rxNormInference, "1f"), .matching(workflow: "people", jobID: "1f"),
             .idMapping(workflow: "arn:aws:entityresolution:us-east-1:000000000000:idmappingworkflow/w", jobID: "1f"),
             .batchSegment(arn: "arn:aws:personalize:us-east-1:000000000000:batch-segment-job/n"),
-            // A workflow that is called like its family.
+            // A workflow with the name of its family.
             .matching(workflow: "Matching", jobID: "1f"),
         ]
         for reference in references {
@@ -72,11 +72,11 @@ struct FamilyTests {
             #expect(try JobReference.read([reference.fullName]).map(\.fullName) == [reference.fullName])
         }
         #expect(try JobReference.read(references.map(\.description)) == references)
-        // An id has no slash, so that this is a mistake.
+        // An id contains no slash.
         #expect(throws: ValidationError.self) { try JobReference.read(["Matching", "a/1f"], workflow: "w") }
     }
 
-    @Test("jobs of several families are named with them, and each is there once")
+    @Test("Jobs of several families have their family in their name, and repetitions are ignored")
     func fullReferences() throws {
         let arn = "arn:aws:personalize:us-east-1:000000000000:batch-inference-job/n"
         let read = try JobReference.read(["rxnorminference/1f", "Matching/w/1", arn, "RxNormInference/1f"])
@@ -86,8 +86,8 @@ struct FamilyTests {
                 .batchInference(arn: arn),
             ])
         #expect(read.map(\.argument) == ["1f", "w/1", arn])
-        #expect(read.map(read.naming) == ["RxNormInference/1f", "Matching/w/1", "BatchInference/n"])
-        #expect(read.prefix(1).map(read.prefix(1).naming) == ["1f"])
+        #expect(read.map(read.displayNames) == ["RxNormInference/1f", "Matching/w/1", "BatchInference/n"])
+        #expect(read.prefix(1).map(read.prefix(1).displayNames) == ["1f"])
         for words in [
             ["1f"], ["RxNorm/1f"], ["RxNormInference"], ["RxNormInference/"], ["RxNormInference/1", "2"], [],
         ] {
@@ -96,7 +96,7 @@ struct FamilyTests {
         #expect(throws: ValidationError.self) { try JobReference.read(["Matching/1"], workflow: "w") }
     }
 
-    @Test("every family's own example starts it")
+    @Test("The example of each family starts a job of it")
     func examples() throws {
         for family in Family.all {
             let words = family.example.split(separator: " ").map(String.init)
@@ -106,7 +106,7 @@ struct FamilyTests {
     }
 
     @Test(
-        "a start needs what its family needs, and nothing that would be passed over",
+        "Missing and unsupported arguments of a start are refused",
         arguments: [
             ["Matching"], ["Matching", "w", "--input", "s3://a/"], ["RxNormInference", "--input", "s3://a/"],
             ["RxNormInference", "w", "--input", "s3://a/", "--output", "s3://b/"],
@@ -123,22 +123,25 @@ struct FamilyTests {
     }
 
     @Test(
-        "a list takes the conditions that its jobs can meet",
+        "Conditions that jobs of the family cannot meet are refused",
         arguments: [
-            (["RxNormInference", "--solution", "arn"], "RxNormInference has no --solution"),
-            (["Matching", "--workflow", "w", "--name", "a"], "Matching has no --name"),
-            (["BatchInference", "--workflow", "w"], "BatchInference has no --workflow"),
-            (["Matching", "RxNorm"], "'RxNorm' is no family; did you mean RxNormInference?"),
-            (["all", "--name", "a", "--workflow", "w"], "no family has jobs that can meet all conditions"),
-            (["BatchSegment", "--status", "BOGUS"], "'BOGUS' is no state of BatchSegment; there are queued, running"),
-            (["BatchSegment", "--status", "COMPLETED"], "'COMPLETED' is no state of BatchSegment"),
+            (["RxNormInference", "--solution", "arn"], "--solution is not supported for RxNormInference"),
+            (["Matching", "--workflow", "w", "--name", "a"], "--name is not supported for Matching"),
+            (["BatchInference", "--workflow", "w"], "--workflow is not supported for BatchInference"),
+            (["Matching", "RxNorm"], "'RxNorm' is not a family; did you mean RxNormInference?"),
+            (["all", "--name", "a", "--workflow", "w"], "no family has jobs that meet all conditions"),
+            (
+                ["BatchSegment", "--status", "BOGUS"],
+                "'BOGUS' is not a state of BatchSegment; known states are queued, running"
+            ),
+            (["BatchSegment", "--status", "COMPLETED"], "'COMPLETED' is not a state of BatchSegment"),
             (["Matching", "--status", "RUNING"], "did you mean"),
-            (["all", "--status", "BOGUS"], "'BOGUS' is no state of any of these families; there are queued"),
-            (["RxNormInference", "--status", "gone"], "'gone' is no state"),
+            (["all", "--status", "BOGUS"], "'BOGUS' is not a state of any of these families; known states are queued"),
+            (["RxNormInference", "--status", "gone"], "'gone' is not a state"),
             (["RxNormInference", "--output", "yaml"], "The value 'yaml' is invalid for '--output <table|json>'"),
-            (["RxNormInference", "--json", "--output", "table"], "which of them"),
+            (["RxNormInference", "--json", "--output", "table"], "contradict each other"),
             (["RxNormInference", "--before", "yesterday"], "expected a time such as"),
-            (["RxNormInference", "--limit", "0"], "--limit: at least 1 is possible"),
+            (["RxNormInference", "--limit", "0"], "--limit must be at least 1"),
             (["RxNormInference", "--limit", "9223372036854775808"], "--limit"),
         ])
     func listConditions(words: [String], message: String) throws {
@@ -148,7 +151,7 @@ struct FamilyTests {
     }
 
     @Test(
-        "the conditions of a list may be combined",
+        "Conditions of a list can be combined",
         arguments: [
             ["RxNormInference", "--name", "a", "--after", "1h", "--status", "FAILED", "--before", "30m"],
             ["BatchSegment", "--status", "ACTIVE", "--solution", "arn", "--name", "a", "--after", "2026-11-30"],
@@ -161,7 +164,7 @@ struct FamilyTests {
         #expect(try Joblinectl.parseAsRoot(["list"] + words) is ListCommand)
     }
 
-    @Test("places are s3://BUCKET/KEY")
+    @Test("Locations have the form s3://BUCKET/KEY")
     func places() throws {
         let whole = try S3Location("s3://notes/2026/jan", for: .input)
         #expect(whole.bucket == "notes")

@@ -3,12 +3,12 @@ import Testing
 
 @testable import joblinectl
 
-@Suite("Conditions of a list")
+@Suite("Job filter")
 struct JobFilterTests {
     private static func family(_ name: String) throws -> Family { try #require(Family.named(name)) }
 
     @Test(
-        "a state has a word for all services beside the service's own, in any case",
+        "Common states and statuses of the service are recognised in any case",
         arguments: [
             ("RxNormInference", "FAILED", "failed"), ("BatchSegment", "FAILED", "failed"),
             ("BatchSegment", "CREATE FAILED", "failed"), ("BatchSegment", "create_failed", "failed"),
@@ -23,12 +23,12 @@ struct JobFilterTests {
         #expect(try Self.family(family).state(word)?.rawValue == state)
     }
 
-    @Test("a word that is no state of a family is none", arguments: ["BOGUS", "", "gone", "SUBMITTED"])
+    @Test("An unknown word is not a state", arguments: ["BOGUS", "", "gone", "SUBMITTED"])
     func noState(word: String) throws {
         #expect(try Self.family("Matching").state(word) == nil)
     }
 
-    @Test("every state of a service is found by its own word, and by that for all services")
+    @Test("Every status of a service is recognised, and so is the common state")
     func allStates() {
         for family in Family.all {
             for status in family.statuses {
@@ -39,33 +39,33 @@ struct JobFilterTests {
         }
     }
 
-    @Test("the service is asked for the condition that the fewest jobs meet, and the rest is sieved")
+    @Test("The service checks the most selective condition, the client the others")
     func requests() throws {
         let medical = try Self.family("RxNormInference")
         let time = Timestamp(milliseconds: 1_795_235_608_000)
         var filter = JobFilter(after: time)
         #expect(filter.request(to: medical) == .submittedAfter(time))
-        #expect(!filter.sieves(medical))
+        #expect(!filter.needsLocalCheck(medical))
         filter.status = "failed"
         #expect(filter.request(to: medical) == .status(.failed))
-        #expect(filter.sieves(medical))
+        #expect(filter.needsLocalCheck(medical))
         filter.name = "n"
         #expect(filter.request(to: medical) == .name("n"))
-        // The service would list the oldest first.
+        // Otherwise the service would list the oldest jobs first.
         #expect(JobFilter(before: time).request(to: medical) == nil)
-        #expect(JobFilter(before: time).sieves(medical))
-        // No word of the service's stands for it.
+        #expect(JobFilter(before: time).needsLocalCheck(medical))
+        // The service has no such status.
         #expect(JobFilter(status: "unknown").request(to: medical) == nil)
         let personalize = try Self.family("BatchSegment")
         filter.solution = "arn"
         #expect(filter.request(to: personalize) == .solutionVersion(arn: "arn"))
         let matching = try Self.family("Matching")
         #expect(JobFilter(status: "failed").request(to: matching) == nil)
-        #expect(JobFilter(status: "failed").sieves(matching))
-        #expect(!JobFilter().sieves(matching))
+        #expect(JobFilter(status: "failed").needsLocalCheck(matching))
+        #expect(!JobFilter().needsLocalCheck(matching))
     }
 
-    @Test("a job has to meet all of them, and times exclude both ends")
+    @Test("A job must meet all conditions, and times are exclusive")
     func includes() throws {
         let family = try Self.family("BatchSegment")
         let time = Timestamp(milliseconds: 1_795_235_608_000)

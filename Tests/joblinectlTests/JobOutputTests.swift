@@ -3,11 +3,11 @@ import Testing
 
 @testable import joblinectl
 
-@Suite("Jobs as they are printed")
+@Suite("Output of jobs")
 struct JobOutputTests {
     private static let arn = "arn:aws:personalize:us-east-1:000000000000:batch-segment-job/n"
 
-    @Test("a line of JSON has how the job is found, how far it is, and the service's own, in one shape")
+    @Test("A line of JSON has the reference, the state and the service's description in one form")
     func line() {
         let medical = Job(.init(jobID: "1f", jobStatus: .inProgress), family: .rxNormInference)
         #expect(
@@ -39,7 +39,7 @@ struct JobOutputTests {
                 """#)
     }
 
-    @Test("a table has a column for names and one for reasons where a job has one")
+    @Test("A table has columns for names and reasons only if a job has one")
     func table() {
         let time = Timestamp(milliseconds: 1_795_235_608_714)
         var table = JobTable(TimeFormat(isUTC: true))
@@ -62,7 +62,7 @@ struct JobOutputTests {
                 """)
     }
 
-    @Test("the reason of a row gives way before the name, and both keep a little")
+    @Test("The reason in a row is shortened before the name, and both keep a minimum width")
     func narrow() {
         var table = Table(["JOB", "NAME", "REASON"], flexible: [2, 1])
         table.add(["0123456789", "a long name of a job", "a long reason of a failure"])
@@ -74,7 +74,7 @@ struct JobOutputTests {
     }
 
     @Test(
-        "a part that is done is a percentage, and no number ends the program",
+        "Progress is a percentage, and no number crashes the program",
         arguments: [
             (0.0, "0%"), (0.429, "42%"), (1, "100%"), (-1, "0%"), (7, "100%"), (.infinity, "100%"), (.nan, ""),
             (.greatestFiniteMagnitude, "100%"),
@@ -82,14 +82,14 @@ struct JobOutputTests {
     func percentages(progress: Double, text: String) {
         let job = Job(reference: .comprehendMedical(.rxNormInference, "1f"), state: .running, progress: progress)
         #expect(job.percentage == text)
-        var board = WaitBoard([job.reference])
-        board.note(job)
-        #expect(board.lines(in: .init(columns: 80, rows: 24), elapsed: .zero, step: 0).count == 1)
+        var progress = WaitProgress([job.reference])
+        progress.note(job)
+        #expect(progress.lines(in: .init(columns: 80, rows: 24), elapsed: .zero, step: 0).count == 1)
     }
 
-    @Test("a limit is multiplied for the advice only where the product is a number")
+    @Test("The suggested limit is larger, without overflow")
     func more() {
-        #expect(ListCommand.more(than: 100) == "there are more than 100; see them with --limit 1000")
+        #expect(ListCommand.more(than: 100) == "there are more than 100 jobs; show them with --limit 1000")
         #expect(ListCommand.more(than: .max).hasSuffix("--limit 9223372036854775807"))
     }
 }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Output")
 struct OutputTests {
-    @Test("a table's columns are as wide as what is in them")
+    @Test("Columns of a table are as wide as their content")
     func table() {
         var table = Table(["JOB", "STATE", "NAME"], flexible: 2)
         table.add(["1f", "COMPLETED", "nightly"])
@@ -19,7 +19,7 @@ struct OutputTests {
                 """)
     }
 
-    @Test("the flexible column gives way, but not for ever")
+    @Test("The flexible column is shortened, but keeps a minimum width")
     func narrowTable() {
         var table = Table(["JOB", "NAME"], flexible: 1)
         table.add(["0123456789", "a long name of a job"])
@@ -28,7 +28,7 @@ struct OutputTests {
         #expect(table.text(width: 5) == "JOB         NAME\n0123456789  a long …")
     }
 
-    @Test("a record's values stand under one another, and absent ones leave no line")
+    @Test("Values of a record are aligned, and absent ones have no line")
     func record() {
         var record = Record()
         record.add("Job", "1f")
@@ -38,13 +38,13 @@ struct OutputTests {
         #expect(record.text == "Job        1f\nOutput to  s3://b/")
     }
 
-    @Test("what jobs are called cannot steer the terminal")
+    @Test("Names of jobs cannot control the terminal")
     func plain() {
         #expect(Terminal.plain("a\u{1B}[31mb\nc\u{9B}d\u{202E}e\u{2028}f é 日") == "a [31mb c d e f é 日")
     }
 
     @Test(
-        "text is cut and filled up in columns, of which some characters take two and others none",
+        "Text is truncated and padded by columns; some characters have two columns, some none",
         arguments: [
             ("abc", 5, "abc  "), ("abcdef", 5, "abcd…"), ("日本語", 6, "日本語"), ("日本語", 5, "日本…"), ("日本語", 4, "日… "),
             ("e\u{301}e\u{301}e\u{301}", 2, "e\u{301}…"), ("👍👍", 3, "👍…"), ("ab", 0, ""), ("한글", 4, "한글"),
@@ -55,7 +55,7 @@ struct OutputTests {
     }
 
     @Test(
-        "times are UTC to the second",
+        "Times are in UTC with seconds",
         arguments: [
             (Int64(0), "1970-01-01T00:00:00Z"), (1_795_235_608_714, "2026-11-21T04:33:28Z"),
             (951_782_400_000, "2000-02-29T00:00:00Z"), (-1, "1969-12-31T23:59:59Z"),
@@ -67,7 +67,7 @@ struct OutputTests {
     }
 
     @Test(
-        "JSON is laid out without changing it",
+        "Indented JSON has the same content",
         arguments: [
             ("{}", "{}"), ("[]", "[]"), ("1", "1"),
             ("{\"a\":[1,2],\"b\":{}}", "{\n  \"a\": [\n    1,\n    2\n  ],\n  \"b\": {}\n}"),
@@ -78,7 +78,7 @@ struct OutputTests {
         #expect(JSONLayout.indented(compact) == indented)
     }
 
-    @Test("a log line is a note with its facts in order")
+    @Test("A log line is a note with sorted metadata")
     func log() {
         #expect(NoteLogHandler.line("connected", [:]) == "connected")
         #expect(
@@ -86,7 +86,7 @@ struct OutputTests {
                 == "waiting (after throttled, pause 0.1 seconds)")
     }
 
-    @Test("methods fit the width, their summaries below them")
+    @Test("The list of methods fits the width, with summaries on their own lines")
     func methods() throws {
         let document = try #require(
             JSONDocument(

@@ -3,7 +3,7 @@ import Testing
 
 @testable import joblinectl
 
-@Suite("Statistics")
+@Suite("Statistics report")
 struct StatisticsReportTests {
     private static func statistics() -> Sidecar.GetStatisticsResponse {
         let latency = Sidecar.LatencyStatistics(
@@ -31,7 +31,7 @@ struct StatisticsReportTests {
             ])
     }
 
-    @Test("fit 80 columns, and what is nothing has no line")
+    @Test("The report fits 80 columns and omits empty parts")
     func report() {
         let text = StatisticsReport(Self.statistics(), TimeFormat(isUTC: true)).text(width: 80)
         #expect(
@@ -39,24 +39,24 @@ struct StatisticsReportTests {
                 Since        2026-11-21T04:33:28Z
                 Connections  12 open, 345678 accepted, 3 refused (3 total)
                 Closed       3 drain, 345663 peer
-                Requests     3 in flight, 4 worked on, 2 waiting, 9876543 received
+                Requests     3 in flight, 4 executing, 2 waiting, 9876543 received
                 Limits       9000000 passed, 21 refused (20 client, 1 method)
                 Watches      3 open, 2010 jobs, 4012 notifications
                 Bytes        0 unsent, 65536 held, 123456789012 in, 223456789012 out
                 Store        2 writes waiting, 800000 written in 50000 commits
                 Last commit  2.2ms
 
-                SINCE THE START                   CALLS    P50   P90    P99    P99.9  MAX
+                SINCE START                       CALLS    P50   P90    P99    P99.9  MAX
                 ComprehendMedical
                   DescribeEntitiesDetectionV2Job  1234567  63us  950us  9.9ms  61ms   2.0s
                 rpc
                   ping                            1234567  63us  950us  9.9ms  61ms   2.0s
 
-                THIS MINUTE AND THE LAST          CALLS    P50   P90    P99    P99.9  MAX
+                CURRENT AND PREVIOUS MINUTE       CALLS    P50   P90    P99    P99.9  MAX
                 ComprehendMedical
                   DescribeEntitiesDetectionV2Job  1234567  63us  950us  9.9ms  61ms   2.0s
 
-                NOT DONE                                          CODE    CALLS
+                FAILED                                            CODE    CALLS
                 ComprehendMedical.DescribeEntitiesDetectionV2Job  404     560
                 ComprehendMedical.DescribeEntitiesDetectionV2Job  lost    7
                 unknown                                           -32601  2
@@ -67,7 +67,7 @@ struct StatisticsReportTests {
         for line in text.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
     }
 
-    @Test("of a daemon that has done nothing are a record alone")
+    @Test("A daemon without requests only has the record")
     func empty() {
         var statistics = Self.statistics()
         statistics.methods = []
@@ -77,7 +77,7 @@ struct StatisticsReportTests {
     }
 
     @Test(
-        "durations have the unit that fits",
+        "Durations use the unit that fits",
         arguments: [
             (0, "0us"), (999, "999us"), (1000, "1.0ms"), (9_949, "9.9ms"), (9_960, "10ms"), (999_499, "999ms"),
             (999_500, "1.0s"), (300_000_000, "300s"),
@@ -86,7 +86,7 @@ struct StatisticsReportTests {
         #expect(StatisticsReport.duration(microseconds) == text)
     }
 
-    @Test("health in one line says which check did not pass, and nothing where all is well")
+    @Test("Health in one line names the failed checks, and is nil if all passed")
     func health() {
         var health = Sidecar.GetHealthResponse(
             status: .degraded,

@@ -3,17 +3,17 @@ import Testing
 
 @testable import joblinectl
 
-@Suite("Times on the command line")
+@Suite("Time arguments")
 struct TimestampArgumentTests {
     private static let now = Timestamp(milliseconds: 1_795_235_608_714)
 
-    /// Reads a time in a zone three hours east of Greenwich.
+    /// Parses a time in a zone three hours east of UTC.
     private static func read(_ text: String) throws -> Int64 {
         try Timestamp(argument: text, now: now) { $0 - 3 * 3600 }.milliseconds
     }
 
     @Test(
-        "are RFC 3339 or seconds since 1970",
+        "A time is RFC 3339 or seconds since 1970",
         arguments: [
             ("1970-01-01T00:00:00Z", Int64(0)), ("2026-11-21T04:33:28Z", 1_795_235_608_000),
             ("2026-11-21t04:33:28.714z", 1_795_235_608_714), ("2026-11-21 04:33:28.7149Z", 1_795_235_608_714),
@@ -28,7 +28,7 @@ struct TimestampArgumentTests {
     }
 
     @Test(
-        "without an offset from UTC are in the zone of the host, of a date the beginning of the day",
+        "Without an offset, a time is local, and a date is its first second",
         arguments: [
             ("2026-11-21 07:33:28", Int64(1_795_235_608_000)), ("2026-11-21T07:33:28.714", 1_795_235_608_714),
             ("2026-11-21 07:33", 1_795_235_580_000), ("2026-11-21", 1_795_208_400_000),
@@ -39,7 +39,7 @@ struct TimestampArgumentTests {
     }
 
     @Test(
-        "are how long ago something was",
+        "An age is subtracted from the current time",
         arguments: [
             ("1h", Int64(3_600)), ("2d", 172_800), ("30m", 1_800), ("0s", 0), ("1w", 604_800), ("1d12h", 129_600),
             ("90m", 5_400),
@@ -48,7 +48,7 @@ struct TimestampArgumentTests {
         #expect(try Self.read(text) == Self.now.milliseconds - seconds * 1000)
     }
 
-    @Test("of this host are read as they are shown")
+    @Test("Times of this host are parsed as they are shown")
     func shown() throws {
         for milliseconds in [Int64(1_795_235_608_000), 1_782_000_000_000, 951_782_400_000] {
             let time = Timestamp(milliseconds: milliseconds)
@@ -59,13 +59,13 @@ struct TimestampArgumentTests {
     }
 
     @Test(
-        "and nothing else",
+        "Other text is refused",
         arguments: [
             "", "yesterday", "2026-11", "2026-11-21Z", "2026-11-21 04", "2026-11-21 4:33", "2026-13-01T00:00:00Z",
             "2026-13-01", "2026-02-30", "2026-02-30T00:00:00Z", "2025-02-29T00:00:00Z", "2026-11-21T24:00:00Z",
             "2026-11-21T04:60:00Z", "2026-11-21T04:33:28Z ", "2026-11-21T04:33:28+0130", "٢٠٢٦-11-21T04:33:28Z", "nan",
             "inf", "1e300", "1e3", "0x10", "h", "-1h", "1h ", "1y", "1H", "٢h", "1h-5m",
-            // Numbers that no clock has.
+            // Out of range.
             "9223372036854775807s", "99999999999999999999h", "9223372036854775807w", "15250284452w",
             "9223372036854775807", "99999999999999", "9000000000000w9000000000000w", "0000-01-01T00:00:00Z",
         ])
@@ -73,7 +73,7 @@ struct TimestampArgumentTests {
         #expect(throws: (any Error).self) { try Self.read(text) }
     }
 
-    @Test("that no zone has are refused")
+    @Test("A local time that does not exist is refused")
     func noZone() {
         #expect(throws: (any Error).self) { try Timestamp(argument: "2026-11-21", now: Self.now) { _ in nil } }
     }

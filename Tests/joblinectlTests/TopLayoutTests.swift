@@ -3,7 +3,7 @@ import Testing
 
 @testable import joblinectl
 
-@Suite("The layout of top")
+@Suite("Layout of top")
 struct TopLayoutTests {
     private static let now = Timestamp(milliseconds: 1_795_235_608_714)
     private static let times = TimeFormat(isUTC: true)
@@ -45,7 +45,7 @@ struct TopLayoutTests {
             submitted: Timestamp(milliseconds: now.milliseconds - seconds * 1000), progress: progress)
     }
 
-    @Test("has the daemon above and its jobs below: what goes on, then the newest")
+    @Test("The daemon is above its jobs; jobs that have not ended come first, then the newest")
     func usual() {
         let id = "0123456789abcdef0123456789abcdef"
         let lines = TopLayout(size: .init(columns: 80, rows: 24), colors: false, times: Self.times).lines(
@@ -57,7 +57,7 @@ struct TopLayoutTests {
             lines.joined(separator: "\n") == """
                 joblined 1.2.3, process 4321, up 2d 3:50:08                 2026-11-21T04:33:28Z
                 Requests 12 a second, 3 in flight   Connections 12   Watches 2 of 31 jobs
-                BUSIEST METHODS, LATELY           CALLS  P50   P99
+                BUSIEST METHODS                   CALLS  P50   P99
                 Personalize.ListBatchSegmentJobs  1234   63us  9.9ms
                 Running/waiting  EntitiesDetectionV2 2/13   PHIDetection 2/13
                                  RxNormInference 2/13   ICD10CMInference 2/13
@@ -73,7 +73,7 @@ struct TopLayoutTests {
     }
 
     @Test(
-        "fits the terminal, whatever jobs are called, and never lets a name steer it",
+        "Lines fit the terminal, and names of jobs cannot control it",
         arguments: [(80, 24), (40, 10), (200, 60), (20, 5), (80, 1), (1, 1), (2, 9)])
     func bounds(columns: Int, rows: Int) {
         let name = "日本語\u{1B}[2J\n\u{202E}" + String(repeating: "長い👍", count: 60)
@@ -91,7 +91,7 @@ struct TopLayoutTests {
         }
     }
 
-    @Test("leaves a small terminal to the jobs")
+    @Test("A small terminal mostly shows jobs")
     func small() {
         let jobs = (0..<20).map { Self.job("job\($0)", .queued, ago: Int64($0)) }
         let lines = TopLayout(size: .init(columns: 40, rows: 10), colors: false, times: Self.times).lines(
@@ -105,7 +105,7 @@ struct TopLayoutTests {
             ])
     }
 
-    @Test("colours nothing but the state")
+    @Test("Only states are coloured")
     func colors() throws {
         let snapshot = Self.snapshot([Self.job("1f", .failed, ago: 1)])
         let size = Terminal.Size(columns: 80, rows: 24)
@@ -115,7 +115,7 @@ struct TopLayoutTests {
         #expect(plain == colored.map { $0.replacing("\u{1B}[31m", with: "").replacing("\u{1B}[0m", with: "") })
     }
 
-    @Test("says that the daemon is away, and keeps what it said last")
+    @Test("An unreachable daemon is reported above the last known values")
     func away() {
         var snapshot = Self.snapshot([Self.job("1f", .running, ago: 1)])
         snapshot.problem = "no daemon at /run/jobline/jobline.sock"
@@ -123,13 +123,13 @@ struct TopLayoutTests {
         #expect(lines[1] == "no daemon at /run/jobline/jobline.sock")
         #expect(!lines[0].contains("up "))
         #expect(lines.last?.contains("1f") == true)
-        // Before the first answer there is nothing else to say.
+        // There are no values before the first reply.
         let first = TopSnapshot(time: Self.now, problem: "no daemon")
         #expect(TopLayout(size: .init(columns: 80, rows: 24), colors: false, times: Self.times).lines(first).count == 2)
     }
 
     @Test(
-        "ages are short",
+        "Ages are short",
         arguments: [(Int64(0), "0s"), (59_999, "59s"), (60_000, "1m"), (172_799_000, "47h"), (172_800_000, "2d")])
     func ages(milliseconds: Int64, text: String) {
         #expect(TopLayout.age(milliseconds) == text)

@@ -2,15 +2,15 @@ internal import ArgumentParser
 internal import Glibc
 internal import Jobline
 
-/// `joblinectl call`
+/// Implements `joblinectl call`.
 struct CallCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "call",
-        abstract: "Make any call and print its result.",
+        abstract: "Call a method and print its result.",
         discussion: """
-            The result is JSON, laid out for reading, or on one line with -o json. See joblinectl methods for what there is; \
-            deploy/samples/workflows has workflows to try. Parameters that the method does not have are ignored by the daemon; \
-            standard error warns of them.
+            Prints indented JSON, or with -o json JSON on one line. joblinectl methods lists the methods; \
+            deploy/samples/workflows contains example workflows. The daemon ignores unknown parameters; joblinectl \
+            prints a warning for them to standard error.
 
             For example:
               joblinectl call rpc.ping
@@ -20,16 +20,16 @@ struct CallCommand: AsyncParsableCommand {
               joblinectl call EntityResolution.DeleteMatchingWorkflow '{"workflowName":"w"}'
             """)
 
-    @Argument(help: "Service.Operation.", completion: .list(Completion.methods))
+    @Argument(help: "Method, as Service.Operation.", completion: .list(Completion.methods))
     var method: String
 
-    @Argument(help: "The parameters, one JSON object; - reads them from standard input.")
+    @Argument(help: "Parameters as one JSON object; - reads them from standard input.")
     var parameters = "{}"
 
     @OptionGroup var output: OutputOptions
     @OptionGroup var common: CommonOptions
 
-    /// More than any daemon takes is not worth reading, in bytes.
+    /// Maximum bytes read from standard input, more than any daemon accepts.
     private static let maximumInput = 8 << 20
 
     func run() async throws {
@@ -40,13 +40,14 @@ struct CallCommand: AsyncParsableCommand {
                 let result = try await client.call(method, json: json)
                 try Terminal.line(output.isJSON ? result : JSONLayout.indented(result))
             } catch let error as JoblineError where error.code == .methodNotFound {
-                let advice = Spelling.advice(method, Completion.methods)
+                let advice = Spelling.suggestion(method, Completion.methods)
                 throw CommandFailure(message: error.explanation + advice, status: ExitStatus(error.code))
             }
         }
     }
 
-    /// Tells of parameters that the daemon's contract does not have; of none where it cannot be asked, as the call says why.
+    /// Warns of parameters that are not in the daemon's contract. Ignores a failure to fetch the contract, because the
+    /// call itself will report it.
     private func warn(of json: String, _ client: JoblineClient) async {
         guard let parameters = JSONDocument(json).flatMap(JSONNode.init), !parameters.isEmpty,
             let contract = (try? await client.discover()).flatMap(Contract.init)

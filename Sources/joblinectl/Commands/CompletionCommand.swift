@@ -1,27 +1,27 @@
 internal import ArgumentParser
 
-/// `joblinectl completion`
+/// Implements `joblinectl completion`.
 struct CompletionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "completion",
-        abstract: "Print what makes a shell complete joblinectl's words.",
+        abstract: "Print a script for shell completion.",
         discussion: """
-            Commands, options, families, states and methods are completed; and jobs, the newest first, where joblined answers at \
-            once.
+            Completes commands, options, families, states and methods; and jobs, newest first, if joblined replies \
+            within 800 ms.
 
-            For this shell, and for each new one:
+            To enable it in this shell, and permanently for bash, zsh and fish:
               source <(joblinectl completion bash)
               joblinectl completion bash > /etc/bash_completion.d/joblinectl
               joblinectl completion zsh > ~/.zfunc/_joblinectl
               joblinectl completion fish > ~/.config/fish/completions/joblinectl.fish
             """)
 
-    @Argument(help: "bash, zsh or fish.", completion: .list(CompletionShell.allCases.map(\.rawValue)))
+    @Argument(help: "Shell: bash, zsh or fish.", completion: .list(CompletionShell.allCases.map(\.rawValue)))
     var shell: String
 
     func validate() throws {
         guard CompletionShell(rawValue: shell) != nil else {
-            throw ValidationError("'\(shell)': bash, zsh and fish are possible")
+            throw ValidationError("unknown shell '\(shell)'; expected bash, zsh or fish")
         }
     }
 

@@ -1,16 +1,16 @@
 internal import ArgumentParser
 internal import Jobline
 
-/// `joblinectl describe`
+/// Implements `joblinectl describe`.
 struct DescribeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "describe",
-        abstract: "Show everything about jobs.",
+        abstract: "Show all details of jobs.",
         discussion: """
             \(JobOptions.explanation)
 
-            A job that is not there is told of on standard error; the others are shown, and the exit status is that of the first \
-            failure. \(JobLine.explanation)
+            Jobs that do not exist are reported on standard error, and the others are shown; the exit status is that \
+            of the first failure. \(JobLine.explanation)
 
             For example:
               joblinectl describe RxNormInference/0123456789abcdef0123456789abcdef

@@ -2,14 +2,14 @@ internal import ArgumentParser
 internal import Jobline
 internal import NIOCore
 
-/// `joblinectl health`
+/// Implements `joblinectl health`.
 struct HealthCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "health",
-        abstract: "Ask whether the daemon can do its work; for monitoring.",
+        abstract: "Check the health of the daemon.",
         discussion: """
-            The exit status is 0 if every check passed, 2 if one did not, and another one if there was no answer. Of checks that \
-            did not pass standard error has a line. In a unit or a monitoring check:
+            The exit status is 0 if all checks passed, 2 if one failed, and another value if the daemon did not \
+            reply. Failed checks are printed to standard error. For a unit or a monitoring system:
               joblinectl health --timeout 5
             """)
 
@@ -30,7 +30,7 @@ struct HealthCommand: AsyncParsableCommand {
         return Terminal.plain(health.status.rawValue) + "\n\n" + table.text(width: width)
     }
 
-    /// What is wrong, on one line; nil if nothing is.
+    /// Returns the failed checks in one line; nil if all passed.
     static func problem(_ health: Sidecar.GetHealthResponse) -> String? {
         if health.status == .ok { return nil }
         let failed = health.checks.filter { !$0.ok }.map { check in

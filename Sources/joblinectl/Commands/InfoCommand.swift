@@ -2,11 +2,11 @@ internal import ArgumentParser
 internal import Jobline
 internal import NIOCore
 
-/// `joblinectl info`
+/// Implements `joblinectl info`.
 struct InfoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "info",
-        abstract: "Show what the daemon is, what it runs, and its limits.")
+        abstract: "Show the daemon's version, backends, families and limits.")
 
     @OptionGroup var output: OutputOptions
     @OptionGroup var times: TimeOptions
@@ -42,7 +42,7 @@ struct InfoCommand: AsyncParsableCommand {
                 ])
             }
             try Terminal.line(
-                "\nCALLS GO WRONG ON PURPOSE, as the daemon is configured:\n" + faults.text(width: Terminal.width))
+                "\nFAULTS ARE INJECTED, as configured:\n" + faults.text(width: Terminal.width))
         }
 
         var families = Table(["FAMILY", "EXECUTOR", "AT ONCE", "RUNNING", "WAITING"], flexible: 0)
@@ -61,6 +61,6 @@ struct InfoCommand: AsyncParsableCommand {
         if !info.limits.isEmpty { try Terminal.line("\n" + limits.text(width: Terminal.width)) }
     }
 
-    /// Without a fraction where there is none.
+    /// Returns the number without a fraction if it is an integer.
     private static func number(_ value: Double) -> String { Int(exactly: value).map(String.init) ?? "\(value)" }
 }

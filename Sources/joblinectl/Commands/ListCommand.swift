@@ -1,18 +1,18 @@
 internal import ArgumentParser
 internal import Jobline
 
-/// `joblinectl list`
+/// Implements `joblinectl list`.
 struct ListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "List jobs, the newest first.",
+        abstract: "List jobs, newest first.",
         discussion: """
-            Conditions may be combined: a job is listed if it meets all of them. The service is asked to filter by one where it \
-            can, and the rest is filtered here. Families whose jobs cannot meet them are left out of all.
+            Lists the jobs that meet all given conditions. Families whose jobs cannot meet them are skipped if the \
+            family is all.
 
-            A state is one for all services (\(Family.states.map(\.rawValue).joined(separator: ", "))) or a service's own, such \
-            as COMPLETED. A time is such as 1h (an hour ago), 2d, 2026-11-21, "2026-11-21 04:20", 2026-11-21T04:20:30Z, or \
-            seconds since 1970; without an offset it is local.
+            A state is one of \(Family.states.map(\.rawValue).joined(separator: ", ")), or a status of the service, \
+            such as COMPLETED. A time is an age such as 1h or 2d, 2026-11-21, "2026-11-21 04:20", \
+            2026-11-21T04:20:30Z, or seconds since 1970; without an offset it is local.
 
             \(JobLine.explanation)
 
@@ -25,7 +25,7 @@ struct ListCommand: AsyncParsableCommand {
             """)
 
     @Argument(
-        help: ArgumentHelp("The kinds of job; all for every one.", valueName: "family"),
+        help: ArgumentHelp("Families to list, or all.", valueName: "family"),
         completion: .list(Family.all.map(\.name) + ["all"]))
     var names: [String]
 
@@ -50,18 +50,18 @@ struct ListCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Only jobs of this trained model.", valueName: "arn"))
     var solution: String?
 
-    @Option(help: "Of Matching and IdMapping, the workflow whose jobs to list; all by default.")
+    @Option(help: "Workflow of Matching or IdMapping jobs; all workflows by default.")
     var workflow: String?
 
     @Option(
         help: ArgumentHelp(
-            "How many to list at most; \(maximumRows) by default in a table, no limit with -o json.",
+            "Maximum number of jobs; \(maximumRows) by default in a table, unlimited with -o json.",
             valueName: "number"))
     var limit: Int?
 
-    /// Rows of a table where no limit is given.
+    /// Default maximum of rows in a table.
     private static let maximumRows = 100
-    /// Workflows to look into where none is named.
+    /// Maximum number of workflows to search if none is given.
     private static let maximumWorkflows = 1000
 
     @OptionGroup var output: OutputOptions
@@ -72,25 +72,29 @@ struct ListCommand: AsyncParsableCommand {
         JobFilter(name: name, status: status, before: before, after: after, solution: solution)
     }
 
-    /// The families to list; all those that are named have to be able to have such jobs.
+    /// Returns the families to list.
+    ///
+    /// - Throws: If the jobs of a named family cannot meet the conditions.
     private func families() throws -> [Family] {
         let (filter, workflow) = (filter, workflow)
-        func obstacle(_ family: Family) -> ValidationError? {
-            if workflow != nil, !family.kind.hasWorkflows { return ValidationError("\(family.name) has no --workflow") }
-            return filter.obstacle(family)
+        func rejection(_ family: Family) -> ValidationError? {
+            if workflow != nil, !family.kind.hasWorkflows {
+                return ValidationError("--workflow is not supported for \(family.name)")
+            }
+            return filter.rejection(family)
         }
         if names.contains(where: { $0.lowercased() == "all" }) {
             if let status, Family.all.allSatisfy({ $0.state(status) == nil }) {
                 throw Family.unknownState(status, of: Family.all)
             }
-            let families = Family.all.filter { obstacle($0) == nil }
-            guard !families.isEmpty else { throw ValidationError("no family has jobs that can meet all conditions") }
+            let families = Family.all.filter { rejection($0) == nil }
+            guard !families.isEmpty else { throw ValidationError("no family has jobs that meet all conditions") }
             return families
         }
         var families: [Family] = []
         for family in try names.map(Family.init(argument:)) where !families.contains(where: { $0.kind == family.kind })
         {
-            if let obstacle = obstacle(family) { throw obstacle }
+            if let rejection = rejection(family) { throw rejection }
             families.append(family)
         }
         return families
@@ -98,7 +102,7 @@ struct ListCommand: AsyncParsableCommand {
 
     func validate() throws {
         _ = try families()
-        guard limit ?? 1 > 0 else { throw ValidationError("--limit: at least 1 is possible") }
+        guard limit ?? 1 > 0 else { throw ValidationError("--limit must be at least 1") }
     }
 
     func run() async throws {
@@ -119,7 +123,7 @@ struct ListCommand: AsyncParsableCommand {
         }
     }
 
-    /// The lists that the jobs are on, one for each family or workflow.
+    /// Returns one list for each family or workflow.
     private func lists(_ families: [Family], _ client: JoblineClient) async throws -> [JobList] {
         var lists: [JobList] = []
         for family in families {
@@ -130,19 +134,19 @@ struct ListCommand: AsyncParsableCommand {
             let names = try await client.workflows(of: family.kind, atMost: Self.maximumWorkflows + 1)
             if names.count > Self.maximumWorkflows {
                 Terminal.note(
-                    "only jobs of the first \(Self.maximumWorkflows) workflows of \(family.name) are listed; "
-                        + "see others with --workflow")
+                    "only the jobs of the first \(Self.maximumWorkflows) workflows of \(family.name) are listed; "
+                        + "use --workflow for others")
             }
             lists += names.prefix(Self.maximumWorkflows).map {
-                JobList(family: family, workflow: $0, isFound: true, filter: filter)
+                JobList(family: family, workflow: $0, isDiscovered: true, filter: filter)
             }
         }
         return lists
     }
 
-    /// The note that not all jobs are listed.
+    /// Returns the note that there are more jobs.
     static func more(than limit: Int) -> String {
         let (next, isTooLarge) = limit.multipliedReportingOverflow(by: 10)
-        return "there are more than \(limit); see them with --limit \(isTooLarge ? Int.max : next)"
+        return "there are more than \(limit) jobs; show them with --limit \(isTooLarge ? Int.max : next)"
     }
 }

@@ -2,14 +2,14 @@ internal import ArgumentParser
 internal import Jobline
 internal import NIOCore
 
-/// `joblinectl logs`
+/// Implements `joblinectl logs`.
 struct LogsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "logs",
-        abstract: "Show what the executors of jobs wrote to standard error.",
+        abstract: "Show the standard error output of jobs.",
         discussion: """
-            Shows the last 64 KiB of each job, while it runs and after its end, for as long as the job is kept. Takes the right \
-            to write, since an executor may write anything there.
+            Shows the last 64 KiB of output of the executor of each job, until the job expires. Requires the right \
+            to write, because the output can contain sensitive text.
 
             \(JobOptions.explanation)
 
@@ -31,14 +31,14 @@ struct LogsCommand: AsyncParsableCommand {
                     try Terminal.line(String(buffer: log.json()))
                 } else {
                     if references.count > 1 { try Terminal.line("==> \(reference.fullName) <==") }
-                    if log.truncated { Terminal.note("joblinectl: what was written before this is not kept") }
+                    if log.truncated { Terminal.note("joblinectl: earlier output was discarded") }
                     try Terminal.line(Self.text(log.text))
                 }
             }
         }
     }
 
-    /// The log as a terminal may show it: line by line, without what would move the cursor.
+    /// Returns the log without control characters.
     static func text(_ log: String) -> String {
         var lines = log.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         if lines.last?.isEmpty == true { lines.removeLast() }

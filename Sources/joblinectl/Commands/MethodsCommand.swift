@@ -2,15 +2,15 @@ internal import ArgumentParser
 internal import Jobline
 internal import NIOCore
 
-/// `joblinectl methods`
+/// Implements `joblinectl methods`.
 struct MethodsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "methods",
-        abstract: "List every method that this daemon has.",
+        abstract: "List the methods of the daemon.",
         discussion: """
-            The second column is the limit that a call counts for; the third says when a call may be repeated without knowing \
-            what became of the first: readonly, idempotent and token always, name after a look, never only if it is certain \
-            that nothing was done.
+            LIMIT is the rate limit class of a method. RETRY says when a call with an unknown outcome can be \
+            repeated: readonly, idempotent and token always, name after a check whether something of this name \
+            exists, never only if nothing was done.
             """)
 
     @OptionGroup var output: OutputOptions
@@ -53,7 +53,7 @@ struct MethodsCommand: AsyncParsableCommand {
     }
 }
 
-/// What the contract says of a method, as far as it fits a list.
+/// Summary of a method in the contract.
 struct MethodSummary: Sendable, JSONCodable {
     var name = ""
     var limit = ""
@@ -81,7 +81,7 @@ struct MethodSummary: Sendable, JSONCodable {
         }
     }
 
-    /// The methods of an OpenRPC document.
+    /// Returns the methods of an OpenRPC document.
     static func read(_ document: JSONDocument) throws -> [MethodSummary] {
         do {
             return try JSONReader.read(document.json()) { (reader) throws(JSONError) in
@@ -96,7 +96,7 @@ struct MethodSummary: Sendable, JSONCodable {
             }
         } catch {
             throw CommandFailure(
-                message: "the daemon's contract cannot be read: \(error.message)", status: .internalError)
+                message: "cannot parse the daemon's contract: \(error.message)", status: .internalError)
         }
     }
 }

@@ -1,64 +1,65 @@
 internal import ArgumentParser
 internal import Jobline
 
-/// `joblinectl start`
+/// Implements `joblinectl start`.
 struct StartCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "start",
-        abstract: "Start a job and print its reference, which all other commands take.",
+        abstract: "Start a job and print its reference, for use with other commands.",
         discussion: """
-            One of each kind:
+            An example for each family:
             \(Family.examples)
 
-            Starting again with the same --token, which Amazon Comprehend Medical has, starts nothing new and prints the same \
-            job. Where it is not certain whether a job was started, the message has the token that was used. A workflow is made \
-            with joblinectl call, whose help shows how. \(JobLine.explanation) start adds the token.
+            A repetition with the same --token (Amazon Comprehend Medical) starts no second job and prints the same \
+            reference. If it is unknown whether a job was started, the error contains the token. Workflows are \
+            created with joblinectl call; see its help. \(JobLine.explanation) start adds the token.
             """)
 
-    @Argument(help: ArgumentHelp("The kind of job.", valueName: "family"), completion: .list(Family.all.map(\.name)))
+    @Argument(help: ArgumentHelp("Family of the job.", valueName: "family"), completion: .list(Family.all.map(\.name)))
     var familyName: String
 
-    @Argument(help: "The workflow of a Matching or IdMapping job.")
+    @Argument(help: "Workflow of a Matching or IdMapping job.")
     var workflow: String?
 
-    @Option(help: ArgumentHelp("What the job reads.", valueName: "s3://bucket/key"))
+    @Option(help: ArgumentHelp("Input of the job.", valueName: "s3://bucket/key"))
     var input: String?
 
-    @Option(help: ArgumentHelp("Where the results go.", valueName: "s3://bucket/key"))
+    @Option(help: ArgumentHelp("Location of the results.", valueName: "s3://bucket/key"))
     var output: String?
 
-    @Option(help: "A name for the job; BatchSegment and BatchInference need one that is not taken.")
+    @Option(help: "Name of the job; for BatchSegment and BatchInference required and unique.")
     var name: String?
 
-    @Option(help: ArgumentHelp("The role of the job; \(StartArguments.defaultRole) by default.", valueName: "arn"))
+    @Option(help: ArgumentHelp("Role of the job; \(StartArguments.defaultRole) by default.", valueName: "arn"))
     var role: String?
 
-    @Option(help: "Makes a repeated start harmless; random by default.")
+    @Option(help: "Idempotency token of the start; random by default.")
     var token: String?
 
-    @Option(help: ArgumentHelp("The key that encrypts the results.", valueName: "key"))
+    @Option(help: ArgumentHelp("Key that encrypts the results.", valueName: "key"))
     var kmsKey: String?
 
-    @Option(help: ArgumentHelp("The trained model of a BatchSegment or BatchInference job.", valueName: "arn"))
+    @Option(help: ArgumentHelp("Trained model of a BatchSegment or BatchInference job.", valueName: "arn"))
     var solution: String?
 
-    @Option(help: ArgumentHelp("The filter of a BatchSegment or BatchInference job.", valueName: "arn"))
+    @Option(help: ArgumentHelp("Filter of a BatchSegment or BatchInference job.", valueName: "arn"))
     var filter: String?
 
     @Option(
-        help: ArgumentHelp("Users an item, for BatchSegment; items a line, for BatchInference.", valueName: "number"))
+        help: ArgumentHelp(
+            "Users for each item (BatchSegment), or items for each line (BatchInference).", valueName: "number"))
     var numResults: Int?
 
-    @Option(help: ArgumentHelp("BATCH, INCREMENTAL or DELETE_ONLY, for an IdMapping job.", valueName: "type"))
+    @Option(help: ArgumentHelp("Type of an IdMapping job: BATCH, INCREMENTAL or DELETE_ONLY.", valueName: "type"))
     var jobType: String?
 
     @Option(
         name: .customShort("o"),
         help: ArgumentHelp(
-            "As --output of the other commands; here that is where the results go.", valueName: "table|json"))
+            "Format of the output, like --output of other commands.", valueName: "table|json"))
     var format: OutputFormat?
 
-    @Flag(help: "The same as -o json.")
+    @Flag(help: "Short for -o json.")
     var json = false
 
     @OptionGroup var common: CommonOptions
@@ -82,7 +83,7 @@ struct StartCommand: AsyncParsableCommand {
     func validate() throws {
         if let output, let format = OutputFormat(argument: output) {
             throw ValidationError(
-                "--output: is where the results go, as s3://BUCKET/KEY; for \(format) write -o \(format)")
+                "--output is the location of the results, s3://BUCKET/KEY; use -o \(format) for the format")
         }
         try arguments.check(for: Family(argument: familyName))
     }
@@ -95,18 +96,18 @@ struct StartCommand: AsyncParsableCommand {
             if family.optional.contains(.token), arguments[.token] == nil { arguments[.token] = client.makeToken() }
             let reference = try await start(family, arguments, client)
             guard !isJSON else {
-                // The job is there, whatever becomes of the question how far it is.
+                // The job exists, even if its state cannot be read.
                 let job = (try? await client.job(reference)) ?? Job(reference: reference, state: .unknown)
                 try Terminal.line(JobLine(job, token: arguments[.token]).text)
                 return
             }
             let name = Terminal.plain(reference.description)
             try Terminal.line(name)
-            if Terminal.isOutput, Terminal.isError { Terminal.note("follow it with: joblinectl wait \(name)") }
+            if Terminal.isOutput, Terminal.isError { Terminal.note("wait for it with: joblinectl wait \(name)") }
         }
     }
 
-    /// Starts the job; says with which token to try again where it is not certain whether that was done.
+    /// Starts the job. If the outcome is unknown, the error contains the token to retry with.
     private func start(_ family: Family, _ arguments: StartArguments, _ client: JoblineClient) async throws
         -> JobReference
     {
@@ -116,7 +117,7 @@ struct StartCommand: AsyncParsableCommand {
             guard error.outcomeUnknown, let token = arguments[.token] else { throw error }
             throw CommandFailure(
                 message: Terminal.plain(
-                    "\(error.explanation); to start one job only, start it again with --token \(token)"),
+                    "\(error.explanation); to start only one job, retry with --token \(token)"),
                 status: ExitStatus(error.code))
         }
     }

@@ -2,14 +2,14 @@ internal import ArgumentParser
 internal import Jobline
 internal import NIOCore
 
-/// `joblinectl statistics`
+/// Implements `joblinectl statistics`.
 struct StatisticsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "statistics",
-        abstract: "Show what the daemon counted since its start, and what is open now.",
+        abstract: "Show statistics since the start of the daemon.",
         discussion: """
-            This command is counted, too. Times are percentiles: half of the calls took at most P50. Calls that were refused before \
-            they were carried out have no time.
+            The statistics include this command. Times are percentiles: half of the calls took at most P50. Calls \
+            refused before execution have no time.
             """)
 
     @OptionGroup var output: OutputOptions

@@ -1,18 +1,18 @@
 internal import ArgumentParser
 internal import Jobline
 
-/// `joblinectl stop`
+/// Implements `joblinectl stop`.
 struct StopCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stop",
-        abstract: "Ask jobs to end before they are done, and print them.",
+        abstract: "Stop jobs and print their references.",
         discussion: """
-            Only Amazon Comprehend Medical can stop jobs. The job's state becomes STOPPED, and its output is its manifests; \
-            or COMPLETED, if it was done first.
+            Only jobs of Amazon Comprehend Medical can be stopped. The status becomes STOPPED, and the output only \
+            contains the manifests; or COMPLETED, if the job ended first.
 
-            A job that has already ended stays as it is; standard error says so, and the exit status is 3. A job that is not \
-            there is told of, too, and the others are stopped; the exit status is that of the first such failure. \
-            \(JobLine.explanation)
+            A job that has already ended is not changed; it is reported on standard error, and the exit status is 3. \
+            Jobs that do not exist are reported, and the others are stopped; the exit status is that of the first \
+            such failure. \(JobLine.explanation)
 
             For example:
               joblinectl stop RxNormInference/0123456789abcdef0123456789abcdef
@@ -30,13 +30,13 @@ struct StopCommand: AsyncParsableCommand {
             return
         }
         throw ValidationError(
-            "jobs of \(stuck.family.rawValue) cannot be stopped: the service has no call for it")
+            "jobs of \(stuck.family.rawValue) cannot be stopped: the service has no operation for it")
     }
 
     func run() async throws {
         try await common.withClient { client in
             try await jobs.each(client) { reference in
-                // Who may write need not be one who may read; what is wrong with the request, the stop says.
+                // The user can lack the right to read; an invalid request fails in the call to stop.
                 var job = (try? await client.job(reference)) ?? Job(reference: reference, state: .unknown)
                 let hadEnded = job.state.isTerminal
                 if !hadEnded {
@@ -44,10 +44,10 @@ struct StopCommand: AsyncParsableCommand {
                     job = (try? await client.job(reference)) ?? job
                 }
                 if output.isJSON { try Terminal.line(JobLine(job).text) }
-                // It may have ended by itself before the request came.
+                // The job can have ended before the request arrived.
                 guard !hadEnded, job.state == .stopped || !job.state.isTerminal else {
                     throw CommandFailure(
-                        message: "\(reference) had already ended (\(job.word)) and stays as it is", status: .ended)
+                        message: "\(reference) had already ended (\(job.statusText))", status: .ended)
                 }
                 if !output.isJSON { try show(reference) }
             }
@@ -57,6 +57,6 @@ struct StopCommand: AsyncParsableCommand {
     private func show(_ reference: JobReference) throws {
         let name = Terminal.plain(reference.description)
         try Terminal.line(name)
-        if Terminal.isOutput, Terminal.isError { Terminal.note("see it end with: joblinectl wait \(name)") }
+        if Terminal.isOutput, Terminal.isError { Terminal.note("wait for its end with: joblinectl wait \(name)") }
     }
 }

@@ -3,12 +3,13 @@ internal import Glibc
 internal import Jobline
 
 extension Timestamp {
-    /// A time as the command line takes it: `2h` ago, a date and a time, or seconds since 1970.
+    /// Parses a time on the command line: `2h` ago, date and time, or seconds since 1970.
     ///
     /// - Parameters:
-    ///   - argument: The text.
-    ///   - now: The present, from which `2h` is taken.
-    ///   - zone: Finds the seconds since 1970 of a local time, which is given as if it were UTC; nil where there are none.
+    ///   - argument: Text of the argument.
+    ///   - now: Current time, from which `2h` is subtracted.
+    ///   - zone: Converts a local time, given as if it were UTC, to seconds since 1970; returns nil if it does not
+    ///     exist.
     init(argument: String, now: Timestamp, zone: (Int64) -> Int64?) throws {
         guard
             let time = Timestamp(age: argument, now) ?? Timestamp(epochSeconds: argument)
@@ -21,10 +22,10 @@ extension Timestamp {
         self = time
     }
 
-    /// A time as the command line takes it, in the zone of this host.
+    /// Parses a time on the command line, in the local time zone.
     init(argument: String) throws { try self.init(argument: argument, now: .now, zone: Self.seconds(local:)) }
 
-    /// - Parameter text: How long ago, such as `30m` or `1d12h`: weeks, days, hours, minutes and seconds.
+    /// Parses an age such as `30m` or `1d12h`, in weeks, days, hours, minutes and seconds.
     private init?(age text: String, _ now: Timestamp) {
         guard text.wholeMatch(of: /(?:[0-9]+[wdhms])+/) != nil else { return nil }
         var time = now.milliseconds
@@ -46,10 +47,11 @@ extension Timestamp {
         self.init(milliseconds: exact)
     }
 
+    /// Parses a date, or date and time, with an offset from UTC as in RFC 3339, section 5.6, or in local time.
+    ///
     /// - Parameters:
-    ///   - text: A date, or a date and a time of day, with its offset from UTC as in RFC 3339, section 5.6, or local. Seconds
-    ///     may be left out, and have any number of digits in their fraction.
-    ///   - zone: Finds the seconds since 1970 of a local time.
+    ///   - text: Seconds are optional; their fraction can have any number of digits.
+    ///   - zone: Converts a local time to seconds since 1970.
     private init?(date text: String, _ zone: (Int64) -> Int64?) {
         let pattern =
             /(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?([Zz]|([+-])(\d\d):(\d\d))?)?/
@@ -60,10 +62,10 @@ extension Timestamp {
             (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second <= 60
         else { return nil }
         let offset = (Int64(match.10 ?? "0") ?? 0) * 60 + (Int64(match.11 ?? "0") ?? 0)
-        // Digits behind the third are less than a millisecond.
+        // Digits after the third are less than a millisecond.
         let milliseconds = Int64(((match.7 ?? "") + "000").prefix(3)) ?? 0
         let days = Self.days(year, month, day)
-        // The date as it is written back: there is no 30th of February.
+        // Converted back for comparison, to refuse dates such as the 30th of February.
         guard Timestamp(milliseconds: days * 86_400_000).text.hasPrefix("\(match.1)-\(match.2)-\(match.3)") else {
             return nil
         }
@@ -76,19 +78,19 @@ extension Timestamp {
         self.init(milliseconds: seconds * 1000 + milliseconds)
     }
 
-    /// The seconds since 1970 of a time in the zone of this host, given as if it were UTC.
+    /// Converts a local time, given as if it were UTC, to seconds since 1970.
     private static func seconds(local: Int64) -> Int64? {
         var seconds = time_t(local)
         var fields = tm()
         guard gmtime_r(&seconds, &fields) != nil else { return nil }
-        // Whether daylight saving time holds then is for the C library to find out.
+        // -1 lets the C library decide whether daylight saving time applies.
         fields.tm_isdst = -1
         errno = 0
         let found = mktime(&fields)
         return found == -1 && errno != 0 ? nil : Int64(found)
     }
 
-    /// Days since 1970-01-01; the inverse of what ``text`` does.
+    /// Returns the days since 1970-01-01; the inverse of ``text``.
     private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
         let yearFromMarch = month <= 2 ? year - 1 : year
         let era = (yearFromMarch >= 0 ? yearFromMarch : yearFromMarch - 399) / 400

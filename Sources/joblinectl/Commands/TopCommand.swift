@@ -2,39 +2,40 @@ internal import ArgumentParser
 internal import Glibc
 internal import Jobline
 
-/// `joblinectl top`
+/// Implements `joblinectl top`.
 struct TopCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "top",
-        abstract: "Show jobs and the daemon's statistics, again and again.",
+        abstract: "Show jobs and the daemon's statistics, refreshed continuously.",
         discussion: """
-            On a terminal it fills the screen until q or Ctrl-C; elsewhere each look is a block of lines, or with -o json the \
-            statistics as one line. Jobs that go on come first, then the newest; of Matching and IdMapping those of the first ten \
-            workflows. Its own requests are counted, too. NO_COLOR=1 does without colours.
+            On a terminal, it uses the full screen until q or Ctrl-C. Otherwise each refresh prints a block of \
+            lines, or with -o json the statistics as one line. Jobs that have not ended come first, then the newest. \
+            Of Matching and IdMapping, only the first ten workflows are shown. The statistics include its own \
+            requests. NO_COLOR=1 disables colours.
 
             For example:
               joblinectl top
               joblinectl top --interval 10 --count 6 > minute.txt
             """)
 
-    @Option(help: ArgumentHelp("Time between two looks.", valueName: "seconds"))
+    @Option(help: ArgumentHelp("Interval between refreshes.", valueName: "seconds"))
     var interval = 2.0
 
-    @Option(help: ArgumentHelp("How many looks to take; without end if absent.", valueName: "number"))
+    @Option(help: ArgumentHelp("Number of refreshes; unlimited by default.", valueName: "number"))
     var count: Int?
 
     @OptionGroup var output: OutputOptions
     @OptionGroup var times: TimeOptions
     @OptionGroup var common: CommonOptions
 
-    /// How large a block is where there is no terminal.
+    /// Size of a block of lines if there is no terminal.
     private static let block = Terminal.Size(columns: 80, rows: 40)
 
     func validate() throws {
         guard interval >= 0.1, interval <= 86_400 else {
-            throw ValidationError("--interval: 0.1 to 86400 seconds are possible")
+            throw ValidationError("--interval must be 0.1 to 86400 seconds")
         }
-        guard count ?? 1 > 0 else { throw ValidationError("--count: at least 1 is possible") }
+        guard count ?? 1 > 0 else { throw ValidationError("--count must be at least 1") }
     }
 
     func run() async throws {
@@ -47,7 +48,7 @@ struct TopCommand: AsyncParsableCommand {
 
     private func inBlocks() async throws {
         var isFirst = true
-        try await looks { snapshot in
+        try await refreshRepeatedly { snapshot in
             if output.isJSON {
                 if let problem = snapshot.problem { Terminal.note("joblinectl: \(problem)") }
                 if snapshot.problem == nil, let statistics = snapshot.statistics { try Terminal.line(statistics.text) }
@@ -66,15 +67,15 @@ struct TopCommand: AsyncParsableCommand {
         let screen = TopScreen()
         try screen.enter()
         defer { screen.leave() }
-        let looking = Task {
+        let refreshing = Task {
             do {
-                try await looks { events.send(.snapshot($0)) }
+                try await refreshRepeatedly { events.send(.snapshot($0)) }
                 events.send(.key(UInt8(ascii: "q")))
             } catch {
                 events.send(.failed(error))
             }
         }
-        defer { looking.cancel() }
+        defer { refreshing.cancel() }
         var last: TopSnapshot?
         for await event in events.stream {
             switch event {
@@ -93,8 +94,8 @@ struct TopCommand: AsyncParsableCommand {
         }
     }
 
-    /// Looks again and again, as often as is wanted.
-    private func looks(_ body: (TopSnapshot) throws -> Void) async throws {
+    /// Passes snapshots to `body`, until `--count` is reached.
+    private func refreshRepeatedly(_ body: (TopSnapshot) throws -> Void) async throws {
         try await common.withClient { client in
             var collector = TopCollector(client)
             var taken = 0

@@ -2,16 +2,16 @@ internal import ArgumentParser
 internal import Jobline
 internal import Synchronization
 
-/// `joblinectl wait`
+/// Implements `joblinectl wait`.
 struct WaitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "wait",
-        abstract: "Wait until jobs have ended; the exit status says whether all ended well.",
+        abstract: "Wait until jobs have ended; the exit status tells whether all succeeded.",
         discussion: """
-            Prints each job when it has ended; a terminal shows how far the others are. Ended well is COMPLETED, ACTIVE or \
-            SUCCEEDED; anything else, PARTIAL_SUCCESS included, ends with exit status 1. A job that is not there is told of at \
-            once, and the others are waited for. Without --timeout it waits as long as the jobs take and outlasts restarts of \
-            joblined; only if none answers for five minutes it gives up.
+            Prints each job when it ends; on a terminal, shows the progress of the others. A job succeeded if its \
+            status is COMPLETED, ACTIVE or SUCCEEDED; any other, including PARTIAL_SUCCESS, results in exit status \
+            1. Jobs that do not exist are reported immediately. Without --timeout there is no time limit, and \
+            joblined can be restarted during the wait; the command fails if joblined is unreachable for 5 minutes.
 
             \(JobOptions.explanation)
 
@@ -32,24 +32,25 @@ struct WaitCommand: AsyncParsableCommand {
             try await common.withClient(waitsForDaemon: true) { client in
                 let references = try await jobs.references(client)
                 let ended = try await wait(references, client)
-                try judge(ended)
+                try checkOutcomes(ended)
             }
         }
     }
 
-    /// Waits, and prints the jobs as they end.
+    /// Waits for the jobs, and prints each at its end.
     private func wait(_ references: [JobReference], _ client: JoblineClient) async throws -> [Job] {
         let screen = Terminal.isError ? WaitScreen(references) : nil
         let ended = Mutex<[Job]>([])
-        // What could not be printed; a job that is told of cannot end the wait.
+        // Failure to print a job; reported after the wait, because the handler cannot throw.
         let failure = Mutex<(any Error)?>(nil)
         let work: @Sendable () async throws -> Void = {
-            let jobs = try await client.waitUntilTerminal(references, options: CallOptions(timeout: common.patience)) {
+            let jobs = try await client.waitUntilTerminal(references, options: CallOptions(timeout: common.callTimeout))
+            {
                 job in
                 screen?.note(job)
                 guard job.state.isTerminal else { return }
                 do {
-                    if let screen { try screen.printing { try tell(job) } } else { try tell(job) }
+                    if let screen { try screen.printing { try report(job) } } else { try report(job) }
                 } catch {
                     failure.withLock { $0 = error }
                 }
@@ -61,11 +62,11 @@ struct WaitCommand: AsyncParsableCommand {
         return ended.withLock { $0 }
     }
 
-    /// Tells how a job has ended, or that it is not there.
-    private func tell(_ job: Job) throws {
+    /// Prints an ended job, or that it does not exist.
+    private func report(_ job: Job) throws {
         if job.state == .gone {
             Terminal.note(
-                Terminal.plain("joblinectl: there is no job \(job.reference), or what was known of it has expired"))
+                Terminal.plain("joblinectl: job \(job.reference) does not exist, or has expired"))
         }
         if output.isJSON {
             try Terminal.line(JobLine(job).text)
@@ -74,18 +75,19 @@ struct WaitCommand: AsyncParsableCommand {
         }
     }
 
-    /// Fails unless all jobs ended well.
-    private func judge(_ jobs: [Job]) throws {
+    /// Throws unless all jobs succeeded.
+    private func checkOutcomes(_ jobs: [Job]) throws {
         let gone = jobs.filter { $0.state == .gone }
         if !gone.isEmpty { throw CommandFailure(message: nil, status: .notFound) }
         let failed = jobs.count { $0.state != .succeeded }
         guard failed > 0 else { return }
         throw CommandFailure(
-            message: "\(failed) \(failed == 1 ? "job" : "jobs") of \(jobs.count) did not end well", status: .jobFailed)
+            message: "\(failed) \(failed == 1 ? "job" : "jobs") of \(jobs.count) did not succeed", status: .jobFailed)
     }
 
     private static func ending(_ job: Job) -> String {
         Terminal.plain(
-            [job.reference.description, job.word, job.message ?? ""].filter { !$0.isEmpty }.joined(separator: "  "))
+            [job.reference.description, job.statusText, job.message ?? ""].filter { !$0.isEmpty }.joined(
+                separator: "  "))
     }
 }

@@ -1,16 +1,16 @@
 internal import ArgumentParser
 internal import Jobline
 
-/// `joblinectl watch`
+/// Implements `joblinectl watch`.
 struct WatchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "watch",
-        abstract: "Print jobs as they are, and a line for each change.",
+        abstract: "Print the current state of jobs, and a line for each change.",
         discussion: """
             \(JobOptions.explanation)
 
-            A line has the time, the job, its state in the same words for all services, how much is done where that is known, and \
-            why it failed. It goes on over restarts of joblined, until Ctrl-C. \(JobLine.explanation)
+            A line has the time, the job, its state, its progress if known, and the reason of a failure. Continues \
+            across restarts of joblined, until Ctrl-C. \(JobLine.explanation)
 
             For example:
               joblinectl watch RxNormInference/0123456789abcdef0123456789abcdef
@@ -20,7 +20,7 @@ struct WatchCommand: AsyncParsableCommand {
 
     @OptionGroup var jobs: JobOptions
 
-    @Flag(help: "End by itself when all of the jobs have ended or are gone.")
+    @Flag(help: "End when all jobs have ended or do not exist.")
     var untilEnded = false
 
     @OptionGroup var output: OutputOptions
@@ -36,7 +36,7 @@ struct WatchCommand: AsyncParsableCommand {
             let references = try await jobs.references(client)
             let line = ChangeLine(references, times.format)
             let changes = client.watch(
-                references, until: untilEnded ? .terminal : nil, options: CallOptions(timeout: common.patience))
+                references, until: untilEnded ? .terminal : nil, options: CallOptions(timeout: common.callTimeout))
             for try await job in changes {
                 try Terminal.line(output.isJSON ? JobLine(job).text : line.text(job, at: .now))
             }
@@ -44,7 +44,7 @@ struct WatchCommand: AsyncParsableCommand {
     }
 }
 
-/// One change of a job as a line, its columns the same for all jobs.
+/// Line of text for a change of a job, with the same columns for all jobs.
 struct ChangeLine: Sendable {
     private let width: Int
     private let times: TimeFormat

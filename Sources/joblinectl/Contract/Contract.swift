@@ -1,12 +1,12 @@
 internal import Jobline
 
-/// The members that the parameters of methods may have, from the daemon's OpenRPC document.
+/// Members that parameters of methods can have, read from the daemon's OpenRPC document.
 struct Contract: Sendable {
     private let document: JSONNode
 
-    /// Warnings at most for one call.
+    /// Maximum number of warnings for one call.
     private static let maximumWarnings = 10
-    /// References followed from one schema to the next.
+    /// Maximum number of references followed from one schema.
     private static let maximumReferences = 8
 
     init?(_ document: JSONDocument) {
@@ -14,11 +14,11 @@ struct Contract: Sendable {
         self.document = node
     }
 
-    /// Returns a line for each member that the contract does not have, with the one that it was probably meant to be.
+    /// Returns a warning for each member that is not in the contract, with the most similar known one.
     ///
     /// - Parameters:
-    ///   - parameters: The parameters of a call.
-    ///   - method: The method; of one that the contract does not have there is nothing to say.
+    ///   - parameters: Parameters of a call.
+    ///   - method: Name of the method; an unknown one has no warnings.
     func warnings(of parameters: JSONNode, for method: String) -> [String] {
         guard let method = document["methods"]?.elements.first(where: { $0["name"]?.text == method }),
             let name = method["name"]?.text
@@ -40,8 +40,8 @@ struct Contract: Sendable {
             if let schema = known[name] {
                 check(value, against: schema, at: path + name, &unknown)
             } else {
-                let warning = path + name + Spelling.advice(name, known.keys)
-                // Each element of a list may have the same mistake.
+                let warning = path + name + Spelling.suggestion(name, known.keys)
+                // Elements of a list often have the same unknown member.
                 if !unknown.contains(warning) { unknown.append(warning) }
             }
         }
@@ -63,7 +63,7 @@ struct Contract: Sendable {
         }
     }
 
-    /// The schema that another one refers to; nil where the document does not have it.
+    /// Follows references; returns nil if the document does not have the schema.
     private func resolved(_ schema: JSONNode) -> JSONNode? {
         var schema = schema
         for _ in 0..<Self.maximumReferences {

@@ -1,11 +1,11 @@
 internal import Jobline
 
-/// A JSON value as far as its structure matters: members, elements and texts.
+/// JSON value reduced to its structure: members, elements and texts.
 indirect enum JSONNode: Sendable, JSONDecodable {
     case object([String: JSONNode])
     case array([JSONNode])
     case string(String)
-    /// A number, a truth value or null.
+    /// Number, boolean or null.
     case scalar
 
     init(from reader: inout JSONReader) throws(JSONError) {
@@ -24,12 +24,12 @@ indirect enum JSONNode: Sendable, JSONDecodable {
         self = node
     }
 
-    /// The member of an object that has this name.
+    /// Returns the member of an object with this name.
     subscript(_ name: String) -> JSONNode? {
         if case .object(let members) = self { members[name] } else { nil }
     }
 
-    /// The elements of an array; none of anything else.
+    /// Elements of an array; empty for other values.
     var elements: [JSONNode] { if case .array(let elements) = self { elements } else { [] } }
 
     var text: String? { if case .string(let text) = self { text } else { nil } }

@@ -1,7 +1,7 @@
 internal import Jobline
 
 extension Family {
-    /// The kinds of jobs of Amazon Comprehend Medical, which differ in nothing but their names.
+    /// Jobs of Amazon Comprehend Medical; the families only differ in name.
     static let comprehendMedical = [
         comprehendMedical(
             .entitiesDetectionV2, "finds conditions and medications in notes",

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Jobline
 
 extension Family {
-    /// The kinds of jobs of AWS Entity Resolution, which belong to workflows.
+    /// Jobs of AWS Entity Resolution, which belong to workflows.
     static let entityResolution = [
         entityResolution(
             .matching, "finds the records that speak of the same person or thing", example: "Matching people"
@@ -23,11 +23,11 @@ extension Family {
         },
     ]
 
-    /// Where a job writes to instead of where its workflow says.
+    /// Returns the output location that overrides that of the workflow; nil if none is given.
     private static func output(_ arguments: StartArguments) throws -> [EntityResolution.JobOutputSource]? {
         guard let path = arguments[.output] else {
             if let surplus = [StartArgument.role, .kmsKey].first(where: { arguments[$0] != nil }) {
-                throw ValidationError("\(surplus.rawValue) is for \(StartArgument.output.rawValue), which is not given")
+                throw ValidationError("\(surplus.rawValue) requires \(StartArgument.output.rawValue)")
             }
             return nil
         }

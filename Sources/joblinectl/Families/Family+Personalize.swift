@@ -1,7 +1,7 @@
 internal import Jobline
 
 extension Family {
-    /// The kinds of batch jobs of Amazon Personalize, which differ in what they make of what.
+    /// Batch jobs of Amazon Personalize.
     static let personalize = [
         personalize(.batchSegment, "finds the users with the most interest in given items") { job, client in
             let response = try await client.personalize.createBatchSegmentJob(
@@ -17,7 +17,7 @@ extension Family {
         },
     ]
 
-    /// What a new job is made of, the same for both kinds.
+    /// Parameters of a new job that both families share.
     private struct NewBatchJob: Sendable {
         let name: String
         let solution: String
@@ -27,7 +27,7 @@ extension Family {
         let filter: String?
         let numResults: Int?
 
-        /// The trained model where none is given: an executor on this host need not have one.
+        /// Default trained model; an executor on this host does not need one.
         private static let defaultSolution = "arn:aws:personalize:us-east-1:000000000000:solution/local/1"
 
         init(_ arguments: StartArguments) {

@@ -2,47 +2,47 @@ internal import ArgumentParser
 internal import Jobline
 
 extension Family {
-    /// State of a job, in the word of its service and in the common one.
+    /// Status of a job and the state that it means.
     struct Status: Sendable {
         let word: String
         let state: JobState
     }
 
-    /// States in the words for all services; a job that is gone is on no list.
+    /// Common states, except gone, because lists never contain such jobs.
     static let states = JobState.known.filter { $0 != .gone }
 
-    /// The state that a word stands for: one for all services, or the family's own. Case does not matter, nor whether a space is
-    /// written as one or as an underscore.
+    /// Returns the state for a common state or a status of the family. Ignores case; spaces and underscores are
+    /// equivalent.
     ///
-    /// - Returns: nil if the family's jobs have no such state.
+    /// - Returns: nil if the family has no such state.
     func state(_ word: String) -> JobState? {
-        let word = Self.comparable(word)
-        return Self.states.first { Self.comparable($0.rawValue) == word }
-            ?? statuses.first { Self.comparable($0.word) == word }?.state
+        let word = Self.normalized(word)
+        return Self.states.first { Self.normalized($0.rawValue) == word }
+            ?? statuses.first { Self.normalized($0.word) == word }?.state
     }
 
-    /// The reason to refuse a word for a state.
+    /// Returns the error for an unknown state.
     ///
     /// - Parameters:
-    ///   - word: The word.
-    ///   - families: The families none of which has it.
+    ///   - word: State on the command line.
+    ///   - families: Families that do not have it.
     static func unknownState(_ word: String, of families: [Family]) -> ValidationError {
         let all = states.map(\.rawValue)
-        let own = words(of: families).filter { word in !all.contains { comparable($0) == word } }
+        let own = words(of: families).filter { word in !all.contains { normalized($0) == word } }
         let whose = families.count == 1 ? families[0].name : "any of these families"
-        let advice = Spelling.advice(comparable(word), all + own)
+        let advice = Spelling.suggestion(normalized(word), all + own)
         return ValidationError(
-            "'\(word)' is no state of \(whose)\(advice.isEmpty ? ";" : advice) there are "
+            "'\(word)' is not a state of \(whose)\(advice.isEmpty ? ";" : advice) known states are "
                 + all.joined(separator: ", ")
-                + (own.isEmpty ? "" : ", and the services' own \(own.joined(separator: ", "))"))
+                + (own.isEmpty ? "" : ", and the statuses \(own.joined(separator: ", "))"))
     }
 
-    /// The services' own words of some families, each once, with underscores for spaces so that no shell needs quotes.
+    /// Returns the distinct statuses of families, with underscores instead of spaces, so that a shell needs no quotes.
     static func words(of families: [Family]) -> [String] {
         var seen: Set<String> = []
         let words = families.flatMap(\.statuses).map { $0.word.replacing(" ", with: "_") }
         return words.filter { seen.insert($0).inserted }
     }
 
-    private static func comparable(_ state: String) -> String { state.uppercased().replacing(" ", with: "_") }
+    private static func normalized(_ state: String) -> String { state.uppercased().replacing(" ", with: "_") }
 }

@@ -1,35 +1,34 @@
 internal import ArgumentParser
 internal import Jobline
 
-/// What the command line says of a kind of job, beside what the SDK knows of it.
+/// Properties of a kind of job on the command line, in addition to those in the SDK.
 struct Family: Sendable {
     let kind: JobFamily
-    /// What its jobs do, in a few words.
+    /// Short description of the jobs.
     let summary: String
-    /// What stands behind `joblinectl start` to start one.
+    /// Example of the arguments of `joblinectl start`.
     let example: String
-    /// What a start needs.
+    /// Required arguments of a start.
     let required: [StartArgument]
-    /// What a start may have beside it.
+    /// Optional arguments of a start.
     let optional: [StartArgument]
-    /// How far a job can be, in the service's own words.
+    /// Statuses of the service for its jobs.
     let statuses: [Status]
-    /// Jobs on a page at most.
+    /// Maximum number of jobs on a page.
     let maximumPage: Int
-    /// Starts a job.
     let start: @Sendable (StartArguments, JoblineClient) async throws -> JobReference
 
-    /// As it is written on the command line.
+    /// Name on the command line.
     var name: String { kind.rawValue }
 
     static let all = comprehendMedical + personalize + entityResolution
 
-    /// The family that is named so, in any case.
+    /// Returns the family with this name, ignoring case.
     static func named(_ name: some StringProtocol) -> Family? {
         JobFamily.named(name).flatMap { kind in all.first { $0.kind == kind } }
     }
 
-    /// One line each, for the help.
+    /// One line for each family, for the help.
     static var overview: String {
         let width = all.map(\.name.count).max() ?? 0
         return all.map { family in
@@ -37,17 +36,17 @@ struct Family: Sendable {
         }.joined(separator: "\n")
     }
 
-    /// How to start one of each, for the help.
+    /// One command to start a job for each family, for the help.
     static var examples: String { all.map { "  joblinectl start \($0.example)" }.joined(separator: "\n") }
 }
 
 extension Family {
-    /// Reads a family that is named on the command line.
+    /// Parses the name of a family.
     init(argument: String) throws {
         guard let family = Family.named(argument) else {
-            let advice = Spelling.advice(argument, Family.all.map(\.name))
+            let advice = Spelling.suggestion(argument, Family.all.map(\.name))
             throw ValidationError(
-                "'\(argument)' is no family\(advice.isEmpty ? "; see joblinectl --help for them" : advice)")
+                "'\(argument)' is not a family\(advice.isEmpty ? "; see joblinectl --help" : advice)")
         }
         self = family
     }

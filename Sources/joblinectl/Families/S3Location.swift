@@ -1,9 +1,9 @@
 internal import ArgumentParser
 
-/// A place written as `s3://BUCKET/KEY`.
+/// Location written as `s3://BUCKET/KEY`.
 struct S3Location: Hashable {
     let bucket: String
-    /// nil where only a bucket is named.
+    /// Key; nil if only the bucket is given.
     let key: String?
 
     init(_ text: String, for argument: StartArgument) throws {
@@ -18,6 +18,6 @@ struct S3Location: Hashable {
         self.key = key.isEmpty ? nil : String(key)
     }
 
-    /// As it is written, from the members of a message.
+    /// Returns the URL for the members of a message.
     static func text(bucket: String?, key: String?) -> String? { bucket.map { "s3://\($0)/\(key ?? "")" } }
 }

@@ -1,6 +1,6 @@
 internal import ArgumentParser
 
-/// What the command line can say of a new job, as it is written there.
+/// Argument of `joblinectl start`; the raw value is its form on the command line.
 enum StartArgument: String, Sendable, CaseIterable {
     case workflow = "WORKFLOW"
     case input = "--input"
@@ -15,27 +15,27 @@ enum StartArgument: String, Sendable, CaseIterable {
     case jobType = "--job-type"
 }
 
-/// What the command line did say.
+/// Arguments given to `joblinectl start`.
 struct StartArguments: Sendable {
     private var values: [StartArgument: String]
 
-    /// The role where none is given: no one checks it on this host, but the services' patterns ask for one.
+    /// Default role. No executor on this host checks it, but the services require one.
     static let defaultRole = "arn:aws:iam::000000000000:role/jobline"
 
     init(_ values: [StartArgument: String]) { self.values = values }
 
-    /// The value, or nil if it was not given.
+    /// Value of an argument; nil if not given.
     subscript(_ argument: StartArgument) -> String? {
         get { values[argument] }
         set { values[argument] = newValue }
     }
 
-    /// The value of something that ``check(for:)`` has seen.
+    /// Returns the value of an argument that ``check(for:)`` has required.
     func text(_ argument: StartArgument) -> String { values[argument] ?? "" }
 
     var role: String { values[.role] ?? Self.defaultRole }
 
-    /// Sees that a start has what it needs, and nothing that would be passed over.
+    /// Checks that all required arguments are given, and no unsupported ones.
     func check(for family: Family) throws {
         if let missing = family.required.first(where: { values[$0] == nil }) {
             throw ValidationError(
@@ -43,7 +43,7 @@ struct StartArguments: Sendable {
         }
         let known = family.required + family.optional
         if let surplus = StartArgument.allCases.first(where: { values[$0] != nil && !known.contains($0) }) {
-            throw ValidationError("\(family.name) has no \(surplus.rawValue)")
+            throw ValidationError("\(surplus.rawValue) is not supported for \(family.name)")
         }
     }
 }

@@ -1,21 +1,21 @@
 internal import Jobline
 
 extension Job {
-    /// How far the job is, in the service's own word if there is one.
-    var word: String { status ?? state.rawValue }
+    /// Status of the service; the common state if it is unknown.
+    var statusText: String { status ?? state.rawValue }
 
-    /// The part that is done, from 0 to 1; nil where none is known, or what came is no number.
+    /// Progress from 0 to 1; nil if unknown or NaN.
     var fraction: Double? { progress.flatMap { $0.isNaN ? nil : min(max($0, 0), 1) } }
 
-    /// The part that is done, such as `40%`; empty where none is known.
+    /// Progress such as `40%`; empty if unknown.
     var percentage: String { fraction.map { "\(Int(($0 * 100).rounded(.down)))%" } ?? "" }
 
-    /// Everything that is known of the job, for a person.
+    /// Returns all properties of the job.
     func record(_ times: TimeFormat) -> Record {
         var record = Record()
         record.add("Job", reference.fullName)
         record.add("Name", name)
-        record.add("State", word)
+        record.add("State", statusText)
         record.add("Started", submitted.map(times.text))
         record.add("Ended", ended.map(times.text))
         record.add("Expires", expires.map(times.text))
@@ -24,7 +24,7 @@ extension Job {
         return record
     }
 
-    /// What only its service knows.
+    /// Properties that only exist for one service.
     private var details: [(name: String, value: String?)] {
         switch original {
         case .comprehendMedical(let job):
@@ -70,13 +70,13 @@ extension Job {
                 ("Mapped sources", job.metrics?.totalMappedSourceRecords.map(String.init)),
                 ("Mapped targets", job.metrics?.totalMappedTargetRecords.map(String.init)),
             ]
-        // A list tells nothing more.
+        // Summaries have no further properties.
         case .batchSegmentSummary, .batchInferenceSummary, .matchingSummary, .idMappingSummary, nil: return []
         }
     }
 }
 
 extension JobState {
-    /// True while somebody works on the job.
+    /// Whether the job is being executed.
     var isUnderWay: Bool { self == .running || self == .stopping }
 }

@@ -1,15 +1,16 @@
 internal import Jobline
 internal import NIOCore
 
-/// A job as one line of JSON, of the same shape in every command: how it is found, how far it is, and the job as its service
-/// shows it.
+/// Job as a line of JSON, in the same form for every command: reference, state, and description by its service.
 struct JobLine: JSONEncodable {
     private let job: Job
     private let token: String?
 
+    /// Creates the line.
+    ///
     /// - Parameters:
     ///   - job: The job.
-    ///   - token: The token that the job was started with, where the command has just started it.
+    ///   - token: Idempotency token, if the command has just started the job.
     init(_ job: Job, token: String? = nil) {
         self.job = job
         self.token = token
@@ -30,16 +31,16 @@ struct JobLine: JSONEncodable {
         }
     }
 
-    /// The members, for the help.
+    /// Description of the members, for the help.
     static let explanation = """
-        With -o json each job is one line of the same shape in list, describe, wait, watch, start and stop: service, family, \
-        workflow (of Matching and IdMapping), id, reference, state (one vocabulary for all services), status (the service's \
-        own word), progress where it is known, and job, as the service shows it.
+        With -o json, list, describe, wait, watch, start and stop print a job as one line with the members service, \
+        family, workflow (Matching and IdMapping), id, reference, state (common to all services), status (of the \
+        service), progress (if known), and job (the description by the service).
         """
 }
 
 extension Job {
-    /// The job as its service shows it; nil if it is gone.
+    /// Description of the job by its service; nil if it is gone.
     fileprivate var serviceJob: JSONDocument? {
         let value: any JSONEncodable
         switch original {
@@ -59,6 +60,6 @@ extension Job {
 }
 
 extension JSONEncodable {
-    /// The value as JSON text.
+    /// JSON text.
     var text: String { String(buffer: json()) }
 }

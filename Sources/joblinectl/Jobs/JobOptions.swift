@@ -1,33 +1,33 @@
 internal import ArgumentParser
 internal import Jobline
 
-/// The jobs that a command is about.
+/// Jobs that a command applies to.
 struct JobOptions: ParsableArguments {
     @Argument(
-        help: ArgumentHelp("References of jobs, or FAMILY JOB..., each as below.", valueName: "job"),
+        help: ArgumentHelp("References of jobs, or FAMILY JOB...; see above.", valueName: "job"),
         completion: .custom(Completion.jobs))
     var words: [String]
 
-    @Option(help: "The workflow of Matching or IdMapping jobs that are named without it.")
+    @Option(help: "Workflow of Matching or IdMapping jobs given as FAMILY JOB.")
     var workflow: String?
 
     func validate() throws { _ = try references() }
 
-    /// The jobs as they were typed.
+    /// Returns the jobs as given.
     func references() throws -> [JobReference] { try JobReference.read(words, workflow: workflow) }
 
-    /// The jobs as the services find them; one of Personalize keeps its name where there is none of that name.
+    /// Returns the jobs with names resolved to ARNs; an unknown name is kept.
     func references(_ client: JoblineClient) async throws -> [JobReference] {
         var resolved: [JobReference] = []
         for reference in try references() { resolved.append(try await reference.resolved(by: client)) }
         return resolved
     }
 
-    /// Calls `body` with each job, one after the other; goes on past those for which the daemon refuses it.
+    /// Calls `body` with each job; continues with the next one if the daemon refuses a job.
     ///
-    /// - Throws: What ends all calls at once, such as a connection that is lost; else, at the end, ``CommandFailure`` with the
-    ///   status of the first failure, each of which has been told of on standard error. A job that had already ended is no
-    ///   failure beside others.
+    /// - Throws: Errors that affect all calls, such as a lost connection, immediately. At the end, ``CommandFailure``
+    ///   with the status of the first failure; failures are printed to standard error. A job that had already ended
+    ///   only counts if there is no other failure.
     func each(_ client: JoblineClient, _ body: (JobReference) async throws -> Void) async throws {
         let references = try references()
         var status: ExitStatus?
@@ -53,16 +53,16 @@ struct JobOptions: ParsableArguments {
         if let status { throw CommandFailure(message: nil, status: status) }
     }
 
-    /// How jobs are named, for the help.
+    /// Description of how to name jobs, for the help.
     static let explanation = """
-        A job is named by its reference, as joblinectl start prints it: FAMILY/ID, of Matching and IdMapping \
-        FAMILY/WORKFLOW/ID, of BatchSegment and BatchInference FAMILY/NAME or FAMILY/ARN. For several jobs of one family \
-        its name may stand once, before them: FAMILY JOB...
+        A job is given by its reference, as joblinectl start prints it: FAMILY/ID; for Matching and IdMapping \
+        FAMILY/WORKFLOW/ID; for BatchSegment and BatchInference FAMILY/NAME or FAMILY/ARN. The family of several \
+        jobs can be given once, before them: FAMILY JOB...
         """
 }
 
 extension JoblineError {
-    /// True if the daemon refused the call for what it asks, so that the call for another job may succeed.
+    /// Whether the error concerns this job alone, so that calls for other jobs can succeed.
     var isAboutOneJob: Bool {
         switch code {
         case .notFound, .invalid, .refused, .forbidden, .conflict, .replyTooLarge, .server, .decoding: true
@@ -72,8 +72,8 @@ extension JoblineError {
 }
 
 extension Collection<JobReference> {
-    /// The name of each job on a screen: with the family only where there are several.
-    var naming: @Sendable (JobReference) -> String {
+    /// Function that returns the displayed name of a job; it contains the family only if there are several.
+    var displayNames: @Sendable (JobReference) -> String {
         if Set(map(\.family)).count > 1 { return { $0.fullName } }
         return { $0.shortName }
     }

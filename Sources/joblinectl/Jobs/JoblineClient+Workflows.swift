@@ -1,11 +1,12 @@
 internal import Jobline
 
 extension JoblineClient {
-    /// The names of the workflows that a family's jobs belong to, in the order of the service; none outside Entity Resolution.
+    /// Returns the names of the workflows of a family in the order of the service; empty for families without
+    /// workflows.
     ///
     /// - Parameters:
     ///   - family: The family.
-    ///   - count: How many at most.
+    ///   - count: Maximum number of names.
     func workflows(of family: JobFamily, atMost count: Int) async throws(JoblineError) -> [String] {
         var names: [String] = []
         switch family {
@@ -24,12 +25,12 @@ extension JoblineClient {
         return names
     }
 
-    /// The jobs of a family that its lists begin with, the newest ones.
+    /// Returns the newest jobs of a family.
     ///
     /// - Parameters:
     ///   - family: The family.
-    ///   - count: How many at most; of a family with workflows, of each workflow.
-    ///   - maximumWorkflows: Workflows to look into.
+    ///   - count: Maximum number of jobs; of each workflow, if the family has workflows.
+    ///   - maximumWorkflows: Maximum number of workflows to search.
     func newestJobs(
         of family: Family, atMost count: Int, workflows maximumWorkflows: Int
     ) async throws(JoblineError) -> [Job] {

@@ -1,27 +1,31 @@
 internal import ArgumentParser
 internal import Jobline
 
-/// Conditions that listed jobs have to meet, all of them.
+/// Conditions that every listed job must meet.
 struct JobFilter: Sendable {
     var name: String?
-    /// A word of all services or of one.
+    /// Common state, or status of a service.
     var status: String?
     var before: Timestamp?
     var after: Timestamp?
     var solution: String?
 
-    /// The reason why no job of a family can meet the conditions; nil if jobs can.
-    func obstacle(_ family: Family) -> ValidationError? {
+    /// Returns the error if no job of a family can meet the conditions.
+    func rejection(_ family: Family) -> ValidationError? {
         let service = family.kind.service
-        if name != nil, service == "EntityResolution" { return ValidationError("\(family.name) has no --name") }
-        if solution != nil, service != "Personalize" { return ValidationError("\(family.name) has no --solution") }
+        if name != nil, service == "EntityResolution" {
+            return ValidationError("--name is not supported for \(family.name)")
+        }
+        if solution != nil, service != "Personalize" {
+            return ValidationError("--solution is not supported for \(family.name)")
+        }
         if let status, family.state(status) == nil { return Family.unknownState(status, of: [family]) }
         return nil
     }
 
-    /// Condition to send to the service: the most selective one that it supports.
+    /// Returns the condition to send to the service: the most selective one that it supports.
     ///
-    /// `before` is never asked for: the service then lists the oldest jobs first.
+    /// Never `before`: the service would list the oldest jobs first.
     func request(to family: Family) -> Job.Filter? {
         switch family.kind.service {
         case "ComprehendMedical":
@@ -37,13 +41,13 @@ struct JobFilter: Sendable {
         }
     }
 
-    /// True if conditions are left that the service has not been asked to filter by.
-    func sieves(_ family: Family) -> Bool {
+    /// Whether there are conditions that the service does not check.
+    func needsLocalCheck(_ family: Family) -> Bool {
         let count = [name != nil, status != nil, before != nil, after != nil, solution != nil].count { $0 }
         return count > (request(to: family) == nil ? 0 : 1)
     }
 
-    /// True if a job of a family meets all conditions.
+    /// Whether a job of a family meets all conditions.
     func includes(_ job: Job, of family: Family) -> Bool {
         if let name, job.name != name { return false }
         if let status, job.state != family.state(status) { return false }
@@ -57,7 +61,7 @@ struct JobFilter: Sendable {
 }
 
 extension Job {
-    /// The trained model that the job uses, as far as a list tells.
+    /// Trained model of the job, if the list contains it.
     fileprivate var solution: String? {
         switch original {
         case .batchSegmentSummary(let job): job.solutionVersionARN

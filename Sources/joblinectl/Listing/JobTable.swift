@@ -1,6 +1,6 @@
 internal import Jobline
 
-/// Jobs as rows, with their names and the reasons why they failed where any job of them has one.
+/// Table of jobs. Columns for names and failure reasons are omitted if no job has one.
 struct JobTable {
     private let times: TimeFormat
     private var rows: [[String]] = []
@@ -11,16 +11,17 @@ struct JobTable {
 
     mutating func add(_ job: Job) {
         rows.append([
-            job.reference.fullName, job.word, job.submitted.map(times.text) ?? "-", job.name ?? "", job.message ?? "",
+            job.reference.fullName, job.statusText, job.submitted.map(times.text) ?? "-", job.name ?? "",
+            job.message ?? "",
         ])
     }
 
-    /// The rows under headings.
+    /// Returns the table.
     ///
-    /// - Parameter width: Columns to keep to; nil where nothing limits them.
+    /// - Parameter width: Maximum columns; nil for no limit.
     func text(width: Int?) -> String {
         let columns = Self.titles.indices.filter { column in column < 3 || rows.contains { !$0[column].isEmpty } }
-        // The reason gives way before the name does.
+        // The reason is shortened before the name.
         let flexible = columns.indices.filter { columns[$0] >= 3 }.reversed()
         var table = Table(columns.map { Self.titles[$0] }, flexible: Array(flexible))
         for row in rows { table.add(columns.map { row[$0] }) }

@@ -1,14 +1,14 @@
 internal import Jobline
 
-/// Jobs of several lists, each of which has the newest first, as one such list. Holds one page of each.
+/// Jobs of several lists, merged in order from the newest to the oldest. Buffers one page of each list.
 struct MergedJobs {
-    /// One list, and the job that is its turn.
+    /// List and its next job.
     private struct Source {
         let list: JobList
         var jobs: PagedSequence<Job, Job.Page>.Iterator
         var head: Job?
 
-        /// Goes on to the next job that meets the conditions.
+        /// Moves to the next job that meets the conditions.
         mutating func advance() async throws(JoblineError) {
             head = nil
             do throws(JoblineError) {
@@ -19,8 +19,8 @@ struct MergedJobs {
                     }
                 }
             } catch {
-                // The workflow was deleted after it was found.
-                guard error.code == .notFound, list.isFound else { throw error }
+                // The workflow was deleted after it was listed.
+                guard error.code == .notFound, list.isDiscovered else { throw error }
             }
         }
     }
@@ -35,12 +35,12 @@ struct MergedJobs {
         }
     }
 
-    /// Returns the newest of the jobs that are left; nil after the last one.
+    /// Returns the newest remaining job; nil after the last one.
     mutating func next() async throws(JoblineError) -> Job? {
         var newest: Int?
         for (index, source) in sources.enumerated() {
             let time = source.head?.submitted?.milliseconds ?? .min
-            // Of equal times the first list comes first.
+            // With equal times, the first list takes precedence.
             if let found = newest, time <= sources[found].head?.submitted?.milliseconds ?? .min { continue }
             newest = index
         }
@@ -50,23 +50,23 @@ struct MergedJobs {
         return job
     }
 
-    /// True if there are jobs left.
+    /// Whether there are more jobs.
     var hasMore: Bool { !sources.isEmpty }
 }
 
-/// A list of jobs to ask the daemon for.
+/// List of jobs to request.
 struct JobList: Sendable {
     let family: Family
     var workflow: String?
-    /// True if the workflow was not named but found.
-    var isFound = false
+    /// Whether the workflow was discovered instead of given.
+    var isDiscovered = false
     let filter: JobFilter
 
-    /// The jobs, of which only those that the filter includes are wanted.
+    /// Returns the jobs, filtered by the service where possible.
     fileprivate func jobs(_ client: JoblineClient, limit: Int?) -> PagedSequence<Job, Job.Page> {
         var pageSize = family.maximumPage
-        // One job more than is shown tells whether there are more.
-        if let limit, limit < pageSize, !filter.sieves(family) { pageSize = limit + 1 }
+        // One job more than shown tells whether there are more.
+        if let limit, limit < pageSize, !filter.needsLocalCheck(family) { pageSize = limit + 1 }
         return client.jobs(family.kind, workflow: workflow, filter: filter.request(to: family), pageSize: pageSize)
     }
 }

@@ -1,14 +1,14 @@
 internal import Dispatch
 internal import Glibc
 
-/// Why a command ends before it is done, without anything having gone wrong.
+/// Reason to end a command early without a failure.
 enum Interruption: Error, Hashable {
-    /// Someone wants it to.
+    /// The process received a signal.
     case signal(Int32)
-    /// Nobody reads its results any more, as in `| head -1`.
+    /// The reader of standard output is gone, as with `| head -1`.
     case outputClosed
 
-    /// As a shell shows it: 128 and the signal.
+    /// Exit status as a shell reports it: 128 plus the signal.
     var status: Int32 {
         switch self {
         case .signal(let number): 128 + number
@@ -16,17 +16,16 @@ enum Interruption: Error, Hashable {
         }
     }
 
-    /// Runs until the work is done, or until SIGINT, SIGTERM, SIGHUP or the end of who reads the output; then it is cancelled
-    /// and left in order.
+    /// Runs `work`, and cancels it on SIGINT, SIGTERM, SIGHUP or when the reader of standard output is gone.
     ///
-    /// - Throws: What `work` throws, or the interruption.
+    /// - Throws: The error of `work`, or the interruption.
     static func interruptible(_ work: @escaping @Sendable () async throws -> Void) async throws {
-        // More than one can come while one is looked at; a hundred are as good as sixteen.
+        // Several can arrive before one is handled; 16 are enough.
         let (interruptions, continuation) = AsyncStream.makeStream(
             of: Interruption.self, bufferingPolicy: .bufferingOldest(16))
-        let signals = await TakenSignals([SIGINT, SIGTERM, SIGHUP]) { continuation.yield(.signal($0)) }
+        let signals = await HandledSignals([SIGINT, SIGTERM, SIGHUP]) { continuation.yield(.signal($0)) }
         defer { withExtendedLifetime(signals) {} }
-        // A thread that waits to the end of the program: nothing else tells of it before the next write.
+        // Blocks a thread until the program ends: otherwise the closed pipe is only noticed at the next write.
         DispatchQueue(label: "joblinectl.output").async {
             var output = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
             while poll(&output, 1, -1) < 0 && errno == EINTR {}

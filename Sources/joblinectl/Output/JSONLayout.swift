@@ -1,6 +1,6 @@
-/// Compact JSON laid out for a reader, two spaces a level.
+/// Formatter that indents compact JSON by two spaces for each level.
 enum JSONLayout {
-    /// Lays out a text that is known to be JSON.
+    /// Formats valid JSON.
     static func indented(_ json: String) -> String {
         var text = ""
         var depth = 0
@@ -21,7 +21,7 @@ enum JSONLayout {
             }
             let closes = scalar == "}" || scalar == "]"
             if closes { depth -= 1 }
-            // The first thing inside, or the end of what is not empty.
+            // The first member or element, or the end of a non-empty container.
             if opened != closes {
                 text += "\n" + String(repeating: "  ", count: depth)
             }

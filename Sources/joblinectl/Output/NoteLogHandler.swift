@@ -1,6 +1,6 @@
 internal import Logging
 
-/// Shows a client's log to a person, as notes on standard error.
+/// Log handler that prints a client's log as notes to standard error.
 struct NoteLogHandler: LogHandler {
     var logLevel = Logger.Level.debug
     var metadata: Logger.Metadata = [:]
@@ -14,7 +14,7 @@ struct NoteLogHandler: LogHandler {
         Terminal.note("joblinectl: " + Self.line("\(event.message)", event.metadata ?? [:]))
     }
 
-    /// A message and what belongs to it, in the order of names.
+    /// Returns the message and its metadata, sorted by name.
     static func line(_ message: String, _ metadata: Logger.Metadata) -> String {
         let facts = metadata.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
         return Terminal.plain(facts.isEmpty ? message : message + " (" + facts.joined(separator: ", ") + ")")

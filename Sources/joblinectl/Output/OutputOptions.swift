@@ -1,28 +1,28 @@
 internal import ArgumentParser
 
-/// How results are printed.
+/// Format of the results.
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
-    /// For people.
+    /// Text for people.
     case table
-    /// What the service or the daemon said, one document a line.
+    /// JSON of the service or the daemon, one document a line.
     case json
 
     init?(argument: String) { self.init(rawValue: argument.lowercased()) }
 }
 
-/// What every command takes that prints results.
+/// Options of all commands that print results.
 struct OutputOptions: ParsableArguments {
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("table for people, json for scripts: one document a line.", valueName: "table|json"))
+        help: ArgumentHelp("Format: table, or json with one document a line.", valueName: "table|json"))
     var output: OutputFormat?
 
-    @Flag(help: "The same as --output json.")
+    @Flag(help: "Short for --output json.")
     var json = false
 
     var isJSON: Bool { json || output == .json }
 
     func validate() throws {
-        if json, output == .table { throw ValidationError("--json and --output table: which of them?") }
+        if json, output == .table { throw ValidationError("--json and --output table contradict each other") }
     }
 }

@@ -1,8 +1,8 @@
 internal import Jobline
 
-/// The daemon's statistics as a person reads them, on 80 columns where they are numbers of usual size.
+/// Statistics of the daemon as text, for 80 columns with usual numbers.
 ///
-/// Sums wrap around: no number that a daemon sends may end the program.
+/// Sums wrap around, so that no number from a daemon can crash the program.
 struct StatisticsReport {
     private let statistics: Sidecar.GetStatisticsResponse
     private let times: TimeFormat
@@ -12,10 +12,12 @@ struct StatisticsReport {
         self.times = times
     }
 
-    /// - Parameter width: Columns to keep to; nil where nothing limits them.
+    /// Returns the report.
+    ///
+    /// - Parameter width: Maximum columns; nil for no limit.
     func text(width: Int?) -> String {
-        let latencies = table("SINCE THE START", of: \.latency)
-        let recent = table("THIS MINUTE AND THE LAST", of: \.recent)
+        let latencies = table("SINCE START", of: \.latency)
+        let recent = table("CURRENT AND PREVIOUS MINUTE", of: \.recent)
         return [
             record, latencies?.text(width: width), recent?.text(width: width), outcomes?.text(width: width),
             families?.text(width: width),
@@ -33,12 +35,12 @@ struct StatisticsReport {
         record.add("Closed", Self.list(connections.closed))
         record.add(
             "Requests",
-            "\(requests.inFlight) in flight, \(requests.working) worked on, \(requests.waiting &+ requests.pending) waiting, "
-                + "\(requests.received) received")
+            "\(requests.inFlight) in flight, \(requests.working) executing, "
+                + "\(requests.waiting &+ requests.pending) waiting, \(requests.received) received")
         record.add(
             "Limits",
             "\(statistics.limits.passed) passed" + Self.list(statistics.limits.refused, "refused")
-                + Self.list(statistics.limits.shadowed, "over, but passed"))
+                + Self.list(statistics.limits.shadowed, "over limit but passed"))
         if let watches = statistics.watches {
             record.add("Watches", "\(watches.open) open, \(watches.jobs) jobs, \(watches.notifications) notifications")
         }
@@ -55,7 +57,7 @@ struct StatisticsReport {
         return record.text
     }
 
-    /// How long the calls of each method took; nil if there were none.
+    /// Returns the latencies by method; nil if there are none.
     private func table(
         _ title: String, of latency: (Sidecar.MethodStatistics) -> Sidecar.LatencyStatistics?
     ) -> Table? {
@@ -65,7 +67,7 @@ struct StatisticsReport {
         for method in statistics.methods {
             guard let latency = latency(method) else { continue }
             let (prefix, name) = Self.parts(method.method)
-            // The service has a line of its own, so that the names fit.
+            // The service gets its own line, so that names fit.
             if prefix != service { table.add([prefix]) }
             (service, isEmpty) = (prefix, false)
             let times = [latency.p50, latency.p90, latency.p99, latency.p999, latency.max].map(Self.duration)
@@ -74,9 +76,9 @@ struct StatisticsReport {
         return isEmpty ? nil : table
     }
 
-    /// What became of the calls; nil if each was answered with a result.
+    /// Errors by method; nil if all calls succeeded.
     private var outcomes: Table? {
-        var table = Table(["NOT DONE", "CODE", "CALLS"], flexible: 0)
+        var table = Table(["FAILED", "CODE", "CALLS"], flexible: 0)
         var isEmpty = true
         for method in statistics.methods {
             for (code, count) in method.codes.sorted(by: { $0.key < $1.key }) where code != "ok" {
@@ -87,7 +89,7 @@ struct StatisticsReport {
         return isEmpty ? nil : table
     }
 
-    /// The kinds of job that have something to do; nil if none has.
+    /// Families that have running or waiting jobs; nil if none has.
     private var families: Table? {
         let busy = (statistics.families ?? []).filter { $0.running > 0 || $0.waiting > 0 }
         if busy.isEmpty { return nil }
@@ -98,13 +100,13 @@ struct StatisticsReport {
         return table
     }
 
-    /// A method's service and operation.
+    /// Splits a method into service and operation.
     private static func parts(_ method: String) -> (service: String, operation: String) {
         guard let dot = method.firstIndex(of: ".") else { return ("", method) }
         return (String(method[..<dot]), String(method[method.index(after: dot)...]))
     }
 
-    /// Counts by name; with a verb they follow what stands before them.
+    /// Returns counts by name, with an optional verb after the number.
     private static func list(_ counts: [String: Int], _ verb: String? = nil) -> String {
         let sorted = counts.sorted { $0.key < $1.key }
         guard let verb else { return sorted.map { "\($0.value) \($0.key)" }.joined(separator: ", ") }
@@ -113,7 +115,7 @@ struct StatisticsReport {
         return ", \(total) \(verb) (\(sorted.map { "\($0.value) \($0.key)" }.joined(separator: ", ")))"
     }
 
-    /// A time with two digits or three, in the unit that fits.
+    /// Returns a duration with two or three digits, in the unit that fits.
     static func duration(_ microseconds: Int) -> String {
         func text(_ value: Int, _ unit: Int, _ name: String) -> String {
             let tenths = (value &* 10 &+ unit / 2) / unit

@@ -1,13 +1,13 @@
-/// Rows under headings, in columns as wide as what is in them.
+/// Table with headings; columns are as wide as their content.
 struct Table {
     private let titles: [String]
-    /// The columns that give way where the whole is too wide, one after the other.
+    /// Columns that are shortened if the table is too wide, in this order.
     private let flexible: [Int]
     private var rows: [[String]] = []
 
-    /// Between two columns.
+    /// Space between two columns.
     private static let gap = "  "
-    /// The columns of the screen that a flexible column keeps at least.
+    /// Minimum width of a shortened column.
     private static let minimumWidth = 8
 
     init(_ titles: [String], flexible: Int) { self.init(titles, flexible: [flexible]) }
@@ -19,9 +19,9 @@ struct Table {
 
     mutating func add(_ cells: [String]) { rows.append(cells.map(Terminal.plain)) }
 
-    /// The table as text.
+    /// Returns the table.
     ///
-    /// - Parameter width: Columns to keep to; nil where nothing limits them.
+    /// - Parameter width: Maximum columns; nil for no limit.
     func text(width: Int?) -> String {
         var widths = titles.indices.map { column in
             rows.reduce(titles[column].columns) { max($0, column < $1.count ? $1[column].columns : 0) }

@@ -1,29 +1,29 @@
 internal import Glibc
 
-/// What stands at the other end of standard output and standard error.
+/// Standard output and standard error, which can be a terminal.
 enum Terminal {
-    /// Whether a person reads the results.
+    /// Whether standard output is a terminal.
     static var isOutput: Bool { isatty(STDOUT_FILENO) == 1 }
-    /// Whether a person reads the notes.
+    /// Whether standard error is a terminal.
     static var isError: Bool { isatty(STDERR_FILENO) == 1 }
 
-    /// Whether states may have colours: a person reads them, and has not asked for none (https://no-color.org).
+    /// Whether states can have colours: on a terminal, unless NO_COLOR is set (https://no-color.org).
     static var hasColors: Bool {
         isOutput && environment("NO_COLOR").isEmpty && !["", "dumb"].contains(environment("TERM"))
     }
 
     private static func environment(_ name: String) -> String { getenv(name).map { String(cString: $0) } ?? "" }
 
-    /// Columns to fill; nil where no terminal limits them.
+    /// Maximum columns of output; nil without a terminal.
     static var width: Int? { size(of: STDOUT_FILENO)?.columns }
 
-    /// What fits a terminal.
+    /// Size of a terminal.
     struct Size: Sendable, Hashable {
         var columns: Int
         var rows: Int
     }
 
-    /// The size of the terminal behind a descriptor; nil if there is none.
+    /// Returns the size of the terminal at a descriptor; nil if it is none.
     static func size(of descriptor: Int32) -> Size? {
         guard isatty(descriptor) == 1 else { return nil }
         var size = winsize()
@@ -35,12 +35,12 @@ enum Terminal {
 
     /// Writes a line to standard output.
     ///
-    /// - Throws: ``Interruption/outputClosed`` if nobody reads it any more, and ``CommandFailure`` if it cannot be written.
+    /// - Throws: ``Interruption/outputClosed`` if the reader is gone; ``CommandFailure`` for other errors.
     static func line(_ line: String) throws { try send(line + "\n") }
 
-    /// Writes text to standard output as it is.
+    /// Writes text to standard output.
     ///
-    /// - Throws: As ``line(_:)``.
+    /// - Throws: The same as ``line(_:)``.
     static func send(_ text: String) throws {
         switch write(text, to: STDOUT_FILENO) {
         case 0: return
@@ -51,13 +51,14 @@ enum Terminal {
         }
     }
 
-    /// Writes a line to standard error.
     static func note(_ line: String) { sendError(line + "\n") }
 
-    /// Writes text to standard error as it is; where that fails, nowhere is left to complain to.
+    /// Writes text to standard error; errors cannot be reported anywhere.
     static func sendError(_ text: String) { _ = write(text, to: STDERR_FILENO) }
 
-    /// - Returns: 0, or the number of the error.
+    /// Writes text to a descriptor.
+    ///
+    /// - Returns: 0, or the error number.
     private static func write(_ text: String, to descriptor: Int32) -> Int32 {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
@@ -69,7 +70,7 @@ enum Terminal {
         return 0
     }
 
-    /// Text without the characters that a terminal would act upon.
+    /// Returns the text without control characters, which a terminal would interpret.
     static func plain(_ text: String) -> String {
         String(
             String.UnicodeScalarView(

@@ -1,15 +1,15 @@
-/// What text looks like on a terminal: in columns, not in characters.
+/// Width of text on a terminal, in columns.
 extension StringProtocol {
-    /// The columns that the text takes.
+    /// Width in columns.
     var columns: Int { reduce(0) { $0 + $1.columns } }
 
-    /// The text in just so many columns: cut, with an ellipsis, or filled up with spaces.
+    /// Returns the text in exactly this number of columns, truncated with an ellipsis or padded with spaces.
     func fitted(to width: Int) -> String {
         let text = cut(to: width)
         return text + String(repeating: " ", count: Swift.max(0, width - text.columns))
     }
 
-    /// The text in at most so many columns, with an ellipsis where something is missing.
+    /// Returns the text in at most this number of columns, truncated with an ellipsis.
     func cut(to width: Int) -> String {
         if columns <= width { return String(self) }
         guard width > 0 else { return "" }
@@ -25,7 +25,7 @@ extension StringProtocol {
 }
 
 extension String {
-    /// The text without the spaces at its end.
+    /// Text without trailing spaces.
     var withoutTrailingSpaces: String {
         var text = self
         while text.last == " " { text.removeLast() }
@@ -34,17 +34,17 @@ extension String {
 }
 
 extension Character {
-    /// The columns that it takes: none, one or two.
+    /// Width in columns: 0, 1 or 2.
     var columns: Int {
         var widest = 0
         for scalar in unicodeScalars { widest = Swift.max(widest, scalar.columns) }
-        // The selector that asks for a picture instead of a letter.
+        // Variation selector 16 requests a picture instead of a letter.
         return unicodeScalars.contains("\u{FE0F}") ? 2 : widest
     }
 }
 
 extension Unicode.Scalar {
-    /// Where Unicode's annex 11 has nothing but wide characters, in the blocks that are in use.
+    /// Blocks of Unicode that only contain wide characters, after Unicode Annex #11.
     private static let wide: [ClosedRange<UInt32>] = [
         0x1100...0x115F, 0x2E80...0x303E, 0x3041...0x4DBF, 0x4E00...0xA4CF, 0xA960...0xA97C, 0xAC00...0xD7A3,
         0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x17000...0x18CFF, 0x1B000...0x1B2FF,

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Glibc
 internal import Jobline
 
-/// Options of the commands that print times.
+/// Options of all commands that print times.
 struct TimeOptions: ParsableArguments {
     @Flag(help: "Show times in UTC instead of local time.")
     var utc = false
@@ -10,9 +10,10 @@ struct TimeOptions: ParsableArguments {
     var format: TimeFormat { TimeFormat(isUTC: utc) }
 }
 
-/// The form in which a person sees times, to the second. Options that take a time take it.
+/// Format of displayed times, to the second. Options that accept a time accept this format.
 struct TimeFormat: Sendable {
-    /// True for `2026-11-21T04:20:30Z`; else `2026-11-21 05:20:30`, in the zone of the environment's `TZ` or of the host.
+    /// Whether times are like `2026-11-21T04:20:30Z`; otherwise like `2026-11-21 05:20:30`, in the time zone of `TZ` or
+    /// the host.
     let isUTC: Bool
 
     func text(_ time: Timestamp) -> String {
@@ -21,7 +22,7 @@ struct TimeFormat: Sendable {
         if time.milliseconds % 1000 < 0 { seconds -= 1 }
         var fields = tm()
         guard localtime_r(&seconds, &fields) != nil else { return time.text }
-        // A local time is its offset away from UTC; only the zone's name has to go.
+        // Formats the local time as UTC, and then removes the zone.
         let local = Timestamp(milliseconds: (Int64(seconds) + Int64(fields.tm_gmtoff)) * 1000)
         return String(local.text.dropLast()).replacing("T", with: " ")
     }

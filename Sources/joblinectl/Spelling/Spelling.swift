@@ -1,23 +1,24 @@
-/// Finds the known word that a misspelt one was meant to be.
+/// Suggestions for misspelt words.
 enum Spelling {
-    /// Words longer than this are no slips of the keyboard; bounds the work, which grows with the square of the length.
+    /// Maximum characters of a word to check; longer words are not typing errors. Bounds the work, which is quadratic
+    /// in the length.
     private static let maximumLength = 128
 
-    /// A question to append to a message, such as `; did you mean list?`; empty where no known word is near.
-    static func advice(_ word: String, _ known: some Sequence<String>) -> String {
+    /// Returns a question to append to a message, such as `; did you mean list?`; empty if no known word is similar.
+    static func suggestion(_ word: String, _ known: some Sequence<String>) -> String {
         nearest(to: word, in: known).map { "; did you mean \($0)?" } ?? ""
     }
 
-    /// The known word nearest to another one, whatever the case; nil if none is near, or several are equally near.
+    /// Returns the most similar known word, ignoring case; nil if none is similar, or several are equally similar.
     ///
     /// - Parameters:
-    ///   - word: The word that somebody typed.
-    ///   - known: The words that it may have been meant to be. Of `Service.Operation` the operation alone is enough, and of any
-    ///     word a beginning that no other one has: three characters, or five with one slip.
+    ///   - word: Word that was typed.
+    ///   - known: Known words. Of `Service.Operation` the operation is sufficient, and of any word a unique prefix:
+    ///     three characters, or five with one error.
     static func nearest(to word: String, in known: some Sequence<String>) -> String? {
         let typed = Array(word.lowercased())
         guard (1...maximumLength).contains(typed.count) else { return nil }
-        // One slip in three characters, as the usual tools have it.
+        // One error in three characters, at most three, like other tools.
         let maximum = min(3, max(1, typed.count / 3))
         var near: (distance: Int, words: [String]) = (maximum, [])
         var completed: [String] = []
@@ -38,8 +39,8 @@ enum Spelling {
         return near.words.isEmpty && completed.count == 1 ? completed[0] : nil
     }
 
-    /// The insertions, deletions, replacements and swaps of neighbours that make one word of another, and the fewest that make the
-    /// beginning of another.
+    /// Returns the edit distances (insertions, deletions, replacements and swaps of neighbours) from one word to
+    /// another, and to the most similar prefix of the other.
     static func distances(_ first: [Character], _ second: [Character]) -> (toWhole: Int, toBeginning: Int) {
         if first.isEmpty || second.isEmpty { return (max(first.count, second.count), first.count) }
         var former: [Int] = []

@@ -1,14 +1,14 @@
 internal import Jobline
 
-/// Asks the daemon for what ``TopSnapshot`` holds.
+/// Collector of ``TopSnapshot``s from the daemon.
 struct TopCollector: Sendable {
     private var last: TopSnapshot
     private let client: JoblineClient
 
-    /// What bounds a look: workflows of each family, and jobs of each family or workflow.
+    /// Maximum number of workflows of each family.
     private static let maximumWorkflows = 10
     private static let maximumJobs = 50
-    /// Jobs that go on and whose progress is asked for.
+    /// Maximum number of jobs whose progress is requested.
     private static let maximumWatched = 100
     private static let progressPatience = Duration.seconds(1)
 
@@ -17,7 +17,7 @@ struct TopCollector: Sendable {
         last = TopSnapshot(time: .now)
     }
 
-    /// What is the case now; what was the case last, and why there is nothing newer, where the daemon does not answer.
+    /// Returns the current state; if the daemon does not reply, the previous state and the problem.
     mutating func collect() async throws(JoblineError) -> TopSnapshot {
         do throws(JoblineError) {
             try await look()
@@ -51,7 +51,7 @@ struct TopCollector: Sendable {
         last.jobs = try await withProgress(jobs)
     }
 
-    /// Lists do not tell of progress; the first words of a watch do.
+    /// Returns the jobs with progress, which lists do not have; a watch reports it first.
     private func withProgress(_ jobs: [Job]) async throws(JoblineError) -> [Job] {
         let open = jobs.filter(\.state.isUnderWay).prefix(Self.maximumWatched)
         var progress: [JobReference: Double?] = [:]
@@ -63,7 +63,7 @@ struct TopCollector: Sendable {
                     if progress.count == open.count { break }
                 }
             } catch {
-                // How far a job is may be left out; that the daemon is gone may not.
+                // Progress is optional, but a lost daemon must be reported.
                 guard error.code == .timeout else { throw error }
             }
         }

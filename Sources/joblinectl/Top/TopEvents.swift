@@ -1,31 +1,31 @@
 internal import Dispatch
 internal import Glibc
 
-/// What can happen to `joblinectl top`.
+/// Event of `joblinectl top`.
 enum TopEvent: Sendable {
     case snapshot(TopSnapshot)
     case key(UInt8)
     case signal(Int32)
-    /// Nothing more can be found out.
+    /// The collector failed.
     case failed(any Error)
 }
 
-/// Signals, keys and snapshots as they come.
+/// Stream of signals, keys and snapshots.
 ///
-/// Unchecked because Dispatch does not say of its sources what it documents: they may be cancelled from any thread.
+/// Unchecked, because Dispatch does not declare its sources Sendable, although they may be cancelled from any thread.
 final class TopEvents: @unchecked Sendable {
     let stream: AsyncStream<TopEvent>
     private let continuation: AsyncStream<TopEvent>.Continuation
-    private let signals: TakenSignals
+    private let signals: HandledSignals
     private let keys: (any DispatchSourceRead)?
 
-    /// - Parameter signals: Signals that do nothing by themselves once this has returned.
+    /// Returns when the signals no longer have their default action.
     init(signals numbers: [Int32], readsKeys: Bool) async {
-        // More than a person can type while one drawing is made; what does not fit is old.
+        // More than a person can type during one drawing; the oldest are dropped.
         let (stream, continuation) = AsyncStream.makeStream(of: TopEvent.self, bufferingPolicy: .bufferingNewest(64))
         self.stream = stream
         self.continuation = continuation
-        signals = await TakenSignals(numbers) { continuation.yield(.signal($0)) }
+        signals = await HandledSignals(numbers) { continuation.yield(.signal($0)) }
         guard readsKeys else {
             keys = nil
             return

@@ -1,16 +1,16 @@
 internal import Jobline
 
-/// How a snapshot looks on a terminal: lines that fit it.
+/// Layout of a snapshot in lines that fit the terminal.
 struct TopLayout: Sendable {
     let size: Terminal.Size
-    /// Whether states are told apart by colours, too.
+    /// Whether states are coloured.
     let colors: Bool
     let times: TimeFormat
 
-    /// Lines of the methods that were called most, where there is room.
+    /// Maximum number of methods shown.
     private static let maximumMethods = 3
 
-    /// What is to be seen: no more lines than rows, none wider than the columns.
+    /// Returns the lines, within the rows and columns of the terminal.
     func lines(_ snapshot: TopSnapshot) -> [String] {
         var lines = [title(snapshot)]
         if let problem = snapshot.problem {
@@ -23,7 +23,7 @@ struct TopLayout: Sendable {
         return Array(lines.prefix(size.rows))
     }
 
-    /// What the daemon does; the smaller the terminal, the more of it is left to the jobs.
+    /// Returns the summary of the daemon, shorter on a small terminal.
     private func overview(_ snapshot: TopSnapshot, _ statistics: Sidecar.GetStatisticsResponse) -> [String] {
         if size.rows < 8 { return [] }
         let isSmall = size.rows < 16
@@ -50,9 +50,9 @@ struct TopLayout: Sendable {
         ] + (statistics.watches.map { ["Watches \($0.open) of \($0.jobs) jobs"] } ?? [])
     }
 
-    /// How busy each kind of job is that can be started, the busiest ones first.
+    /// Returns the running and waiting jobs of each family with an executor, busiest families first.
     private func families(_ snapshot: TopSnapshot, _ statistics: Sidecar.GetStatisticsResponse) -> [String] {
-        // The statistics are of now; they have none where the store did not answer in time.
+        // Statistics have no families if the store did not reply in time.
         let families = (statistics.families ?? snapshot.info?.families ?? []).filter(\.configured)
         if families.isEmpty { return [] }
         let busy = families.filter { $0.running > 0 || $0.waiting > 0 }
@@ -61,13 +61,14 @@ struct TopLayout: Sendable {
             (busy + idle).map { "\($0.family) \($0.running)/\($0.waiting)" }, after: "Running/waiting  ")
     }
 
-    /// How long the calls took that were made most in this minute and the last. Watches take as long as their callers like.
+    /// Returns the latencies of the most frequent methods in the current and previous minute, without watches, whose
+    /// duration depends on the caller.
     private func methods(_ statistics: Sidecar.GetStatisticsResponse) -> [String] {
         let busy = statistics.methods.compactMap { method in method.recent.map { (method.method, $0) } }
             .filter { $0.0 != "Sidecar.WatchJobs" }
             .sorted { $0.1.count > $1.1.count }.prefix(Self.maximumMethods)
         guard !busy.isEmpty else { return [] }
-        var table = Table(["BUSIEST METHODS, LATELY", "CALLS", "P50", "P99"], flexible: 0)
+        var table = Table(["BUSIEST METHODS", "CALLS", "P50", "P99"], flexible: 0)
         for (name, latency) in busy {
             table.add(
                 [name, "\(latency.count)"] + [latency.p50, latency.p99].map(StatisticsReport.duration))
@@ -88,7 +89,7 @@ struct TopLayout: Sendable {
             if hasFamily { rest += family.fitted(to: 19) + "  " }
             let room = max(0, size.columns - 9 - rest.columns)
             if named {
-                // An id has 32 characters; what has a workflow has more.
+                // Ids have 32 characters; with a workflow they are longer.
                 let width = min(room * 2 / 3, max(32, room - 40))
                 rest += job.fitted(to: width) + "  " + name.cut(to: room - width - 2)
             } else {
@@ -107,7 +108,7 @@ struct TopLayout: Sendable {
             }
     }
 
-    /// Facts one after the other, on as many lines as they need.
+    /// Returns the facts on as many lines as needed.
     private func wrapped(_ facts: [String], after label: String = "") -> [String] {
         var lines: [String] = []
         var line = label
@@ -137,13 +138,13 @@ struct TopLayout: Sendable {
         return colors ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
     }
 
-    /// With one digit behind the point below ten.
+    /// Returns the number with one decimal if below 10.
     private static func decimal(_ value: Double) -> String {
         let tenths = Int(min(max(value * 10, 0), 1e15).rounded())
         return tenths < 100 ? "\(tenths / 10).\(tenths % 10)" : "\((tenths + 5) / 10)"
     }
 
-    /// How long ago something was, in at most five characters: `59s`, `59m`, `47h`, `999d`.
+    /// Returns an age in at most five characters: `59s`, `59m`, `47h`, `999d`.
     static func age(_ milliseconds: Int64) -> String {
         let seconds = max(0, milliseconds / 1000)
         switch seconds {
@@ -157,6 +158,6 @@ struct TopLayout: Sendable {
     private static func span(_ milliseconds: Int64) -> String {
         let days = milliseconds / 86_400_000
         return (days > 0 ? "\(days)d " : "")
-            + WaitBoard.clock(.milliseconds(milliseconds - days * 86_400_000))
+            + WaitProgress.clock(.milliseconds(milliseconds - days * 86_400_000))
     }
 }

@@ -1,18 +1,18 @@
 internal import Jobline
 
-/// What `joblinectl top` shows: what the daemon said last.
+/// Data of one refresh of `joblinectl top`.
 struct TopSnapshot: Sendable {
     var time: Timestamp
     var info: Sidecar.GetInfoResponse?
     var statistics: Sidecar.GetStatisticsResponse?
-    /// Requests a second since the look before this one; nil without one, or where the daemon was started in between.
+    /// Requests per second since the previous snapshot; nil for the first one, or if the daemon was restarted.
     var requestRate: Double?
-    /// The newest jobs of every family.
+    /// Newest jobs of every family.
     var jobs: [Job] = []
-    /// Why the rest is not of now.
+    /// Reason why the other values are outdated; nil if they are current.
     var problem: String?
 
-    /// The jobs in the order in which they matter: what goes on, then the newest.
+    /// Jobs that have not ended, then the others, each from the newest to the oldest.
     var orderedJobs: [Job] {
         jobs.sorted { first, second in
             if first.state.isTerminal != second.state.isTerminal { return second.state.isTerminal }

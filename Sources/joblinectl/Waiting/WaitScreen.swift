@@ -2,11 +2,11 @@ internal import Glibc
 internal import Jobline
 internal import Synchronization
 
-/// Draws a ``WaitBoard`` in place at the end of a terminal, on standard error, below what is printed.
+/// Live drawing of ``WaitProgress`` on standard error, below the printed results.
 final class WaitScreen: Sendable {
     private struct State {
-        var board: WaitBoard
-        /// Lines that are on the screen now; the cursor is at the end of the last one.
+        var progress: WaitProgress
+        /// Lines on the screen; the cursor is at the end of the last one.
         var drawn = 0
         var step = 0
         var isDone = false
@@ -18,12 +18,12 @@ final class WaitScreen: Sendable {
     /// Time between two drawings.
     private static let pause = Duration.milliseconds(250)
 
-    init(_ references: [JobReference]) { state = Mutex(State(board: WaitBoard(references))) }
+    init(_ references: [JobReference]) { state = Mutex(State(progress: WaitProgress(references))) }
 
-    /// Takes a change in; it is seen with the next drawing.
-    func note(_ job: Job) { state.withLock { $0.board.note(job) } }
+    /// Updates a job; the next drawing shows it.
+    func note(_ job: Job) { state.withLock { $0.progress.note(job) } }
 
-    /// Prints where the board is, which then comes back below.
+    /// Removes the drawing, prints, and lets the next drawing appear below.
     func printing(_ body: () throws -> Void) rethrows {
         try state.withLock { state in
             Self.erase(&state)
@@ -31,7 +31,7 @@ final class WaitScreen: Sendable {
         }
     }
 
-    /// Draws again and again while the work is done, and leaves nothing behind.
+    /// Draws repeatedly during `work`, and removes the drawing afterwards.
     func drawing(_ work: @escaping @Sendable () async throws -> Void) async throws {
         defer {
             state.withLock { state in
@@ -57,7 +57,7 @@ final class WaitScreen: Sendable {
         let elapsed = start.duration(to: .now)
         state.withLock { state in
             guard !state.isDone else { return }
-            let lines = state.board.lines(in: size, elapsed: elapsed, step: state.step)
+            let lines = state.progress.lines(in: size, elapsed: elapsed, step: state.step)
             state.step += 1
             Terminal.sendError(Self.start(of: state) + lines.joined(separator: "\n"))
             state.drawn = lines.count
@@ -70,7 +70,7 @@ final class WaitScreen: Sendable {
         state.drawn = 0
     }
 
-    /// Goes to the first line that was drawn, and clears from there on.
+    /// Returns the escape sequence that moves to the first drawn line and clears the rest of the screen.
     private static func start(of state: State) -> String {
         (state.drawn > 1 ? "\u{1B}[\(state.drawn - 1)A" : "") + "\r\u{1B}[J"
     }

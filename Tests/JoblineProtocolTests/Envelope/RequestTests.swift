@@ -101,7 +101,7 @@ struct RequestTests {
     func longName() {
         let name = String(repeating: "e\u{301}", count: 10_000)
         let message = Self.rejection("{\"\(name)\":1,\"\(name)\":1}")?.error.message
-        #expect(message?.hasSuffix(" is there twice") == true)
+        #expect(message?.hasSuffix(" appears twice") == true)
         #expect((message?.utf8.count ?? 0) < 100)
     }
 

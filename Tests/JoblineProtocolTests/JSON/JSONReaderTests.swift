@@ -144,7 +144,7 @@ struct JSONReaderTests {
         ] {
             let error = #expect(throws: JSONError.self, "\(text)") { try [String: Int](json: ByteBuffer(string: text)) }
             #expect(error?.code == .repeated)
-            #expect(error?.message == "a name in it is there twice")
+            #expect(error?.message == "a name in it appears twice")
         }
         #expect(Self.document("[{\"b\":{\"a\":1,\"a\":1}}]") == nil)
         #expect(Self.document("{\"é\":1,\"e\\u0301\":2}") != nil)

@@ -1,39 +1,39 @@
 internal import Jobline
 
-/// The jobs that are waited for, as a person sees them: a bar each while they go on, or a summary of many.
-struct WaitBoard: Sendable {
+/// Progress of the awaited jobs as text: one bar for each, or a summary of many.
+struct WaitProgress: Sendable {
     private let references: [JobReference]
     private let name: @Sendable (JobReference) -> String
     private var jobs: [JobReference: Job] = [:]
 
-    /// Bars at most, however large the terminal is.
+    /// Maximum number of bars.
     private static let maximumBars = 10
 
     init(_ references: [JobReference]) {
         self.references = references
-        name = references.naming
+        name = references.displayNames
     }
 
-    /// Takes a change in.
+    /// Updates a job.
     mutating func note(_ job: Job) { jobs[job.reference] = job }
 
-    /// What is to be seen now.
+    /// Returns the lines to draw.
     ///
     /// - Parameters:
-    ///   - size: The terminal's; no line fills it to the last columns.
-    ///   - elapsed: How long the wait has taken.
-    ///   - step: Counts up with each time that is drawn; moves what shows only that something goes on.
-    /// - Returns: No more lines than there are rows; none once all jobs have ended.
+    ///   - size: Size of the terminal; lines do not use its last columns.
+    ///   - elapsed: Duration of the wait.
+    ///   - step: Number of the drawing, which moves the bars of jobs without progress.
+    /// - Returns: At most as many lines as rows; none when all jobs have ended.
     func lines(in size: Terminal.Size, elapsed: Duration, step: Int) -> [String] {
         let open = references.filter { jobs[$0]?.state.isTerminal != true }
         if open.isEmpty { return [] }
-        // Room for the ^C that a terminal writes behind it.
+        // The terminal can append ^C.
         let width = size.columns - 3
         let time = Self.clock(elapsed)
         if references.count == 1 {
             return [bar(open[0], nameWidth: nil, time: time, width: width, step: step)]
         }
-        // Those that run are told of first.
+        // Running jobs come first.
         let running = open.filter { jobs[$0]?.state.isUnderWay == true }
         let shown = (running + open.filter { !running.contains($0) }).prefix(
             max(0, min(Self.maximumBars, size.rows - 2)))
@@ -50,14 +50,14 @@ struct WaitBoard: Sendable {
         let state = Terminal.plain(job?.state.rawValue ?? "").fitted(to: 8)
         let tail = [job?.progress == nil ? "    " : (job?.percentage ?? "").fitted(to: 4), time].compactMap { $0 }
             .joined(separator: "  ")
-        // The name gives way first, then the bar.
+        // The name is shortened first, then the bar.
         let rest = width - state.columns - tail.columns - 6
         let nameColumns = max(8, min(nameWidth ?? name.columns, rest - 12))
         let meter = Self.meter(job, width: min(30, rest - nameColumns), step: step)
         return "\(name.fitted(to: nameColumns))  \(state)  \(meter)  \(tail)".cut(to: width).withoutTrailingSpaces
     }
 
-    /// How much is done; something that moves where that is not known.
+    /// Returns a bar of the progress, or a moving marker if the progress is unknown.
     private static func meter(_ job: Job?, width: Int, step: Int) -> String {
         let inside = width - 2
         guard inside > 3 else { return "" }
@@ -68,13 +68,13 @@ struct WaitBoard: Sendable {
         guard job?.state.isUnderWay == true else {
             return "[" + String(repeating: " ", count: inside) + "]"
         }
-        // To and fro.
+        // The marker moves back and forth.
         let way = inside - 3
         let place = way - abs(step % (2 * way) - way)
         return "[" + String(repeating: " ", count: place) + "<=>" + String(repeating: " ", count: way - place) + "]"
     }
 
-    /// A time such as `0:07`, `12:34` or `1:02:03`.
+    /// Returns a duration such as `0:07`, `12:34` or `1:02:03`.
     static func clock(_ duration: Duration) -> String {
         let seconds = max(0, duration.components.seconds)
         func padded(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }

@@ -1,16 +1,16 @@
 internal import Dispatch
 
-/// Signals that are told of, and do nothing by themselves for as long as this is there.
+/// Signals whose default action is replaced by a handler while the object exists.
 ///
-/// Unchecked because Dispatch does not say of its sources what it documents: they may be cancelled from any thread.
-final class TakenSignals: @unchecked Sendable {
+/// Unchecked, because Dispatch does not declare its sources Sendable, although they may be cancelled from any thread.
+final class HandledSignals: @unchecked Sendable {
     private let sources: [any DispatchSourceSignal]
 
-    /// Returns only when none of them does anything by itself any more.
+    /// Returns when no signal has its default action any more.
     ///
     /// - Parameters:
-    ///   - numbers: The signals.
-    ///   - handler: Is told the number of each that comes.
+    ///   - numbers: Signals to handle.
+    ///   - handler: Called with the number of each signal received.
     init(_ numbers: [Int32], _ handler: @escaping @Sendable (Int32) -> Void) async {
         var sources: [any DispatchSourceSignal] = []
         for number in numbers {
