@@ -33,7 +33,8 @@ package final class Server: Service {
     private let configurationInForce: Mutex<ServerConfiguration>
     private let listener: UnixListener
     private let makeServices: @Sendable (any RPCService, Server) -> Services
-    private let environment: ConnectionHandler.Environment
+    private let environment: RequestPipeline.Environment
+    private let budget = BufferBudget()
     private let metrics = ServerMetrics()
     private let logger: Logger
     private let group: (any EventLoopGroup)?
@@ -41,7 +42,7 @@ package final class Server: Service {
     private let acceptFailure = AcceptFailure()
     private let whenServing: @Sendable () async -> Void
     private let stops = AsyncStream<Stop>.makeStream(bufferingPolicy: .bufferingOldest(1))
-    private let schedulers: PerEventLoop<WorkScheduler>
+    private let pipelines: PerEventLoop<RequestPipeline>
     private let outputs = PerEventLoop { _ in OutputQueue() }
     private let runningGroup = Mutex<(any EventLoopGroup)?>(nil)
 
@@ -68,7 +69,7 @@ package final class Server: Service {
     /// - Throws: If a number in the configuration makes no sense.
     package init(
         configuration: ServerConfiguration, listener: UnixListener, limits: RateLimiter.Limits,
-        access: AccessRules = AccessRules(), answers: ResponseCache? = nil, faults: FaultInjector? = nil,
+        access: AccessRules = AccessRules(), cache: ResponseCache? = nil, faults: FaultInjector? = nil,
         logger: Logger, clock: MonotonicClock = .continuous,
         group: (any EventLoopGroup)? = nil,
         whenServing: @escaping @Sendable () async -> Void = {},
@@ -84,19 +85,23 @@ package final class Server: Service {
         self.whenServing = whenServing
         let registry = ConnectionRegistry(caps: configuration.connectionCaps)
         gate = AcceptGate(unserved: configuration.unservedConnections) { registry.connections }
+        let environment = RequestPipeline.Environment(
+            access: AccessControl(access), limiter: RateLimiter(limits), cache: cache, faults: faults, clock: clock,
+            origin: clock.now(), registry: registry)
+        self.environment = environment
         let concurrencyLimits = configuration.concurrencyLimits
-        schedulers = PerEventLoop { WorkScheduler(concurrencyLimits, executor: EventLoopExecutor($0)) }
-        environment = ConnectionHandler.Environment(
-            configuration: configuration, registry: registry, access: AccessControl(access),
-            limiter: RateLimiter(limits), budget: BufferBudget(), answers: answers, faults: faults, clock: clock,
-            origin: clock.now(), logger: logger)
+        pipelines = PerEventLoop { [metrics] eventLoop in
+            RequestPipeline(
+                environment, scheduler: WorkScheduler(concurrencyLimits, executor: EventLoopExecutor(eventLoop)),
+                metrics: metrics.metrics(of: eventLoop), eventLoop: eventLoop)
+        }
     }
 
     /// What the server does now.
     package var status: Status {
         let registry = environment.registry
         return Status(
-            connections: registry.connections, inFlight: registry.inFlight, heldBytes: environment.budget.total,
+            connections: registry.connections, inFlight: registry.inFlight, heldBytes: budget.total,
             isDraining: registry.isDraining, acceptFailure: acceptFailure.reason, connectionCap: registry.caps.total)
     }
 
@@ -105,7 +110,7 @@ package final class Server: Service {
 
     /// What the server counted since its start, and what is open now.
     package var statistics: ServerStatistics {
-        ServerStatistics(environment, metrics.all)
+        ServerStatistics(environment, budget, metrics.all)
     }
 
     /// Puts other numbers and rules in force while the server runs, all of them or none.
@@ -121,7 +126,7 @@ package final class Server: Service {
         try configuration.validate()
         configurationInForce.withLock { $0 = configuration }
         environment.registry.caps = configuration.connectionCaps
-        environment.limiter.replace(limits, now: environment.instant.nanoseconds)
+        environment.limiter.replace(limits, now: environment.now.nanoseconds)
         environment.access.replace(access)
     }
 
@@ -223,23 +228,27 @@ extension Server {
 
     private func serve(_ channel: any Channel) throws {
         let peer = try PeerCredentials(of: channel)
-        let admission = environment.registry.admit(channel, uid: peer.uid)
+        let registry = environment.registry
+        let admission = registry.admit(channel, caller: peer.caller)
         if admission.exceededCap == nil { gate.reconsider() }
-        var environment = environment
-        environment.configuration = configurationInForce.withLock { $0 }
+        let configuration = configurationInForce.withLock { $0 }
         let services = makeServices(
             ConnectionRPC(
-                configuration: environment.configuration, registry: environment.registry,
-                connection: admission.connection, peer: peer), self)
-        let handler = ConnectionHandler(
-            environment, peer: peer, admission: admission,
-            scheduler: schedulers[channel.eventLoop], output: outputs[channel.eventLoop],
-            metrics: metrics.metrics(of: channel.eventLoop)
-        ) {
-            [services] method, request, context in
-            try await services.answer(method, params: request.params, context: context)
-        }
-        try channel.pipeline.syncOperations.addHandler(handler)
+                configuration: configuration, registry: registry, connection: admission.connection, peer: peer), self)
+        var logger = logger
+        logger[metadataKey: "connection"] = "\(admission.connection)"
+        logger[metadataKey: "uid"] = "\(peer.uid)"
+        let session = CallerSession(
+            peer: peer, connection: admission.connection,
+            answer: { try await services.answer($0, params: $1, context: $2) }, logger: logger)
+        let pipeline = pipelines[channel.eventLoop]
+        let output = ConnectionOutput(
+            configuration, queue: outputs[channel.eventLoop], metrics: pipeline.metrics, budget: budget,
+            caller: peer.caller)
+        try channel.pipeline.syncOperations.addHandler(
+            ConnectionHandler(
+                configuration, admission: admission, registry: registry, session: session, pipeline: pipeline,
+                output: output))
     }
 }
 

@@ -64,7 +64,7 @@ struct Daemon {
         let (serving, began) = AsyncStream<Never>.makeStream()
         let server = try Server(
             configuration: server(configuration), listener: listener, limits: limits,
-            access: configuration.access, answers: ResponseCache(backend, bytes: Self.answerBytes), faults: faults,
+            access: configuration.access, cache: ResponseCache(backend, bytes: Self.cacheBytes), faults: faults,
             logger: logger,
             whenServing: {
                 supervision.serving(on: socket, state: state)
@@ -133,7 +133,7 @@ struct Daemon {
     }
 
     /// Memory for answers that are given again: half of it holds those about some 10,000 jobs.
-    private static let answerBytes = 20 << 20
+    private static let cacheBytes = 20 << 20
 
     /// What serves each service.
     private static let backends = [

@@ -21,7 +21,7 @@ import Testing
     @Test("the service is asked once, until its record changes")
     func again() async throws {
         let records = ScriptedRecords()
-        try await withServer(answers: ResponseCache(records, bytes: 1 << 20)) { server in
+        try await withServer(cache: ResponseCache(records, bytes: 1 << 20)) { server in
             let (first, second) = (try await server.client(), try await server.client())
             for client in [first, second, first] {
                 #expect(try await ask(client, "record-1") == Self.answer("record-1", "asked 1"))
@@ -37,7 +37,7 @@ import Testing
 
     @Test("the form and the id are those of each request, also where the answers of others come later")
     func forms() async throws {
-        try await withServer(answers: ResponseCache(ScriptedRecords(), bytes: 1 << 20)) { server in
+        try await withServer(cache: ResponseCache(ScriptedRecords(), bytes: 1 << 20)) { server in
             let client = try await server.client()
             _ = try await ask(client, "record-1")
             try await client.send(describe("wait-a", id: 1) + "\n" + describe("record-1", id: 2) + "\n")
@@ -56,7 +56,7 @@ import Testing
     @Test("a program's request in its usual form gets the same reply unread as it got when it was read")
     func unread() async throws {
         let records = ScriptedRecords()
-        try await withServer(answers: ResponseCache(records, bytes: 1 << 20)) { server in
+        try await withServer(cache: ResponseCache(records, bytes: 1 << 20)) { server in
             let client = try await server.client()
             let start = #"{"jsonrpc":"2.0","id":1,"method":"\#(Self.method)""#
             let params = #""params":{"JobId":"record-1"}}"#
@@ -76,7 +76,7 @@ import Testing
     @Test("it is counted and limited like any other, and who may not read does not get it")
     func rules() async throws {
         let limits = LimitConfiguration(clientRead: .init(perSecond: 0.001, burst: 3))
-        try await withServer(limits: limits, answers: ResponseCache(ScriptedRecords(), bytes: 1 << 20)) { server in
+        try await withServer(limits: limits, cache: ResponseCache(ScriptedRecords(), bytes: 1 << 20)) { server in
             let client = try await server.client()
             for _ in 1...3 { #expect(try await ask(client, "record-1") == Self.answer("record-1", "asked 1")) }
             let (_, error) = try failure(try await ask(client, "record-1"))
@@ -96,7 +96,7 @@ import Testing
     @Test("a request that has to go to its service is limited once, unread or not, and refused without being read")
     func limitedOnce() async throws {
         let limits = LimitConfiguration(clientRead: .init(perSecond: 0.001, burst: 4))
-        try await withServer(limits: limits, answers: ResponseCache(ScriptedRecords(), bytes: 1 << 20)) { server in
+        try await withServer(limits: limits, cache: ResponseCache(ScriptedRecords(), bytes: 1 << 20)) { server in
             let client = try await server.client()
             for id in 1...4 {
                 let body =
@@ -118,7 +118,7 @@ import Testing
         let clock = ManualClock()
         let limits = LimitConfiguration(clientRead: .init(perSecond: 1, burst: 1))
         try await withServer(
-            limits: limits, answers: ResponseCache(ScriptedRecords(), bytes: 1 << 20), clock: clock.clock
+            limits: limits, cache: ResponseCache(ScriptedRecords(), bytes: 1 << 20), clock: clock.clock
         ) { server in
             let clients = [try await server.client(), try await server.client()]
             _ = try await ask(clients[0], "record-1")
@@ -139,7 +139,7 @@ import Testing
 
     @Test("an id that is in flight is refused, whether or not the answer is known")
     func duplicate() async throws {
-        try await withServer(answers: ResponseCache(ScriptedRecords(), bytes: 1 << 20)) { server in
+        try await withServer(cache: ResponseCache(ScriptedRecords(), bytes: 1 << 20)) { server in
             let client = try await server.client()
             _ = try await ask(client, "record-1")
             try await client.send(describe("wait-a", id: 1) + "\n" + describe("record-1", id: 1) + "\n")

@@ -22,13 +22,9 @@ final class AccessControl: Sendable {
     func isCurrent(_ answer: Answer) -> Bool { answer.generation == generation.load(ordering: .acquiring) }
 
     /// Evaluates the rules for a caller.
-    ///
-    /// - Parameters:
-    ///   - peer: User and primary group.
-    ///   - groups: Returns the supplementary groups. Called at most once, and only if a rule needs them.
-    func answer(for peer: PeerCredentials, groups: () -> [UInt32]) -> Answer {
+    func answer(for peer: PeerCredentials) -> Answer {
         let (rules, generation) = self.rules.withLock { ($0, self.generation.load(ordering: .relaxed)) }
-        return Answer(rights: rules.rights(of: peer, groups: groups), generation: generation)
+        return Answer(rights: rules.rights(of: peer), generation: generation)
     }
 
     /// Replaces the rules, for open connections as well.

@@ -26,20 +26,12 @@ package struct AccessRules: Sendable, Hashable {
         self.write = write
     }
 
-    /// Returns the rights of a caller.
-    ///
-    /// - Parameters:
-    ///   - peer: User and primary group.
-    ///   - groups: Returns the supplementary groups. Called at most once, and only if a rule needs them.
-    package func rights(of peer: PeerCredentials, groups: () -> [UInt32]) -> AccessRights {
-        var found: [UInt32]?
+    /// Returns the rights of a user.
+    package func rights(of peer: PeerCredentials) -> AccessRights {
         func include(_ members: Members?) -> Bool {
             guard let members else { return true }
-            if members.users.contains(peer.uid) || members.groups.contains(peer.gid) { return true }
-            guard !members.groups.isEmpty else { return false }
-            let others = found ?? groups()
-            found = others
-            return others.contains { members.groups.contains($0) }
+            return members.users.contains(peer.uid) || members.groups.contains(peer.gid)
+                || peer.groups.contains(where: members.groups.contains)
         }
         var rights: AccessRights = []
         if include(read) { rights.insert(.read) }

@@ -1,5 +1,4 @@
 internal import LibC
-internal import NIOCore
 
 /// Supplementary groups of the peer, as of its connect(2).
 ///
@@ -10,18 +9,9 @@ enum PeerGroups {
     /// The kernel's NGROUPS_MAX.
     private static let maximum = 65_536
 
-    /// Reads the groups of a channel's peer.
-    ///
-    /// - Parameter context: Context of a connected Unix socket, on its event loop.
-    /// - Returns: Empty if the kernel does not tell: without groups a caller has fewer rights, never more.
-    static func supplementary(_ context: ChannelHandlerContext) -> [UInt32] {
-        let found = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(
-            of: NIOBSDSocket.Handle.self
-        ) { supplementary(of: $0) }
-        return (found ?? nil) ?? []
-    }
-
     /// Reads the groups of a socket's peer.
+    ///
+    /// - Returns: nil if the kernel does not tell: without groups a caller has fewer rights, never more.
     static func supplementary(of descriptor: CInt) -> [UInt32]? {
         var capacity = usual
         while capacity <= maximum {

@@ -1,24 +1,24 @@
+internal import JoblineBackend
 internal import Synchronization
 
-/// How many bytes the connections of each user hold all together, so that no number of connections makes one user's share of
-/// the memory grow without bound.
+/// Bytes that the connections of each caller hold together: more connections give a caller no more memory.
 final class BufferBudget: Sendable {
-    /// Connections are charged in steps of this size, so that those that hold little never come here.
+    /// Step in which connections are charged, in bytes. A connection that holds less never takes the lock.
     static let grain = 16 << 10
 
-    private let held = Mutex<[UInt32: Int]>([:])
+    private let held = Mutex<[Caller: Int]>([:])
 
-    /// Changes what a user holds.
+    /// Changes the number of bytes that a caller holds.
     ///
-    /// - Returns: What the user holds now, in bytes.
-    func charge(_ uid: UInt32, _ change: Int) -> Int {
+    /// - Returns: Bytes that the caller holds now.
+    func charge(_ caller: Caller, _ change: Int) -> Int {
         held.withLock { held in
-            let bytes = held[uid, default: 0] + change
-            held[uid] = bytes == 0 ? nil : bytes
+            let bytes = held[caller, default: 0] + change
+            held[caller] = bytes == 0 ? nil : bytes
             return bytes
         }
     }
 
-    /// What all users hold, in bytes.
+    /// Bytes that all callers hold.
     var total: Int { held.withLock { $0.values.reduce(0, +) } }
 }

@@ -1,18 +1,17 @@
-/// How many connections there may be at a time.
+internal import JoblineBackend
+
+/// Maximum numbers of open connections.
 struct ConnectionCaps: Sendable, Hashable {
-    /// Of all users together.
     var total: Int
-    /// Of one user.
+    /// Maximum of one caller.
     var perUser: Int
 
-    /// The cap that one more connection is over.
+    /// Cap that one more connection exceeds.
     enum Exceeded: Sendable, Hashable {
-        /// That of all users together.
         case all(Int)
-        /// That of the connection's own user.
-        case user(Int, uid: UInt32)
+        case user(Int, Caller)
 
-        /// Under which those over it are counted.
+        /// Name of the counter.
         var name: String {
             switch self {
             case .all: "total"
@@ -21,14 +20,13 @@ struct ConnectionCaps: Sendable, Hashable {
         }
     }
 
-    /// What stands against one more connection; where both caps do, the one that the user can do something about.
+    /// Returns the cap that one more connection exceeds. The caller's own cap comes first, because the caller can act on it.
     ///
     /// - Parameters:
-    ///   - uid: Whose it is.
-    ///   - open: Connections that this user has.
-    ///   - all: Connections that all users have.
-    func exceeded(by uid: UInt32, open: Int, all: Int) -> Exceeded? {
-        if open >= perUser { return .user(perUser, uid: uid) }
+    ///   - open: Open connections of this caller.
+    ///   - all: Open connections of all callers.
+    func exceeded(by caller: Caller, open: Int, all: Int) -> Exceeded? {
+        if open >= perUser { return .user(perUser, caller) }
         if all >= total { return .all(total) }
         return nil
     }

@@ -1,18 +1,18 @@
-/// Why a connection has ended, in the names under which it is counted.
+/// Reason for which a connection ended, by the name of its counter.
 enum ConnectionEnd: String, Sendable, Hashable {
-    /// The peer has closed it, or sent nothing more and has its answers.
+    /// The peer closed it, or sent nothing more and has its replies.
     case peer
-    /// What the peer sent was no sequence of frames.
+    /// The peer did not send a sequence of frames.
     case brokenFrame = "broken-frame"
     /// The peer took too long for one frame.
     case frameTimeout = "frame-timeout"
     /// The peer did not read.
     case slowConsumer = "slow-consumer"
-    /// The connections of its user held too much together, and it wanted more.
+    /// The connections of its user hold too many bytes.
     case userBytes = "user-bytes"
-    /// The server went down.
+    /// The server drained.
     case drain
-    /// There were too many.
+    /// Too many connections were open.
     case refused
     /// The socket failed.
     case failed

@@ -1,380 +1,368 @@
-internal import LibC
 internal import JoblineBackend
 internal import JoblineProtocol
+internal import LibC
 internal import Logging
 internal import NIOCore
 
-/// Carries out what the state machine of one connection decides: frames in, requests to the services, replies out.
+/// Carries out the decisions of one connection's state machine: frames in, requests to the pipeline, replies out.
 ///
-/// Everything runs on the connection's event loop but the work of the services, which runs in a task a request. The tasks are
-/// not children of the server's: a service that ignores its cancellation cannot keep the server from ending. The registry
-/// counts them instead, and the drain waits for them as long as it may.
+/// Confined to the connection's event loop. The work of requests runs in tasks that are not children of the server's: a service
+/// that ignores its cancellation cannot keep the server from ending. The registry counts them, and the drain waits for them.
 final class ConnectionHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// What all connections of a server share.
-    struct Environment: Sendable {
-        /// That of the time at which the connection was accepted, which it keeps.
-        var configuration: ServerConfiguration
-        let registry: ConnectionRegistry
-        let access: AccessControl
-        let limiter: RateLimiter
-        let budget: BufferBudget
-        /// nil where every question goes to its service.
-        let answers: ResponseCache?
-        /// nil where nothing goes wrong on purpose.
-        let faults: FaultInjector?
-        let clock: MonotonicClock
-        /// Moments count from here.
-        let origin: ContinuousClock.Instant
-        /// For connection after connection, with what identifies it.
-        let logger: Logger
-
-        /// The present.
-        var instant: ServerInstant { ServerInstant(clock.now(), since: origin) }
-    }
-
-    enum WhenSent {
-        case nothing
-        /// The peer reads the last word before it can notice that nothing more is taken from it.
-        case stopInput
-        case close
-    }
-
-    let environment: Environment
-    let peer: PeerCredentials
-    /// The connection's number.
-    let connection: Int
-    /// Shared by the connections of an event loop.
-    let scheduler: WorkScheduler
-    /// Shared by the same.
-    let output: OutputQueue
-    /// Shared by the same.
-    let metrics: RequestMetrics
-    let answer: Dispatch.Answer
-    let logger: Logger
-
-    // What each request changes several times is not checked for being in use already, which costs a twentieth of it: what changes
-    // it is on the event loop, and calls nobody back.
-    @exclusivity(unchecked) var machine: ConnectionStateMachine
-    /// When the present turn began, or the last one; what came in it counts as having come then.
-    private(set) var turnBegan: ServerInstant
-    /// The time by which answers end, once it was needed in the turn.
-    var timeOfAnswers: Timestamp?
-    /// What the peer may do, once it was asked.
-    var access: AccessControl.Answer?
-    var work: [RequestKey: Work] = [:]
-    /// The channel's, for as long as it is active.
-    private(set) var socket: PeerSocket?
-    private(set) var isActive = false
-    /// Replies that were not given to the socket yet.
-    @exclusivity(unchecked) var outgoing = ByteBuffer()
-    /// Bytes that were given to the socket and not taken by it.
-    var unsent = 0
-    /// What watches have to tell and the peer has no room for.
-    var heldNotifications = CircularBuffer<Notification>()
-    var heldNotificationBytes = 0
-    /// What watches have to tell and the event loop has not taken; there once there is a watch.
-    var inbox: NotificationInbox?
-    /// What to do once everything is sent.
-    var whenSent = WhenSent.nothing
-
-    /// Why the connection ends, as far as that is known; what was first counts.
-    private var end: ConnectionEnd?
-    @exclusivity(unchecked) var decoder: FrameDecoder
-    /// What the user's budget was charged for this connection, in bytes.
-    var charged = 0
-    /// True if nothing more can be read.
-    var socketInputEnded = false
-    /// True from when the channel is asked to read until it has.
-    private var isReading = false
+    /// Configuration when the connection was accepted; reloads do not affect it.
+    private let configuration: ServerConfiguration
+    private let registry: ConnectionRegistry
+    private let session: CallerSession
+    private let pipeline: RequestPipeline
+    private let input: ConnectionInput
+    private let output: ConnectionOutput
+    private let notifications = ConnectionNotifications()
+    private let requests: ConnectionRequests
+    private var machine: ConnectionStateMachine
+    private var deadlineTimer = DeadlineTimer()
     private var turnIsScheduled = false
-    var flushIsScheduled = false
-    var slowConsumerTimer: Scheduled<Void>?
-    private var frameTimer: Scheduled<Void>?
-    private var deadlineTimer: Scheduled<Void>?
-    private var deadlineOfTimer: ContinuousClock.Instant?
+    /// The channel's, while it is active.
+    private var context: ChannelHandlerContext?
 
     /// - Parameters:
-    ///   - peer: The process at the other end.
-    ///   - admission: What the registry said to this connection.
-    ///   - scheduler: Whose turn it is, on the connection's event loop.
-    ///   - output: What is written, on the same.
-    ///   - metrics: What happens on the connection's event loop.
-    ///   - answer: Where requests go.
+    ///   - admission: Decision of the registry about this connection.
+    ///   - pipeline: Pipeline of the connection's event loop.
     init(
-        _ environment: Environment, peer: PeerCredentials, admission: ConnectionRegistry.Admission,
-        scheduler: WorkScheduler, output: OutputQueue, metrics: RequestMetrics, answer: @escaping Dispatch.Answer
+        _ configuration: ServerConfiguration, admission: ConnectionRegistry.Admission, registry: ConnectionRegistry,
+        session: CallerSession, pipeline: RequestPipeline, output: ConnectionOutput
     ) {
-        self.environment = environment
-        self.peer = peer
-        connection = admission.connection
-        self.scheduler = scheduler
+        self.configuration = configuration
+        self.registry = registry
+        self.session = session
+        self.pipeline = pipeline
         self.output = output
-        self.metrics = metrics
-        self.answer = answer
-        end = admission.exceededCap == nil ? nil : .refused
-        var logger = environment.logger
-        logger[metadataKey: "connection"] = "\(admission.connection)"
-        logger[metadataKey: "uid"] = "\(peer.uid)"
-        self.logger = logger
-        let configuration = environment.configuration
-        decoder = FrameDecoder(limits: configuration.frameLimits)
+        input = ConnectionInput(configuration)
+        requests = ConnectionRequests(
+            session, pipeline: pipeline, output: output, notifications: notifications,
+            replyBytes: configuration.replyBytes)
         machine = ConnectionStateMachine(
             limits: configuration.connectionLimits, refusal: admission.exceededCap.map(WireError.tooManyConnections))
-        turnBegan = environment.instant
         if admission.isDraining { _ = machine.drain() }
     }
-
-    var now: ContinuousClock.Instant { environment.clock.now() }
 
     // MARK: Channel events
 
     func handlerAdded(context: ChannelHandlerContext) {
-        if context.channel.isActive { begin(context) }
+        if context.channel.isActive { open(context) }
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        begin(context)
+        open(context)
         context.fireChannelActive()
     }
 
-    private func begin(_ context: ChannelHandlerContext) {
-        isActive = true
-        socket = PeerSocket(of: context)
-        logger.debug("connection opened", metadata: ["pid": "\(peer.pid)", "gid": "\(peer.gid)"])
-        turn(context)
+    private func open(_ context: ChannelHandlerContext) {
+        self.context = context
+        output.open(context)
+        session.logger.debug(
+            "connection opened", metadata: ["pid": "\(session.peer.pid)", "gid": "\(session.peer.gid)"])
+        turn()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let bytes = unwrapInboundIn(data)
-        metrics.read(bytes.readableBytes)
-        switch machine.input {
-        case .decode, .pause: decoder.append(bytes)
-        case .refuse, .discard: break
-        }
+        pipeline.metrics.read(bytes.readableBytes)
+        input.append(bytes, machine.input)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        isReading = false
-        if !turnIsScheduled { turn(context) }
+        input.readEnded()
+        if !turnIsScheduled { turn() }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
-        case ChannelEvent.inputClosed:
-            socketInputEnded = true
-        case ConnectionEvent.drain:
-            for ended in machine.drain() { conclude(ended) }
+        case ChannelEvent.inputClosed: input.end()
+        case ConnectionEvent.drain: requests.end(machine.drain())
         case ConnectionEvent.drainExpired:
-            ends(.drain)
-            for ended in machine.drainExpired() { conclude(ended) }
-        case ConnectionEvent.timeHasMoved:
-            for ended in machine.expired(at: now) { conclude(ended) }
-        default:
-            context.fireUserInboundEventTriggered(event)
-            return
+            registry.ends(session.connection, .drain)
+            requests.end(machine.drainExpired())
+        case ConnectionEvent.timeHasMoved: requests.end(machine.expired(at: pipeline.now))
+        default: return context.fireUserInboundEventTriggered(event)
         }
-        if !turnIsScheduled { turn(context) }
+        if !turnIsScheduled { turn() }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // NIO's own say which system call failed; nothing is known of others.
-        logger.debug(
+        // SwiftNIO's own errors name the system call; the text of others is not known to be free of data.
+        session.logger.debug(
             "connection failed", metadata: ["error": "\(error is IOError ? "\(error)" : "\(type(of: error))")"])
-        // A peer that closes without having read everything resets the connection, and what is then written finds nobody.
+        // A peer that closes with unread bytes resets the connection, and a later write finds nobody.
         let isPeers = [ECONNRESET, EPIPE].contains((error as? IOError)?.errnoCode)
-        if !isPeers { ends(.failed) }
+        if !isPeers { registry.ends(session.connection, .failed) }
         context.close(promise: nil)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        isActive = false
-        socket = nil
-        for subject in machine.closed() { record(subject, .lost) }
-        environment.registry.ends(connection, end ?? .peer)
-        for timer in [slowConsumerTimer, frameTimer, deadlineTimer] { timer?.cancel() }
-        scheduler.withdrawAll(of: connection)
-        metrics.pending(-work.values.count { $0.task == nil })
-        for work in work.values { work.task?.cancel() }
-        dropNotifications { _ in true }
-        // It has this handler.
-        inbox = nil
-        charge(for: 0)
-        logger.debug("connection closed", metadata: ["cancelled": "\(work.count)"])
-        work = [:]
+        self.context = nil
+        registry.ends(session.connection, .peer)
+        let cancelled = requests.abandon(queued: machine.closed())
+        input.stopFrameTimer()
+        deadlineTimer.clear()
+        notifications.close()
+        output.close()
+        session.logger.debug("connection closed", metadata: ["cancelled": "\(cancelled)"])
         context.fireChannelInactive()
-    }
-
-    /// Puts down why the connection ends, unless that is known.
-    func ends(_ end: ConnectionEnd) {
-        if self.end == nil { self.end = end }
     }
 
     // MARK: Turns
 
-    /// A bounded piece of work: a number of frames, and whatever follows from them or from what happened before. What is written
-    /// goes out in turn with what the other connections write.
-    private func turn(_ context: ChannelHandlerContext) {
-        turnBegan = environment.instant
-        timeOfAnswers = nil
-        var budget = environment.configuration.requestsPerTurn
-        var isDry = false
-        if machine.hasStep { takeSteps(context) }
-        decoding: while budget > 0, machine.input == .decode, !decoder.isEmpty {
-            budget -= 1
-            do throws(FrameError) {
-                guard let frame = try decoder.next() else {
-                    isDry = true
-                    break decoding
-                }
-                frameTimer?.cancel()
-                frameTimer = nil
-                metrics.received()
-                let look = lookUnread(frame, context)
-                // What is at hand changes nothing that steps could follow from.
-                if look == .answered { continue decoding }
-                receive(frame, after: look, context)
-            } catch {
-                ends(.brokenFrame)
-                breakOff(.framingBroken(error))
+    /// Handles a bounded number of frames, and everything that follows from them or from earlier events.
+    private func turn() {
+        guard let context else { return }
+        let now = pipeline.beginTurn()
+        if machine.hasStep { takeSteps() }
+        let isDry = decode(arrivedAt: now)
+        if input.hasEnded { endInput(isDry: isDry) }
+        if isDry, machine.input == .decode, input.isInsideFrame {
+            input.startFrameTimer(context) { timeout in
+                self.breakInput(.frameStalled(timeout), .frameTimeout)
+                self.turn()
             }
-            takeSteps(context)
+        } else {
+            input.stopFrameTimer()
         }
-        // Then another turn would find nothing.
-        if decoder.isEmpty { isDry = true }
-        if socketInputEnded { endInput(isDry: isDry, context) }
-        checkFrameTimeout(isDry: isDry, context)
-        scheduleNextDeadline(context)
-        releaseNotifications(context)
-        flushSoon(context)
-        // More may be there, but others come first.
-        if budget == 0, !isDry, machine.input == .decode { scheduleTurn(context) }
-        readIfAllowed(context)
+        // The deadlines of requests that were answered in this turn need no timer.
+        if !machine.isIdle, deadlineTimer.deadline == nil { setDeadlineTimer(machine.nextDeadline) }
+        sendNotifications()
+        output.scheduleFlush(of: self, context)
+        // Other connections come before the rest of the input.
+        if !isDry, machine.input == .decode { scheduleTurn() }
+        if !turnIsScheduled { input.read(machine.input, context) }
     }
 
-    /// Ends the connection after what it has asked, as the rest of its input cannot be understood.
-    func breakOff(_ error: WireError, inputEnded: Bool = false) {
-        for ended in machine.framingBroken(error, inputEnded: inputEnded) { conclude(ended) }
+    /// Decodes and handles at most as many frames as one turn may have.
+    ///
+    /// - Returns: Whether the input has no further complete frame.
+    private func decode(arrivedAt now: ContinuousClock.Instant) -> Bool {
+        var frames = configuration.requestsPerTurn
+        while frames > 0, machine.input == .decode, !input.isEmpty {
+            frames -= 1
+            do throws(FrameError) {
+                guard let frame = try input.next() else { return true }
+                pipeline.metrics.received()
+                receive(frame, at: now)
+            } catch {
+                breakInput(.framingBroken(error), .brokenFrame)
+            }
+            takeSteps()
+        }
+        return frames > 0 || input.isEmpty
     }
 
-    /// Has another turn taken after what else is waiting on the event loop.
-    func scheduleTurn(_ context: ChannelHandlerContext) {
-        guard !turnIsScheduled else { return }
+    /// Has another turn after the work that waits on the event loop.
+    private func scheduleTurn() {
+        guard let context, !turnIsScheduled else { return }
         turnIsScheduled = true
         context.eventLoop.assumeIsolated().execute {
             self.turnIsScheduled = false
-            guard self.isActive else { return }
-            self.turn(context)
+            self.turn()
         }
     }
 
-    private func takeSteps(_ context: ChannelHandlerContext) {
-        while true {
+    private func takeSteps() {
+        while let context {
             switch machine.step() {
             case .none: return
             case .start(let admitted):
-                metrics.dequeued()
-                start(admitted, context)
-            case .answer(let address, let verdict): write(verdict, to: address)
+                pipeline.metrics.dequeued()
+                start(admitted)
+            case .refuse(let admitted, let error):
+                pipeline.metrics.dequeued()
+                requests.refuse(admitted, error)
+            case .answer(let address, let reply): requests.write(reply, to: address)
             case .conclude(let error):
-                write(.error(error), to: ReplyAddress(form: .bare, id: nil))
-                logger.debug("connection broken off", metadata: ["code": "\(error.code.rawValue)"])
-                whenSent = .stopInput
-                startSlowConsumerTimer(context)
+                output.append(error, to: ReplyAddress(form: .bare, id: nil))
+                session.logger.debug("connection broken off", metadata: ["code": "\(error.code.rawValue)"])
+                complete(with: .stopInput, context)
             case .depart:
-                ends(.drain)
-                writeDrainNotice()
-                whenSent = .stopInput
-                startSlowConsumerTimer(context)
-            case .close:
-                whenSent = .close
-                startSlowConsumerTimer(context)
+                registry.ends(session.connection, .drain)
+                output.appendDrainNotice()
+                complete(with: .stopInput, context)
+            case .close: complete(with: .close, context)
             }
         }
     }
 
-    private func endInput(isDry: Bool, _ context: ChannelHandlerContext) {
+    private func complete(with completion: ConnectionOutput.Completion, _ context: ChannelHandlerContext) {
+        output.complete(with: completion)
+        startSlowConsumerTimer(context)
+    }
+
+    private func endInput(isDry: Bool) {
         switch machine.input {
         case .pause: return
         case .decode:
             guard isDry else { return }
             do throws(FrameError) {
-                try decoder.finish()
+                try input.finish()
                 machine.inputClosed()
             } catch {
-                ends(.brokenFrame)
-                breakOff(.framingBroken(error), inputEnded: true)
+                breakInput(.framingBroken(error), .brokenFrame, inputEnded: true)
             }
-        case .refuse, .discard:
-            machine.inputClosed()
+        case .refuse, .discard: machine.inputClosed()
         }
-        takeSteps(context)
+        takeSteps()
     }
 
-    private func readIfAllowed(_ context: ChannelHandlerContext) {
-        guard !isReading, !turnIsScheduled else { return }
-        switch machine.input {
-        case .pause, .refuse: return
-        case .decode, .discard:
-            isReading = true
-            context.read()
-        }
+    /// Ends the connection after the requests that were read: the rest of the input is of no use.
+    private func breakInput(_ error: WireError, _ end: ConnectionEnd, inputEnded: Bool = false) {
+        registry.ends(session.connection, end)
+        requests.end(machine.inputBroke(error, inputEnded: inputEnded))
     }
 
-    // MARK: Time
+    // MARK: Requests
 
-    /// Bounds the time that the peer takes for one frame; time in which the server itself does not read is not counted.
-    private func checkFrameTimeout(isDry: Bool, _ context: ChannelHandlerContext) {
-        guard isDry, machine.input == .decode, decoder.isInsideFrame else {
-            frameTimer?.cancel()
-            frameTimer = nil
-            return
-        }
-        guard frameTimer == nil else { return }
-        let timeout = environment.configuration.frameTimeout
-        frameTimer = schedule(in: timeout, context) { handler, context in
-            handler.frameTimer = nil
-            handler.ends(.frameTimeout)
-            handler.breakOff(.frameStalled(timeout))
-            handler.turn(context)
+    private func receive(_ frame: Frame, at now: ContinuousClock.Instant) {
+        do throws(Request.Rejection) {
+            let request = try Request(frame)
+            if request.name.method == .rpcCancel { return cancel(request) }
+            switch machine.received(request, watchedJobs: request.watchedJobs, at: now) {
+            case .start(let admitted): start(admitted)
+            case .queued(let deadline):
+                pipeline.metrics.queued()
+                setDeadlineTimer(deadline)
+            case let action: requests.settle(action, RequestRecord(request))
+            }
+        } catch {
+            let address = ReplyAddress(form: frame.form, id: error.id)
+            requests.settle(machine.rejected(address, error.error), RequestRecord(nil, error.id))
         }
     }
 
-    /// Keeps one timer, for the earliest deadline that was known when it was set.
-    private func scheduleNextDeadline(_ context: ChannelHandlerContext) {
-        // In most turns everything is answered, and the rest costs more to look at.
-        guard !machine.isIdle, deadlineOfTimer == nil, let deadline = machine.nextDeadline else { return }
-        setDeadlineTimer(deadline, context)
-    }
-
-    /// Makes sure that the timer fires no later than `deadline`.
-    func watch(_ deadline: ContinuousClock.Instant?, _ context: ChannelHandlerContext) {
-        guard let deadline else { return }
-        if let known = deadlineOfTimer, known <= deadline { return }
-        setDeadlineTimer(deadline, context)
-    }
-
-    private func setDeadlineTimer(_ deadline: ContinuousClock.Instant, _ context: ChannelHandlerContext) {
-        deadlineTimer?.cancel()
-        deadlineOfTimer = deadline
-        deadlineTimer = schedule(in: now.duration(to: deadline), context) { handler, context in
-            handler.deadlineOfTimer = nil
-            for ended in handler.machine.expired(at: handler.now) { handler.conclude(ended) }
-            handler.turn(context)
+    private func cancel(_ request: Request) {
+        do throws(WireError) {
+            let cancel: RPC.CancelRequest = try Method.rpcCancel.decode(request.params)
+            let action = machine.receivedCancel(of: cancel.id, replyTo: request.replyAddress)
+            if let ended = action.ended { requests.end([ended]) }
+            requests.settle(action.reply, RequestRecord(request))
+        } catch {
+            requests.settle(machine.rejected(request.replyAddress, error), RequestRecord(request))
         }
     }
 
-    func schedule(
-        in time: Duration, _ context: ChannelHandlerContext,
-        _ body: @escaping (ConnectionHandler, ChannelHandlerContext) -> Void
-    ) -> Scheduled<Void> {
-        // Never at once, so that two clocks that disagree cannot make a loop of it.
-        let delay = max(time.nanoseconds, 100_000)
-        return context.eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(delay)) {
-            guard self.isActive else { return }
-            body(self, context)
+    private func start(_ admitted: RequestWindow.Admitted) {
+        guard let context else { return }
+        let goesOn = requests.start(admitted, for: self) { method in
+            // Notifications that arrive before the turn go out in the same write.
+            notifications.sender(of: admitted, method, context) { self.scheduleTurn() }
         }
+        guard goesOn else { return }
+        machine.began(admitted)
+        setDeadlineTimer(admitted.deadline)
+    }
+
+    private func setDeadlineTimer(_ deadline: ContinuousClock.Instant?) {
+        guard let context, let deadline else { return }
+        deadlineTimer.set(deadline, at: pipeline.now, context) {
+            self.deadlineTimer.clear()
+            self.requests.end(self.machine.expired(at: self.pipeline.now))
+            self.turn()
+        }
+    }
+
+    // MARK: Notifications
+
+    /// Writes notifications as far as the peer has room, and ends watches whose caller has lost the right to them.
+    private func sendNotifications() {
+        while let next = notifications.first {
+            let request = next.request
+            guard pipeline.isAllowed(request.method, for: session) else {
+                let revoked = machine.revoked(request.key, .accessDenied(request.method, session.caller))
+                if let revoked { requests.end([revoked]) } else { notifications.drop { $0 == request.key } }
+                // It may have been the last request that the connection was open for.
+                scheduleTurn()
+                continue
+            }
+            switch machine.notifies(request.key, unsent: output.pendingBytes) {
+            case .hold: return
+            case .send:
+                output.append(next)
+                pipeline.metrics.notified(1)
+                notifications.removeFirst(isTaken: true)
+            case .discard: notifications.removeFirst(isTaken: false)
+            }
+        }
+    }
+
+    // MARK: Output
+
+    /// Gives the written bytes to the socket.
+    func flush() {
+        guard let context else { return }
+        let isSent = output.flush(of: self, context)
+        outputChanged()
+        // The socket has room for them again, and no event will tell.
+        if isSent, !notifications.isEmpty { scheduleTurn() }
+    }
+
+    /// The socket took bytes that it had no room for before.
+    func socketTookBytes() {
+        guard context != nil else { return }
+        let wasPaused = machine.input == .pause
+        outputChanged()
+        if !notifications.isEmpty || (wasPaused && machine.input == .decode) { scheduleTurn() }
+    }
+
+    private func outputChanged() {
+        guard let context else { return }
+        switch machine.outputChanged(unsent: output.unsent) {
+        case .none: break
+        case .startTimer: startSlowConsumerTimer(context)
+        case .stopTimer: output.stopSlowConsumerTimer()
+        case .close: closeSlowConsumer()
+        }
+        if output.completeIfSent(context) {
+            input.end()
+            scheduleTurn()
+        }
+        checkBudget()
+    }
+
+    private func startSlowConsumerTimer(_ context: ChannelHandlerContext) {
+        output.startSlowConsumerTimer(context) {
+            if self.machine.slowConsumerTimerFired() { self.closeSlowConsumer() }
+        }
+    }
+
+    private func closeSlowConsumer(_ end: ConnectionEnd = .slowConsumer) {
+        session.logger.info(
+            "slow consumer closed", metadata: ["pid": "\(session.peer.pid)", "unsent-bytes": "\(output.unsent)"])
+        close(end)
+    }
+
+    /// Bounds the memory of all connections of the caller: the connection that exceeds it has to end.
+    private func checkBudget() {
+        guard context != nil else { return }
+        let held = input.heldBytes + machine.heldBytes + output.unsent + notifications.heldBytes
+        guard output.charge(held) else { return }
+        if output.unsent > 0 { return closeSlowConsumer(.userBytes) }
+        input.discard()
+        breakInput(.bufferFull(configuration.userBytes), .userBytes)
+        scheduleTurn()
+    }
+
+    /// Closes at once, without a last reply.
+    private func close(_ end: ConnectionEnd) {
+        registry.ends(session.connection, end)
+        context?.close(promise: nil)
+    }
+}
+
+extension ConnectionHandler: PipelineDoor {
+    func finished(_ request: PendingRequest, _ result: PipelineResult) {
+        guard context != nil else { return }
+        guard let result else { return close(.failed) }
+        requests.finish(request.key, result, machine.finished(request.key))
+        // Replies that are ready before the turn go out in the same write.
+        scheduleTurn()
     }
 }

@@ -1,3 +1,4 @@
+internal import JoblineBackend
 internal import JoblineProtocol
 internal import NIOCore
 internal import Synchronization
@@ -20,7 +21,7 @@ final class ConnectionRegistry: Sendable {
         /// Connections that are served.
         var served = 0
         /// The same by user; those without any are not in it.
-        var servedByUser: [UInt32: Int] = [:]
+        var servedByCaller: [Caller: Int] = [:]
         /// Why those end that are about to.
         var ends: [Int: ConnectionEnd] = [:]
         var counts = Counts()
@@ -62,30 +63,33 @@ final class ConnectionRegistry: Sendable {
     /// Takes in a connection: one to serve, or one over a cap, which is only told so.
     ///
     /// - Parameter uid: Whose it is.
-    func admit(_ channel: any Channel, uid: UInt32) -> Admission {
+    func admit(_ channel: any Channel, caller: Caller) -> Admission {
         let admission = state.withLock { state in
             state.counts.accepted += 1
             state.counts.open += 1
             let connection = state.counts.accepted
             state.channels[connection] = channel
-            let open = state.servedByUser[uid, default: 0]
-            let exceeded = state.caps.exceeded(by: uid, open: open, all: state.served)
+            let open = state.servedByCaller[caller, default: 0]
+            let exceeded = state.caps.exceeded(by: caller, open: open, all: state.served)
             if let exceeded {
                 state.counts.refused[exceeded.name, default: 0] += 1
+                state.ends[connection] = .refused
             } else {
                 state.served += 1
-                state.servedByUser[uid] = open + 1
+                state.servedByCaller[caller] = open + 1
             }
             return Admission(connection: connection, exceededCap: exceeded, isDraining: state.isDraining)
         }
-        channel.closeFuture.whenComplete { _ in self.remove(admission, uid: uid) }
+        channel.closeFuture.whenComplete { _ in self.remove(admission, caller: caller) }
         return admission
     }
 
-    /// A connection is about to end.
-    func ends(_ connection: Int, _ end: ConnectionEnd) { state.withLock { $0.ends[connection] = end } }
+    /// Notes the reason for which a connection is about to end. The first reason counts.
+    func ends(_ connection: Int, _ end: ConnectionEnd) {
+        state.withLock { if $0.ends[connection] == nil { $0.ends[connection] = end } }
+    }
 
-    private func remove(_ admission: Admission, uid: UInt32) {
+    private func remove(_ admission: Admission, caller: Caller) {
         change { state in
             let connection = admission.connection
             state.channels[connection] = nil
@@ -93,8 +97,8 @@ final class ConnectionRegistry: Sendable {
             state.counts.closed[state.ends.removeValue(forKey: connection) ?? .failed, default: 0] += 1
             guard admission.exceededCap == nil else { return }
             state.served -= 1
-            let left = state.servedByUser[uid, default: 1] - 1
-            state.servedByUser[uid] = left > 0 ? left : nil
+            let left = state.servedByCaller[caller, default: 1] - 1
+            state.servedByCaller[caller] = left > 0 ? left : nil
         }
     }
 

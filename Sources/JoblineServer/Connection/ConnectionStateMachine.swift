@@ -1,104 +1,61 @@
 internal import JoblineProtocol
 
-/// What one connection does about everything that can happen to it; decides, and does nothing itself.
+/// Decides what one connection does at every event, and does no I/O.
 ///
-/// Each event is one method that returns what to do at once. What follows from it later, such as the next request in order
-/// or the end of the connection, comes from ``step()``, to be called after every event until it returns `none`.
+/// Each event is one method that returns what to do at once. Later consequences, such as the next request in order or the end of
+/// the connection, come from ``step()``, which is called after every event until it returns `none`.
 struct ConnectionStateMachine: ~Copyable {
     typealias Instant = ContinuousClock.Instant
     typealias Admitted = RequestWindow.Admitted
     typealias Ended = RequestWindow.Ended
     typealias ImmediateReply = RequestWindow.ImmediateReply
 
-    /// The numbers that a connection keeps to.
-    struct Limits: Sendable {
-        /// Requests at a time; those with an id and those without are counted apart.
-        var inFlight: Int
-        /// Bytes of parameters that requests at a time may have, all together; one request alone may have more.
-        var inFlightBytes: Int
-        /// Jobs that all watches may have together.
-        var watchedJobs: Int
-        var defaultTimeout: Duration
-        var maximumTimeout: Duration
-        /// Unsent bytes over which reading stops.
-        var softOutputBytes: Int
-        /// Unsent bytes over which the connection is closed.
-        var hardOutputBytes: Int
-        /// Unsent bytes over which notifications wait.
-        var notificationBytes: Int { softOutputBytes / 8 }
-    }
-
-    enum State {
-        /// Requests are read and served. Exits: `finishing` at the end of the input, `failing` where framing breaks,
-        /// `draining`, `closed`.
-        case serving
-        /// The peer sends nothing more. Exits: `closing` once everything is answered, `closed`.
-        case finishing
-        /// Framing broke, or the connection is refused. Exits: `discarding` once everything is answered and the error is
-        /// said, `closed`.
-        case failing(WireError)
-        /// The server goes down; requests that have not begun are refused. Exits: `departing` once everything is answered, `finishing` at
-        /// the end of the input, `failing` where framing breaks, `closed`.
-        case draining
-        /// The notice is said and the input stopped; what the peer had sent before is refused. Exits: `closing` at the end
-        /// of the input, `failing` where framing breaks, `closed`.
-        case departing
-        /// The last word is said and the input stopped; what the peer had sent before is dropped, so that closing does not
-        /// reset the connection under the peer's hands. Exits: `closing` at the end of the input, `closed`.
-        case discarding
-        /// Nothing but flushing is left. Exits: `closed`.
-        case closing
-        /// No exit.
-        case closed
-    }
-
-    /// What to do with bytes that come in.
+    /// Treatment of incoming bytes.
     enum Input: Sendable, Hashable {
-        /// Read, and hand in frame by frame.
+        /// Read and decode.
         case decode
-        /// Read nothing; keep what was read already for later.
+        /// Do not read; keep the bytes that were read for later.
         case pause
-        /// Read nothing; throw away what was read already.
+        /// Do not read; drop the bytes that were read.
         case refuse
-        /// Read and throw away.
+        /// Read and drop.
         case discard
     }
 
-    let limits: Limits
-    var state: State
-    var window = RequestWindow()
-    var inputEnded = false
+    private let limits: Limits
+    private var phase: ConnectionPhase
+    private var window = RequestWindow()
     private var isOverSoftCap = false
 
-    /// - Parameter refusal: Why this connection is not served at all.
+    /// - Parameter refusal: Reason for which the connection is refused; nil if it is served.
     init(limits: Limits, refusal: WireError? = nil) {
         self.limits = limits
-        state = refusal.map(State.failing) ?? .serving
+        phase = ConnectionPhase(refusal: refusal)
     }
 
-    /// What to do with bytes that come in.
+    /// Treatment of incoming bytes.
     var input: Input {
-        switch state {
-        case .serving, .draining:
-            isOverSoftCap || isOrderFull ? .pause : .decode
+        switch phase.state {
+        case .serving, .draining: isOverSoftCap || isOrderFull ? .pause : .decode
         case .departing: .decode
         case .discarding, .closing, .closed: .discard
         case .finishing, .failing: .refuse
         }
     }
 
-    /// What waits in order cannot be refused, for nothing tells its refusals apart: reading stops instead.
+    /// Whether too many requests without id wait. They cannot be refused, because refusals without id are ambiguous, so reading
+    /// stops.
     private var isOrderFull: Bool {
         window.orderedCount >= limits.inFlight || (window.orderedCount > 0 && window.bytes >= limits.inFlightBytes)
     }
 
-    /// Bytes of parameters that are held for requests in flight.
+    /// Size of the parameters of requests in flight, in bytes.
     var heldBytes: Int { window.bytes + window.watchBytes }
 
-    /// True if every request is answered.
+    /// Whether every request has its final reply.
     var isIdle: Bool { window.isIdle }
 
-    /// The earliest deadline of a request that is not answered.
+    /// Earliest deadline of a request without final reply.
     var nextDeadline: Instant? { window.nextDeadline }
 }
 
@@ -106,79 +63,78 @@ struct ConnectionStateMachine: ~Copyable {
 
 extension ConnectionStateMachine {
     enum ReceiveAction: Hashable {
-        /// Begin the work.
+        /// Start the request, then call ``began(_:)`` unless it was answered at once.
         case start(Admitted)
-        /// Send this now.
+        /// Send the reply now.
         case answer(ReplyAddress, ImmediateReply)
-        /// This is the outcome, but nothing is sent now: no reply is due, or it comes from ``step()`` in its turn.
+        /// The outcome is decided, but nothing is sent now: no reply is due, or ``step()`` returns it in its turn.
         case settled(ImmediateReply)
-        /// The request waits for the one before it; its deadline counts.
+        /// The request waits for its predecessor; its deadline counts.
         case queued(deadline: Instant?)
-        /// Nothing: the connection ends, and the request with it.
+        /// The connection ends, and the request with it.
         case lost
-    }
-
-    /// True if a request with this id would begin now, if it arrived.
-    func wouldBegin(_ id: RequestID?) -> Bool {
-        guard case .serving = state else { return false }
-        guard let id else { return !window.isOrderBusy }
-        return !window.isInFlight(id) && window.hasRoom(limit: limits.inFlight)
     }
 
     /// A request arrived.
     ///
-    /// - Parameter isWatch: True if it lasts until its caller has seen enough: it takes no place from other requests, and has
-    ///   no deadline unless it names one.
-    mutating func received(_ request: Request, isWatch: Bool = false, at now: Instant) -> ReceiveAction {
-        switch state {
+    /// - Parameter watchedJobs: Number of jobs that the request watches; nil if it is no watch. A watch lasts until its caller ends
+    ///   it: it takes no slot of the window, and has no deadline unless it asks for one.
+    mutating func received(_ request: Request, watchedJobs: Int? = nil, at now: Instant) -> ReceiveAction {
+        switch phase.state {
         case .serving: break
         case .draining, .departing: return reply(to: request.replyAddress, .error(.draining(processed: false)))
         case .finishing, .failing, .discarding, .closing, .closed: return .lost
         }
-        if let id = request.id {
-            if window.isInFlight(id) { return reply(to: request.replyAddress, .error(.duplicateID())) }
-            guard isWatch || window.hasRoom(limit: limits.inFlight) else {
-                return reply(to: request.replyAddress, .error(.windowFull(limits.inFlight)))
-            }
-            guard isWatch || window.bytes == 0 || window.bytes + request.bytes <= limits.inFlightBytes else {
-                return reply(to: request.replyAddress, .error(.windowFull(bytes: limits.inFlightBytes)))
-            }
+        if let id = request.id, let error = refusal(of: request, id, watchedJobs: watchedJobs) {
+            return reply(to: request.replyAddress, .error(error))
         }
         let asked = request.timeoutMilliseconds.map { Duration.milliseconds($0) }
-        let timeout = asked ?? (isWatch ? nil : limits.defaultTimeout)
+        let timeout = asked ?? (watchedJobs == nil ? limits.defaultTimeout : nil)
         let deadline = timeout.map { now.advanced(by: min($0, limits.maximumTimeout)) }
-        return window.admit(request, at: now, deadline: deadline, isWatch: isWatch).map(ReceiveAction.start)
-            ?? .queued(deadline: deadline)
+        guard let admitted = window.admit(request, at: now, deadline: deadline, watchedJobs: watchedJobs) else {
+            return .queued(deadline: deadline)
+        }
+        if let error = watchRefusal(admitted) { return reply(to: request.replyAddress, .error(error)) }
+        return .start(admitted)
     }
 
-    /// A watch is about to begin.
-    ///
-    /// - Parameter jobs: How many jobs it asks for.
-    /// - Returns: Why it does not begin, if they are too many.
-    mutating func watches(_ key: RequestKey, jobs: Int) -> WireError? {
-        guard window.watchedJobs + jobs <= limits.watchedJobs else { return .tooManyWatched(limits.watchedJobs) }
-        window.watches(key, jobs: jobs)
+    /// Returns the reason for which a request with an id does not fit into the window.
+    private func refusal(of request: Request, _ id: RequestID, watchedJobs: Int?) -> WireError? {
+        if window.isInFlight(id) { return .duplicateID() }
+        guard watchedJobs == nil else { return nil }
+        guard window.hasRoom(limit: limits.inFlight) else { return .windowFull(limits.inFlight) }
+        guard window.bytes == 0 || window.bytes + request.bytes <= limits.inFlightBytes else {
+            return .windowFull(bytes: limits.inFlightBytes)
+        }
         return nil
     }
 
-    /// A frame arrived that is no request, or a request that the connection itself does not accept.
+    private func watchRefusal(_ admitted: Admitted) -> WireError? {
+        guard let jobs = admitted.watchedJobs, window.watchedJobs + jobs > limits.watchedJobs else { return nil }
+        return .tooManyWatched(limits.watchedJobs)
+    }
+
+    /// The work of a started request began, and goes on.
+    mutating func began(_ admitted: Admitted) { window.begin(admitted) }
+
+    /// A frame arrived that is no request, or a request that the connection itself refuses.
     mutating func rejected(_ address: ReplyAddress?, _ error: WireError) -> ReceiveAction {
-        switch state {
+        switch phase.state {
         case .serving, .draining, .departing: return reply(to: address, .error(error))
         case .finishing, .failing, .discarding, .closing, .closed: return .lost
         }
     }
 
     struct CancelAction: Hashable {
-        /// The request that ends here, if it was in flight.
+        /// Request that ends here; nil if none has the id.
         let ended: Ended?
-        /// The answer to the cancel itself.
+        /// Answer to the cancel itself.
         let reply: ReceiveAction
     }
 
-    /// `rpc.cancel` arrived; it is outside the window and the order, so that it gets through when they are full.
+    /// `rpc.cancel` arrived. It bypasses the window and the order, so that it works when they are full.
     mutating func receivedCancel(of target: RequestID, replyTo address: ReplyAddress?) -> CancelAction {
-        switch state {
+        switch phase.state {
         case .serving, .draining, .departing: break
         case .finishing, .failing, .discarding, .closing, .closed: return CancelAction(ended: nil, reply: .lost)
         }
@@ -190,35 +146,78 @@ extension ConnectionStateMachine {
     }
 
     enum FinishAction: Hashable {
-        /// Send the reply there.
+        /// Send the reply.
         case deliver(ReplyAddress)
-        /// This is the outcome, but nobody is told.
+        /// No reply is due.
         case withhold
-        /// The outcome was another one.
+        /// The request has its final reply already.
         case discard
     }
 
-    /// The work of a request came to its end.
+    /// The work of a request ended.
     mutating func finished(_ key: RequestKey) -> FinishAction {
         guard let address = window.finish(key) else { return .discard }
         return address.map(FinishAction.deliver) ?? .withhold
     }
 
-    /// The caller may not have any more of what it asked for.
+    /// The caller lost the right to a request in flight.
     ///
-    /// - Returns: The request that ends here, if it was in flight.
+    /// - Returns: The request that ends here; nil if it has its final reply.
     mutating func revoked(_ key: RequestKey, _ error: WireError) -> Ended? { window.end(key, error) }
 
-    /// Time passed: ends what is due. What waits in order is answered in its turn.
+    /// Time passed: ends the requests whose deadline is over. Requests that wait in order are answered in their turn.
     mutating func expired(at now: Instant) -> [Ended] { window.expire(at: now) }
 
-    /// A reply that was decided at once goes out at once, unless it would overtake one before it.
-    private mutating func reply(to address: ReplyAddress?, _ verdict: ImmediateReply) -> ReceiveAction {
-        guard let address else { return .settled(verdict) }
-        // Where a line has no id, its place in the order is all that ties a reply to it.
-        guard address.id == nil, address.form == .bare, window.isOrderBusy else { return .answer(address, verdict) }
-        window.enqueue(address, verdict)
-        return .settled(verdict)
+    /// Replies at once, unless the reply would overtake another one: replies without id belong to their requests by order.
+    private mutating func reply(to address: ReplyAddress?, _ reply: ImmediateReply) -> ReceiveAction {
+        guard let address else { return .settled(reply) }
+        guard address.id == nil, address.form == .bare, window.isOrderBusy else { return .answer(address, reply) }
+        window.enqueue(address, reply)
+        return .settled(reply)
+    }
+}
+
+// MARK: - The end
+
+extension ConnectionStateMachine {
+    /// The peer sends nothing more, and every frame that it sent was handled.
+    mutating func inputClosed() { phase.inputClosed() }
+
+    /// The rest of the input cannot be understood.
+    ///
+    /// - Parameter inputEnded: Whether it ended inside a frame.
+    /// - Returns: Every watch: nobody can cancel it any more, and it would keep the connection open.
+    mutating func inputBroke(_ error: WireError, inputEnded: Bool = false) -> [Ended] {
+        guard phase.inputBroke(error, inputEnded: inputEnded) else { return [] }
+        return window.endWatches(.cancelled(), waiting: .cancelled(processed: false))
+    }
+
+    /// The server drains.
+    ///
+    /// - Returns: Requests that are refused because their work had not begun, and every watch, which would not end by itself.
+    mutating func drain() -> [Ended] {
+        var refused: [Ended] = []
+        switch phase.state {
+        case .serving: refused = window.refuseWaiting(.draining(processed: false))
+        case .finishing, .failing: break
+        case .draining, .departing, .discarding, .closing, .closed: return []
+        }
+        phase.drain()
+        return refused + window.endWatches(.draining(processed: false), waiting: .draining(processed: false))
+    }
+
+    /// The time for the drain is over.
+    ///
+    /// - Returns: Every request without final reply.
+    mutating func drainExpired() -> [Ended] { drain() + window.abandon() }
+
+    /// The connection is closed; nothing can be sent any more.
+    ///
+    /// - Returns: Requests that never began and get no reply.
+    mutating func closed() -> [Request] {
+        phase.close()
+        defer { window = RequestWindow() }
+        return window.waiting
     }
 }
 
@@ -227,15 +226,15 @@ extension ConnectionStateMachine {
 extension ConnectionStateMachine {
     enum NotifyAction: Hashable {
         case send
-        /// The peer has to read first: offer it again when more has been sent.
+        /// Offer the notification again when more bytes were sent.
         case hold
         /// The request has its final reply.
         case discard
     }
 
-    /// A request in flight has something to tell before its final reply.
+    /// A request in flight has a notification.
     ///
-    /// Notifications stop long before the soft cap, so that a peer that only reads slowly is never over it because of them.
+    /// Notifications stop long before the soft cap, so that they never make a slow reader exceed it.
     ///
     /// - Parameter unsent: Bytes that the socket has not taken.
     func notifies(_ key: RequestKey, unsent: Int) -> NotifyAction {
@@ -245,18 +244,18 @@ extension ConnectionStateMachine {
 
     enum OutputAction: Hashable {
         case none
-        /// Call ``slowConsumerTimerFired()`` after the slow consumer's time.
+        /// Call ``slowConsumerTimerFired()`` after the slow consumer timeout.
         case startTimer
         case stopTimer
         /// Close at once: the peer does not read.
         case close
     }
 
-    /// Bytes were given to the socket, or taken by it.
+    /// Bytes were written, or taken by the socket.
     mutating func outputChanged(unsent: Int) -> OutputAction {
         let wasOver = isOverSoftCap
         isOverSoftCap = unsent > limits.softOutputBytes
-        switch state {
+        switch phase.state {
         case .closed: return .none
         case .departing, .discarding, .closing: return unsent > limits.hardOutputBytes ? .close : .none
         case .serving, .finishing, .failing, .draining:
@@ -265,9 +264,9 @@ extension ConnectionStateMachine {
         }
     }
 
-    /// True: close at once.
-    mutating func slowConsumerTimerFired() -> Bool {
-        switch state {
+    /// Returns whether to close at once.
+    func slowConsumerTimerFired() -> Bool {
+        switch phase.state {
         case .serving, .finishing, .failing, .draining: isOverSoftCap
         case .departing, .discarding, .closing: true
         case .closed: false
@@ -275,40 +274,49 @@ extension ConnectionStateMachine {
     }
 }
 
-// MARK: - What follows
+// MARK: - Steps
 
 extension ConnectionStateMachine {
     enum Step: Hashable {
         case none
+        /// Start the request, then call ``began(_:)`` unless it was answered at once.
         case start(Admitted)
+        /// Answer a request whose turn has come with an error.
+        case refuse(Admitted, WireError)
         case answer(ReplyAddress, ImmediateReply)
-        /// Say this last, on a line and without id, and stop the input when it is sent.
+        /// Send this error last, on a line and without id, and stop the input when it is sent.
         case conclude(WireError)
-        /// Say that the server goes down, and stop the input when it is sent.
+        /// Send the drain notice, and stop the input when it is sent.
         case depart
         /// Close when everything is sent.
         case close
     }
 
-    /// False only where ``step()`` has nothing to say; it costs less to ask than to take a step.
+    /// Whether ``step()`` may have a step; cheaper than a call of it.
     var hasStep: Bool {
-        guard case .serving = state else { return true }
+        guard case .serving = phase.state else { return true }
         return !isIdle
     }
 
-    /// What is due now.
+    /// Takes the next step.
     ///
-    /// From `conclude`, `depart` and `close` on, the slow consumer's time runs until the connection is closed.
+    /// From `conclude`, `depart` and `close` on, the slow consumer timeout runs until the connection is closed.
     mutating func step() -> Step {
-        switch state {
+        switch phase.state {
         case .closing, .closed: return .none
         case .serving, .finishing, .failing, .draining, .departing, .discarding: break
         }
         switch window.next() {
-        case .start(let admitted): return .start(admitted)
-        case .reply(let address, let verdict): return .answer(address, verdict)
+        case .start(let admitted): return watchRefusal(admitted).map { .refuse(admitted, $0) } ?? .start(admitted)
+        case .reply(let address, let reply): return .answer(address, reply)
         case .nothing: break
         }
-        return isIdle ? end() : .none
+        guard isIdle else { return .none }
+        switch phase.step() {
+        case .none: return .none
+        case .conclude(let error): return .conclude(error)
+        case .depart: return .depart
+        case .close: return .close
+        }
     }
 }

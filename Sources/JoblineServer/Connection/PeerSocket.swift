@@ -1,10 +1,9 @@
 internal import LibC
 internal import NIOCore
 
-/// The socket of a connection, for what need not go through the channel: what can leave at once costs a tenth of a request
-/// less without it.
+/// Socket of a connection, for writes that need not go through the channel.
 ///
-/// Its number is that of another one as soon as the channel has closed it, so that it must be forgotten by then.
+/// The kernel reuses the descriptor as soon as the channel has closed it, so this must be dropped by then.
 struct PeerSocket {
     private let descriptor: NIOBSDSocket.Handle
 
@@ -17,9 +16,9 @@ struct PeerSocket {
         self.descriptor = descriptor
     }
 
-    /// Gives bytes to the kernel, as many as it has room for.
+    /// Gives bytes to the kernel.
     ///
-    /// - Returns: How many; none if the socket is broken, which the channel finds when it is given them.
+    /// - Returns: Number of bytes that it took; 0 if the socket is broken, which the channel finds out with the next write.
     func send(_ bytes: ByteBuffer) -> Int {
         bytes.withUnsafeReadableBytes { bytes in
             max(0, LibC.send(descriptor, bytes.baseAddress, bytes.count, Self.flags))
@@ -30,12 +29,12 @@ struct PeerSocket {
         #if os(Linux)
             Int32(MSG_DONTWAIT | MSG_NOSIGNAL)
         #else
-            // Elsewhere SwiftNIO makes its sockets such that a broken one raises no signal.
+            // SwiftNIO sets SO_NOSIGPIPE.
             MSG_DONTWAIT
         #endif
     }
 
-    /// Ends the input at the kernel: what the peer had sent before can still be read, and what it sends later fails at its side
-    /// instead of being lost.
+    /// Ends the input at the kernel: bytes that the peer had sent before can still be read, and later ones fail at its side instead
+    /// of being lost.
     func stopInput() { _ = shutdown(descriptor, Int32(SHUT_RD)) }
 }

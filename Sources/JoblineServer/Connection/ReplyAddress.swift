@@ -1,7 +1,7 @@
 internal import JoblineProtocol
 internal import NIOCore
 
-/// Which request a reply belongs to, and in which form it goes out.
+/// Request that a reply belongs to, and form in which it is sent.
 struct ReplyAddress: Sendable, Hashable {
     let form: Frame.Form
     /// nil is written as null.
@@ -9,14 +9,14 @@ struct ReplyAddress: Sendable, Hashable {
 }
 
 extension Request {
-    /// Where the final reply goes; nil if none is due.
+    /// Address of the final reply; nil if none is due.
     var replyAddress: ReplyAddress? { wantsReply ? ReplyAddress(form: form, id: id) : nil }
 
-    /// How much it holds of what its sender wrote.
+    /// Size of the parameters, in bytes.
     var bytes: Int { params?.readableBytes ?? 0 }
 }
 
-/// Names one request of a connection as long as the connection lives; ids on the wire may come again, keys do not.
+/// Names one request of a connection for as long as the connection lives. Unlike ids on the wire, keys are never reused.
 struct RequestKey: Sendable, Hashable {
     let number: UInt64
 }

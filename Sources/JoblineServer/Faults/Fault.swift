@@ -21,18 +21,17 @@ extension Dispatch {
     /// - Parameters:
     ///   - fault: Fault to inject.
     ///   - clock: Clock of the delay.
-    /// - Returns: The final reply; nil if the connection is to be closed instead.
-    func run(_ fault: Fault, _ clock: MonotonicClock) async -> EncodedReply? {
+    func run(_ fault: Fault, _ clock: MonotonicClock) async -> PipelineResult {
         let left = context.deadline.map { clock.now().duration(to: $0) }
         do {
             if let delay = fault.delay { try await clock.sleep(delay) }
             if fault.silence == .untilDeadline, let left, left > .zero { try await clock.sleep(left) }
         } catch {
             // The deadline passed or the caller cancelled before any work.
-            return EncodedReply(WireError.cancelled(processed: false), to: request.replyAddress)
+            return .failure(.cancelled(processed: false))
         }
         if let deadline = context.deadline, clock.now() >= deadline {
-            return EncodedReply(WireError.deadlineExceeded(processed: false), to: request.replyAddress)
+            return .failure(.deadlineExceeded(processed: false))
         }
         if fault.silence == .endOfConnection {
             if fault.comesAfter { _ = await carryOut() }
@@ -40,7 +39,7 @@ extension Dispatch {
         }
         guard var failure = fault.failure else { return await run() }
         if fault.comesAfter { failure.processed = await carryOut() }
-        return EncodedReply(failure, to: request.replyAddress)
+        return .failure(failure)
     }
 
     /// Carries the request out and drops its result.
@@ -48,7 +47,7 @@ extension Dispatch {
     /// - Returns: False if it is certain that nothing was done, otherwise nil: the caller must not know.
     private func carryOut() async -> Bool? {
         do {
-            _ = try await answer(method, request, context)
+            _ = try await answer(request.method, request.params, context)
             return nil
         } catch {
             return wireError(for: error).processed

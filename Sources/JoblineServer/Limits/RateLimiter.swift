@@ -1,3 +1,4 @@
+package import JoblineBackend
 package import JoblineProtocol
 internal import Synchronization
 
@@ -58,11 +59,11 @@ package final class RateLimiter: Sendable {
     }
 
     private struct Client: Hashable {
-        let uid: UInt32
+        let caller: Caller
         let limitClass: MethodDescriptor.LimitClass
 
-        /// Hashes the uid only: a user has two entries at most.
-        func hash(into hasher: inout Hasher) { hasher.combine(uid) }
+        /// Hashes the caller only: it has two entries at most.
+        func hash(into hasher: inout Hasher) { hasher.combine(caller) }
     }
 
     /// Rates that apply to a method; nil where a budget is not limited.
@@ -128,13 +129,12 @@ package final class RateLimiter: Sendable {
     ///
     /// - Parameters:
     ///   - method: Method of the request.
-    ///   - uid: User id of the caller.
     ///   - now: Current time in nanoseconds.
     /// - Returns: nil if the request passes.
-    package func refusal(of method: Method, uid: UInt32, now: Int64) -> Refusal? {
+    package func refusal(of method: Method, caller: Caller, now: Int64) -> Refusal? {
         state.withLock { state -> Refusal? in
             guard let budgets = state.budgets[method.index] else { return nil }
-            let client = Client(uid: uid, limitClass: budgets.limitClass)
+            let client = Client(caller: caller, limitClass: budgets.limitClass)
             var refusal: Refusal?
             func look(_ scope: Scope, _ bucket: GCRA, _ rate: GCRA.Rate) {
                 let wait = bucket.wait(at: now, rate)

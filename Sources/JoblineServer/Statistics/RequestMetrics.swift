@@ -10,17 +10,17 @@ final class RequestMetrics: Sendable {
         private var successes = 0
         private var refusals = 0
         /// Outcomes other than success and TooManyRequests, which are the most frequent ones.
-        private var otherOutcomes: [EncodedReply.Outcome: Int] = [:]
+        private var otherOutcomes: [RequestOutcome: Int] = [:]
         private(set) var latencies = Latencies()
 
-        var outcomes: [EncodedReply.Outcome: Int] {
+        var outcomes: [RequestOutcome: Int] {
             var outcomes = otherOutcomes
             if successes > 0 { outcomes[.success] = successes }
             if refusals > 0 { outcomes[.failure(.tooManyRequests)] = refusals }
             return outcomes
         }
 
-        mutating func add(_ outcome: EncodedReply.Outcome, microseconds: Int?, in minute: Int) {
+        mutating func add(_ outcome: RequestOutcome, microseconds: Int?, in minute: Int) {
             switch outcome {
             case .success: successes += 1
             case .failure(.tooManyRequests): refusals += 1
@@ -107,7 +107,7 @@ final class RequestMetrics: Sendable {
     ///   - microseconds: Latency since arrival; nil if the request was not carried out.
     ///   - minute: Current minute.
     func record(
-        _ outcome: EncodedReply.Outcome, of method: Method?, isWaiting: Bool = false, microseconds: Int? = nil,
+        _ outcome: RequestOutcome, of method: Method?, isWaiting: Bool = false, microseconds: Int? = nil,
         minute: Int
     ) {
         state.withLock { counts in

@@ -12,8 +12,8 @@ package struct ServerStatistics: Sendable, Hashable {
 }
 
 extension ServerStatistics {
-    init(_ environment: ConnectionHandler.Environment, _ metrics: [RequestMetrics]) {
-        let minute = environment.instant.minute
+    init(_ environment: RequestPipeline.Environment, _ budget: BufferBudget, _ metrics: [RequestMetrics]) {
+        let minute = environment.now.minute
         let registry = environment.registry
         var counts = RequestMetrics.Counts()
         for loop in metrics { counts.add(loop.counts, in: minute) }
@@ -35,7 +35,7 @@ extension ServerStatistics {
             notifications: metrics.reduce(0) { $0 + $1.notifications })
         traffic = Sidecar.TrafficStatistics(
             bytesIn: metrics.reduce(0) { $0 + $1.bytesIn }, bytesOut: metrics.reduce(0) { $0 + $1.bytesOut },
-            unsentBytes: metrics.reduce(0) { $0 + $1.unsentBytes }, heldBytes: environment.budget.total)
+            unsentBytes: metrics.reduce(0) { $0 + $1.unsentBytes }, heldBytes: budget.total)
     }
 }
 

@@ -10,7 +10,7 @@ import Testing
 @Suite("Lists that are larger than a reply may be", .timeLimit(.minutes(1)))
 struct ReplySizeTests {
     private static let solution = "arn:aws:personalize:eu-central-1:123456789012:solution/items/1"
-    private static let replyBytes = 4000
+    private static let resultBytes = 4000
 
     private let bench: Bench
     private var context: RequestContext
@@ -26,8 +26,7 @@ struct ReplySizeTests {
         bench.configuration.refusesBusyWorkflows = false
         self.bench = bench
         context = bench.context
-        context.replyBytes = Self.replyBytes
-        context.id = .string("an id")
+        context.resultBytes = Self.resultBytes
     }
 
     /// Gets every page, checks the size of each, and that there are several.
@@ -45,8 +44,7 @@ struct ReplySizeTests {
         var pages = 0
         repeat {
             let response = try await list(token)
-            let reply = Frame.encode(.framed) { $0.reply(id: context.id, .success(response)) }
-            #expect(reply.bodyBytes <= Self.replyBytes)
+            #expect(response.json().readableBytes <= Self.resultBytes)
             let page = read(try response.decoded())
             #expect(!page.ids.isEmpty)
             found += page.ids
@@ -141,7 +139,7 @@ struct ReplySizeTests {
         }
         // A page has 25 jobs at most, which are some 2,500 bytes.
         var context = context
-        context.replyBytes = 2000
+        context.resultBytes = 2000
         let listed = try await all {
             try await backend.entityResolution.listMatchingJobs(
                 .init(workflowName: "people", nextToken: $0), context: context)
@@ -166,7 +164,7 @@ struct ReplySizeTests {
         var ids: [String] = []
         for _ in 0..<3 { ids.append(try await bench.start(backend, .phiDetection)) }
         var context = context
-        context.replyBytes = 100
+        context.resultBytes = 100
         var found: [String] = []
         var token: String?
         for _ in 0..<3 {

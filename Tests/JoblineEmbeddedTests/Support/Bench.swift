@@ -46,7 +46,7 @@ struct Bench {
     /// Whatever a test does, nothing of a job gets into the log.
     var logger = LogRecorder { Issue.record("the log has what it must not have: \($0)") }.logger
     let context = RequestContext(
-        peer: PeerCredentials(uid: 0, gid: 0, pid: 1), deadline: ContinuousClock.now + .seconds(300))
+        caller: .user(0), deadline: ContinuousClock.now + .seconds(300))
 
     init(_ executors: [JobFamily: ExecutorConfiguration] = [:]) throws {
         sandbox = try Sandbox()

@@ -55,26 +55,30 @@ import Testing
         let gates = Gates()
         let registry = ConnectionRegistry(caps: configuration.connectionCaps)
         let budget = BufferBudget()
-        let environment = ConnectionHandler.Environment(
-            configuration: configuration, registry: registry, access: AccessControl(AccessRules()),
-            limiter: RateLimiter(.init()), budget: budget, answers: nil, faults: nil,
-            clock: clock.clock, origin: clock.clock.now(),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let environment = RequestPipeline.Environment(
+            access: AccessControl(AccessRules()), limiter: RateLimiter(.init()), cache: nil, faults: nil,
+            clock: clock.clock, origin: clock.clock.now(), registry: registry)
         let peer = PeerCredentials(uid: 1, gid: 2, pid: 3)
         let services = ScriptedServices(gates: gates, watches: watches).services(
             rpc: ConnectionRPC(
                 configuration: configuration, registry: registry, connection: 1, peer: peer)
         )
-        let concurrencyLimits = configuration.concurrencyLimits
         let channel = NIOAsyncTestingChannel()
-        let admission = registry.admit(channel, uid: peer.uid)
-        try await channel.testingEventLoop.executeInContext {
+        let admission = registry.admit(channel, caller: peer.caller)
+        try await channel.testingEventLoop.executeInContext { [configuration, budget] in
+            let metrics = RequestMetrics()
+            let pipeline = RequestPipeline(
+                environment, scheduler: WorkScheduler(configuration.concurrencyLimits), metrics: metrics,
+                eventLoop: channel.testingEventLoop)
             let handler = ConnectionHandler(
-                environment, peer: peer, admission: admission, scheduler: WorkScheduler(concurrencyLimits),
-                output: OutputQueue(), metrics: RequestMetrics()
-            ) { method, request, context in
-                try await services.answer(method, params: request.params, context: context)
-            }
+                configuration, admission: admission, registry: registry,
+                session: CallerSession(
+                    peer: peer, connection: 1,
+                    answer: { try await services.answer($0, params: $1, context: $2) },
+                    logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }),
+                pipeline: pipeline,
+                output: ConnectionOutput(
+                    configuration, queue: OutputQueue(), metrics: metrics, budget: budget, caller: peer.caller))
             try channel.pipeline.syncOperations.addHandler(handler)
         }
         try await channel.connect(to: .init(unixDomainSocketPath: "/nowhere"))

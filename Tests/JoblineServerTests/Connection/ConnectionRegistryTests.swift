@@ -1,3 +1,4 @@
+import JoblineBackend
 import NIOCore
 import NIOEmbedded
 import Testing
@@ -13,7 +14,7 @@ import Testing
     private func admit(_ registry: ConnectionRegistry, uid: UInt32) -> (EmbeddedChannel, ConnectionCaps.Exceeded?) {
         let channel = EmbeddedChannel()
         channels.append(channel)
-        return (channel, registry.admit(channel, uid: uid).exceededCap)
+        return (channel, registry.admit(channel, caller: .user(uid)).exceededCap)
     }
 
     private func close(_ channel: EmbeddedChannel) throws {
@@ -30,12 +31,12 @@ import Testing
         }
         expect(1, nil)
         expect(1, nil)
-        expect(1, .user(2, uid: 1))
+        expect(1, .user(2, .user(1)))
         expect(2, nil)
         expect(3, nil)
         expect(4, .all(4))
         // Of both, the one that the user can do something about.
-        expect(1, .user(2, uid: 1))
+        expect(1, .user(2, .user(1)))
         #expect(registry.connections == 4)
         #expect(registry.counts.accepted == 7)
         #expect(registry.counts.refused == ["user": 2, "total": 1])
@@ -46,9 +47,9 @@ import Testing
         let registry = ConnectionRegistry(caps: .init(total: 4, perUser: 1))
         let (first, _) = admit(registry, uid: 1)
         let (refused, exceeded) = admit(registry, uid: 1)
-        #expect(exceeded == .user(1, uid: 1))
+        #expect(exceeded == .user(1, .user(1)))
         try close(refused)
-        #expect(admit(registry, uid: 1).1 == .user(1, uid: 1))
+        #expect(admit(registry, uid: 1).1 == .user(1, .user(1)))
         try close(first)
         #expect(registry.connections == 0)
         #expect(admit(registry, uid: 1).1 == nil)
@@ -59,7 +60,7 @@ import Testing
         let registry = ConnectionRegistry(caps: .init(total: 4, perUser: 3))
         let open = (1...3).map { _ in admit(registry, uid: 1) }
         registry.caps = .init(total: 4, perUser: 1)
-        #expect(admit(registry, uid: 1).1 == .user(1, uid: 1))
+        #expect(admit(registry, uid: 1).1 == .user(1, .user(1)))
         #expect(admit(registry, uid: 2).1 == nil)
         #expect(registry.connections == 4)
         #expect(open.allSatisfy { $0.0.isActive || $0.1 == nil })

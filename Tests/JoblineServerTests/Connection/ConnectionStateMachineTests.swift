@@ -3,6 +3,24 @@ import Testing
 
 @testable import JoblineServer
 
+extension ConnectionStateMachine {
+    /// Receives a request whose work, if it starts, goes on.
+    mutating func receivedAndBegan(
+        _ request: Request, watchedJobs: Int? = nil, at now: ContinuousClock.Instant
+    ) -> ReceiveAction {
+        let action = received(request, watchedJobs: watchedJobs, at: now)
+        if case .start(let admitted) = action { began(admitted) }
+        return action
+    }
+
+    /// Takes a step; the work of a request that starts goes on.
+    mutating func stepAndBegan() -> Step {
+        let step = step()
+        if case .start(let admitted) = step { began(admitted) }
+        return step
+    }
+}
+
 /// Event in, action out.
 @Suite struct ConnectionStateMachineTests {
     typealias Admitted = RequestWindow.Admitted
@@ -29,7 +47,7 @@ import Testing
     static func admitted(_ key: UInt64, _ request: Request, seconds: Int = 60) -> Admitted {
         Admitted(
             key: RequestKey(number: key), request: request, arrival: start,
-            deadline: start.advanced(by: .seconds(seconds)))
+            deadline: start.advanced(by: .seconds(seconds)), watchedJobs: nil)
     }
 
     static func key(_ number: UInt64) -> RequestKey { RequestKey(number: number) }
@@ -43,8 +61,8 @@ import Testing
     @Test("requests with an id run side by side and are answered in any order")
     func outOfOrder() {
         var machine = Self.machine()
-        let first = machine.received(Self.framed(1), at: Self.start)
-        let second = machine.received(Self.framed(2), at: Self.start)
+        let first = machine.receivedAndBegan(Self.framed(1), at: Self.start)
+        let second = machine.receivedAndBegan(Self.framed(2), at: Self.start)
         #expect(first == .start(Self.admitted(1, Self.framed(1))))
         #expect(second == .start(Self.admitted(2, Self.framed(2))))
         let answers = [machine.finished(Self.key(2)), machine.finished(Self.key(1))]
@@ -56,17 +74,17 @@ import Testing
     @Test("requests without an id run one after the other; notifications are not answered")
     func inOrder() {
         var machine = Self.machine(inFlight: 3)
-        let actions = [Self.bare(), Self.framed(nil), Self.bare()].map { machine.received($0, at: Self.start) }
+        let actions = [Self.bare(), Self.framed(nil), Self.bare()].map { machine.receivedAndBegan($0, at: Self.start) }
         let deadline = Self.start.advanced(by: .seconds(60))
         #expect(
             actions == [
                 .start(Self.admitted(1, Self.bare())), .queued(deadline: deadline), .queued(deadline: deadline),
             ])
-        var steps = [machine.step()]
+        var steps = [machine.stepAndBegan()]
         let first = machine.finished(Self.key(1))
-        steps += [machine.step(), machine.step()]
+        steps += [machine.stepAndBegan(), machine.stepAndBegan()]
         let second = machine.finished(Self.key(2))
-        steps += [machine.step(), machine.step()]
+        steps += [machine.stepAndBegan(), machine.stepAndBegan()]
         #expect(first == .deliver(Self.bareAddress))
         #expect(second == .withhold)
         #expect(
@@ -81,22 +99,22 @@ import Testing
         let error = WireError(.parseError, "no")
         let alone = machine.rejected(Self.bareAddress, error)
         #expect(alone == .answer(Self.bareAddress, .error(error)))
-        _ = machine.received(Self.bare(), at: Self.start)
+        _ = machine.receivedAndBegan(Self.bare(), at: Self.start)
         let behind = machine.rejected(Self.bareAddress, error)
         let framed = machine.rejected(ReplyAddress(form: .framed, id: nil), error)
         #expect(behind == .settled(.error(error)))
         #expect(framed == .answer(ReplyAddress(form: .framed, id: nil), .error(error)))
         _ = machine.finished(Self.key(1))
-        let step = machine.step()
+        let step = machine.stepAndBegan()
         #expect(step == .answer(Self.bareAddress, .error(error)))
     }
 
     @Test("one request over the window is refused, and there is room again after a reply")
     func window() {
         var machine = Self.machine(inFlight: 2)
-        _ = machine.received(Self.framed(1), at: Self.start)
-        _ = machine.received(Self.framed(2), at: Self.start)
-        let third = machine.received(Self.framed(3), at: Self.start)
+        _ = machine.receivedAndBegan(Self.framed(1), at: Self.start)
+        _ = machine.receivedAndBegan(Self.framed(2), at: Self.start)
+        let third = machine.receivedAndBegan(Self.framed(3), at: Self.start)
         #expect(third == .answer(Self.address(3), .error(.windowFull(2))))
         #expect(WireError.windowFull(2).code == .tooManyRequests)
         #expect(WireError.windowFull(2).scope == "connection")
@@ -104,19 +122,19 @@ import Testing
         let input = machine.input
         #expect(input == .decode)
         _ = machine.finished(Self.key(1))
-        let fourth = machine.received(Self.framed(4), at: Self.start)
+        let fourth = machine.receivedAndBegan(Self.framed(4), at: Self.start)
         #expect(fourth == .start(Self.admitted(3, Self.framed(4))))
     }
 
     @Test("requests without an id are not refused: reading pauses until there is room")
     func orderedWindow() {
         var machine = Self.machine(inFlight: 2)
-        _ = machine.received(Self.bare(), at: Self.start)
+        _ = machine.receivedAndBegan(Self.bare(), at: Self.start)
         let before = machine.input
-        _ = machine.received(Self.bare(), at: Self.start)
+        _ = machine.receivedAndBegan(Self.bare(), at: Self.start)
         let full = machine.input
         _ = machine.finished(Self.key(1))
-        _ = machine.step()
+        _ = machine.stepAndBegan()
         let after = machine.input
         #expect([before, full, after] == [.decode, .pause, .decode])
     }
@@ -124,14 +142,14 @@ import Testing
     @Test("an id that is in flight is refused, and free after the reply")
     func duplicate() {
         var machine = Self.machine()
-        _ = machine.received(Self.framed(1), at: Self.start)
-        let second = machine.received(Self.framed(1), at: Self.start)
+        _ = machine.receivedAndBegan(Self.framed(1), at: Self.start)
+        let second = machine.receivedAndBegan(Self.framed(1), at: Self.start)
         #expect(second == .answer(Self.address(1), .error(.duplicateID())))
-        let text = machine.received(Request(id: .string("1"), method: "rpc.ping"), at: Self.start)
+        let text = machine.receivedAndBegan(Request(id: .string("1"), method: "rpc.ping"), at: Self.start)
         #expect(text == .start(Self.admitted(2, Request(id: .string("1"), method: "rpc.ping"))))
         let first = machine.finished(Self.key(1))
         #expect(first == .deliver(Self.address(1)))
-        let third = machine.received(Self.framed(1), at: Self.start)
+        let third = machine.receivedAndBegan(Self.framed(1), at: Self.start)
         #expect(third == .start(Self.admitted(3, Self.framed(1))))
     }
 
@@ -140,20 +158,20 @@ import Testing
     @Test("a cancelled request is answered once and makes room; work that goes on is bounded as well")
     func cancel() {
         var machine = Self.machine(inFlight: 1)
-        _ = machine.received(Self.framed(1), at: Self.start)
+        _ = machine.receivedAndBegan(Self.framed(1), at: Self.start)
         let cancel = machine.receivedCancel(of: .integer(1), replyTo: Self.address(9))
         #expect(cancel.ended == .init(subject: .begun(Self.key(1)), address: Self.address(1), error: .cancelled()))
         #expect(cancel.reply == .answer(Self.address(9), .acknowledged))
         let again = machine.receivedCancel(of: .integer(1), replyTo: nil)
         #expect(again == .init(ended: nil, reply: .settled(.acknowledged)))
-        let next = machine.received(Self.framed(2), at: Self.start)
+        let next = machine.receivedAndBegan(Self.framed(2), at: Self.start)
         #expect(next == .start(Self.admitted(2, Self.framed(2))))
         _ = machine.receivedCancel(of: .integer(2), replyTo: nil)
-        let early = machine.received(Self.framed(3), at: Self.start)
+        let early = machine.receivedAndBegan(Self.framed(3), at: Self.start)
         #expect(early == .answer(Self.address(3), .error(.windowFull(1))))
         let late = machine.finished(Self.key(1))
         #expect(late == .discard)
-        let last = machine.received(Self.framed(3), at: Self.start)
+        let last = machine.receivedAndBegan(Self.framed(3), at: Self.start)
         #expect(last == .start(Self.admitted(3, Self.framed(3))))
     }
 
@@ -162,14 +180,14 @@ import Testing
         var machine = Self.machine()
         let cancel = machine.receivedCancel(of: .integer(1), replyTo: Self.address(9))
         #expect(cancel == .init(ended: nil, reply: .answer(Self.address(9), .acknowledged)))
-        let request = machine.received(Self.framed(1), at: Self.start)
+        let request = machine.receivedAndBegan(Self.framed(1), at: Self.start)
         #expect(request == .start(Self.admitted(1, Self.framed(1))))
     }
 
     @Test("the result wins if it was first, and the cancel finds nothing")
     func cancelAfter() {
         var machine = Self.machine()
-        _ = machine.received(Self.framed(1), at: Self.start)
+        _ = machine.receivedAndBegan(Self.framed(1), at: Self.start)
         let finished = machine.finished(Self.key(1))
         let cancel = machine.receivedCancel(of: .integer(1), replyTo: nil)
         #expect(finished == .deliver(Self.address(1)))
@@ -179,7 +197,7 @@ import Testing
     @Test("a cancel with the id of the request it wants to cancel is refused")
     func cancelOfItself() {
         var machine = Self.machine()
-        _ = machine.received(Self.framed(1), at: Self.start)
+        _ = machine.receivedAndBegan(Self.framed(1), at: Self.start)
         let cancel = machine.receivedCancel(of: .integer(1), replyTo: Self.address(1))
         #expect(cancel == .init(ended: nil, reply: .answer(Self.address(1), .error(.duplicateID()))))
     }
@@ -187,13 +205,13 @@ import Testing
     @Test("a cancel typed without id acts at once and is acknowledged in its place")
     func cancelInOrder() {
         var machine = Self.machine()
-        _ = machine.received(Self.bare(), at: Self.start)
-        _ = machine.received(Self.framed(1), at: Self.start)
+        _ = machine.receivedAndBegan(Self.bare(), at: Self.start)
+        _ = machine.receivedAndBegan(Self.framed(1), at: Self.start)
         let cancel = machine.receivedCancel(of: .integer(1), replyTo: Self.bareAddress)
         #expect(cancel.ended?.address == Self.address(1))
         #expect(cancel.reply == .settled(.acknowledged))
         _ = machine.finished(Self.key(1))
-        let step = machine.step()
+        let step = machine.stepAndBegan()
         #expect(step == .answer(Self.bareAddress, .acknowledged))
     }
 
@@ -203,7 +221,7 @@ import Testing
     func deadlines() {
         var machine = Self.machine(inFlight: 3)
         let actions = [Self.framed(1, timeout: 1000), Self.framed(2), Self.framed(3, timeout: 900_000)].map {
-            machine.received($0, at: Self.start)
+            machine.receivedAndBegan($0, at: Self.start)
         }
         #expect(
             actions == [
@@ -218,7 +236,7 @@ import Testing
     @Test("a request is answered 504 at its deadline, once")
     func expiry() {
         var machine = Self.machine()
-        _ = machine.received(Self.framed(1, timeout: 10), at: Self.start)
+        _ = machine.receivedAndBegan(Self.framed(1, timeout: 10), at: Self.start)
         let early = machine.expired(at: Self.start.advanced(by: .nanoseconds(9_999_999)))
         let due = machine.expired(at: Self.start.advanced(by: .milliseconds(10)))
         let again = machine.expired(at: Self.start.advanced(by: .milliseconds(11)))
@@ -234,9 +252,9 @@ import Testing
     @Test("a deadline in the queue is answered in its place, and says that nothing was done")
     func expiryInQueue() {
         var machine = Self.machine(inFlight: 4)
-        _ = machine.received(Self.bare(), at: Self.start)
-        _ = machine.received(Self.bare(timeout: 10), at: Self.start)
-        _ = machine.received(Self.framed(nil, timeout: 10), at: Self.start)
+        _ = machine.receivedAndBegan(Self.bare(), at: Self.start)
+        _ = machine.receivedAndBegan(Self.bare(timeout: 10), at: Self.start)
+        _ = machine.receivedAndBegan(Self.framed(nil, timeout: 10), at: Self.start)
         let due = machine.expired(at: Self.start.advanced(by: .milliseconds(10)))
         let again = machine.expired(at: Self.start.advanced(by: .milliseconds(11)))
         #expect(
@@ -246,7 +264,7 @@ import Testing
                 })
         #expect(again == [])
         _ = machine.finished(Self.key(1))
-        let steps = [machine.step(), machine.step()]
+        let steps = [machine.stepAndBegan(), machine.stepAndBegan()]
         #expect(steps == [.answer(Self.bareAddress, .error(.deadlineExceeded(processed: false))), .none])
     }
 

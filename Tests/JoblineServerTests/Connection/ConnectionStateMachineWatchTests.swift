@@ -19,10 +19,10 @@ import Testing
     private static func begin(
         _ machine: inout ConnectionStateMachine, _ id: Int64?, jobs: Int = 1
     ) -> WireError? {
-        guard case .start(let admitted) = machine.received(watch(id), isWatch: true, at: start) else {
-            return .duplicateID()
+        switch machine.receivedAndBegan(watch(id), watchedJobs: jobs, at: start) {
+        case .answer(_, .error(let error)): error
+        default: nil
         }
-        return machine.watches(admitted.key, jobs: jobs)
     }
 
     @Test("take no place of the window, and calls none of theirs")
@@ -32,7 +32,7 @@ import Testing
             let refusal = Self.begin(&machine, Int64(id))
             #expect(refusal == nil)
         }
-        let calls = (11...13).map { machine.received(Base.framed(Int64($0)), at: Self.start) }
+        let calls = (11...13).map { machine.receivedAndBegan(Base.framed(Int64($0)), at: Self.start) }
         #expect(calls[0] == .start(Base.admitted(11, Base.framed(11))))
         #expect(calls[1] == .start(Base.admitted(12, Base.framed(12))))
         #expect(calls[2] == .answer(Base.address(13), .error(.windowFull(2))))
@@ -45,17 +45,12 @@ import Testing
         var machine = Base.machine()
         let first = [Self.begin(&machine, 1, jobs: 6), Self.begin(&machine, 2, jobs: 4)]
         #expect(first == [nil, nil])
-        let third = machine.received(Self.watch(3), isWatch: true, at: Self.start)
-        let refusal = machine.watches(Base.key(3), jobs: 1)
-        #expect(third == .start(.init(key: Base.key(3), request: Self.watch(3), arrival: Self.start, deadline: nil)))
-        #expect(refusal == .tooManyWatched(10))
-        let finished = machine.finished(Base.key(3))
-        #expect(finished == .deliver(Base.address(3)))
+        let third = machine.receivedAndBegan(Self.watch(3), watchedJobs: 1, at: Self.start)
+        #expect(third == .answer(Base.address(3), .error(.tooManyWatched(10))))
         let cancelled = machine.receivedCancel(of: .integer(1), replyTo: nil).ended
         #expect(cancelled?.error.code == .cancelled)
         let early = Self.begin(&machine, 4, jobs: 6)
         #expect(early == .tooManyWatched(10))
-        _ = machine.finished(Base.key(4))
         let over = machine.finished(Base.key(1))
         #expect(over == .discard)
         let late = Self.begin(&machine, 5, jobs: 6)
@@ -68,14 +63,14 @@ import Testing
         _ = Self.begin(&machine, 1)
         let none = machine.nextDeadline
         #expect(none == nil)
-        let named = machine.received(Self.watch(2, timeout: 1_000_000), isWatch: true, at: Self.start)
+        let named = machine.receivedAndBegan(Self.watch(2, timeout: 1_000_000), watchedJobs: 1, at: Self.start)
         let maximum = Self.start.advanced(by: .seconds(300))
         #expect(
             named
                 == .start(
                     .init(
                         key: Base.key(2), request: Self.watch(2, timeout: 1_000_000), arrival: Self.start,
-                        deadline: maximum)))
+                        deadline: maximum, watchedJobs: 1)))
         let ended = machine.expired(at: maximum)
         #expect(ended.map(\.error.code) == [.deadlineExceeded])
         #expect(ended.map(\.subject) == [.begun(Base.key(2))])
@@ -85,14 +80,14 @@ import Testing
     func drain() {
         var machine = Base.machine()
         _ = Self.begin(&machine, 1)
-        _ = machine.received(Base.framed(2), at: Self.start)
+        _ = machine.receivedAndBegan(Base.framed(2), at: Self.start)
         let ended = machine.drain()
         #expect(ended.map(\.subject) == [.begun(Base.key(1))])
         #expect(ended.map(\.error) == [.draining(processed: false)])
-        let before = machine.step()
+        let before = machine.stepAndBegan()
         #expect(before == .none)
         _ = machine.finished(Base.key(2))
-        let after = machine.step()
+        let after = machine.stepAndBegan()
         #expect(after == .depart)
     }
 
@@ -101,13 +96,13 @@ import Testing
         var machine = Base.machine()
         _ = Self.begin(&machine, nil)
         machine.inputClosed()
-        let open = machine.step()
+        let open = machine.stepAndBegan()
         #expect(open == .none)
         let notifies = machine.notifies(Base.key(1), unsent: 0)
         #expect(notifies == .send)
         let ended = machine.drain()
         #expect(ended.map(\.address) == [Base.bareAddress])
-        let closing = machine.step()
+        let closing = machine.stepAndBegan()
         #expect(closing == .close)
     }
 
@@ -130,12 +125,12 @@ import Testing
     func order() {
         var machine = Base.machine(inFlight: 2)
         _ = Self.begin(&machine, nil)
-        let second = machine.received(Base.bare(), at: Self.start)
+        let second = machine.receivedAndBegan(Base.bare(), at: Self.start)
         #expect(second == .queued(deadline: Self.start.advanced(by: .seconds(60))))
-        let third = machine.received(Self.watch(nil), isWatch: true, at: Self.start)
+        let third = machine.receivedAndBegan(Self.watch(nil), watchedJobs: 1, at: Self.start)
         #expect(third == .queued(deadline: nil))
         _ = machine.finished(Base.key(1))
-        let next = machine.step()
+        let next = machine.stepAndBegan()
         #expect(next == .start(Base.admitted(2, Base.bare())))
     }
 
@@ -145,21 +140,23 @@ import Testing
         var machine = Base.machine()
         _ = Self.begin(&machine, 1)
         _ = Self.begin(&machine, nil)
-        _ = machine.received(Self.watch(nil), isWatch: true, at: Self.start)
-        let ended = machine.framingBroken(broken)
+        _ = machine.receivedAndBegan(Self.watch(nil), watchedJobs: 1, at: Self.start)
+        let ended = machine.inputBroke(broken)
         #expect(ended.map(\.error.code) == [.cancelled, .cancelled, .cancelled])
         _ = machine.finished(Base.key(1))
         _ = machine.finished(Base.key(2))
-        let steps = [machine.step(), machine.step()]
+        let steps = [machine.stepAndBegan(), machine.stepAndBegan()]
         #expect(steps == [.answer(Base.bareAddress, .error(.cancelled(processed: false))), .conclude(broken)])
     }
 
-    @Test("the connection's end is the end of each")
+    @Test("the end of the connection is the end of each; those that wait in order are returned")
     func closed() {
         var machine = Base.machine()
         _ = Self.begin(&machine, 1, jobs: 5)
-        let lost = machine.closed()
-        #expect(lost == [.begun(Base.key(1))])
+        _ = Self.begin(&machine, nil)
+        _ = Self.begin(&machine, nil)
+        let queued = machine.closed()
+        #expect(queued == [Self.watch(nil)])
         let held = machine.heldBytes
         #expect(held == 0)
     }

@@ -1,3 +1,4 @@
+import JoblineBackend
 import JoblineProtocol
 import Testing
 
@@ -15,25 +16,25 @@ import Testing
     @Test("a refusal says exactly when the request passes, and then it does")
     func exact() throws {
         let limiter = RateLimiter(.init(clientRead: try rate(3)))
-        #expect(limiter.refusal(of: Self.describe, uid: 1, now: 0) == nil)
-        let refusal = try #require(limiter.refusal(of: Self.describe, uid: 1, now: 1))
+        #expect(limiter.refusal(of: Self.describe, caller: .user(1), now: 0) == nil)
+        let refusal = try #require(limiter.refusal(of: Self.describe, caller: .user(1), now: 1))
         #expect(refusal == .init(scope: .client, wait: 333_333_333))
         #expect(refusal.retryAfterMilliseconds == 334)
-        let early = try #require(limiter.refusal(of: Self.describe, uid: 1, now: 333_333_333))
+        let early = try #require(limiter.refusal(of: Self.describe, caller: .user(1), now: 333_333_333))
         #expect(early.retryAfterMilliseconds == 1)
-        #expect(limiter.refusal(of: Self.describe, uid: 1, now: 333_333_334) == nil)
+        #expect(limiter.refusal(of: Self.describe, caller: .user(1), now: 333_333_334) == nil)
     }
 
     @Test("users and classes have budgets of their own; the method's is shared by all")
     func keys() throws {
         let limiter = RateLimiter(
             .init(clientRead: try rate(1), clientWrite: try rate(1), methods: [Self.list: try rate(1)]))
-        #expect(limiter.refusal(of: Self.describe, uid: 1, now: 0) == nil)
-        #expect(limiter.refusal(of: Self.describe, uid: 1, now: 0)?.scope == .client)
-        #expect(limiter.refusal(of: Self.start, uid: 1, now: 0) == nil)
-        #expect(limiter.refusal(of: Self.list, uid: 2, now: 0) == nil)
-        #expect(limiter.refusal(of: Self.list, uid: 3, now: 0)?.scope == .method)
-        #expect(limiter.refusal(of: Self.describe, uid: 3, now: 0) == nil)
+        #expect(limiter.refusal(of: Self.describe, caller: .user(1), now: 0) == nil)
+        #expect(limiter.refusal(of: Self.describe, caller: .user(1), now: 0)?.scope == .client)
+        #expect(limiter.refusal(of: Self.start, caller: .user(1), now: 0) == nil)
+        #expect(limiter.refusal(of: Self.list, caller: .user(2), now: 0) == nil)
+        #expect(limiter.refusal(of: Self.list, caller: .user(3), now: 0)?.scope == .method)
+        #expect(limiter.refusal(of: Self.describe, caller: .user(3), now: 0) == nil)
     }
 
     @Test("a refused request takes no token from any budget")
@@ -42,12 +43,12 @@ import Testing
             .init(
                 clientRead: try rate(1, burst: 2), methods: [Self.describe: try rate(0.1)],
                 services: ["ComprehendMedical": try rate(1, burst: 2)]))
-        #expect(limiter.refusal(of: Self.describe, uid: 1, now: 0) == nil)
-        for _ in 1...100 { #expect(limiter.refusal(of: Self.describe, uid: 1, now: 0)?.scope == .method) }
+        #expect(limiter.refusal(of: Self.describe, caller: .user(1), now: 0) == nil)
+        for _ in 1...100 { #expect(limiter.refusal(of: Self.describe, caller: .user(1), now: 0)?.scope == .method) }
         // One token each is left at the client and the service, whatever was refused meanwhile.
-        #expect(limiter.refusal(of: Self.list, uid: 1, now: 0) == nil)
-        #expect(limiter.refusal(of: Self.list, uid: 1, now: 0)?.scope == .client)
-        #expect(limiter.refusal(of: Self.list, uid: 2, now: 0)?.scope == .service)
+        #expect(limiter.refusal(of: Self.list, caller: .user(1), now: 0) == nil)
+        #expect(limiter.refusal(of: Self.list, caller: .user(1), now: 0)?.scope == .client)
+        #expect(limiter.refusal(of: Self.list, caller: .user(2), now: 0)?.scope == .service)
         #expect(limiter.counts == .init(passed: 2, refused: [.client: 1, .method: 100, .service: 1]))
     }
 
@@ -57,23 +58,25 @@ import Testing
             .init(
                 clientRead: try rate(10), methods: [Self.describe: try rate(2)],
                 services: ["ComprehendMedical": try rate(5)]))
-        #expect(limiter.refusal(of: Self.describe, uid: 1, now: 0) == nil)
-        #expect(limiter.refusal(of: Self.describe, uid: 1, now: 0) == .init(scope: .client, wait: 500_000_000))
-        #expect(limiter.refusal(of: Self.describe, uid: 1, now: 499_999_999) == .init(scope: .method, wait: 1))
-        #expect(limiter.refusal(of: Self.describe, uid: 1, now: 500_000_000) == nil)
+        #expect(limiter.refusal(of: Self.describe, caller: .user(1), now: 0) == nil)
+        #expect(
+            limiter.refusal(of: Self.describe, caller: .user(1), now: 0) == .init(scope: .client, wait: 500_000_000))
+        #expect(
+            limiter.refusal(of: Self.describe, caller: .user(1), now: 499_999_999) == .init(scope: .method, wait: 1))
+        #expect(limiter.refusal(of: Self.describe, caller: .user(1), now: 500_000_000) == nil)
     }
 
     @Test("in shadow everything passes and is counted")
     func shadow() throws {
         let limiter = RateLimiter(.init(clientRead: try rate(1), shadow: true))
-        for _ in 1...5 { #expect(limiter.refusal(of: Self.describe, uid: 1, now: 0) == nil) }
+        for _ in 1...5 { #expect(limiter.refusal(of: Self.describe, caller: .user(1), now: 0) == nil) }
         #expect(limiter.counts == .init(passed: 1, shadowed: [.client: 4]))
     }
 
     @Test("methods that have to get through are not limited")
     func unlimited() throws {
         let limiter = RateLimiter(.init(clientRead: try rate(1), clientWrite: try rate(1)))
-        for _ in 1...5 { #expect(limiter.refusal(of: .rpcPing, uid: 1, now: 0) == nil) }
+        for _ in 1...5 { #expect(limiter.refusal(of: .rpcPing, caller: .user(1), now: 0) == nil) }
     }
 
     @Test("clients whose buckets are full again are forgotten")
@@ -81,7 +84,7 @@ import Testing
         let limiter = RateLimiter(.init(clientRead: try rate(1000)))
         for uid in 0..<UInt32(10_000) {
             // Each comes when the one before it is full again.
-            #expect(limiter.refusal(of: Self.describe, uid: uid, now: Int64(uid) * 1_000_000) == nil)
+            #expect(limiter.refusal(of: Self.describe, caller: .user(uid), now: Int64(uid) * 1_000_000) == nil)
         }
         #expect(limiter.clientCount <= 1025)
     }
@@ -89,7 +92,7 @@ import Testing
     @Test("clients that are not full again are kept up to a bound")
     func bounded() throws {
         let limiter = RateLimiter(.init(clientRead: try rate(0.001)))
-        for uid in 0..<UInt32(66_000) { #expect(limiter.refusal(of: Self.describe, uid: uid, now: 0) == nil) }
+        for uid in 0..<UInt32(66_000) { #expect(limiter.refusal(of: Self.describe, caller: .user(uid), now: 0) == nil) }
         #expect(limiter.clientCount == 65_536)
     }
 
@@ -99,7 +102,7 @@ import Testing
     private func passing(
         _ limiter: RateLimiter, _ method: Method = RateLimiterTests.describe, uid: UInt32 = 1, now: Int64 = 0
     ) -> Int {
-        (0..<1000).prefix { _ in limiter.refusal(of: method, uid: uid, now: now) == nil }.count
+        (0..<1000).prefix { _ in limiter.refusal(of: method, caller: .user(uid), now: now) == nil }.count
     }
 
     @Test("a bucket whose rate stays keeps its state to the nanosecond")
@@ -107,23 +110,24 @@ import Testing
         let limits = RateLimiter.Limits(
             clientRead: try rate(3), clientWrite: try rate(1), methods: [Self.list: try rate(7)])
         let limiter = RateLimiter(limits)
-        #expect(limiter.refusal(of: Self.list, uid: 1, now: 0) == nil)
+        #expect(limiter.refusal(of: Self.list, caller: .user(1), now: 0) == nil)
         var changed = limits
         changed.clientWrite = try rate(100, burst: 100)
         changed.services = ["Personalize": try rate(1)]
         limiter.replace(changed, now: 5)
-        #expect(limiter.refusal(of: Self.describe, uid: 1, now: 5) == .init(scope: .client, wait: 333_333_329))
-        #expect(limiter.refusal(of: Self.list, uid: 2, now: 5) == .init(scope: .method, wait: 142_857_138))
+        #expect(
+            limiter.refusal(of: Self.describe, caller: .user(1), now: 5) == .init(scope: .client, wait: 333_333_329))
+        #expect(limiter.refusal(of: Self.list, caller: .user(2), now: 5) == .init(scope: .method, wait: 142_857_138))
     }
 
     @Test("more than before: the tokens that are left, and the new ones at the new rate")
     func loosened() throws {
         let limiter = RateLimiter(.init(clientRead: try rate(1, burst: 5)))
-        for _ in 1...3 { #expect(limiter.refusal(of: Self.describe, uid: 1, now: 0) == nil) }
+        for _ in 1...3 { #expect(limiter.refusal(of: Self.describe, caller: .user(1), now: 0) == nil) }
         #expect(passing(limiter, uid: 2) == 5)
         limiter.replace(.init(clientRead: try rate(1000, burst: 100)), now: 0)
         #expect(passing(limiter, uid: 1) == 2)
-        #expect(limiter.refusal(of: Self.describe, uid: 2, now: 0)?.wait == 1_000_000)
+        #expect(limiter.refusal(of: Self.describe, caller: .user(2), now: 0)?.wait == 1_000_000)
         // Whoever has asked for nothing yet has the whole of it.
         #expect(passing(limiter, uid: 3) == 100)
         #expect(passing(limiter, uid: 2, now: 10_000_000) == 10)
@@ -133,12 +137,12 @@ import Testing
     @Test("less than before: as many tokens as were left, and no more than the new burst")
     func tightened() throws {
         let limiter = RateLimiter(.init(clientRead: try rate(100, burst: 100)))
-        for _ in 1...50 { #expect(limiter.refusal(of: Self.describe, uid: 1, now: 0) == nil) }
-        for _ in 1...98 { #expect(limiter.refusal(of: Self.describe, uid: 2, now: 0) == nil) }
+        for _ in 1...50 { #expect(limiter.refusal(of: Self.describe, caller: .user(1), now: 0) == nil) }
+        for _ in 1...98 { #expect(limiter.refusal(of: Self.describe, caller: .user(2), now: 0) == nil) }
         limiter.replace(.init(clientRead: try rate(1, burst: 5)), now: 0)
         #expect(passing(limiter, uid: 1) == 5)
         #expect(passing(limiter, uid: 2) == 2)
-        #expect(limiter.refusal(of: Self.describe, uid: 2, now: 0)?.wait == 1_000_000_000)
+        #expect(limiter.refusal(of: Self.describe, caller: .user(2), now: 0)?.wait == 1_000_000_000)
     }
 
     @Test("there and back again gives nobody a token")
@@ -155,7 +159,7 @@ import Testing
                 .init(clientRead: slow, methods: [Self.list: slow], services: ["Personalize": slow]), now: 0)
         }
         for (method, uid) in [(Self.describe, UInt32(1)), (Self.list, 9), (.personalizeListBatchSegmentJobs, 9)] {
-            let wait = try #require(limiter.refusal(of: method, uid: uid, now: 0)?.wait)
+            let wait = try #require(limiter.refusal(of: method, caller: .user(uid), now: 0)?.wait)
             #expect((2_000_000_000...2_000_010_000).contains(wait))
         }
     }

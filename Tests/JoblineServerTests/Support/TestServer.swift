@@ -38,7 +38,7 @@ struct TestServer {
 /// Runs a server for as long as `body` takes, then drains it.
 func withServer(
     limits: LimitConfiguration = LimitConfiguration(), access: AccessRules = AccessRules(),
-    answers: ResponseCache? = nil,
+    cache: ResponseCache? = nil,
     faults: FaultInjector? = nil,
     clock: MonotonicClock = .continuous,
     group: MultiThreadedEventLoopGroup = .singleton,
@@ -60,7 +60,7 @@ func withServer(
     let (serving, continuation) = AsyncStream<Void>.makeStream()
     let server = try Server(
         configuration: configuration, listener: UnixListener.bind(path: path),
-        limits: limits.resolve(), access: access, answers: answers, faults: faults, logger: log.logger, clock: clock,
+        limits: limits.resolve(), access: access, cache: cache, faults: faults, logger: log.logger, clock: clock,
         group: group, whenServing: { continuation.finish() },
         services: { rpc, server in
             ScriptedServices(gates: gates, asked: asked, server: server, watches: watches).services(rpc: rpc)

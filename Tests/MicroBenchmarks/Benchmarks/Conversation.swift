@@ -47,7 +47,7 @@ final class Conversation {
         let (serving, began) = AsyncStream<Never>.makeStream()
         let server = try Server(
             configuration: .init(), listener: UnixListener.bind(path: socket), limits: limits.resolve(),
-            answers: ResponseCache(backend, bytes: 24 << 20), logger: logger, whenServing: { began.finish() }
+            cache: ResponseCache(backend, bytes: 24 << 20), logger: logger, whenServing: { began.finish() }
         ) { rpc, _ in
             Services(
                 comprehendMedical: backend.comprehendMedical, entityResolution: backend.entityResolution,

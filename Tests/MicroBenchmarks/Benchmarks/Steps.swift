@@ -1,3 +1,4 @@
+internal import JoblineBackend
 internal import JoblineProtocol
 internal import JoblineServer
 internal import NIOCore
@@ -80,14 +81,14 @@ enum Steps {
         var now: Int64 = 0
         return Step(name: "limit: a request that passes") {
             now += 1000
-            use(limiter.refusal(of: describe, uid: 1000, now: now))
+            use(limiter.refusal(of: describe, caller: .user(1000), now: now))
         }
     }
 
     private static var refused: Step {
         let limiter = RateLimiter(.init(clientRead: GCRA.Rate(perSecond: 1, burst: 1)))
         return Step(name: "limit: a request that is refused") {
-            use(limiter.refusal(of: describe, uid: 1000, now: 0))
+            use(limiter.refusal(of: describe, caller: .user(1000), now: 0))
         }
     }
 }

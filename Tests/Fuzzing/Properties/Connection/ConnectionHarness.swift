@@ -36,23 +36,28 @@ final class ConnectionHarness: Sendable {
     private let budget = BufferBudget()
     private let scheduler: NIOLoopBoundBox<WorkScheduler>
     private let reader: NIOLoopBoundBox<SlowReader>
-    let backend = ControlledBackend(replyBytes: configuration.replyBytes)
+    let backend = ControlledBackend(configuration)
 
     init() async throws {
         reader = NIOLoopBoundBox.makeBoxSendingValue(SlowReader(), eventLoop: channel.testingEventLoop)
         scheduler = NIOLoopBoundBox.makeBoxSendingValue(
             WorkScheduler(Self.configuration.concurrencyLimits), eventLoop: channel.testingEventLoop)
-        let admission = registry.admit(channel, uid: Self.peer.uid)
+        let admission = registry.admit(channel, caller: Self.peer.caller)
         try await channel.testingEventLoop.executeInContext { [self] in
             let clock = MonotonicClock { self.instant.withLock { $0 } }
-            let environment = ConnectionHandler.Environment(
-                configuration: Self.configuration, registry: registry, access: AccessControl(AccessRules()),
-                limiter: RateLimiter(.init()),
-                budget: budget, answers: nil, faults: nil, clock: clock, origin: clock.now(),
+            let environment = RequestPipeline.Environment(
+                access: AccessControl(AccessRules()), limiter: RateLimiter(.init()), cache: nil, faults: nil,
+                clock: clock, origin: clock.now(), registry: registry)
+            let session = CallerSession(
+                peer: Self.peer, connection: admission.connection, answer: backend.answer,
                 logger: Logger(label: "harness") { _ in SwiftLogNoOpLogHandler() })
             let handler = ConnectionHandler(
-                environment, peer: Self.peer, admission: admission,
-                scheduler: scheduler.value, output: OutputQueue(), metrics: metrics, answer: backend.answer)
+                Self.configuration, admission: admission, registry: registry, session: session,
+                pipeline: RequestPipeline(
+                    environment, scheduler: scheduler.value, metrics: metrics, eventLoop: channel.testingEventLoop),
+                output: ConnectionOutput(
+                    Self.configuration, queue: OutputQueue(), metrics: metrics, budget: budget,
+                    caller: Self.peer.caller))
             try channel.pipeline.syncOperations.addHandlers(reader.value, handler)
         }
         try await channel.connect(to: .init(unixDomainSocketPath: "/nowhere"))

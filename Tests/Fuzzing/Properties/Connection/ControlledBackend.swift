@@ -19,21 +19,28 @@ final class ControlledBackend: Sendable {
     /// Result that exceeds the maximum size of a reply.
     private let long: JSONDocument
 
-    init(replyBytes: Int) {
+    private let defaultTimeout: Duration
+
+    init(_ configuration: ServerConfiguration) {
+        defaultTimeout = configuration.defaultTimeout
+        let replyBytes = configuration.replyBytes
         long = JSONDocument(compact: .init(string: "\"\(String(repeating: "x", count: replyBytes))\""))
     }
 
     /// Number of calls that have not ended.
     var waiting: Int { state.withLock(\.waiting.count) }
 
-    func answer(_ method: Method, _ request: Request, _ context: RequestContext) async throws -> any JSONEncodable {
+    /// Answers a request; what it does depends on the method, and on whether the request has a timeout of its own.
+    @Sendable func answer(
+        _ method: Method, _ params: ByteBuffer?, _ context: RequestContext
+    ) async throws -> any JSONEncodable {
         switch method.descriptor.limitClass {
         case .unlimited: return RPC.PingResponse()
         case .write:
             await wait(ignoresCancellation: method.descriptor.retrySafety == .idempotent)
             throw ServiceError(.conflict, "so it is")
         case .read:
-            guard request.timeoutMilliseconds == nil else { throw Unknown() }
+            guard context.deadline == context.arrival + defaultTimeout else { throw Unknown() }
             await wait(ignoresCancellation: false)
             if Task.isCancelled { throw CancellationError() }
             return method.descriptor.pagination == nil ? long : RPC.PingResponse()

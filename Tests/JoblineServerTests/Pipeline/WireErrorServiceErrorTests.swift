@@ -91,7 +91,7 @@ import Testing
     @Test("a refusal names method and user, and carries the exact wait")
     func refusal() {
         let method = Method.entityResolutionGetMatchingJob
-        let error = WireError(.init(scope: .client, wait: 117_000_001), of: method, uid: 1000)
+        let error = WireError(.init(scope: .client, wait: 117_000_001), of: method, caller: .user(1000))
         #expect(error.code == .tooManyRequests)
         #expect(error.type == "ThrottlingException")
         #expect(error.message.contains(method.rawValue) && error.message.contains("uid 1000"))

@@ -1,9 +1,9 @@
-/// The trace that a request is part of, as its `traceparent` names it (W3C Trace Context): 32 lower-case hexadecimal digits.
+/// Trace id of a `traceparent` (W3C Trace Context): 32 lower-case hexadecimal digits.
 struct TraceID: Sendable, Hashable {
     let text: String
 
-    /// - Parameter traceparent: What the caller sent.
-    /// - Returns: nil unless it is `VERSION-TRACE-PARENT-FLAGS` as the recommendation has it; anything else may be anything.
+    /// - Returns: nil unless the text is `VERSION-TRACE-PARENT-FLAGS` as the recommendation defines it; any other text may hold
+    ///   anything, and is not logged.
     init?(traceparent: String) {
         let parts = traceparent.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
         guard parts.map(\.count) == [2, 32, 16, 2], parts.allSatisfy({ $0.allSatisfy(Self.isDigit) }),

@@ -73,8 +73,8 @@ extension WireError {
         let what =
             switch cap {
             case .all(let limit): "\(limit) are open, all that connections.total allows; connect later"
-            case .user(let limit, let uid):
-                "uid \(uid) has \(limit) open, all that connections.perUser allows; close some or connect later"
+            case .user(let limit, let caller):
+                "\(caller) has \(limit) open, all that connections.perUser allows; close some or connect later"
             }
         return WireError(
             .unavailable, "too many connections: \(what)", type: "ServiceUnavailableException", retryable: true,
@@ -82,11 +82,11 @@ extension WireError {
     }
 
     /// Refusal by the access rules; it reveals nothing about the request's subject.
-    static func accessDenied(_ method: Method, uid: UInt32) -> WireError {
+    static func accessDenied(_ method: Method, _ caller: Caller) -> WireError {
         let descriptor = method.descriptor
         return WireError(
             .forbidden,
-            "uid \(uid) may not call \(method.rawValue): neither it nor a group of it is in "
+            "\(caller) may not call \(method.rawValue): neither it nor a group of it is in "
                 + "access.\(descriptor.limitClass.rawValue) of the daemon's configuration",
             type: descriptor.errorTypes.accessDenied ?? "AccessDeniedException", retryable: false, processed: false)
     }
@@ -139,20 +139,20 @@ extension WireError {
             processed: false)
     }
 
-    static func replyTooLarge(_ bytes: Int, limit: Int) -> WireError {
+    static func resultTooLarge(_ bytes: Int, limit: Int) -> WireError {
         WireError(
-            .replyTooLarge, "the reply of \(bytes) bytes is over the cap of \(limit) (connections.replyBytes)",
+            .replyTooLarge, "the result of \(bytes) bytes is over the cap of \(limit) (connections.replyBytes)",
             retryable: false, processed: true)
     }
 
     /// Refusal by a rate limit.
-    init(_ refusal: RateLimiter.Refusal, of method: Method, uid: UInt32) {
+    init(_ refusal: RateLimiter.Refusal, of method: Method, caller: Caller) {
         let name = method.rawValue
         let what =
             switch refusal.scope {
-            case .client: "rate of \(method.descriptor.limitClass.rawValue) requests exceeded for uid \(uid) at \(name)"
-            case .method: "rate of \(name) exceeded, for uid \(uid) as for all"
-            case .service: "rate of \(method.descriptor.service) exceeded at \(name), for uid \(uid) as for all"
+            case .client: "rate of \(method.descriptor.limitClass.rawValue) requests exceeded for \(caller) at \(name)"
+            case .method: "rate of \(name) exceeded, for \(caller) as for all"
+            case .service: "rate of \(method.descriptor.service) exceeded at \(name), for \(caller) as for all"
             }
         self.init(
             .tooManyRequests, what, type: method.descriptor.errorTypes.throttled, retryable: true, processed: false)

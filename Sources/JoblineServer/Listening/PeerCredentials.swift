@@ -1,12 +1,29 @@
+package import JoblineBackend
 internal import LibC
-internal import JoblineBackend
-internal import JoblineProtocol
 internal import NIOCore
 
+/// Process at the other end of a Unix socket, as of its connect(2).
+package struct PeerCredentials: Sendable, Hashable {
+    package var uid: UInt32
+    package var gid: UInt32
+    package var pid: Int32
+    /// Supplementary groups; empty if the kernel does not tell.
+    package var groups: [UInt32]
+
+    package init(uid: UInt32, gid: UInt32, pid: Int32, groups: [UInt32] = []) {
+        self.uid = uid
+        self.gid = gid
+        self.pid = pid
+        self.groups = groups
+    }
+
+    package var caller: Caller { .user(uid) }
+}
+
 extension PeerCredentials {
-    /// Asks the kernel who is at the other end of a connection.
+    /// Reads the credentials from the kernel.
     ///
-    /// - Parameter channel: A connected Unix socket; the call is made on its event loop.
+    /// - Parameter channel: Connected Unix socket; call it on the channel's event loop.
     /// - Throws: ``ServerError`` if the kernel does not tell.
     init(of channel: any Channel) throws {
         let credentials = try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
@@ -30,6 +47,8 @@ extension PeerCredentials {
                 getsockopt(descriptor, SOL_LOCAL, LOCAL_PEERPID, &credentials.pid, &size) == 0
             else { return nil }
         #endif
-        self.init(uid: credentials.uid, gid: credentials.gid, pid: credentials.pid)
+        self.init(
+            uid: credentials.uid, gid: credentials.gid, pid: credentials.pid,
+            groups: PeerGroups.supplementary(of: descriptor) ?? [])
     }
 }

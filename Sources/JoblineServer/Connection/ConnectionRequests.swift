@@ -1,0 +1,154 @@
+internal import JoblineBackend
+internal import JoblineProtocol
+internal import NIOCore
+
+/// Requests of one connection at the pipeline, and replies to requests that need no work.
+///
+/// Confined to the connection's event loop.
+final class ConnectionRequests {
+    private let session: CallerSession
+    private let pipeline: RequestPipeline
+    private let output: ConnectionOutput
+    private let notifications: ConnectionNotifications
+    /// Maximum size of a reply, in bytes.
+    private let replyBytes: Int
+    private var pending: [RequestKey: PendingRequest] = [:]
+
+    init(
+        _ session: CallerSession, pipeline: RequestPipeline, output: ConnectionOutput,
+        notifications: ConnectionNotifications, replyBytes: Int
+    ) {
+        self.session = session
+        self.pipeline = pipeline
+        self.output = output
+        self.notifications = notifications
+        self.replyBytes = replyBytes
+    }
+
+    // MARK: At the pipeline
+
+    /// Starts a request.
+    ///
+    /// - Parameters:
+    ///   - door: Told when the work of the request has ended.
+    ///   - notify: Makes the function through which a watch sends notifications.
+    /// - Returns: Whether the work goes on. If not, the reply is written.
+    func start(
+        _ admitted: RequestWindow.Admitted, for door: any PipelineDoor, notify: (Method) -> RequestContext.Notify?
+    ) -> Bool {
+        let request = admitted.request
+        let address = request.replyAddress
+        guard let method = request.name.method else {
+            settle(.error(.methodNotFound(request.method)), RequestRecord(request), to: address)
+            return false
+        }
+        let call = PipelineRequest(admitted, method, replyBytes: replyBytes)
+        let start = pipeline.start(call, admitted.key, of: session, for: door, notify: notify(method)) { result in
+            if let address { output.append(result, to: address) }
+        }
+        switch start {
+        case .answered: return false
+        case .refused(let error):
+            if let address { output.append(error, to: address) }
+            return false
+        case .pending(let request):
+            pending[admitted.key] = request
+            return true
+        }
+    }
+
+    /// Ends requests whose outcome is decided before their work has ended.
+    func end(_ ended: [RequestWindow.Ended]) {
+        for ended in ended {
+            var error = ended.error
+            switch ended.subject {
+            case .waiting(let request):
+                pipeline.record(.failure(error.code), RequestRecord(request, isQueued: true), session)
+            case .begun(let key):
+                guard let request = pending[key] else { break }
+                notifications.drop { $0 == key }
+                if !pipeline.end(request, .failure(error.code)) { error.processed = false }
+            }
+            if let address = ended.address { output.append(error, to: address) }
+        }
+    }
+
+    /// Writes the reply of a request whose work has ended.
+    func finish(
+        _ key: RequestKey, _ result: Result<ByteBuffer, WireError>, _ action: ConnectionStateMachine.FinishAction
+    ) {
+        pending[key] = nil
+        guard case .deliver(let address) = action else { return }
+        switch result {
+        case .success(let bytes): bytes.withUnsafeReadableBytes { output.append($0, to: address) }
+        case .failure(let error): output.append(error, to: address)
+        }
+    }
+
+    /// Abandons everything: the connection is closed.
+    ///
+    /// - Parameter queued: Requests that never began.
+    /// - Returns: Number of requests whose work is cancelled.
+    func abandon(queued: [Request]) -> Int {
+        for request in queued { pipeline.record(.lost, RequestRecord(request, isQueued: true), session) }
+        pipeline.abandon(pending.values, of: session)
+        defer { pending = [:] }
+        return pending.count
+    }
+
+    // MARK: Without work
+
+    /// Records a request that needs no work, and writes its reply if one is due now.
+    func settle(_ action: ConnectionStateMachine.ReceiveAction, _ record: RequestRecord) {
+        switch action {
+        case .answer(let address, let reply): settle(reply, record, to: address)
+        case .settled(let reply): settle(reply, record, to: nil)
+        case .lost: pipeline.record(.lost, record, session)
+        case .start, .queued: break
+        }
+    }
+
+    /// Records a request whose turn has come and that is refused.
+    func refuse(_ admitted: RequestWindow.Admitted, _ error: WireError) {
+        settle(.error(error), RequestRecord(admitted.request), to: admitted.request.replyAddress)
+    }
+
+    private func settle(_ reply: RequestWindow.ImmediateReply, _ record: RequestRecord, to address: ReplyAddress?) {
+        switch reply {
+        case .error(var error):
+            if error.code == .tooManyRequests { error.type = record.method?.descriptor.errorTypes.throttled }
+            pipeline.record(.failure(error.code), record, session)
+            if let address { write(.error(error), to: address) }
+        case .acknowledged:
+            pipeline.record(.success, record, session)
+            if let address { write(reply, to: address) }
+        }
+    }
+
+    /// Writes a reply that needs no work.
+    func write(_ reply: RequestWindow.ImmediateReply, to address: ReplyAddress) {
+        switch reply {
+        case .error(let error): output.append(error, to: address)
+        case .acknowledged: output.append(RPC.CancelResponse(), to: address)
+        }
+    }
+}
+
+extension RequestRecord {
+    /// - Parameter isQueued: Whether the request waits for its predecessor.
+    init(_ request: Request, isQueued: Bool = false) {
+        self.init(request.name.method, request.id, traceparent: request.traceparent, isQueued: isQueued)
+    }
+}
+
+extension PipelineRequest {
+    /// - Parameter replyBytes: Maximum size of the reply around the result, in bytes.
+    fileprivate init(_ admitted: RequestWindow.Admitted, _ method: Method, replyBytes: Int) {
+        let request = admitted.request
+        self.init(
+            method: method, params: request.params, arrival: admitted.arrival, deadline: admitted.deadline,
+            id: request.id, traceparent: request.traceparent,
+            resultBytes: max(0, replyBytes - Frame.bytes(aroundResultOf: request.id)), watchedJobs: admitted.watchedJobs
+        )
+    }
+}

@@ -1,0 +1,258 @@
+internal import JoblineBackend
+internal import JoblineProtocol
+internal import Logging
+internal import NIOCore
+
+/// The way of every request, whichever door it came through: access, limits, cache, scheduling, dispatch, metrics.
+///
+/// A door hands in a method with parameters, a caller and a deadline, and gets the result as bytes or an error. Frames,
+/// connections and the order of replies are the door's own matter.
+///
+/// Each event loop has one pipeline, which is confined to it.
+final class RequestPipeline {
+    /// Parts that the pipelines of all event loops share.
+    struct Environment: Sendable {
+        let access: AccessControl
+        let limiter: RateLimiter
+        /// nil if no result is cached.
+        let cache: ResponseCache?
+        /// nil if no faults are injected.
+        let faults: FaultInjector?
+        let clock: MonotonicClock
+        /// Start of the server.
+        let origin: ContinuousClock.Instant
+        /// Counts the requests that are at their services.
+        let registry: ConnectionRegistry
+
+        /// Current time since the server's start.
+        var now: ServerInstant { ServerInstant(clock.now(), since: origin) }
+    }
+
+    /// Progress of a request when the call that started it returns.
+    enum Start {
+        /// The result was cached, and the door has it.
+        case answered
+        case refused(WireError)
+        /// The door is told of the result later.
+        case pending(PendingRequest)
+    }
+
+    private let environment: Environment
+    private let scheduler: WorkScheduler
+    let metrics: RequestMetrics
+    private let eventLoop: any EventLoop
+    /// Time at which the current turn of a connection began; its requests count as having arrived then.
+    private var turn: ServerInstant
+    /// Expiry clock of the cache, read at most once a turn.
+    private var cacheTime: Timestamp?
+
+    init(_ environment: Environment, scheduler: WorkScheduler, metrics: RequestMetrics, eventLoop: any EventLoop) {
+        self.environment = environment
+        self.scheduler = scheduler
+        self.metrics = metrics
+        self.eventLoop = eventLoop
+        turn = environment.now
+    }
+
+    var now: ContinuousClock.Instant { environment.clock.now() }
+
+    /// Begins a turn: reads the clock once for all requests that come in it.
+    ///
+    /// - Returns: Arrival time of the requests of this turn.
+    func beginTurn() -> ContinuousClock.Instant {
+        let now = self.now
+        turn = ServerInstant(now, since: environment.origin)
+        cacheTime = nil
+        return now
+    }
+
+    // MARK: Requests
+
+    /// Starts a request.
+    ///
+    /// - Parameters:
+    ///   - key: Names the request among those of its door.
+    ///   - notify: Sends notifications of the request; nil if its method has none.
+    ///   - deliver: Receives a cached result, which is valid during the call.
+    func start(
+        _ request: PipelineRequest, _ key: RequestKey, of session: CallerSession, for door: any PipelineDoor,
+        notify: RequestContext.Notify? = nil, deliver: (UnsafeRawBufferPointer) -> Void
+    ) -> Start {
+        let method = request.method
+        if let error = refusal(of: method, for: session) {
+            record(.failure(error.code), RequestRecord(request), session, at: turn)
+            return .refused(error)
+        }
+        if let bytes = deliverCached(request, deliver) {
+            let record = RequestRecord(
+                request, arrival: turn, replyBytes: bytes, isCarriedOut: true)
+            self.record(.success, record, session, at: turn)
+            return .answered
+        }
+        let fault = environment.faults?.fault(for: method)
+        // Injected faults take no slots from real work. Neither do watches, which may last for days.
+        let requestClass = fault == nil && request.watchedJobs == nil ? WorkScheduler.RequestClass.of(method) : nil
+        let pending = PendingRequest(
+            request, key, session, door, requestClass: requestClass, fault: fault, notify: notify)
+        if let jobs = request.watchedJobs { metrics.watches(1, jobs: jobs) }
+        if let requestClass, !scheduler.takeSlot(in: requestClass) {
+            pending.copyParams()
+            metrics.pending(1)
+            scheduler.wait(in: requestClass, connection: session.connection, key) {
+                self.metrics.pending(-1)
+                self.dispatch(pending)
+            }
+        } else {
+            if pending.isWatch { pending.copyParams() }
+            dispatch(pending)
+        }
+        return .pending(pending)
+    }
+
+    /// Ends a pending request whose outcome the door has decided.
+    ///
+    /// - Returns: Whether its work had begun, and is cancelled. If not, the request is withdrawn, and nothing was done.
+    func end(_ pending: PendingRequest, _ outcome: RequestOutcome) -> Bool {
+        record(outcome, of: pending)
+        if let task = pending.task {
+            task.cancel()
+            return true
+        }
+        if let requestClass = pending.requestClass {
+            scheduler.withdraw(pending.key, of: pending.session.connection, from: requestClass)
+        }
+        metrics.pending(-1)
+        pending.door.finished(pending, .failure(.cancelled(processed: false)))
+        return false
+    }
+
+    /// Cancels all requests of a session that has ended.
+    func abandon(_ requests: some Collection<PendingRequest>, of session: CallerSession) {
+        scheduler.withdrawAll(of: session.connection)
+        for pending in requests {
+            record(.lost, of: pending)
+            if let task = pending.task { task.cancel() } else { metrics.pending(-1) }
+        }
+    }
+
+    // MARK: Access, limits
+
+    /// Returns the error for a request that the caller may not make, or not now.
+    private func refusal(of method: Method, for session: CallerSession) -> WireError? {
+        guard isAllowed(method, for: session) else { return .accessDenied(method, session.caller) }
+        return environment.limiter.refusal(of: method, caller: session.caller, now: turn.nanoseconds).map {
+            WireError($0, of: method, caller: session.caller)
+        }
+    }
+
+    /// Whether the rules in force allow the caller to call a method.
+    func isAllowed(_ method: Method, for session: CallerSession) -> Bool {
+        let rights = session.rights(by: environment.access)
+        return rights == .all || rights.allow(method.descriptor.limitClass)
+    }
+
+    // MARK: Cache
+
+    /// Cache for the results of a method. With fault injection every request goes to its service.
+    private func cache(for method: Method) -> ResponseCache? {
+        guard environment.faults == nil, WorkScheduler.RequestClass.of(method) == .read else { return nil }
+        return environment.cache
+    }
+
+    /// Delivers a cached result.
+    ///
+    /// - Returns: Size of the result in bytes; nil on a miss.
+    private func deliverCached(_ request: PipelineRequest, _ deliver: (UnsafeRawBufferPointer) -> Void) -> Int? {
+        guard let cache = cache(for: request.method), let params = request.params else { return nil }
+        let time = cacheTime ?? cache.now
+        cacheTime = time
+        return params.withUnsafeReadableBytes { params in
+            cache.withResult(of: request.method, params, at: time) { result in
+                deliver(result)
+                return result.count
+            }
+        }
+    }
+
+    // MARK: Dispatch
+
+    /// Calls the service of a request, which has its slot.
+    private func dispatch(_ pending: PendingRequest) {
+        let (request, session, fault) = (pending.request, pending.session, pending.fault)
+        let cache = cache(for: request.method)
+        let dispatch = Dispatch(
+            request: request,
+            context: RequestContext(
+                caller: session.caller, access: session.rights(by: environment.access), arrival: request.arrival,
+                deadline: request.deadline, traceparent: request.traceparent, resultBytes: request.resultBytes,
+                connection: session.connection, dependency: cache.map { _ in CacheDependency() },
+                notify: pending.notify ?? { $1?(true) }),
+            answer: session.answer, cache: cache, logger: session.logger)
+        environment.registry.taskBegan()
+        let complete = completion(of: pending)
+        if let fault {
+            session.logger.debug(
+                "fault injected", metadata: ["method": "\(request.method.rawValue)", "rule": "\(fault.rule)"])
+            let clock = environment.clock
+            pending.task = Task { complete(await dispatch.run(fault, clock)) }
+        } else {
+            // Requests about jobs mostly wait, so they run on the event loop and change threads less often.
+            let executor = pending.requestClass?.isJobRequest == true ? scheduler.executor : nil
+            pending.task = Task(executorPreference: executor) { complete(await dispatch.run()) }
+        }
+    }
+
+    /// Returns a function that brings the result to the event loop, whichever thread the work ended on.
+    private func completion(of pending: PendingRequest) -> @Sendable (PipelineResult) -> Void {
+        let eventLoop = eventLoop
+        let pipeline = NIOLoopBound(self, eventLoop: eventLoop)
+        let pending = NIOLoopBound(pending, eventLoop: eventLoop)
+        return { result in
+            if eventLoop.inEventLoop {
+                pipeline.value.finish(pending.value, result)
+            } else {
+                eventLoop.execute { pipeline.value.finish(pending.value, result) }
+            }
+        }
+    }
+
+    private func finish(_ pending: PendingRequest, _ result: PipelineResult) {
+        if let requestClass = pending.requestClass { scheduler.releaseSlot(requestClass) }
+        switch result {
+        case .success(let bytes): record(.success, of: pending, replyBytes: bytes.readableBytes)
+        case .failure(let error): record(.failure(error.code), of: pending)
+        // Recorded when the connection ends.
+        case nil: break
+        }
+        pending.door.finished(pending, result)
+        environment.registry.taskEnded()
+    }
+
+    // MARK: Metrics
+
+    /// Records the outcome of a pending request, unless it is recorded already.
+    private func record(_ outcome: RequestOutcome, of pending: PendingRequest, replyBytes: Int = 0) {
+        guard !pending.isRecorded else { return }
+        pending.isRecorded = true
+        let request = pending.request
+        if let jobs = request.watchedJobs { metrics.watches(-1, jobs: -jobs) }
+        let arrival = ServerInstant(request.arrival, since: environment.origin)
+        record(
+            outcome,
+            RequestRecord(request, arrival: arrival, replyBytes: replyBytes, isCarriedOut: pending.task != nil),
+            pending.session)
+    }
+
+    /// Records the outcome of a request: counts it, and logs one line. Called exactly once for each request.
+    ///
+    /// - Parameter instant: Time of the decision; nil for the present.
+    func record(
+        _ outcome: RequestOutcome, _ record: RequestRecord, _ session: CallerSession, at instant: ServerInstant? = nil
+    ) {
+        let instant = instant ?? environment.now
+        metrics.record(
+            outcome, of: record.method, isWaiting: record.isQueued,
+            microseconds: record.isCarriedOut ? record.arrival?.microseconds(to: instant) : nil, minute: instant.minute)
+        session.logger.debug("request", metadata: record.metadata(outcome, at: instant))
+    }
+}
