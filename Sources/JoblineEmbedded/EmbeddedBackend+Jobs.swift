@@ -25,7 +25,7 @@ package struct JobSummary: Sendable, Hashable {
 extension EmbeddedBackend {
     /// A job; nil if there is none, or what was known of it has expired.
     package func job(_ key: JobReference) async throws -> JobSummary? {
-        try queue.store.job(key, now: queue.now()).map(JobSummary.init)
+        try await queue.store.job(key, now: queue.now()).map(JobSummary.init)
     }
 
     /// The oldest jobs of a family.

@@ -1,4 +1,3 @@
-internal import GRDB
 internal import SystemPackage
 
 extension Error {
@@ -10,7 +9,7 @@ extension Error {
         switch self {
         case let error as Errno: "\(error)"
         case let error as TreeError: "\(error.cause)"
-        case let error as DatabaseError: "SQLite error \(error.extendedResultCode)"
+        case let error as any StoreError: error.summary
         case let error as StateError: "\(error)"
         case let error as ExecutorError: error.cause.map { "\(error.message): \($0.logText)" } ?? error.message
         default: "\(type(of: self))"

@@ -15,14 +15,14 @@ struct ExpirySweeper: Sendable {
     /// How long to leave the store alone after it failed.
     static let pause = Duration.seconds(60)
 
-    let store: Store
+    let store: any JobStore
     let changes: JobChanges
     let now: @Sendable () -> Timestamp
     let sleep: @Sendable (Duration) async throws -> Void
     let logger: Logger
 
     init(
-        store: Store, changes: JobChanges, now: @escaping @Sendable () -> Timestamp,
+        store: any JobStore, changes: JobChanges, now: @escaping @Sendable () -> Timestamp,
         sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }, logger: Logger
     ) {
         self.store = store

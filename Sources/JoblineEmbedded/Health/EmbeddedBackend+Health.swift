@@ -1,4 +1,3 @@
-internal import GRDB
 internal import LibC
 internal import JoblineBackend
 package import JoblineProtocol
@@ -9,7 +8,7 @@ extension EmbeddedBackend {
     /// Reads something from the database.
     package func checkReading() async -> Sidecar.HealthCheck {
         do {
-            _ = try await queue.store.pool.read { db in try Int.fetchOne(db, sql: "SELECT number FROM job LIMIT 1") }
+            try await queue.store.checkReading()
             return Sidecar.HealthCheck(name: "store-read", ok: true)
         } catch {
             return Sidecar.HealthCheck(name: "store-read", ok: false, detail: Self.reason(error))
@@ -19,7 +18,7 @@ extension EmbeddedBackend {
     /// Finds out whether the database takes writes; writes only where that is not known.
     package func checkWriting() async -> Sidecar.HealthCheck {
         do {
-            try await queue.store.commits.check()
+            try await queue.store.checkWriting()
             return Sidecar.HealthCheck(name: "store-write", ok: true)
         } catch {
             return Sidecar.HealthCheck(name: "store-write", ok: false, detail: Self.reason(error))
@@ -83,7 +82,7 @@ extension EmbeddedBackend {
     /// What a caller may read of an error: never what was in the database.
     private static func reason(_ error: any Error) -> String {
         switch error {
-        case let error as DatabaseError: "the database: \(error.resultCode)"
+        case let error as any StoreError: error.summary
         case let error as ServiceError: error.message
         case let error as StateError: error.message
         default: "\(type(of: error))"
@@ -92,12 +91,6 @@ extension EmbeddedBackend {
 }
 
 extension EmbeddedBackend {
-    /// What is written to the disk.
-    package var storeStatistics: Sidecar.StoreStatistics {
-        let counts = queue.store.commits.counts
-        return Sidecar.StoreStatistics(
-            waitingWrites: counts.waiting, writes: counts.writes, commits: counts.commits,
-            failedCommits: counts.failedCommits,
-            lastCommitMicroseconds: counts.lastDuration.map { Int($0 / .microseconds(1)) })
-    }
+    /// Counts of the store's writes and commits since the start.
+    package var storeStatistics: Sidecar.StoreStatistics { queue.store.statistics }
 }

@@ -18,10 +18,10 @@ struct PageTokens: Sendable {
 
     init(key: SymmetricKey) { self.key = key }
 
-    /// Takes the key from a file, making it where there is none.
-    init(keyFile path: FilePath) throws(StateError) {
+    /// Returns the key in a file, which is created if it is missing.
+    static func key(in path: FilePath) throws(StateError) -> SymmetricKey {
         do {
-            key = try Self.readKey(path) ?? Self.makeKey(path)
+            return try readKey(path) ?? makeKey(path)
         } catch let error as StateError {
             throw error
         } catch {

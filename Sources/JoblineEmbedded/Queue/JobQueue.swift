@@ -6,7 +6,7 @@ internal import Logging
 final class JobQueue: Sendable {
     let configuration: EmbeddedConfiguration
     let executors: ExecutorsInForce
-    let store: Store
+    let store: any JobStore
     let changes = JobChanges()
     let tokens: PageTokens
     let now: @Sendable () -> Timestamp
@@ -27,9 +27,9 @@ final class JobQueue: Sendable {
         self.now = now
         self.makeID = makeID
         self.logger = logger
-        let store = try Store(in: state)
+        let store = try SQLiteJobStore(in: state)
         self.store = store
-        tokens = try PageTokens(keyFile: state.pageTokenKey)
+        tokens = try PageTokens(key: store.pageTokenKey())
         let runner = JobRunner(
             configuration: configuration, executors: executors, state: state, store: store, changes: changes,
             running: running, now: now, pause: pause, logger: logger)
@@ -65,10 +65,10 @@ final class JobQueue: Sendable {
     }
 
     /// Takes a job in; see ``AdmissionOutcome`` for what can speak against it.
-    func admit(_ job: NewJob, _ admission: Admission) async throws -> AdmissionOutcome {
+    func admit(_ job: NewJob, _ conditions: AdmissionConditions) async throws -> AdmissionOutcome {
         // Also where this throws: it may have been too late to take the job back.
         defer { lanes[job.key.family]?.jobCame() }
-        let outcome = try await store.admit(job, admission)
+        let outcome = try await store.admit(job, conditions)
         if outcome == .admitted { changes.tell(job.key, status: job.key.family.service.initialStatus) }
         return outcome
     }
@@ -102,7 +102,7 @@ final class JobQueue: Sendable {
 
     /// How busy each family is.
     func status() async throws -> [Sidecar.FamilyInfo] {
-        let waiting = try await store.waiting()
+        let waiting = try await store.waitingJobs()
         return JobFamily.allCases.map { family in
             let concurrency = executors.concurrency(of: family)
             return Sidecar.FamilyInfo(

@@ -12,7 +12,7 @@ extension JobRunner {
         var outcome = outcome
         do {
             // A stop may have been asked for since the job was claimed, and the manifest tells the status.
-            let current = try await insist(job) { try store.job(job.key, now: job.submitted) }
+            let current = try await insist(job) { try await store.job(job.key, now: job.submitted) }
             let job = current ?? job
             let asked = outcome
             let prepared = try await insistOnResources(job, if: asked.isSuccess) {
@@ -23,7 +23,7 @@ extension JobRunner {
                 }
             }
             if let prepared {
-                guard try await insist(job, { try await store.record(prepared, of: job) }) else {
+                guard try await insist(job, { try await store.recordOutcome(prepared, of: job) }) else {
                     // A stop has come since, and what was prepared tells another end than the job will have.
                     return await conclude(job, asked, run)
                 }

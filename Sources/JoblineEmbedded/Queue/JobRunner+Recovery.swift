@@ -9,7 +9,7 @@ extension JobRunner {
     func recover() async throws {
         var ends: [RecoveredEnd: Int] = [:]
         for family in JobFamily.allCases {
-            let jobs = try store.interrupted(family)
+            let jobs = try await store.interruptedJobs(of: store.daemon, in: family)
             await withTaskGroup(of: RecoveredEnd.self) { group in
                 for job in jobs { group.addTask { await recover(job) } }
                 for await end in group { ends[end, default: 0] += 1 }

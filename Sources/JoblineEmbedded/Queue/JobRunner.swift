@@ -9,7 +9,7 @@ struct JobRunner: Sendable {
     let configuration: EmbeddedConfiguration
     let executors: ExecutorsInForce
     let state: StateDirectory
-    let store: Store
+    let store: any JobStore
     let changes: JobChanges
     let running: RunningJobs
     let now: @Sendable () -> Timestamp
@@ -117,11 +117,11 @@ struct JobRunner: Sendable {
                 log: RunLog(state, job.key), descriptors: configuration.executorDescriptors)
             exit = try await process.run(control, report: makeReport) { identity in
                 hasResources(job)
-                return await mayBegin(job, control) { try await store.record(identity, for: job.key) }
+                return await mayBegin(job, control) { try await store.recordExecutor(identity, of: job.key) }
             }
         case .inProcess(let worker):
             exit = try await worker.run(task, key: job.key, control, report: makeReport) {
-                await mayBegin(job, control) { try store.job(job.key, now: job.submitted) }
+                await mayBegin(job, control) { try await store.job(job.key, now: job.submitted) }
             }
         }
         if exit.reason != nil, let process = exit.process {

@@ -14,7 +14,7 @@ final class Lane: Sendable {
     }
 
     let family: JobFamily
-    private let store: Store
+    private let store: any JobStore
     private let runner: JobRunner
     private let running: RunningJobs
     private let pause: @Sendable () async throws -> Void
@@ -23,7 +23,7 @@ final class Lane: Sendable {
     private let wakes: AsyncStream<Void>
     private let wakeUp: AsyncStream<Void>.Continuation
 
-    init(_ family: JobFamily, store: Store, runner: JobRunner, logger: Logger) {
+    init(_ family: JobFamily, store: any JobStore, runner: JobRunner, logger: Logger) {
         self.family = family
         self.store = store
         self.runner = runner
@@ -113,7 +113,7 @@ final class Lane: Sendable {
         }
         guard hasStopped else { return }
         do {
-            for job in try store.stoppedInQueue(family) {
+            for job in try await store.jobsStoppedInQueue(family) {
                 await runner.conclude(job, JobOutcome(.stopped))
             }
         } catch {

@@ -13,6 +13,13 @@ struct RunLog: Sendable, Hashable {
         path = state.logs.appending("\(job.family.rawValue)-\(job.shortID)")
     }
 
+    /// Returns the job that a file in `logs/` belongs to; nil if the name is not a log's.
+    static func job(ofFile name: String) -> ShortJobReference? {
+        let parts = name.split(separator: "-", maxSplits: 1)
+        guard parts.count == 2, let family = JobFamily(rawValue: String(parts[0])) else { return nil }
+        return ShortJobReference(family: family, id: String(parts[1]))
+    }
+
     /// Reads the log.
     ///
     /// - Returns: Its end, and whether there was more before it; empty where nothing was written.

@@ -1,5 +1,4 @@
 internal import JoblineBackend
-internal import GRDB
 internal import Logging
 internal import SystemPackage
 
@@ -25,13 +24,13 @@ struct RunLogs: Sendable {
     }
 
     /// Removes the logs of jobs that are not kept any more: those of a daemon that ended between the job and its log.
-    func sweep(_ store: Store) async {
+    func sweep(_ store: any JobStore) async {
         do {
             let names = try await blocking { try DirectoryHandle(state.logs).entries().map(\.name) }
             for start in stride(from: 0, to: names.count, by: Self.batch) {
                 let batch = names[start..<min(start + Self.batch, names.count)]
-                let kept = try await store.jobs(withLogs: batch)
-                let gone = batch.filter { !kept.contains($0) }
+                let kept = try await store.storedJobs(among: Set(batch.compactMap(RunLog.job(ofFile:))))
+                let gone = batch.filter { name in RunLog.job(ofFile: name).map(kept.contains) != true }
                 guard !gone.isEmpty else { continue }
                 try await blocking {
                     let directory = try DirectoryHandle(state.logs)
@@ -42,24 +41,6 @@ struct RunLogs: Sendable {
             // The next start does it.
         } catch {
             logger.error("what executors wrote cannot be removed", metadata: ["error": "\(error.logText)"])
-        }
-    }
-}
-
-extension Store {
-    /// Returns the names of logs whose jobs are kept.
-    fileprivate func jobs(withLogs names: some Collection<String> & Sendable) async throws -> Set<String> {
-        try await pool.read { db in
-            var kept: Set<String> = []
-            for name in names {
-                let parts = name.split(separator: "-", maxSplits: 1).map(String.init)
-                guard parts.count == 2, let family = JobFamily(rawValue: parts[0]) else { continue }
-                // The short id of a job whose name lasts is its name.
-                let column = family.hasLastingNames ? "name" : "id"
-                let statement = try db.cachedStatement(sql: "SELECT 1 FROM job WHERE family = ? AND \(column) = ?")
-                if try Int.fetchOne(statement, arguments: [family.rawValue, parts[1]]) != nil { kept.insert(name) }
-            }
-            return kept
         }
     }
 }

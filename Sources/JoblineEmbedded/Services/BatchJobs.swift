@@ -55,7 +55,7 @@ struct BatchJobs: Sendable {
 
     private func admit(_ job: NewJob, _ kind: Kind) async throws {
         let quota = queue.configuration.personalizeOpenJobs
-        var admission = Admission()
+        var admission = AdmissionConditions()
         admission.maximumOpen = quota
         admission.hasExecutor = queue.executors[kind.family] != nil
         switch try await queue.admit(job, admission) {
@@ -77,7 +77,7 @@ struct BatchJobs: Sendable {
         _ kind: Kind, _ arn: String, _ context: RequestContext, _ show: (Job) throws -> Shown
     ) async throws -> Shown {
         try await answering {
-            guard let job = try queue.store.job(JobReference(kind.family, arn), now: queue.now()) else {
+            guard let job = try await queue.store.job(JobReference(kind.family, arn), now: queue.now()) else {
                 throw ServiceError(.notFound, "no \(kind.noun) has this ARN", path: kind.arnMember)
             }
             context.dependency?.isAbout(job)

@@ -40,13 +40,13 @@ struct EmbeddedComprehendMedical: ComprehendMedicalService {
                 fingerprint: written.fingerprint, submitted: now, expires: expiration(of: now),
                 request: String(buffer: written.json), listed: String(buffer: Self.listed(request, location)),
                 output: location.uri)
-            var admission = Admission()
+            var admission = AdmissionConditions()
             admission.hasExecutor = queue.executors[family] != nil
             return ComprehendMedical.StartJobResponse(jobID: try await admit(job, admission))
         }
     }
 
-    private func admit(_ job: NewJob, _ admission: Admission) async throws -> String {
+    private func admit(_ job: NewJob, _ admission: AdmissionConditions) async throws -> String {
         switch try await queue.admit(job, admission) {
         case .admitted: return job.key.id
         case .repeated(let id): return id
@@ -100,17 +100,16 @@ struct EmbeddedComprehendMedical: ComprehendMedicalService {
         _ family: ComprehendMedical.Family, _ request: ComprehendMedical.DescribeJobRequest, context: RequestContext
     ) async throws -> Encoded<ComprehendMedical.DescribeJobResponse> {
         try await answering {
-            var writer = JSONWriter(into: ByteBufferAllocator().buffer(capacity: Self.usualJobBytes))
-            let shown: Void? = try queue.store.show(JobReference(JobFamily(family), request.jobID), now: queue.now()) {
-                job in
-                context.dependency?.isAbout(job)
+            let key = JobReference(JobFamily(family), request.jobID)
+            let described = try await queue.store.describe(key, now: queue.now()) { job, writer in
                 try writer.object { writer in
                     writer.key("ComprehendMedicalAsyncJobProperties")
-                    try Self.write(job, to: &writer)
+                    try Self.encode(job, to: &writer)
                 }
             }
-            guard shown != nil else { throw Self.notFound(family) }
-            return Encoded(json: writer.finish())
+            guard let described else { throw Self.notFound(family) }
+            context.dependency?.isAbout(described)
+            return Encoded(json: described.json)
         }
     }
 
@@ -129,16 +128,12 @@ struct EmbeddedComprehendMedical: ComprehendMedicalService {
                 query.submittedBefore.map { "\($0.milliseconds)" }, query.submittedAfter.map { "\($0.milliseconds)" },
             ]
             query.position = try queue.tokens.start(of: list, after: request.nextToken, member: "NextToken")
+            let format = JobPageFormat(
+                jobsMember: "ComprehendMedicalAsyncJobPropertiesList", tokenMember: "NextToken", encode: Self.encode
+            ) { [tokens = queue.tokens] position in tokens.token(after: position, of: list) }
             let json = try await queue.store.list(
                 query, size: PageSize(request.maxResults ?? Self.defaultPage, for: context), now: queue.now(),
-                arrival: context.arrival
-            ) { [tokens = queue.tokens] jobs, writer in
-                try writer.object { writer in
-                    writer.key("ComprehendMedicalAsyncJobPropertiesList")
-                    let end = try jobs.write(to: &writer, Self.write)
-                    writer.member("NextToken", end.map { tokens.token(after: $0, of: list) })
-                }
-            }
+                arrival: context.arrival, as: format)
             return Encoded(json: json)
         }
     }
@@ -146,41 +141,31 @@ struct EmbeddedComprehendMedical: ComprehendMedicalService {
     private static func notFound(_ family: ComprehendMedical.Family) -> ServiceError {
         ServiceError(.notFound, "no \(family.rawValue) job has this id", path: "JobId")
     }
-
-    /// A job as the service shows it.
-    static func properties(_ job: Job) throws -> ComprehendMedical.JobProperties {
-        let request = try ComprehendMedical.StartJobRequest(json: ByteBuffer(string: job.request))
-        let output = try ObjectLocation(uri: job.output)
-        return ComprehendMedical.JobProperties(
-            jobID: job.key.id, jobName: job.name, jobStatus: ComprehendMedical.JobStatus(rawValue: job.status.name),
-            message: job.message, submitTime: job.submitted, endTime: job.ended, expirationTime: job.expires,
-            inputDataConfig: input(request),
-            outputDataConfig: .init(s3Bucket: output.bucket, s3Key: output.key),
-            languageCode: request.languageCode, dataAccessRoleARN: request.dataAccessRoleARN,
-            manifestFilePath: job.manifest, kmsKey: request.kmsKey, modelVersion: job.modelVersion)
-    }
 }
 
-// A job in a list: what `properties` shows, from the row to JSON without the values in between.
+// MARK: - Encoding
+
 extension EmbeddedComprehendMedical {
-    private static func write(_ job: JobRow, to writer: inout JSONWriter) throws {
+    /// Encodes a job as the service shows it, from the store's texts without values in between.
+    static func encode(_ job: JobView, to writer: inout JSONWriter) throws {
         var members = JSONMembers()
-        members.add("JobId", job.utf8(.id))
-        members.add("JobName", job.utf8(.name))
-        members.add("JobStatus", job.utf8(.status))
-        members.add("Message", job.utf8(.message))
-        members.add("SubmitTime", job.time(.submitted))
-        members.add("EndTime", job.time(.ended))
-        members.add("ExpirationTime", job.time(.expires))
-        members.add("ManifestFilePath", job.utf8(.manifest))
-        members.add("ModelVersion", job.utf8(.modelVersion))
-        if let listed = job.utf8(.listed) {
-            members.add(membersOf: listed)
+        members.add("JobId", job.id)
+        members.add("JobName", job.name)
+        members.add("JobStatus", job.status)
+        members.add("Message", job.message)
+        members.add("SubmitTime", job.submitted)
+        members.add("EndTime", job.ended)
+        members.add("ExpirationTime", job.expires)
+        members.add("ManifestFilePath", job.manifest)
+        members.add("ModelVersion", job.modelVersion)
+        switch job.details {
+        case .prepared(let details):
+            members.add(membersOf: details)
             writer.object(members)
-        } else {
-            let request = try ComprehendMedical.StartJobRequest(json: ByteBuffer(string: job.text(.request) ?? ""))
-            let listed = listed(request, try ObjectLocation(uri: job.text(.output) ?? ""))
-            listed.withUnsafeReadableBytes {
+        case .request(let request, let output):
+            let request = try ComprehendMedical.StartJobRequest(json: ByteBuffer(bytes: request))
+            let details = listed(request, try ObjectLocation(uri: String(decoding: output, as: UTF8.self)))
+            details.withUnsafeReadableBytes {
                 members.add(membersOf: $0)
                 writer.object(members)
             }

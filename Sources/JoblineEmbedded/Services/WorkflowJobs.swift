@@ -21,7 +21,7 @@ struct WorkflowJobs: Sendable {
             kind: kind, name: name, arn: "arn:aws:entityresolution:\(region):\(account):\(kind.resource)/\(name)",
             document: String(buffer: request.json()), created: now, updated: now)
         let quota = queue.configuration.quota(of: kind)
-        switch try await queue.store.insert(workflow, most: quota) {
+        switch try await queue.store.insert(workflow, quota: quota) {
         case .inserted: return workflow
         case .nameTaken:
             throw ServiceError(.alreadyExists, "one \(kind.noun) of this name exists", path: "workflowName")
@@ -97,7 +97,7 @@ struct WorkflowJobs: Sendable {
         let job = NewJob(
             key: JobReference(family, id), submitted: queue.now(), request: String(buffer: request.json()),
             workflowDocument: String(buffer: document.json()), output: location.uri)
-        var admission = Admission()
+        var admission = AdmissionConditions()
         admission.workflow = workflow.number
         admission.refusesBusyWorkflow = queue.configuration.refusesBusyWorkflows
         admission.hasExecutor = queue.executors[family] != nil
@@ -114,7 +114,7 @@ struct WorkflowJobs: Sendable {
 
     /// A job of the workflow of a name or an ARN.
     func job(_ kind: Workflow.Kind, _ id: String, of reference: String) async throws -> Job {
-        let job = try queue.store.job(JobReference(kind.family, id), now: queue.now())
+        let job = try await queue.store.job(JobReference(kind.family, id), now: queue.now())
         if let job, job.workflow == reference { return job }
         // The reference is an ARN, or something in the request is wrong.
         let workflow = try await find(kind, reference)

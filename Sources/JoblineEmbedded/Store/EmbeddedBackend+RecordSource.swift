@@ -2,7 +2,7 @@ package import JoblineBackend
 package import JoblineProtocol
 
 extension EmbeddedBackend: RecordSource {
-    package func observeRecords(_ observer: any RecordObserver) { queue.store.records.observe(observer) }
+    package func observeRecords(_ observer: any RecordObserver) { queue.store.observeRecords(observer) }
 
     package var now: @Sendable () -> Timestamp { queue.now }
 }
@@ -12,7 +12,5 @@ extension CacheDependency {
     func isAbout(_ job: Job) { isAbout(job.number, until: job.expires) }
 
     /// The answer depends on this job and on nothing else.
-    func isAbout(_ job: JobRow) {
-        if let number = job.integer(.number) { isAbout(number, until: job.time(.expires)) }
-    }
+    func isAbout(_ job: EncodedJob) { isAbout(job.number, until: job.expires) }
 }

@@ -31,25 +31,25 @@ extension Job {
     /// The job as watches show it: with what its service shows where it is asked for this job alone.
     fileprivate func snapshot(progress: Double?) throws -> JobSnapshot {
         var workflows: [String] = []
-        let shown: any JSONEncodable
+        var writer = JSONWriter()
         switch key.family {
         case .entitiesDetectionV2, .phiDetection, .rxNormInference, .icd10cmInference, .snomedctInference:
-            shown = try EmbeddedComprehendMedical.properties(self)
+            try withView { try EmbeddedComprehendMedical.encode($0, to: &writer) }
         case .batchSegment:
-            shown = try EmbeddedPersonalize.segmentJob(self)
+            try EmbeddedPersonalize.segmentJob(self).write(to: &writer)
         case .batchInference:
-            shown = try EmbeddedPersonalize.inferenceJob(self)
+            try EmbeddedPersonalize.inferenceJob(self).write(to: &writer)
         case .matching:
             let document = try EmbeddedEntityResolution.matchingWorkflow(of: self)
-            shown = try EmbeddedEntityResolution.matchingJob(self, document)
+            try EmbeddedEntityResolution.matchingJob(self, document).write(to: &writer)
             workflows = [document.workflowARN]
         case .idMapping:
             let document = try EmbeddedEntityResolution.idMappingWorkflow(of: self)
-            shown = try EmbeddedEntityResolution.idMappingJob(self, document)
+            try EmbeddedEntityResolution.idMappingJob(self, document).write(to: &writer)
             workflows = [document.workflowARN]
         }
         if let workflow { workflows.append(workflow) }
         return JobSnapshot(
-            state: state, progress: progress, job: JSONDocument(compact: shown.json()), workflows: workflows)
+            state: state, progress: progress, job: JSONDocument(compact: writer.finish()), workflows: workflows)
     }
 }

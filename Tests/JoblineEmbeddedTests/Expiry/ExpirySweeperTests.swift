@@ -12,14 +12,14 @@ import Testing
 @Suite("The sweeper of expired jobs", .timeLimit(.minutes(1)))
 struct ExpirySweeperTests {
     private let sandbox: Sandbox
-    private let store: Store
+    private let store: SQLiteJobStore
     private let clock = TestClock()
     private let log = LogRecorder()
     private let changes = JobChanges()
 
     init() throws {
         sandbox = try Sandbox()
-        store = try Store(in: StateDirectory(sandbox.state))
+        store = try SQLiteJobStore(in: StateDirectory(sandbox.state))
     }
 
     /// The time so many milliseconds from now.
@@ -35,7 +35,7 @@ struct ExpirySweeperTests {
 
     /// Takes a job in; it waits.
     private func admit(_ id: String, expires: Timestamp?, token: String? = nil) async throws {
-        let outcome = try await store.admit(newJob(id, expires: expires, token: token), Admission())
+        let outcome = try await store.admit(newJob(id, expires: expires, token: token), AdmissionConditions())
         #expect(outcome == .admitted)
     }
 
@@ -148,10 +148,10 @@ struct ExpirySweeperTests {
     func token() async throws {
         try await end("a", expires: time(in: 1000), token: "t")
         let again = newJob("b", expires: time(in: 9000), token: "t")
-        #expect(try await store.admit(again, Admission()) == .repeated(id: "a"))
+        #expect(try await store.admit(again, AdmissionConditions()) == .repeated(id: "a"))
         _ = await sweep(rounds: 2)
         #expect(try await kept().isEmpty)
-        #expect(try await store.admit(newJob("b", expires: nil, token: "t"), Admission()) == .admitted)
+        #expect(try await store.admit(newJob("b", expires: nil, token: "t"), AdmissionConditions()) == .admitted)
     }
 
     @Test("Goes on when the store answers again, having said once that it did not")
@@ -222,7 +222,7 @@ struct ExpirySweeperTests {
     }
 }
 
-extension Store {
+extension SQLiteJobStore {
     /// Copies a job of the family RxNormInference, so that there are `count` beside it.
     func multiply(_ id: String, by count: Int) async throws {
         try await pool.write { db in

@@ -46,7 +46,7 @@ struct HealthTests {
     @Test("after a write that failed it is tried whether another one does, until one goes well")
     func fullDatabase() async throws {
         let backend = try bench.open()
-        let store = backend.queue.store
+        let store = backend.sqlite
         #expect(await backend.checkWriting().ok)
         try await store.pool.writeWithoutTransaction { _ in }
         let writes = store.commits.counts.writes
@@ -69,7 +69,7 @@ struct HealthTests {
     @Test("a database that takes no writes is told of, with SQLite's reason and nothing else")
     func readOnlyDatabase() async throws {
         let backend = try bench.open()
-        let store = backend.queue.store
+        let store = backend.sqlite
         try await store.pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA query_only = ON") }
         await #expect(throws: DatabaseError.self) {
             try await store.commits.write { db in try db.execute(sql: "DELETE FROM job") }
@@ -85,7 +85,7 @@ struct HealthTests {
     @Test("statistics of the store count writes and the commits that they shared")
     func statistics() async throws {
         let backend = try bench.open()
-        let store = backend.queue.store
+        let store = backend.sqlite
         let before = backend.storeStatistics
         try await store.holdingCommit(until: 3) {
             try await withThrowingTaskGroup { group in

@@ -57,10 +57,11 @@ struct PageTokensTests {
     @Test("Another state directory does not take it; the same one does after a restart")
     func key() throws {
         let (one, other) = (try Sandbox(), try Sandbox())
-        let first = try PageTokens(keyFile: one.path.appending("key"))
+        let first = try PageTokens(key: PageTokens.key(in: one.path.appending("key")))
         let token = first.token(after: position, of: list)
-        #expect(try PageTokens(keyFile: one.path.appending("key")).position(token, of: list) == position)
-        #expect(try PageTokens(keyFile: other.path.appending("key")).position(token, of: list) == nil)
+        #expect(
+            try PageTokens(key: PageTokens.key(in: one.path.appending("key"))).position(token, of: list) == position)
+        #expect(try PageTokens(key: PageTokens.key(in: other.path.appending("key"))).position(token, of: list) == nil)
         #expect(one.readBytes("key")?.count == 32)
         #expect(!one.exists("key.new"))
     }
@@ -69,7 +70,7 @@ struct PageTokensTests {
     func brokenKey() throws {
         let sandbox = try Sandbox()
         try sandbox.write("short", to: "key")
-        let error = #expect(throws: StateError.self) { try PageTokens(keyFile: sandbox.path.appending("key")) }
+        let error = #expect(throws: StateError.self) { try PageTokens.key(in: sandbox.path.appending("key")) }
         #expect(error?.code == .damaged)
         #expect(sandbox.read("key") == "short")
     }

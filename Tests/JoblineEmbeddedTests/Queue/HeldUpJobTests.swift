@@ -27,7 +27,7 @@ struct HeldUpJobTests {
     }
 
     /// Lets every update of a column need more pages than there are.
-    private func fill(_ store: Store, at column: String) async throws {
+    private func fill(_ store: SQLiteJobStore, at column: String) async throws {
         try await store.pool.write { db in
             try db.execute(
                 sql: """
@@ -56,7 +56,7 @@ struct HeldUpJobTests {
         ])
     func heldUp(_ column: String, _ status: String) async throws {
         let backend = try bench.open()
-        try await fill(backend.queue.store, at: column)
+        try await fill(backend.sqlite, at: column)
         try await backend.running {
             let id = try await bench.start(backend)
             await untilHeldUp()
@@ -64,7 +64,7 @@ struct HeldUpJobTests {
             #expect(log.errors == 1)
             let disk = await backend.checkDisk()
             #expect(!disk.ok && disk.detail?.contains("the next step of 1 ") == true)
-            try await backend.queue.store.limitPages(added: 10_000)
+            try await backend.sqlite.limitPages(added: 10_000)
             let job = try await bench.end(backend, id)
             #expect(job.jobStatus == .completed && job.message == nil)
             // Callers may see the end before the queue knows that it is written.
@@ -80,11 +80,11 @@ struct HeldUpJobTests {
         let backend = try bench.open()
         let id = try await bench.start(backend)
         try await bench.stop(backend, id)
-        try await fill(backend.queue.store, at: "ended")
+        try await fill(backend.sqlite, at: "ended")
         try await backend.running {
             await untilHeldUp()
             #expect(try await bench.describe(backend, id).jobStatus == .stopRequested)
-            try await backend.queue.store.limitPages(added: 10_000)
+            try await backend.sqlite.limitPages(added: 10_000)
             let job = try await bench.end(backend, id)
             #expect(job.jobStatus == .stopped)
         }
@@ -93,7 +93,7 @@ struct HeldUpJobTests {
     @Test("A stop that cannot be written fails, and the job runs on")
     func stop() async throws {
         let backend = try bench.open()
-        try await fill(backend.queue.store, at: "status")
+        try await fill(backend.sqlite, at: "status")
         let id = try await bench.start(backend)
         let error = await #expect(throws: ServiceError.self) { try await bench.stop(backend, id) }
         #expect(error?.code == .failed)
@@ -106,7 +106,7 @@ struct HeldUpJobTests {
         let id: String
         do {
             let backend = try bench.open()
-            try await fill(backend.queue.store, at: column)
+            try await fill(backend.sqlite, at: column)
             id = try await backend.running {
                 let id = try await bench.start(backend)
                 await untilHeldUp()

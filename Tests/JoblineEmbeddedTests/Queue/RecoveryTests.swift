@@ -43,7 +43,7 @@ struct RecoveryTests {
             changed.stateDirectory = bench.sandbox.path.appending("crashed")
             try bench.sandbox.copy("state", to: "crashed")
             if stopping {
-                let store = try Store(in: StateDirectory(changed.stateDirectory))
+                let store = try SQLiteJobStore(in: StateDirectory(changed.stateDirectory))
                 _ = try await store.requestStop(JobReference(.rxNormInference, id), now: bench.clock.now())
             }
             try await bench.run(changed) { second in
@@ -107,7 +107,7 @@ struct RecoveryTests {
         let bench = try Bench(scripts: [.rxNormInference: CompleteExecutor.script])
         let id = try await bench.start(try bench.open())
         do {
-            let store = try Store(in: StateDirectory(bench.sandbox.state))
+            let store = try SQLiteJobStore(in: StateDirectory(bench.sandbox.state))
             #expect(try await store.claim(.rxNormInference, now: bench.clock.now())?.key.id == id)
         }
         try await bench.run { backend in
@@ -135,16 +135,16 @@ struct RecoveryTests {
     /// Does what a daemon does until it is put down how a run ended, or until its output is published.
     private func leave(_ bench: Bench, renamed: Bool) async throws {
         let state = try StateDirectory(bench.sandbox.state)
-        let store = try Store(in: state)
+        let store = try SQLiteJobStore(in: state)
         let job = try #require(try await store.claim(.rxNormInference, now: bench.clock.now()))
-        _ = try await store.record(ProcessIdentity(pid: 1, start: 1, boot: "an earlier one"), for: job.key)
+        _ = try await store.recordExecutor(ProcessIdentity(pid: 1, start: 1, boot: "an earlier one"), of: job.key)
         let work = WorkDirectory(state, job)
         try work.prepare()
         try FileLists(in: work.openLists()).finish()
         try bench.sandbox.write("x", to: "state/work/RxNormInference-\(job.shortID)/output/a.txt.out")
         let manifest = try Manifests(job: job, places: Places(state)).add(
             status: "COMPLETED", report: ExecutorReport(), input: .init(), now: bench.clock.now(), to: work)
-        try await store.record(JobOutcome(.succeeded, manifest: manifest), of: job)
+        try await store.recordOutcome(JobOutcome(.succeeded, manifest: manifest), of: job)
         if renamed { try Publisher(state: state).publish(job, work) }
     }
 
@@ -159,12 +159,12 @@ struct RecoveryTests {
         }
         do {
             let state = try StateDirectory(bench.sandbox.state)
-            let store = try Store(in: state)
-            let job = try #require(try store.stoppedInQueue(.rxNormInference).first)
+            let store = try SQLiteJobStore(in: state)
+            let job = try #require(try store.jobsStoppedInQueue(.rxNormInference).first)
             let work = WorkDirectory(state, job)
             let manifest = try Manifests(job: job, places: Places(state)).addAlone(
                 status: "STOPPED", reason: "the job was stopped", now: bench.clock.now(), to: work)
-            try await store.record(JobOutcome(.stopped, manifest: manifest), of: job)
+            try await store.recordOutcome(JobOutcome(.stopped, manifest: manifest), of: job)
             if renamed { try Publisher(state: state).publish(job, work) }
         }
         try await bench.run { backend in

@@ -228,7 +228,7 @@ struct EmbeddedComprehendMedicalTests {
             }
         }
         try await check()
-        try await backend.queue.store.pool.write { try $0.execute(sql: "UPDATE job SET listed = NULL") }
+        try await backend.sqlite.pool.write { try $0.execute(sql: "UPDATE job SET listed = NULL") }
         try await check()
     }
 

@@ -15,8 +15,8 @@ struct GroupCommitTests {
 
     init() throws { sandbox = try Sandbox() }
 
-    private func open(_ limits: GroupCommit.Limits = .init()) throws -> Store {
-        let store = try Store(in: StateDirectory(sandbox.state), limits: limits)
+    private func open(_ limits: GroupCommit.Limits = .init()) throws -> SQLiteJobStore {
+        let store = try SQLiteJobStore(in: StateDirectory(sandbox.state), limits: limits)
         store.pool.add(transactionObserver: commits)
         return store
     }
@@ -27,14 +27,14 @@ struct GroupCommitTests {
             submitted: Timestamp(milliseconds: 1000), request: "{}", output: "s3://results/\(id)/")
     }
 
-    private func ids(_ store: Store) async throws -> [String] {
+    private func ids(_ store: SQLiteJobStore) async throws -> [String] {
         try await store.pool.read { db in try String.fetchAll(db, sql: "SELECT id FROM job ORDER BY number") }
     }
 
     @Test("Writes that come during a commit share the next one, and each has an outcome of its own")
     func shared() async throws {
         let store = try open()
-        _ = try await store.admit(newJob("first", token: "taken", fingerprint: "one"), Admission())
+        _ = try await store.admit(newJob("first", token: "taken", fingerprint: "one"), AdmissionConditions())
         commits.reset()
         let outcomes = try await store.holdingCommit(until: 64) {
             try await withThrowingTaskGroup(of: (Int, AdmissionOutcome?).self) { group in
@@ -43,16 +43,16 @@ struct GroupCommitTests {
                         switch number % 4 {
                         case 0:
                             let job = self.newJob("job-\(number)", token: "taken", fingerprint: "two")
-                            return (number, try await store.admit(job, Admission()))
+                            return (number, try await store.admit(job, AdmissionConditions()))
                         case 1:
-                            var admission = Admission()
+                            var admission = AdmissionConditions()
                             admission.maximumOpen = 1
                             return (number, try await store.admit(self.newJob("job-\(number)"), admission))
                         case 2:
                             // The id is not unique, which only the insert finds.
-                            return (number, try? await store.admit(self.newJob("first"), Admission()))
+                            return (number, try? await store.admit(self.newJob("first"), AdmissionConditions()))
                         default:
-                            return (number, try await store.admit(self.newJob("job-\(number)"), Admission()))
+                            return (number, try await store.admit(self.newJob("job-\(number)"), AdmissionConditions()))
                         }
                     }
                 }
@@ -73,10 +73,10 @@ struct GroupCommitTests {
     @Test("A write that throws undoes what it did, and nothing else")
     func throwing() async throws {
         let store = try open()
-        _ = try await store.admit(newJob("old"), Admission())
+        _ = try await store.admit(newJob("old"), AdmissionConditions())
         try await store.holdingCommit(until: 3) {
             try await withThrowingTaskGroup { group in
-                group.addTask { _ = try await store.admit(self.newJob("one"), Admission()) }
+                group.addTask { _ = try await store.admit(self.newJob("one"), AdmissionConditions()) }
                 group.addTask {
                     await #expect(throws: CancellationError.self) {
                         try await store.commits.write { db in
@@ -85,7 +85,7 @@ struct GroupCommitTests {
                         }
                     }
                 }
-                group.addTask { _ = try await store.admit(self.newJob("two"), Admission()) }
+                group.addTask { _ = try await store.admit(self.newJob("two"), AdmissionConditions()) }
                 try await group.waitForAll()
             }
         }
@@ -99,7 +99,7 @@ struct GroupCommitTests {
             try await withThrowingTaskGroup(of: AdmissionOutcome.self) { group in
                 for number in 0..<50 {
                     let job = self.newJob("job-\(number)", token: "token", fingerprint: "same")
-                    group.addTask { try await store.admit(job, Admission()) }
+                    group.addTask { try await store.admit(job, AdmissionConditions()) }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
@@ -117,7 +117,7 @@ struct GroupCommitTests {
             try await withThrowingTaskGroup(of: AdmissionOutcome.self) { group in
                 for number in 0..<20 {
                     group.addTask {
-                        var admission = Admission()
+                        var admission = AdmissionConditions()
                         admission.maximumOpen = 5
                         return try await store.admit(self.newJob("job-\(number)"), admission)
                     }
@@ -140,7 +140,7 @@ struct GroupCommitTests {
             for number in 0..<8 {
                 while store.commits.waiting < number { await Task.yield() }
                 let job = self.newJob("job-\(number)")
-                let write = Task { try await store.admit(job, Admission()) }
+                let write = Task { try await store.admit(job, AdmissionConditions()) }
                 writes.withLock { $0.append(write) }
             }
         }
@@ -152,7 +152,7 @@ struct GroupCommitTests {
     @Test("A lone write is committed by itself")
     func alone() async throws {
         let store = try open()
-        for number in 0..<3 { _ = try await store.admit(newJob("job-\(number)"), Admission()) }
+        for number in 0..<3 { _ = try await store.admit(newJob("job-\(number)"), AdmissionConditions()) }
         #expect(commits.count == 3)
     }
 
@@ -200,7 +200,7 @@ struct GroupCommitTests {
             for number in 0..<64 {
                 group.addTask {
                     let id = "job-\(number)"
-                    _ = try await store.admit(self.newJob(id), Admission())
+                    _ = try await store.admit(self.newJob(id), AdmissionConditions())
                     let count = try await other.read { db in
                         try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM job WHERE id = ?", arguments: [id])
                     }
@@ -215,14 +215,14 @@ struct GroupCommitTests {
     func cancelled() async throws {
         let store = try open()
         try await store.holdingCommit(until: 2) {
-            let write = Task { try await store.admit(self.newJob("cancelled"), Admission()) }
+            let write = Task { try await store.admit(self.newJob("cancelled"), AdmissionConditions()) }
             while store.commits.waiting < 1 { await Task.yield() }
             write.cancel()
             await #expect(throws: CancellationError.self) { try await write.value }
             #expect(store.commits.waiting == 0)
             // Two of them, for which the commit that is held open waits.
-            async let one = store.admit(self.newJob("one"), Admission())
-            async let two = store.admit(self.newJob("two"), Admission())
+            async let one = store.admit(self.newJob("one"), AdmissionConditions())
+            async let two = store.admit(self.newJob("two"), AdmissionConditions())
             _ = try await (one, two)
         }
         #expect(Set(try await ids(store)) == ["one", "two"])
@@ -233,7 +233,7 @@ struct GroupCommitTests {
         let store = try open()
         let write = Task {
             withUnsafeCurrentTask { $0?.cancel() }
-            return try await store.admit(self.newJob("late"), Admission())
+            return try await store.admit(self.newJob("late"), AdmissionConditions())
         }
         await #expect(throws: CancellationError.self) { try await write.value }
         #expect(try await ids(store).isEmpty)
@@ -265,11 +265,11 @@ struct GroupCommitTests {
         try await store.holdingCommit(until: 3) {
             try await withThrowingTaskGroup { group in
                 for number in 0..<2 {
-                    group.addTask { _ = try await store.admit(self.newJob("job-\(number)"), Admission()) }
+                    group.addTask { _ = try await store.admit(self.newJob("job-\(number)"), AdmissionConditions()) }
                 }
                 while store.commits.waiting < 2 { await Task.yield() }
                 let error = await #expect(throws: ServiceError.self) {
-                    try await store.admit(self.newJob("refused"), Admission())
+                    try await store.admit(self.newJob("refused"), AdmissionConditions())
                 }
                 #expect(error?.code == .unavailable && error?.processed == false)
                 group.addTask { _ = try await store.requeue(key, now: Timestamp(milliseconds: 1000)) }

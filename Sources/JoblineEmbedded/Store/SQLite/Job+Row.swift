@@ -18,30 +18,24 @@ extension Job {
 
     /// - Throws: If the file is damaged, so that something is missing or not known.
     private init(_ row: JobRow) throws {
-        func required<Value>(_ column: JobRow.Column, _ value: Value?) throws -> Value {
-            guard let value else {
-                throw DatabaseError(resultCode: .SQLITE_MISMATCH, message: "a job without \(column)")
-            }
-            return value
-        }
-        let family = try required(.family, row.text(.family).flatMap(JobFamily.init(rawValue:)))
-        let phase = try required(.phase, row.text(.phase).flatMap(JobPhase.init(rawValue:)))
-        number = try required(.number, row.integer(.number))
-        key = JobReference(family, try required(.id, row.text(.id)))
+        let family = try row.required(.family, row.text(.family).flatMap(JobFamily.init(rawValue:)))
+        let phase = try row.required(.phase, row.text(.phase).flatMap(JobPhase.init(rawValue:)))
+        number = try row.required(.number, row.integer(.number))
+        key = JobReference(family, try row.required(.id, row.text(.id)))
         name = row.text(.name)
         workflow = row.text(.workflowName)
         solutionVersion = row.text(.solutionVersion)
-        status = JobStatus(name: try required(.status, row.text(.status)), phase: phase)
-        submitted = try required(.submitted, row.time(.submitted))
+        status = JobStatus(name: try row.required(.status, row.text(.status)), phase: phase)
+        submitted = try row.required(.submitted, row.time(.submitted))
         started = row.time(.started)
         ended = row.time(.ended)
-        updated = try required(.updated, row.time(.updated))
+        updated = try row.required(.updated, row.time(.updated))
         expires = row.time(.expires)
         message = row.text(.message)
-        request = try required(.request, row.text(.request))
+        request = try row.required(.request, row.text(.request))
         workflowDocument = row.text(.workflowDocument)
         metrics = row.text(.metrics)
-        output = try required(.output, row.text(.output))
+        output = try row.required(.output, row.text(.output))
         manifest = row.text(.manifest)
         modelVersion = row.text(.modelVersion)
         outcome = try row.text(.outcome).map { try JobOutcome(json: ByteBuffer(string: $0)) }

@@ -6,7 +6,7 @@ internal import NIOCore
 // `phase <> 'ended'` stands in the queries even where another condition implies it: it is how SQLite knows that the small
 // index of open jobs has every row that is asked for.
 
-extension Store {
+extension SQLiteJobStore {
     /// Gives the first waiting job of a family to the caller, or nil if none waits.
     ///
     /// - Parameter ids: The jobs that come into question; nil: all.
@@ -34,7 +34,7 @@ extension Store {
     /// Puts down which process will run a job.
     ///
     /// - Returns: The job as it is now: a stop may have been asked for in the meantime.
-    func record(_ executor: ProcessIdentity, for key: JobReference) async throws -> Job? {
+    func recordExecutor(_ executor: ProcessIdentity, of key: JobReference) async throws -> Job? {
         try await commits.write(.queue) { db in
             try db.execute(
                 sql: """
@@ -50,7 +50,7 @@ extension Store {
     /// - Parameter job: The job as it was when its output was prepared, which tells how the job ends.
     /// - Returns: False if a stop has come since that makes it end in another way; nothing is put down then.
     @discardableResult
-    func record(_ outcome: JobOutcome, of job: Job) async throws -> Bool {
+    func recordOutcome(_ outcome: JobOutcome, of job: Job) async throws -> Bool {
         let json = String(buffer: outcome.json())
         return try await commits.write(.queue) { db in
             guard let current = try Self.find(job.key, db) else { return true }
@@ -122,19 +122,20 @@ extension Store {
     }
 
     /// The jobs of a family that are to be stopped and that no executor has.
-    func stoppedInQueue(_ family: JobFamily) throws -> [Job] {
+    func jobsStoppedInQueue(_ family: JobFamily) throws -> [Job] {
         try open(family, "job.phase = 'stopping' AND job.started IS NULL")
     }
 
-    /// The jobs of a family that an executor was given, or whose output was about to be published.
-    func interrupted(_ family: JobFamily) throws -> [Job] {
+    func interruptedJobs(of daemon: DaemonID, in family: JobFamily) throws -> [Job] {
+        // The state directory is locked, so that every run in its database is this daemon's.
+        guard daemon == self.daemon else { return [] }
         // By name, not as those that do not wait: what waits, however many that are, is not read.
-        try open(
+        return try open(
             family, "job.phase IN ('running', 'stopping') AND (job.started IS NOT NULL OR job.outcome IS NOT NULL)")
     }
 
     /// How many jobs of each family wait.
-    func waiting() async throws -> [JobFamily: Int] {
+    func waitingJobs() async throws -> [JobFamily: Int] {
         try await pool.read { db in
             var counts: [JobFamily: Int] = [:]
             for family in JobFamily.allCases {

@@ -1,6 +1,6 @@
 internal import GRDB
 
-extension Store {
+extension SQLiteJobStore {
     /// The steps from an empty file to the present schema. A step that was released is never changed.
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -13,7 +13,7 @@ extension Store {
         // What lists show of the request and of the output, as JSON; null in jobs of before, which have both.
         migrator.registerMigration("3") { db in try db.execute(sql: "ALTER TABLE job ADD COLUMN listed TEXT") }
         migrator.registerMigration("4") { db in try db.execute(sql: starts) }
-        // With a trigger SQLite copies each page before a new job changes it; see `Store.insert`.
+        // With a trigger SQLite copies each page before a new job changes it; see `SQLiteJobStore.insert`.
         migrator.registerMigration("5") { db in try db.execute(sql: "DROP TRIGGER job_retention") }
         // The version of the model that worked on the job; null while it has not ended, and where none was told.
         migrator.registerMigration("6") { db in try db.execute(sql: "ALTER TABLE job ADD COLUMN modelVersion TEXT") }

@@ -18,15 +18,15 @@ struct FullDatabaseTests {
             request: String(repeating: "x", count: bytes), output: "s3://results/out/")
     }
 
-    private func count(_ store: Store) async throws -> Int? {
+    private func count(_ store: SQLiteJobStore) async throws -> Int? {
         try await store.pool.read { db in try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM job") }
     }
 
     /// Starts jobs until there is no room for one more.
-    private func fill(_ store: Store) async throws -> Int {
+    private func fill(_ store: SQLiteJobStore) async throws -> Int {
         for number in 0..<10_000 {
             do {
-                _ = try await store.admit(newJob(number), Admission())
+                _ = try await store.admit(newJob(number), AdmissionConditions())
             } catch let error as DatabaseError {
                 #expect(error.resultCode == .SQLITE_FULL)
                 return number
@@ -38,13 +38,13 @@ struct FullDatabaseTests {
 
     @Test("Writes fail, reads go on, and writes go on when there is room")
     func recovery() async throws {
-        let store = try Store(in: StateDirectory(sandbox.state))
+        let store = try SQLiteJobStore(in: StateDirectory(sandbox.state))
         try await store.limitPages()
         let kept = try await fill(store)
         #expect(try await count(store) == kept)
         #expect(try store.job(JobReference(.rxNormInference, "job-0"), now: Timestamp(milliseconds: 0)) != nil)
         try await store.limitPages(added: 1000)
-        #expect(try await store.admit(newJob(kept), Admission()) == .admitted)
+        #expect(try await store.admit(newJob(kept), AdmissionConditions()) == .admitted)
         #expect(try await count(store) == kept + 1)
         let finding = try await store.pool.read { db in try String.fetchOne(db, sql: "PRAGMA integrity_check") }
         #expect(finding == "ok")
@@ -55,13 +55,13 @@ struct FullDatabaseTests {
         // So small that one without a job too large is among the commits.
         var limits = GroupCommit.Limits()
         limits.writes = 8
-        let store = try Store(in: StateDirectory(sandbox.state), limits: limits)
+        let store = try SQLiteJobStore(in: StateDirectory(sandbox.state), limits: limits)
         try await store.limitPages(added: 20)
         let admitted = await withTaskGroup(of: Int?.self) { group in
             for number in 0..<200 {
                 // Some need more room than there is.
                 let job = newJob(number, bytes: number % 10 == 0 ? 200_000 : 300)
-                group.addTask { (try? await store.admit(job, Admission())) == .admitted ? number : nil }
+                group.addTask { (try? await store.admit(job, AdmissionConditions())) == .admitted ? number : nil }
             }
             return await group.reduce(into: Set<Int>()) { if let number = $1 { $0.insert(number) } }
         }
@@ -74,7 +74,7 @@ struct FullDatabaseTests {
 
     /// Has a write that goes wrong in its own way share a commit with ten jobs.
     private func share(
-        _ store: Store, _ wrong: @escaping @Sendable (Database) throws -> Void
+        _ store: SQLiteJobStore, _ wrong: @escaping @Sendable (Database) throws -> Void
     ) async throws -> [ResultCode?] {
         try await store.holdingCommit(until: 11) {
             await withTaskGroup(of: ResultCode?.self) { group in
@@ -85,7 +85,7 @@ struct FullDatabaseTests {
                             if number == 5 {
                                 try await store.commits.write(.queue, wrong)
                             } else {
-                                _ = try await store.admit(job, Admission())
+                                _ = try await store.admit(job, AdmissionConditions())
                             }
                             return nil
                         } catch {
@@ -100,7 +100,7 @@ struct FullDatabaseTests {
 
     @Test("Where SQLite undoes the whole commit, every write of it fails")
     func undone() async throws {
-        let store = try Store(in: StateDirectory(sandbox.state))
+        let store = try SQLiteJobStore(in: StateDirectory(sandbox.state))
         let outcomes = try await share(store) { db in
             // What SQLite does by itself on some errors.
             try db.execute(sql: "ROLLBACK")
@@ -108,12 +108,12 @@ struct FullDatabaseTests {
         }
         #expect(outcomes == Array(repeating: .SQLITE_FULL, count: 11))
         #expect(try await count(store) == 0)
-        #expect(try await store.admit(newJob(1), Admission()) == .admitted)
+        #expect(try await store.admit(newJob(1), AdmissionConditions()) == .admitted)
     }
 
     @Test("Where the commit itself fails, every write of it fails, and the next one does not")
     func uncommitted() async throws {
-        let store = try Store(in: StateDirectory(sandbox.state))
+        let store = try SQLiteJobStore(in: StateDirectory(sandbox.state))
         let outcomes = try await share(store) { db in
             // A job of no workflow, which SQLite is to find out at the commit.
             try db.execute(sql: "PRAGMA defer_foreign_keys = ON")
@@ -125,6 +125,6 @@ struct FullDatabaseTests {
         }
         #expect(outcomes == Array(repeating: .SQLITE_CONSTRAINT, count: 11))
         #expect(try await count(store) == 0)
-        #expect(try await store.admit(newJob(1), Admission()) == .admitted)
+        #expect(try await store.admit(newJob(1), AdmissionConditions()) == .admitted)
     }
 }

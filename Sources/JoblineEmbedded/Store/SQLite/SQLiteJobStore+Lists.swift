@@ -4,7 +4,7 @@ internal import JoblineProtocol
 internal import NIOCore
 internal import Synchronization
 
-extension Store {
+extension SQLiteJobStore {
     /// Jobs that a list may have to be read in place, where others wait for it: what most ask for.
     private static let jobsInPlace = 100
     /// Steps of SQLite that reading in place may take: twice those of such a list. One that has to pass over many expired jobs
@@ -22,14 +22,19 @@ extension Store {
     /// - Parameters:
     ///   - size: How much the list may hold.
     ///   - arrival: When the list was asked for.
-    ///   - write: Writes the list with the jobs it is given.
+    ///   - format: Encodes the page.
     func list(
         _ query: JobQuery, size: PageSize, now: Timestamp, arrival: ContinuousClock.Instant = .now,
-        _ write: @escaping @Sendable (JobRows, inout JSONWriter) throws -> Void
+        as format: JobPageFormat
     ) async throws -> ByteBuffer {
         let read = { @Sendable (db: Database) throws -> ByteBuffer in
             var writer = JSONWriter(into: ByteBufferAllocator().buffer(capacity: Self.usualListBytes))
-            try write(JobRows(of: query, size: size, now: now, db), &writer)
+            let jobs = JobRows(of: query, size: size, now: now, db)
+            try writer.object { writer in
+                writer.key(format.jobsMember)
+                let end = try jobs.write(to: &writer, format.encode)
+                writer.member(format.tokenMember, end.map(format.token))
+            }
             return writer.finish()
         }
         let isInTurn = lastInPlace.withLock { last in last.map { arrival > $0 } ?? true }

@@ -17,17 +17,17 @@ struct JobRows {
 
     /// Writes an array of the jobs that fit on the page.
     ///
-    /// - Parameter show: Writes one of them.
+    /// - Parameter encode: Writes one of them.
     /// - Returns: The position of the last one; nil if no other comes after it.
     func write(
-        to writer: inout JSONWriter, _ show: (JobRow, inout JSONWriter) throws -> Void
+        to writer: inout JSONWriter, _ encode: JobEncoder
     ) throws -> ListPosition? {
         let start = writer.mark
-        let pass = try write(atMost: size.limit, to: &writer, show)
+        let pass = try write(atMost: size.limit, to: &writer, encode)
         guard !pass.isWhole else { return pass.end }
         // Rare: to keep the position of every job, in case the next one does not fit, would cost all other lists more.
         writer.rewind(to: start)
-        return try write(atMost: pass.fitting, to: &writer, show).end
+        return try write(atMost: pass.fitting, to: &writer, encode).end
     }
 
     /// Jobs written in one pass.
@@ -41,10 +41,10 @@ struct JobRows {
     }
 
     private func write(
-        atMost limit: Int, to writer: inout JSONWriter, _ show: (JobRow, inout JSONWriter) throws -> Void
+        atMost limit: Int, to writer: inout JSONWriter, _ encode: JobEncoder
     ) throws -> Pass {
         // No horizon: no job.
-        let horizon = try Store.horizon(of: query.family, now: now, db) ?? now
+        let horizon = try SQLiteJobStore.horizon(of: query.family, now: now, db) ?? now
         // One more than is shown tells whether there are more.
         let (sql, arguments) = query.statement(JobRow.shown, limit: limit + 1, now: now, after: horizon)
         let statement = try db.cachedStatement(sql: sql)
@@ -54,7 +54,7 @@ struct JobRows {
         var pass = Pass()
         try writer.array { writer in
             while pass.fitting < limit, let time = try times.next() {
-                try show(row, &writer)
+                try encode(JobView(row), &writer)
                 guard pass.fitting == 0 || size.fits(writer.count) else {
                     pass.isWhole = false
                     return

@@ -52,15 +52,15 @@ struct RecordChangesTests {
         backend.observeRecords(recorder)
         _ = try await bench.start(backend)
         bench.clock.advance(seconds: 400 * 86_400)
-        _ = try await backend.queue.store.commits.write { db in
+        _ = try await backend.sqlite.commits.write { db in
             try db.execute(sql: "UPDATE job SET phase = 'ended', ended = submitted")
         }
         recorder.forget()
-        let removed = try await backend.queue.store.removeExpired(now: bench.clock.now(), limit: 10)
+        let removed = try await backend.sqlite.removeExpired(now: bench.clock.now(), limit: 10)
         #expect(removed.count == 1)
         #expect(recorder.events == ["will [1]", "did [1]"])
         recorder.forget()
-        try await backend.queue.store.commits.write { db in
+        try await backend.sqlite.commits.write { db in
             try db.execute(
                 sql: """
                     INSERT INTO workflow (kind, name, arn, document, created, updated)
@@ -70,7 +70,7 @@ struct RecordChangesTests {
                     """)
         }
         #expect(recorder.events.isEmpty)
-        try await backend.queue.store.commits.write { db in try db.execute(sql: "DELETE FROM workflow") }
+        try await backend.sqlite.commits.write { db in try db.execute(sql: "DELETE FROM workflow") }
         #expect(recorder.events == ["will [2]", "did [2]"])
     }
 
@@ -81,7 +81,7 @@ struct RecordChangesTests {
         backend.observeRecords(recorder)
         _ = try await bench.start(backend)
         await #expect(throws: Regret.self) {
-            try await backend.queue.store.commits.write { db in
+            try await backend.sqlite.commits.write { db in
                 try db.execute(sql: "UPDATE job SET status = 'FAILED'")
                 throw Regret()
             }

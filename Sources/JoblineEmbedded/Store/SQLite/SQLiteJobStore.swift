@@ -4,11 +4,8 @@ internal import LibC
 internal import Synchronization
 internal import SystemPackage
 
-/// The jobs and workflows, in one SQLite database.
-///
-/// What a method does, it does whole or not at all. What a method that changes something has returned from survives the end of the
-/// process and the loss of power.
-final class Store: Sendable {
+/// The jobs and workflows in one SQLite database.
+final class SQLiteJobStore: JobStore {
     let pool: DatabasePool
     /// Reads one job or a short list, on the thread that asks: the way to another one and back takes longer.
     let reader: DatabaseQueue
@@ -18,6 +15,8 @@ final class Store: Sendable {
     let commits: GroupCommit
     /// Tells of the jobs that they change.
     let records = RecordChanges()
+    let daemon: DaemonID
+    let pageTokenKeyFile: FilePath
 
     /// Opens the database, making it where there is none.
     ///
@@ -27,6 +26,8 @@ final class Store: Sendable {
     /// - Throws: `newer`, `foreign`, `damaged` or `database`; the file is left as it is.
     init(in directory: StateDirectory, limits: GroupCommit.Limits = GroupCommit.Limits()) throws(StateError) {
         let path = directory.database
+        daemon = DaemonID(value: directory.path.string)
+        pageTokenKeyFile = directory.pageTokenKey
         do {
             var configuration = Configuration()
             configuration.label = "jobline"
@@ -66,15 +67,6 @@ final class Store: Sendable {
         } catch {
             throw StateError(.database, "the database \(path) cannot be used", cause: error)
         }
-    }
-
-    /// Closes the database; nothing can be read or written any more.
-    func close() {
-        // What is acknowledged is on the disk already, so that an error here loses nothing.
-        try? reader.close()
-        // The connections that close last only read, and so leave to the next start what is in the log.
-        _ = try? pool.writeWithoutTransaction { db in try db.checkpoint(.truncate) }
-        try? pool.close()
     }
 
     /// Pages that the reader keeps, in KiB: some lists of a million jobs are on hundreds of pages each.

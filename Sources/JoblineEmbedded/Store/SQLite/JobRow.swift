@@ -2,7 +2,7 @@ internal import GRDB
 internal import GRDBSQLite
 internal import JoblineProtocol
 
-/// A job as one row of a result, read in place: what is shown of it goes from here into JSON, without a value in between.
+/// A job as one row of a result, read in place.
 struct JobRow {
     /// The columns, in the order they are read: first those that callers are shown, then the others.
     enum Column: CInt, CaseIterable {
@@ -48,5 +48,35 @@ struct JobRow {
         let value = sqlite3_column_value(statement, column.rawValue)
         guard let text = sqlite3_value_text(value) else { return nil }
         return UnsafeRawBufferPointer(start: text, count: Int(sqlite3_value_bytes(value)))
+    }
+}
+
+extension JobView {
+    /// - Throws: If the file is damaged, so that a value is missing.
+    init(_ row: JobRow) throws {
+        number = try row.required(.number, row.integer(.number))
+        id = try row.required(.id, row.utf8(.id))
+        name = row.utf8(.name)
+        status = try row.required(.status, row.utf8(.status))
+        submitted = try row.required(.submitted, row.time(.submitted))
+        ended = row.time(.ended)
+        expires = row.time(.expires)
+        message = row.utf8(.message)
+        manifest = row.utf8(.manifest)
+        modelVersion = row.utf8(.modelVersion)
+        if let listed = row.utf8(.listed) {
+            details = .prepared(listed)
+        } else {
+            details = try .request(
+                row.required(.request, row.utf8(.request)), output: row.required(.output, row.utf8(.output)))
+        }
+    }
+}
+
+extension JobRow {
+    /// - Throws: If the file is damaged, so that the value is missing.
+    func required<Value>(_ column: Column, _ value: Value?) throws -> Value {
+        guard let value else { throw DatabaseError(resultCode: .SQLITE_MISMATCH, message: "a job without \(column)") }
+        return value
     }
 }

@@ -9,7 +9,7 @@ import Testing
 @testable import JoblineEmbedded
 
 @Suite("The store")
-struct StoreTests {
+struct SQLiteJobStoreTests {
     private let sandbox: Sandbox
 
     init() throws { sandbox = try Sandbox() }
@@ -22,7 +22,7 @@ struct StoreTests {
 
     private func refusal() -> StateError? {
         do throws(StateError) {
-            _ = try Store(in: StateDirectory(sandbox.state))
+            _ = try SQLiteJobStore(in: StateDirectory(sandbox.state))
             return nil
         } catch {
             return error
@@ -32,10 +32,10 @@ struct StoreTests {
     @Test("What was admitted is there when the database is opened again")
     func reopen() async throws {
         do {
-            let store = try Store(in: StateDirectory(sandbox.state))
-            #expect(try await store.admit(newJob("a"), Admission()) == .admitted)
+            let store = try SQLiteJobStore(in: StateDirectory(sandbox.state))
+            #expect(try await store.admit(newJob("a"), AdmissionConditions()) == .admitted)
         }
-        let store = try Store(in: StateDirectory(sandbox.state))
+        let store = try SQLiteJobStore(in: StateDirectory(sandbox.state))
         let job = try #require(try store.job(JobReference(.rxNormInference, "a"), now: Timestamp(milliseconds: 0)))
         #expect(job.status == JobStatus(name: "SUBMITTED", phase: .waiting))
         #expect(job.submitted == Timestamp(milliseconds: 1000))
@@ -46,23 +46,20 @@ struct StoreTests {
     /// Of those who ask at a time, every second one has the list read on another thread.
     @Test("All who ask for a list at a time are shown the same")
     func listsAtATime() async throws {
-        let store = try Store(in: StateDirectory(sandbox.state))
-        for id in ["a", "b"] { #expect(try await store.admit(newJob(id), Admission()) == .admitted) }
+        let store = try SQLiteJobStore(in: StateDirectory(sandbox.state))
+        for id in ["a", "b"] { #expect(try await store.admit(newJob(id), AdmissionConditions()) == .admitted) }
         let arrival = ContinuousClock.now
         for _ in 0..<4 {
             let list = try await store.list(
                 JobQuery(family: .rxNormInference), size: PageSize(limit: 100), now: Timestamp(milliseconds: 2000),
-                arrival: arrival
-            ) { jobs, writer in
-                _ = try jobs.write(to: &writer) { job, writer in writer.string(job.text(.id) ?? "") }
-            }
-            #expect(String(buffer: list) == #"["b","a"]"#)
+                arrival: arrival, as: .ids)
+            #expect(String(buffer: list) == #"{"jobs":["b","a"]}"#)
         }
     }
 
     @Test("Commits wait for the disk")
     func durability() async throws {
-        let store = try Store(in: StateDirectory(sandbox.state))
+        let store = try SQLiteJobStore(in: StateDirectory(sandbox.state))
         let (synchronous, journal) = try await store.pool.write { db in
             (try Int.fetchOne(db, sql: "PRAGMA synchronous"), try String.fetchOne(db, sql: "PRAGMA journal_mode"))
         }
@@ -72,17 +69,15 @@ struct StoreTests {
 
     @Test("Who comes when the database is closed is told so, and nothing else happens")
     func closed() async throws {
-        let store = try Store(in: StateDirectory(sandbox.state))
-        _ = try await store.admit(newJob("a"), Admission())
+        let store = try SQLiteJobStore(in: StateDirectory(sandbox.state))
+        _ = try await store.admit(newJob("a"), AdmissionConditions())
         store.close()
         let now = Timestamp(milliseconds: 0)
-        await #expect(throws: DatabaseError.self) { try await store.admit(newJob("b"), Admission()) }
-        #expect(throws: DatabaseError.self) { try store.show(newJob("a").key, now: now) { _ in } }
+        await #expect(throws: DatabaseError.self) { try await store.admit(newJob("b"), AdmissionConditions()) }
+        #expect(throws: DatabaseError.self) { try store.describe(newJob("a").key, now: now) { _, _ in } }
         await #expect(throws: DatabaseError.self) {
-            try await store.list(JobQuery(family: .rxNormInference), size: PageSize(limit: 9), now: now) {
-                jobs, writer in
-                _ = try jobs.write(to: &writer) { _, _ in }
-            }
+            try await store.list(
+                JobQuery(family: .rxNormInference), size: PageSize(limit: 9), now: now, as: .ids)
         }
     }
 
@@ -90,7 +85,7 @@ struct StoreTests {
     func upgrade(from version: String) async throws {
         _ = try StateDirectory(sandbox.state)
         let queue = try DatabaseQueue(path: sandbox.state.appending("jobline.sqlite").string)
-        try Store.migrator.migrate(queue, upTo: version)
+        try SQLiteJobStore.migrator.migrate(queue, upTo: version)
         try await queue.write { db in
             try db.execute(
                 sql: """
@@ -101,19 +96,19 @@ struct StoreTests {
             if version == "5" { try db.execute(sql: "INSERT INTO retention VALUES ('RxNormInference', 8)") }
         }
         try queue.close()
-        let store = try Store(in: StateDirectory(sandbox.state))
+        let store = try SQLiteJobStore(in: StateDirectory(sandbox.state))
         for (now, ids) in [(8999, ["a"]), (9000, [])] {
             let query = JobQuery(family: .rxNormInference)
             let jobs = try await store.jobs(query, limit: 9, now: Timestamp(milliseconds: Int64(now)))
             #expect(jobs.map(\.key.id) == ids)
         }
-        #expect(try await store.pool.read { try Store.migrator.hasCompletedMigrations($0) })
+        #expect(try await store.pool.read { try SQLiteJobStore.migrator.hasCompletedMigrations($0) })
     }
 
     @Test("A database of a newer version is refused, by name and with a way out, and left as it is")
     func newer() async throws {
         do {
-            let store = try Store(in: StateDirectory(sandbox.state))
+            let store = try SQLiteJobStore(in: StateDirectory(sandbox.state))
             try await store.pool.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('999')") }
         }
         let error = try #require(refusal())
@@ -138,11 +133,11 @@ struct StoreTests {
     @Test("A damaged database is refused and left as it is", arguments: ["text", "header", "page", "truncated"])
     func damaged(_ kind: String) async throws {
         do {
-            let store = try Store(in: StateDirectory(sandbox.state))
+            let store = try SQLiteJobStore(in: StateDirectory(sandbox.state))
             var job = newJob("large")
             job.request = String(repeating: "x", count: 500_000)
-            _ = try await store.admit(job, Admission())
-            for number in 0..<10 { _ = try await store.admit(newJob("job-\(number)"), Admission()) }
+            _ = try await store.admit(job, AdmissionConditions())
+            for number in 0..<10 { _ = try await store.admit(newJob("job-\(number)"), AdmissionConditions()) }
             store.close()
         }
         var bytes = try #require(sandbox.readBytes("state/jobline.sqlite"))
@@ -167,9 +162,9 @@ struct StoreTests {
     func emptied(_ hasLog: Bool) async throws {
         do {
             let state = try StateDirectory(sandbox.state)
-            let store = try Store(in: state)
-            _ = try PageTokens(keyFile: state.pageTokenKey)
-            _ = try await store.admit(newJob("a"), Admission())
+            let store = try SQLiteJobStore(in: state)
+            _ = try store.pageTokenKey()
+            _ = try await store.admit(newJob("a"), AdmissionConditions())
             if hasLog { try sandbox.write(#require(sandbox.readBytes("state/jobline.sqlite-wal")), to: "log") }
             // Not left to the last one who holds it, who would write to a file that is emptied by then.
             store.close()
@@ -184,14 +179,14 @@ struct StoreTests {
     func pipes() throws {
         let state = try StateDirectory(sandbox.state)
         _ = try sandbox.pipe("state/page-token.key")
-        #expect(throws: StateError.self) { try PageTokens(keyFile: state.pageTokenKey) }
+        #expect(throws: StateError.self) { try PageTokens.key(in: state.pageTokenKey) }
         _ = try sandbox.pipe("state/jobline.sqlite")
-        #expect(throws: StateError.self) { try Store(in: state) }
+        #expect(throws: StateError.self) { try SQLiteJobStore(in: state) }
     }
 
     @Test("A database that may not be written is refused, not served", .enabled(if: geteuid() != 0))
     func readOnly() throws {
-        _ = try Store(in: StateDirectory(sandbox.state))
+        _ = try SQLiteJobStore(in: StateDirectory(sandbox.state))
         chmod(sandbox.state.appending("jobline.sqlite").string, 0o400)
         #expect(
             refusal()?.message.hasSuffix("jobline.sqlite cannot be read and written; check its owner and mode") == true)
@@ -199,10 +194,10 @@ struct StoreTests {
 
     @Test("The queue gives jobs out in the order they came, whatever their time says")
     func order() async throws {
-        let store = try Store(in: StateDirectory(sandbox.state))
-        _ = try await store.admit(newJob("late", at: 9000), Admission())
-        _ = try await store.admit(newJob("early", at: 1000), Admission())
-        _ = try await store.admit(newJob("other", family: .matching), Admission())
+        let store = try SQLiteJobStore(in: StateDirectory(sandbox.state))
+        _ = try await store.admit(newJob("late", at: 9000), AdmissionConditions())
+        _ = try await store.admit(newJob("early", at: 1000), AdmissionConditions())
+        _ = try await store.admit(newJob("other", family: .matching), AdmissionConditions())
         let now = Timestamp(milliseconds: 10_000)
         #expect(try await store.claim(.rxNormInference, now: now)?.key.id == "late")
         let second = try #require(try await store.claim(.rxNormInference, now: now))
@@ -214,11 +209,11 @@ struct StoreTests {
 
     @Test("A requeued job keeps its place")
     func requeue() async throws {
-        let store = try Store(in: StateDirectory(sandbox.state))
-        for id in ["a", "b"] { _ = try await store.admit(newJob(id), Admission()) }
+        let store = try SQLiteJobStore(in: StateDirectory(sandbox.state))
+        for id in ["a", "b"] { _ = try await store.admit(newJob(id), AdmissionConditions()) }
         let now = Timestamp(milliseconds: 10_000)
         let key = try #require(try await store.claim(.rxNormInference, now: now)).key
-        _ = try await store.record(ProcessIdentity(pid: 7, start: 8, boot: "x"), for: key)
+        _ = try await store.recordExecutor(ProcessIdentity(pid: 7, start: 8, boot: "x"), of: key)
         let job = try #require(try await store.requeue(key, now: now))
         #expect(job.status.name == "SUBMITTED" && job.started == nil && job.executor == nil)
         #expect(try await store.claim(.rxNormInference, now: now)?.key == key)
@@ -226,31 +221,31 @@ struct StoreTests {
 
     @Test("A stop changes no end that is told already, and an end that a stop changes is not told")
     func stopAgainstEnd() async throws {
-        let store = try Store(in: StateDirectory(sandbox.state))
+        let store = try SQLiteJobStore(in: StateDirectory(sandbox.state))
         let now = Timestamp(milliseconds: 10_000)
         for (event, changed, status) in [
             (JobEvent.failed, false, "FAILED"), (.succeeded, true, "COMPLETED"),
             (.partlySucceeded, true, "PARTIAL_SUCCESS"),
         ] {
-            _ = try await store.admit(newJob(event.rawValue), Admission())
+            _ = try await store.admit(newJob(event.rawValue), AdmissionConditions())
             let job = try #require(try await store.claim(.rxNormInference, now: now))
-            #expect(try await store.record(JobOutcome(event), of: job))
+            #expect(try await store.recordOutcome(JobOutcome(event), of: job))
             #expect(try await store.requestStop(job.key, now: now)?.changed == changed)
             #expect(try await store.finish(job.key, JobOutcome(event), now: now)?.status.name == status)
         }
-        _ = try await store.admit(newJob("stopped first"), Admission())
+        _ = try await store.admit(newJob("stopped first"), AdmissionConditions())
         let job = try #require(try await store.claim(.rxNormInference, now: now))
         #expect(try await store.requestStop(job.key, now: now)?.changed == true)
-        #expect(try await store.record(JobOutcome(.failed), of: job) == false)
+        #expect(try await store.recordOutcome(JobOutcome(.failed), of: job) == false)
         let current = try #require(try store.job(job.key, now: now))
         #expect(current.outcome == nil)
-        #expect(try await store.record(JobOutcome(.failed), of: current))
+        #expect(try await store.recordOutcome(JobOutcome(.failed), of: current))
     }
 
     @Test("An end is written once")
     func endsOnce() async throws {
-        let store = try Store(in: StateDirectory(sandbox.state))
-        _ = try await store.admit(newJob("a"), Admission())
+        let store = try SQLiteJobStore(in: StateDirectory(sandbox.state))
+        _ = try await store.admit(newJob("a"), AdmissionConditions())
         let key = try #require(try await store.claim(.rxNormInference, now: Timestamp(milliseconds: 2000))).key
         let first = try await store.finish(key, JobOutcome(.failed, message: "no"), now: Timestamp(milliseconds: 3000))
         let second = try await store.finish(key, JobOutcome(.succeeded), now: Timestamp(milliseconds: 4000))

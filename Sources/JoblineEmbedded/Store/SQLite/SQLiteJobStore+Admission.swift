@@ -2,47 +2,19 @@ internal import GRDB
 internal import JoblineBackend
 internal import JoblineProtocol
 
-/// What has to hold, besides the uniqueness of tokens and names, for a job to be taken in.
-struct Admission: Sendable {
-    /// How many jobs of the family may be waiting or running at once.
-    var maximumOpen: Int?
-    /// The number of the workflow that the job is a run of.
-    var workflow: Int64?
-    /// Whether a workflow may have one open job only.
-    var refusesBusyWorkflow = false
-    /// Whether there is an executor for the job. A repeated request is answered without one.
-    var hasExecutor = true
-
-    init() {}
-}
-
-/// What became of a job that was to be taken in.
-enum AdmissionOutcome: Sendable, Hashable {
-    /// The job is in the queue.
-    case admitted
-    /// The same request came before with the same token, and made the job of this id.
-    case repeated(id: String)
-    /// Another request came before with the same token.
-    case tokenTaken
-    case nameTaken
-    case quotaReached
-    case workflowBusy
-    /// The workflow was deleted in the meantime.
-    case workflowGone
-    case noExecutor
-}
-
-extension Store {
+extension SQLiteJobStore {
     /// Takes a job into the queue if everything that speaks against it, checked in the same transaction, does not hold.
-    func admit(_ job: NewJob, _ admission: Admission) async throws -> AdmissionOutcome {
+    func admit(_ job: NewJob, _ conditions: AdmissionConditions) async throws -> AdmissionOutcome {
         try await commits.write { db in
-            if let outcome = try Self.refusal(db, job, admission) { return outcome }
-            try Self.insert(db, job, admission)
+            if let outcome = try Self.refusal(db, job, conditions) { return outcome }
+            try Self.insert(db, job, conditions)
             return .admitted
         }
     }
 
-    private static func refusal(_ db: Database, _ job: NewJob, _ admission: Admission) throws -> AdmissionOutcome? {
+    private static func refusal(_ db: Database, _ job: NewJob, _ conditions: AdmissionConditions) throws
+        -> AdmissionOutcome?
+    {
         let family = job.key.family.rawValue
         if let token = job.token {
             // Most tokens are new: a number is asked for with less ado than a row.
@@ -67,26 +39,26 @@ extension Store {
             let sql = "SELECT 1 FROM job WHERE family = ? AND name = ?"
             if try Int.fetchOne(db.cachedStatement(sql: sql), arguments: [family, name]) != nil { return .nameTaken }
         }
-        if let workflow = admission.workflow {
+        if let workflow = conditions.workflow {
             let exists = try db.cachedStatement(sql: "SELECT 1 FROM workflow WHERE number = ?")
             guard try Int.fetchOne(exists, arguments: [workflow]) != nil else { return .workflowGone }
             let sql = "SELECT 1 FROM job WHERE workflow = ? AND phase <> 'ended' LIMIT 1"
-            if admission.refusesBusyWorkflow,
+            if conditions.refusesBusyWorkflow,
                 try Int.fetchOne(db.cachedStatement(sql: sql), arguments: [workflow]) != nil
             {
                 return .workflowBusy
             }
         }
-        if let maximum = admission.maximumOpen {
+        if let maximum = conditions.maximumOpen {
             let sql = "SELECT COUNT(*) FROM job WHERE family = ? AND phase <> 'ended'"
             if try Int.fetchOne(db.cachedStatement(sql: sql), arguments: [family]) ?? 0 >= maximum {
                 return .quotaReached
             }
         }
-        return admission.hasExecutor ? nil : .noExecutor
+        return conditions.hasExecutor ? nil : .noExecutor
     }
 
-    private static func insert(_ db: Database, _ job: NewJob, _ admission: Admission) throws {
+    private static func insert(_ db: Database, _ job: NewJob, _ conditions: AdmissionConditions) throws {
         let status = job.key.family.service.initialStatus
         let statement = try db.cachedStatement(
             sql: """
@@ -95,7 +67,7 @@ extension Store {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         try statement.execute(arguments: [
-            job.key.family.rawValue, job.key.id, job.name, job.token, job.fingerprint, admission.workflow,
+            job.key.family.rawValue, job.key.id, job.name, job.token, job.fingerprint, conditions.workflow,
             job.solutionVersion, status.name, status.phase.rawValue, job.submitted.milliseconds,
             job.submitted.milliseconds, job.expires?.milliseconds, job.request, job.listed, job.workflowDocument,
             job.output,

@@ -4,7 +4,15 @@ import Synchronization
 
 @testable import JoblineEmbedded
 
-extension Store {
+extension EmbeddedBackend {
+    /// The backend's store, which is SQLite in these tests.
+    var sqlite: SQLiteJobStore {
+        guard let store = queue.store as? SQLiteJobStore else { preconditionFailure("another store") }
+        return store
+    }
+}
+
+extension SQLiteJobStore {
     /// Holds a commit open until so many of the writes that `body` makes wait for it.
     func holdingCommit<Value: Sendable>(
         until count: Int, _ body: @escaping @Sendable () async throws -> Value

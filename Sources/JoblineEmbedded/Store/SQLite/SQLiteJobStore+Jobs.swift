@@ -1,30 +1,9 @@
 internal import GRDB
 internal import JoblineBackend
 internal import JoblineProtocol
+internal import NIOCore
 
-/// Which jobs a list shows, and in what order.
-struct JobQuery: Sendable {
-    /// The order of submission, in which ids break ties.
-    enum Order: Sendable, Hashable { case oldestFirst, newestFirst }
-
-    var family: JobFamily
-    var name: String?
-    var status: String?
-    var solutionVersion: String?
-    /// The number of a workflow.
-    var workflow: Int64?
-    /// Strictly before.
-    var submittedBefore: Timestamp?
-    /// Strictly after.
-    var submittedAfter: Timestamp?
-    var order = Order.newestFirst
-    /// The last job of the page before.
-    var position: ListPosition?
-
-    init(family: JobFamily) { self.family = family }
-}
-
-extension Store {
+extension SQLiteJobStore {
     /// The job of this key, or nil if there is none or its metadata has expired.
     func job(_ key: JobReference, now: Timestamp) throws -> Job? {
         // A statement by itself sees one state of the database.
@@ -34,17 +13,19 @@ extension Store {
         }
     }
 
-    /// Shows the job of this key.
-    ///
-    /// - Parameter show: Is given what is shown of the job.
-    /// - Returns: What `show` returned; nil if there is no job or its metadata has expired.
-    func show<Value>(_ key: JobReference, now: Timestamp, _ show: (JobRow) throws -> Value) throws -> Value? {
+    func describe(_ key: JobReference, now: Timestamp, as encode: JobEncoder) throws -> EncodedJob? {
         try reader.unsafeRead { db in
             let statement = try db.cachedStatement(sql: Self.shownSQL)
             let row = JobRow(of: statement)
             let rows = try Int64.fetchCursor(statement, arguments: [key.family.rawValue, key.id, now.milliseconds])
-            // The statement leaves the row when nobody has the rows any more.
-            return try withExtendedLifetime(rows) { try rows.next() == nil ? nil : show(row) }
+            // The statement leaves the row when the cursor is released.
+            return try withExtendedLifetime(rows) {
+                guard try rows.next() != nil else { return nil }
+                let job = try JobView(row)
+                var writer = JSONWriter(into: ByteBufferAllocator().buffer(capacity: Self.usualJobBytes))
+                try encode(job, &writer)
+                return EncodedJob(json: writer.finish(), number: job.number, expires: job.expires)
+            }
         }
     }
 
@@ -70,6 +51,9 @@ extension Store {
             return try Job.fetchAll(try db.cachedStatement(sql: sql), arguments: arguments)
         }
     }
+
+    /// Capacity for most jobs, so that the buffer does not grow during the encoding.
+    private static let usualJobBytes = 1 << 10
 
     private static let wholeSQL = "\(JobRow.whole) \(unexpired)"
     private static let shownSQL = "\(JobRow.shown) \(unexpired)"

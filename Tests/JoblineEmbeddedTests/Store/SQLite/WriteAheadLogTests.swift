@@ -15,17 +15,17 @@ struct WriteAheadLogTests {
     private var size: Int { sandbox.readBytes("state/jobline.sqlite-wal")?.count ?? 0 }
 
     /// Adds at least 100 kB to the log.
-    private func grow(_ store: Store, _ id: String) async throws {
+    private func grow(_ store: SQLiteJobStore, _ id: String) async throws {
         let job = NewJob(
             key: JobReference(.rxNormInference, id), submitted: Timestamp(milliseconds: 1000),
             request: String(repeating: "x", count: 100_000), output: "s3://results/out/")
-        _ = try await store.admit(job, Admission())
+        _ = try await store.admit(job, AdmissionConditions())
     }
 
     @Test("It is cut when it is over the limit, and not before")
     func cut() async throws {
         let state = try StateDirectory(sandbox.state)
-        let store = try Store(in: state)
+        let store = try SQLiteJobStore(in: state)
         let log = WriteAheadLog(of: state.database, limit: 150_000)
         try await grow(store, "one")
         try await store.pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
@@ -42,7 +42,7 @@ struct WriteAheadLogTests {
     @Test("A reader that does not end puts that off, and holds up neither writes nor later cuts")
     func reader() async throws {
         let state = try StateDirectory(sandbox.state)
-        let store = try Store(in: state)
+        let store = try SQLiteJobStore(in: state)
         let log = WriteAheadLog(of: state.database, limit: 150_000)
         var configuration = Configuration()
         configuration.allowsUnsafeTransactions = true

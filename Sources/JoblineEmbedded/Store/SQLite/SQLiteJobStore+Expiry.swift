@@ -5,7 +5,7 @@ internal import JoblineProtocol
 // A job that has expired is shown to nobody from that instant on, whether it is still kept or not. One whose executor
 // runs is kept until it has ended.
 
-extension Store {
+extension SQLiteJobStore {
     /// Removes ended jobs that have expired, those that expired first before others.
     ///
     /// - Parameter limit: How many at most, so that others who write do not wait for long.
@@ -29,6 +29,17 @@ extension Store {
     func firstExpiry() async throws -> Timestamp? {
         try await pool.read { db in try Int64.fetchOne(db, sql: Self.firstExpirySQL) }
             .map(Timestamp.init(milliseconds:))
+    }
+
+    func storedJobs(among jobs: Set<ShortJobReference>) async throws -> Set<ShortJobReference> {
+        try await pool.read { db in
+            try jobs.filter { job in
+                // The short id of a job whose name lasts is its name.
+                let column = job.family.hasLastingNames ? "name" : "id"
+                let statement = try db.cachedStatement(sql: "SELECT 1 FROM job WHERE family = ? AND \(column) = ?")
+                return try Int.fetchOne(statement, arguments: [job.family.rawValue, job.id]) != nil
+            }
+        }
     }
 
     /// The last time at which every job of a family that was submitted until then has expired; nil if there never was one.

@@ -6,13 +6,13 @@ import Testing
 @testable import JoblineEmbedded
 
 @Suite("The plans of queries")
-struct StorePlanTests {
+struct QueryPlanTests {
     private let sandbox: Sandbox
-    private let store: Store
+    private let store: SQLiteJobStore
 
     init() throws {
         sandbox = try Sandbox()
-        store = try Store(in: StateDirectory(sandbox.state))
+        store = try SQLiteJobStore(in: StateDirectory(sandbox.state))
     }
 
     private func plan(_ sql: String) async throws -> [String] {
@@ -131,11 +131,11 @@ struct StorePlanTests {
             try await self.plan(sql.replacing("?", with: "1"))
         }
         #expect(
-            try await plan(Store.removal) == [
+            try await plan(SQLiteJobStore.removal) == [
                 "SEARCH job USING INTEGER PRIMARY KEY (rowid=?)", "LIST SUBQUERY 1",
                 "SEARCH job USING INDEX job_expiry (expires<?)",
             ])
-        #expect(try await plan(Store.firstExpirySQL) == ["SEARCH job USING INDEX job_expiry (expires>?)"])
-        #expect(try await plan(Store.horizonSQL) == ["SEARCH retention USING PRIMARY KEY (family=?)"])
+        #expect(try await plan(SQLiteJobStore.firstExpirySQL) == ["SEARCH job USING INDEX job_expiry (expires>?)"])
+        #expect(try await plan(SQLiteJobStore.horizonSQL) == ["SEARCH retention USING PRIMARY KEY (family=?)"])
     }
 }
