@@ -1,18 +1,18 @@
-/// Why the daemon does not start, or stops; its message is the one line that a person sees.
+/// Error that prevents the start of the daemon or stops it; its message is printed as one line.
 struct DaemonError: Error, CustomStringConvertible {
-    /// The kind of failure.
+    /// Kind of error.
     struct Code: Sendable, Hashable {
         private enum Kind { case configuration, listening, state }
         private let kind: Kind
 
-        /// A key, a value or a flag.
+        /// Invalid key, value or flag.
         static let configuration = Code(kind: .configuration)
-        /// The socket.
+        /// Error of the socket.
         static let listening = Code(kind: .listening)
-        /// The state directory and what is in it.
+        /// Error of the state directory or its content.
         static let state = Code(kind: .state)
 
-        /// The exit status: 78 is EX_CONFIG of sysexits(3).
+        /// Exit status; 78 is EX_CONFIG of sysexits.h.
         var exitStatus: Int32 { kind == .configuration ? 78 : 1 }
     }
 

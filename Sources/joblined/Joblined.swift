@@ -7,38 +7,40 @@ internal import Logging
 internal import ServiceLifecycle
 internal import SystemPackage
 
-/// The daemon's command line.
+/// Command line of the daemon.
 @main
 struct Joblined: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "joblined",
-        abstract: "Tells every process on this host how its batch jobs are doing, over one Unix socket.",
+        abstract: "Runs batch jobs for all processes on this host, over one Unix socket.",
         discussion: """
-            Started by systemd, it takes the socket it is handed (FileDescriptorName=jobline) and tells when it is ready. \
-            Started by hand, it makes the socket itself.
+            Under systemd, it uses the inherited socket (FileDescriptorName=jobline) and notifies systemd when it is \
+            ready. Otherwise, it creates the socket.
 
-            Every key can stand in the configuration file, and as JOBLINE_KEY in the environment (stateDirectory is \
-            JOBLINE_STATE_DIRECTORY). A flag wins over the environment, and the environment over the file. An unknown key in \
-            the file is an error; an unknown JOBLINE_ variable is a warning in the log.
+            Keys can be set in the configuration file, and as JOBLINE_KEY in the environment (stateDirectory is \
+            JOBLINE_STATE_DIRECTORY). Flags take precedence over the environment, the environment over the file. An \
+            unknown key in the file is an error; an unknown JOBLINE_ variable is a warning in the log.
 
-            Exit status: 0 after a clean stop, 78 if the configuration is at fault, 1 if anything else is.
+            Exit status: 0 after a clean shutdown, 78 for an invalid configuration, 1 for other errors.
             """,
         version: "joblined \(ProductVersion.current)"
     )
 
-    @Option(help: ArgumentHelp("Where to make the socket.", valueName: "path"))
+    @Option(help: ArgumentHelp("Path of the socket.", valueName: "path"))
     var socket: String?
 
-    @Option(help: ArgumentHelp("Where jobs, buckets and the database are kept.", valueName: "path"))
+    @Option(help: ArgumentHelp("Directory of jobs, buckets and the database.", valueName: "path"))
     var stateDirectory: String?
 
-    @Option(help: ArgumentHelp("A YAML file of settings.", valueName: "file"))
+    @Option(help: ArgumentHelp("Configuration file in YAML.", valueName: "file"))
     var config: String?
 
-    @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
+    @Option(
+        help: ArgumentHelp("Minimum level: trace, debug, info, notice, warning, error or critical.", valueName: "level")
+    )
     var logLevel: String?
 
-    /// The flags that are settings, by key.
+    /// Values of flags, by key.
     private var flags: [String: String] {
         var flags: [String: String] = [:]
         flags["socket"] = socket
@@ -47,7 +49,8 @@ struct Joblined: ParsableCommand {
         return flags
     }
 
-    /// Parses and runs; every failure is one line on standard error, and an exit status that says whose it is.
+    /// Parses the arguments and runs the daemon. On failure, prints one line to standard error and exits with a status
+    /// for the kind of failure.
     static func main() {
         ProcessSignals.block()
         do {
@@ -59,11 +62,12 @@ struct Joblined: ParsableCommand {
     }
 
     func run() throws {
-        // Changes the environment, which belongs to the whole process, so it comes before there is another thread.
+        // First, because it changes the environment, which is not safe with several threads.
         let manager = try ServiceManager.takeOver()
-        // libdispatch logs at each start that its thread does not get the priority that no unprivileged process gets.
+        // Without this, libdispatch logs at each start that an unprivileged process cannot raise the priority of a
+        // thread.
         setenv("LIBDISPATCH_LOG", "NO", 0)
-        // Nothing is open yet that would be over the old one.
+        // Before any descriptor above the old limit is opened.
         let descriptors = DescriptorLimit.raise()
         let signals = ProcessSignals {
             DaemonLog.system.flush()
@@ -71,10 +75,10 @@ struct Joblined: ParsableCommand {
         }
         let source = ConfigurationSource(flags: flags, environment: environment(), path: config)
         let log = DaemonLog.system
-        // A reader of standard error that goes away does not take the daemon with it.
+        // A closed standard error must not end the daemon.
         signal(SIGPIPE, SIG_IGN)
         LoggingSystem.bootstrap { _ in log.handler() }
-        // Not the main thread's priority, which an unprivileged process does not get.
+        // An explicit priority, because an unprivileged process cannot use that of the main thread.
         Task(priority: .medium) {
             do {
                 let daemon = Daemon(
@@ -88,7 +92,7 @@ struct Joblined: ParsableCommand {
                 Self.end(error)
             }
         }
-        // Not dispatchMain(), which lets every signal through to the main thread.
+        // Instead of dispatchMain(), which unblocks signals on the main thread.
         signals.take()
     }
 
@@ -100,7 +104,7 @@ struct Joblined: ParsableCommand {
             fail("\(message(for: error)); see joblined --help", DaemonError.Code.configuration.exitStatus)
         default:
             let isKnown = error is ServerError || error is StateError || error is ServiceGroupError
-            // What the text of any other error holds is not known.
+            // The text of other errors can contain sensitive data.
             fail(isKnown ? "\(error)" : "\(type(of: error))", 1)
         }
     }

@@ -64,7 +64,8 @@ struct FaultTests {
                 in: directory, settings: settings, environment: ["WATCHDOG_USEC": "200000"]
             ) { daemon in
                 let message = try await daemon.notifications.waitFor("WATCHDOG=1")
-                #expect(message.contains { $0.hasPrefix("STATUS=") && $0.hasSuffix("on purpose (slow)") }, "\(message)")
+                let status = message.first { $0.hasPrefix("STATUS=") }
+                #expect(status?.hasSuffix("injecting faults (slow)") == true, "\(message)")
                 let program = try Project.program("joblinectl")
                 let text = try await Command.run(program, ["info", "--socket", daemon.socket])
                 #expect(text.output.contains("FAULTS ARE INJECTED"), "\(text.output)\(text.error)")
@@ -79,7 +80,7 @@ struct FaultTests {
                             + #""effect":"waits 1 ms","calls":0,"hits":0}]"#),
                     "\(json.output)")
             }
-            let warning = end.log.split(separator: "\n").first { $0.contains("calls go wrong on purpose") }
+            let warning = end.log.split(separator: "\n").first { $0.contains("fault injection is active") }
             #expect(warning?.contains("warning") == true)
             #expect(warning?.contains("faults.slow") == true, "\(warning ?? "")")
         }
@@ -95,7 +96,7 @@ struct FaultTests {
                 #expect(info.status == .exited(0))
                 #expect(!info.output.contains("FAULT"))
             }
-            #expect(!end.log.contains("on purpose"))
+            #expect(!end.log.contains("fault injection"))
         }
     }
 }

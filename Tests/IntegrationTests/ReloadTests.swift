@@ -113,12 +113,12 @@ struct ReloadTests {
         arguments: [
             ("access: {write: {users: []}}\nlimits: {profile: none}", "limits.profile"),
             ("access: {write: {users: [no-such-user]}}", "there is no user no-such-user"),
-            ("access: {write: {}}", "access.write: names nobody"),
+            ("access: {write: {}}", "access.write: has no users or groups"),
             ("access: {write: {users: []}}\nconnections: {total: 4, perUser: 4}", "connections.perUser"),
             ("access: {write: {users: []}}\nregion: here", "region"),
             ("access: {write: {users: []}}\nlimts: {}\nfrob: 1", "unknown key frob"),
             // Written by half, and not at all yet.
-            ("access: {write: {us", "line"), ("", "sets nothing any more"), ("# nothing\n", "sets nothing any more"),
+            ("access: {write: {us", "line"), ("", "has no settings"), ("# nothing\n", "has no settings"),
         ])
     func refused(text: String, reason: String) async throws {
         try await TestDirectory.with { directory in
@@ -127,7 +127,8 @@ struct ReloadTests {
                     let (_, end) = try await daemon.reload(text)
                     #expect(end.contains("READY=1"))
                     let status = try #require(end.first { $0.hasPrefix("STATUS=") })
-                    #expect(status.contains("refused, the old one goes on") && status.contains(reason), "\(status)")
+                    #expect(status.contains("refused, the old one stays in force"), "\(status)")
+                    #expect(status.contains(reason), "\(status)")
                     #expect(try await stop(client) == .notFound)
                     // And the next good one is taken.
                     let (_, good) = try await daemon.reload(Self.closed)

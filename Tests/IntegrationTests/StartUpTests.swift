@@ -70,7 +70,7 @@ struct StartUpTests {
             ("access: {read: {groups: [users, no-such-group]}}", ["access.read.groups", "no group no-such-group"]),
             ("access: {read: {users: [4294967295]}}", ["access.read.users", "4294967295"]),
             ("access: {read: {users: alice}}", ["access.read.users", "list"]),
-            ("access: {read: {}}", ["access.read", "names nobody"]),
+            ("access: {read: {}}", ["access.read", "has no users or groups"]),
             ("access: {read: [alice]}", ["joblined.yaml:1", "unknown key access.read"]),
             ("connections: {total: 100, perUser: 76}", ["connections.perUser", "at most 75"]),
             ("connections: {total: 0}", ["connections.total", "1 to 1000000"]),

@@ -23,8 +23,8 @@ struct FamilyTests {
 
     @Test("A misspelt command is refused with a suggestion")
     func commands() {
-        #expect(Joblinectl.unknownCommand(in: ["lst", "all"]) == "'lst' is no command; did you mean list?")
-        #expect(Joblinectl.unknownCommand(in: ["help", "strat"]) == "'strat' is no command; did you mean start?")
+        #expect(Joblinectl.unknownCommand(in: ["lst", "all"]) == "'lst' is not a command; did you mean list?")
+        #expect(Joblinectl.unknownCommand(in: ["help", "strat"]) == "'strat' is not a command; did you mean start?")
         #expect(Joblinectl.unknownCommand(in: ["xyz"])?.contains("joblinectl --help") == true)
         for words in [[], ["list", "lst"], ["help"], ["help", "list"], ["--help"], ["--version"]] {
             #expect(Joblinectl.unknownCommand(in: words) == nil)

@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// The configuration that the daemon works by; a reload replaces it.
+/// Current configuration of the daemon, replaced by a reload.
 final class ConfigurationInForce: Sendable {
     private let configuration: Mutex<DaemonConfiguration>
 

@@ -1,15 +1,15 @@
-/// Where the configuration comes from; read at the start, and again at each reload.
+/// Source of the configuration, read at the start and at each reload.
 struct ConfigurationSource: Sendable {
-    /// Values from the command line, by key.
+    /// Values of command-line flags, by key.
     let flags: [String: String]
-    /// The process's environment.
+    /// Environment of the process.
     let environment: [String: String]
-    /// The configuration file; nil where none is given.
+    /// Path of the configuration file; nil if there is none.
     let path: String?
 
-    /// Reads it as it is now.
+    /// Reads the current configuration.
     ///
-    /// - Throws: For the first key of the file that is unknown, or whose value does not fit, naming it.
+    /// - Throws: An error that names the first unknown key of the file, or the first invalid value.
     func read() async throws(DaemonError) -> DaemonConfiguration {
         try await DaemonConfiguration(flags: flags, environment: environment, path: path)
     }

@@ -1,6 +1,6 @@
 internal import JoblineServer
 
-// The keys of access, each once.
+// Keys of access.
 
 extension DaemonConfiguration {
     static func accessRules(_ settings: inout SettingsReader) async throws(DaemonError) -> AccessRules {
@@ -8,17 +8,17 @@ extension DaemonConfiguration {
             read: try await members("access.read", &settings), write: try await members("access.write", &settings))
     }
 
-    /// - Returns: nil where nothing is said of it; then it is for everybody.
+    /// Returns the members of a list; nil if there is none, which means everybody.
     private static func members(
         _ key: String, _ settings: inout SettingsReader
     ) async throws(DaemonError) -> AccessRules.Members? {
         let users = try await settings.strings("\(key).users")
         let groups = try await settings.strings("\(key).groups")
         guard users != nil || groups != nil else {
-            // Whoever wrote that did not mean everybody.
+            // An empty list cannot mean everybody.
             if settings.isEmpty(key) {
-                throw SettingsReader.bad(
-                    key, "names nobody; leave it out for everybody, or let nobody in with users: []")
+                throw SettingsReader.invalid(
+                    key, "has no users or groups; remove the key to allow everybody, or deny everybody with users: []")
             }
             return nil
         }

@@ -1,6 +1,6 @@
 internal import JoblineServer
 
-// The keys of faults, each once. Their names are the user's own, so the file alone has them.
+// Keys of faults. The user chooses the names, so they are only supported in the file.
 
 extension DaemonConfiguration {
     static func faults(_ settings: inout SettingsReader) async throws(DaemonError) -> [FaultRule] {

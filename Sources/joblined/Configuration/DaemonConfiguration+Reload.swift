@@ -2,10 +2,10 @@ internal import JoblineBackend
 internal import JoblineEmbedded
 internal import JoblineServer
 
-// What of a new configuration a running daemon can take over.
+// Parts of a configuration that can change while the daemon runs.
 
 extension DaemonConfiguration {
-    /// This configuration with everything from `new` that can change at run time.
+    /// Returns this configuration with those values of `new` that can change while the daemon runs.
     func reloaded(with new: DaemonConfiguration) -> DaemonConfiguration {
         var reloaded = self
         reloaded.logLevel = new.logLevel
@@ -13,13 +13,13 @@ extension DaemonConfiguration {
         reloaded.access = new.access
         reloaded.server = new.server
         reloaded.embedded.executors = new.embedded.executors
-        // The service manager and the service group were told it at the start.
+        // The service manager and the service group received the value at the start.
         reloaded.server.drainTimeout = server.drainTimeout
         reloaded.setsNothing = new.setsNothing
         return reloaded
     }
 
-    /// The sections that can change at run time and differ from those of `other`.
+    /// Returns the changed sections that a reload applies.
     func changes(from other: DaemonConfiguration) -> [String] {
         var changes: [String] = []
         if logLevel != other.logLevel { changes.append("logLevel") }
@@ -32,7 +32,7 @@ extension DaemonConfiguration {
         return changes
     }
 
-    /// The keys of `new` that differ and can only change with a restart.
+    /// Returns the changed keys that require a restart.
     func keysNeedingRestart(for new: DaemonConfiguration) -> [String] {
         var keys: [String] = []
         func compare(_ key: String, _ value: (DaemonConfiguration) -> some Equatable) {

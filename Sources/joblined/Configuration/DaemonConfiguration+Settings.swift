@@ -6,16 +6,16 @@ internal import JoblineServer
 internal import Logging
 internal import SystemPackage
 
-// Every key there is, once, with its range.
+// All keys, with their ranges.
 
 extension DaemonConfiguration {
-    /// Reads flags, environment and file, and checks every value.
+    /// Reads flags, environment and file, and validates every value.
     ///
     /// - Parameters:
-    ///   - flags: Values from the command line, by key.
-    ///   - environment: The process's environment.
-    ///   - path: The configuration file; nil where none is given.
-    /// - Throws: For the first key of the file that is unknown, or whose value does not fit, naming it.
+    ///   - flags: Values of command-line flags, by key.
+    ///   - environment: Environment of the process.
+    ///   - path: Path of the configuration file; nil if there is none.
+    /// - Throws: An error that names the first unknown key of the file, or the first invalid value.
     init(flags: [String: String], environment: [String: String], path: String?) async throws(DaemonError) {
         var file: SettingsFile?
         if let path { file = try SettingsFile(path: path) }
@@ -48,18 +48,18 @@ extension DaemonConfiguration {
     }
 
     private mutating func readConnections(_ settings: inout SettingsReader) async throws(DaemonError) {
-        // The seven digits of a length say at most this.
+        // A length has at most seven digits.
         let bytes = 1024...9_999_999
         server.connections =
             try await settings.integer("connections.total", in: 1...ServerConfiguration.largestConnections)
             ?? server.connections
-        // The default fits every total; what is set has to.
+        // The default is valid for every total; a configured value must be validated.
         let share = ServerConfiguration.largestShare(of: server.connections)
         server.connectionsPerUser =
             try await settings.integer("connections.perUser", in: 1...ServerConfiguration.largestConnections)
             ?? min(server.connectionsPerUser, share)
         guard server.connectionsPerUser <= share else {
-            throw SettingsReader.bad(
+            throw SettingsReader.invalid(
                 "connections.perUser",
                 "expected at most \(share), three quarters of connections.total, found \(server.connectionsPerUser)")
         }
@@ -104,20 +104,20 @@ extension DaemonConfiguration {
         }
     }
 
-    /// A rate in requests a second and the burst that goes with it; without a burst, one second's worth.
+    /// Reads a rate in requests per second and its burst, by default the requests of one second.
     private static func rate(
         _ key: String, _ settings: inout SettingsReader
     ) async throws(DaemonError) -> LimitConfiguration.Rate? {
         let perSecond = try await settings.number("\(key).rate", in: 0.001...1_000_000)
         let burst = try await settings.number("\(key).burst", in: 1...1_000_000)
         guard let perSecond else {
-            if burst != nil { throw SettingsReader.bad(key, "a burst needs a rate") }
+            if burst != nil { throw SettingsReader.invalid(key, "a burst needs a rate") }
             return nil
         }
         return LimitConfiguration.Rate(perSecond: perSecond, burst: burst ?? max(1, perSecond.rounded(.up)))
     }
 
-    /// What the real services do by themselves, and what they do not publish.
+    /// Reads limits of the real services, and values that they do not publish.
     private mutating func readServices(_ settings: inout SettingsReader) async throws(DaemonError) {
         if let seconds = try await settings.integer("comprehendMedical.retentionSeconds", in: 1...315_360_000) {
             embedded.retention = .seconds(seconds)
@@ -148,11 +148,11 @@ extension DaemonConfiguration {
         let timeout = try await settings.integer("\(key).timeoutSeconds", in: 1...86_400)
         let environment = try await settings.strings("\(key).environment")
         let onRestart = try await settings.choice("\(key).onRestart", ExecutorConfiguration.RestartPolicy.self)
-        // The other services' jobs show no such version.
+        // Jobs of other services have no model version.
         let version = family.service == .comprehendMedical ? try await settings.string("\(key).modelVersion") : nil
         guard command != nil else {
             if concurrency != nil || timeout != nil || environment != nil || onRestart != nil || version != nil {
-                throw SettingsReader.bad("\(key).command", "is required where the family has other keys")
+                throw SettingsReader.invalid("\(key).command", "is required if the family has other keys")
             }
             return nil
         }
@@ -162,7 +162,7 @@ extension DaemonConfiguration {
         executor.onRestart = onRestart ?? executor.onRestart
         let length = ExecutorConfiguration.modelVersionLength
         if let version, !length.contains(version.unicodeScalars.count) {
-            throw SettingsReader.bad(
+            throw SettingsReader.invalid(
                 "\(key).modelVersion", "expected \(length.lowerBound) to \(length.upperBound) characters")
         }
         executor.modelVersion = version
@@ -174,16 +174,16 @@ extension DaemonConfiguration {
     private func check(searchPath: String) throws(DaemonError) {
         guard embedded.accountID.utf8.count == 12, embedded.accountID.utf8.allSatisfy({ (0x30...0x39).contains($0) })
         else {
-            throw SettingsReader.bad("account", "expected 12 digits in quotes")
+            throw SettingsReader.invalid("account", "expected 12 digits in quotes")
         }
-        // As it has to be in the names made from it.
+        // The region is part of generated ARNs.
         guard (try? Self.regionPattern.wholeMatch(in: embedded.region)) != nil else {
-            throw SettingsReader.bad("region", "expected a name such as us-east-1, found \"\(embedded.region)\"")
+            throw SettingsReader.invalid("region", "expected a name such as us-east-1, found \"\(embedded.region)\"")
         }
         for (family, executor) in embedded.executors {
             let key = "executors.\(family.configurationKey).command"
             guard let program = executor.command.first, !program.isEmpty else {
-                throw SettingsReader.bad(key, "expected a program and its arguments, found an empty list")
+                throw SettingsReader.invalid(key, "expected a program and its arguments, found an empty list")
             }
             try Self.check(program: program, key, searchPath: searchPath)
         }
@@ -200,17 +200,17 @@ extension DaemonConfiguration {
 
     private static var regionPattern: Regex<Substring> { /[a-z]{2}-[a-z]{1,10}-[0-9]/ }
 
-    /// A program that is not there would fail every job; a typing error is better told now.
+    /// Checks that the program is executable: otherwise every job would fail.
     private static func check(program: String, _ key: String, searchPath: String) throws(DaemonError) {
         if program.hasPrefix("/") {
             guard Glibc.access(program, X_OK) == 0 else {
-                throw SettingsReader.bad(key, "\(program) is no program that can be run")
+                throw SettingsReader.invalid(key, "\(program) is not an executable program")
             }
         } else if program.contains("/") {
-            throw SettingsReader.bad(key, "\(program) is relative; give an absolute path or a name found in PATH")
+            throw SettingsReader.invalid(key, "\(program) is relative; give an absolute path or a name found in PATH")
         } else {
             let found = searchPath.split(separator: ":").contains { Glibc.access("\($0)/\(program)", X_OK) == 0 }
-            guard found else { throw SettingsReader.bad(key, "\(program) is not found in PATH") }
+            guard found else { throw SettingsReader.invalid(key, "\(program) is not found in PATH") }
         }
     }
 }

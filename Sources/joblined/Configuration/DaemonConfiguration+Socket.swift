@@ -1,15 +1,15 @@
-// The keys of the socket that need more than a type.
+// Keys of the socket with their own format.
 
 extension DaemonConfiguration {
     static func socketMode(_ settings: inout SettingsReader) async throws(DaemonError) -> UInt32? {
         guard let text = try await settings.string("socketMode") else { return nil }
-        // YAML would read 0660 as a number, and 660 as another one.
+        // A string, because YAML reads 0660 as an octal number and 660 as a decimal one.
         guard (3...4).contains(text.utf8.count), let mode = UInt32(text, radix: 8), mode <= 0o777 else {
-            throw SettingsReader.bad(
+            throw SettingsReader.invalid(
                 "socketMode", "expected three octal digits such as 0660, found \"\(text)\"")
         }
         guard mode & 0o222 != 0 else {
-            throw SettingsReader.bad(
+            throw SettingsReader.invalid(
                 "socketMode", "\(text) lets nobody connect, which needs write permission, as in 0660")
         }
         return mode

@@ -3,24 +3,24 @@ internal import JoblineServer
 internal import Logging
 internal import SystemPackage
 
-/// Everything that can be set on the daemon.
+/// Configuration of the daemon.
 struct DaemonConfiguration: Sendable {
-    /// Where the daemon makes its socket, unless one is handed to it.
+    /// Path of the socket, unless one is inherited.
     var socket = "/run/jobline/jobline.sock"
-    /// Permissions of a socket that the daemon makes.
+    /// Permissions of a socket that the daemon creates.
     var socketMode = UnixListener.defaultMode
-    /// Number of the group that a socket which the daemon makes belongs to; nil: that of the process.
+    /// Group of a socket that the daemon creates; nil for the group of the process.
     var socketGroup: UInt32?
     var logLevel = Logger.Level.info
     var limits = LimitConfiguration()
-    /// Who may read and who may write.
+    /// Users and groups with access.
     var access = AccessRules()
-    /// What goes wrong on purpose.
+    /// Rules of fault injection.
     var faults: [FaultRule] = []
     var server = ServerConfiguration()
-    /// True if there is a file, and no key in it.
+    /// Whether there is a file without any key.
     var setsNothing = false
-    /// Names of variables in the environment that look like settings and are none.
+    /// Environment variables with the prefix of settings, but an unknown name.
     var unknownVariables: [String] = []
     var embedded = EmbeddedConfiguration(stateDirectory: "/var/lib/jobline")
 }

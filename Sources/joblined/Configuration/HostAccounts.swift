@@ -1,22 +1,22 @@
 internal import Dispatch
 internal import Glibc
 
-/// The users and groups that this host knows, by name.
+/// Users and groups of this host.
 enum HostAccounts {
-    /// Whose names are looked up.
+    /// Kind of account.
     enum Kind: String {
         case user, group
     }
 
-    /// Largest entry that is read, in bytes; a group's has all of its members.
+    /// Maximum bytes of an entry; the entry of a group contains all its members.
     private static let maximumBytes = 1 << 22
 
-    /// The numbers of users or groups; a number stands for itself, whether the host knows it or not.
+    /// Returns the numbers of users or groups. A number is returned unchanged, even if the host does not know it.
     ///
-    /// The host may ask other hosts, and wait for them: that is done on a thread of its own.
+    /// Runs on its own thread, because the host can query other hosts and block.
     ///
-    /// - Parameter key: Where they stand in the configuration.
-    /// - Throws: For the first name that the host does not know, naming it and the key.
+    /// - Parameter key: Configuration key, for errors.
+    /// - Throws: An error with the key and the first unknown name.
     static func numbers(_ kind: Kind, _ names: [String], _ key: String) async throws(DaemonError) -> Set<UInt32> {
         let result: Result<Set<UInt32>, DaemonError> = await withCheckedContinuation { continuation in
             DispatchQueue(label: "jobline.accounts").async {
@@ -33,28 +33,28 @@ enum HostAccounts {
 
     private static func number(_ kind: Kind, _ name: String, _ key: String) throws(DaemonError) -> UInt32 {
         if !name.isEmpty, name.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
-            // The last one means "none" to the kernel.
+            // The kernel uses the largest value for "none".
             guard let number = UInt32(name), number != .max else {
-                throw SettingsReader.bad(key, "\(name) is no number of a \(kind)")
+                throw SettingsReader.invalid(key, "\(name) is not a valid \(kind) number")
             }
             return number
         }
         guard !name.isEmpty, !name.utf8.contains(0) else {
-            throw SettingsReader.bad(key, "expected names or numbers of \(kind)s, found \"\(name)\"")
+            throw SettingsReader.invalid(key, "expected names or numbers of \(kind)s, found \"\(name)\"")
         }
         do {
             guard let number = try lookUp(kind, name) else {
-                throw SettingsReader.bad(key, "there is no \(kind) \(name) on this host")
+                throw SettingsReader.invalid(key, "there is no \(kind) \(name) on this host")
             }
             return number
         } catch let error as DaemonError {
             throw error
         } catch {
-            throw SettingsReader.bad(key, "\(kind) \(name) cannot be looked up: \(error)")
+            throw SettingsReader.invalid(key, "\(kind) \(name) cannot be looked up: \(error)")
         }
     }
 
-    /// - Returns: nil where the host has no such name.
+    /// Returns the number of a name; nil if the host does not know it.
     private static func lookUp(_ kind: Kind, _ name: String) throws -> UInt32? {
         var capacity = 1024
         while true {
@@ -62,7 +62,7 @@ enum HostAccounts {
                 entry(kind, name, buffer)
             }
             switch status {
-            // Which of them a host gives for an unknown name is up to it.
+            // Hosts report an unknown name with different error numbers.
             case 0, ENOENT, ESRCH, EBADF, EPERM: return found
             case EINTR: continue
             case ERANGE where capacity < maximumBytes: capacity *= 4

@@ -3,13 +3,13 @@ internal import Glibc
 internal import SystemPackage
 internal import Yams
 
-/// A configuration file: its values, and its keys with the lines they stand on.
+/// Configuration file: its values, and its keys with their lines.
 struct SettingsFile {
-    /// A key as it is written, its parts joined by dots.
+    /// Key, with its parts joined by dots.
     struct Key {
         let name: String
         let line: Int
-        /// True if it has no value: it is there to hold other keys, and holds none.
+        /// Whether the key is a mapping without members.
         let isEmpty: Bool
     }
 
@@ -17,18 +17,18 @@ struct SettingsFile {
     let keys: [Key]
     let provider: any ConfigProvider
 
-    /// Largest file that is read, in bytes.
+    /// Maximum bytes of a file.
     private static let maximumBytes = 1 << 20
 
     /// Reads a YAML file.
     ///
-    /// - Parameter path: Where it is.
+    /// - Parameter path: Path of the file.
     /// - Throws: If it cannot be read, or is not a mapping.
     init(path: String) throws(DaemonError) {
         self.path = path
         let text = try Self.read(path)
         do {
-            // Comments alone, or a document that says nothing, set nothing.
+            // A file with only comments, or with an empty document, is valid.
             let root = try Yams.compose(yaml: text).flatMap { $0.null == nil ? $0 : nil }
             keys = try root.map { try Self.keys(of: $0, below: "") } ?? []
         } catch let error as DaemonError {
@@ -38,7 +38,7 @@ struct SettingsFile {
         } catch {
             throw DaemonError(.configuration, "\(path): not a YAML mapping of keys to values")
         }
-        // The provider takes only mappings.
+        // The provider only accepts mappings.
         guard !keys.isEmpty else {
             provider = InMemoryProvider(values: [:])
             return
@@ -80,7 +80,7 @@ struct SettingsFile {
         var keys: [Key] = []
         for (keyNode, value) in mapping {
             guard let name = keyNode.string else {
-                throw DaemonError(.configuration, "\(keyNode.mark?.line ?? 1): a key that is no text")
+                throw DaemonError(.configuration, "\(keyNode.mark?.line ?? 1): a key that is not a string")
             }
             let path = prefix.isEmpty ? name : "\(prefix).\(name)"
             let isEmpty = value.mapping?.isEmpty == true
@@ -93,7 +93,7 @@ struct SettingsFile {
         return keys
     }
 
-    /// The parser's problem on one line.
+    /// Returns the parser's error in one line.
     private static func describe(_ error: YamlError) -> String {
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),

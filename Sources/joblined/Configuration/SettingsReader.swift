@@ -3,23 +3,26 @@ internal import Glibc
 internal import SystemPackage
 internal import Yams
 
-/// Reads settings from flags, environment and file, in this order, and remembers every key it was asked for, so that what
-/// stands in the file or the environment and was never asked for can be named as unknown.
+/// Reader of settings from flags, environment and file, in this order. Records the keys that it is asked for, so that
+/// other keys of the file and the environment are reported as unknown.
 struct SettingsReader {
     private static let environmentPrefix = "JOBLINE_"
 
     private let reader: ConfigReader
-    /// nil where no variable is ours: to ask it for each of some hundred keys takes half as long as all else at the start.
+    /// Nil if no variable has the prefix: looking up more than a hundred keys would take half as long as the rest of
+    /// the start.
     private let environment: (any ConfigProvider)?
     private let environmentNames: [String]
     private let file: SettingsFile?
     private var knownKeys: Set<String> = []
     private var knownNames: Set<String> = []
 
+    /// Creates a reader.
+    ///
     /// - Parameters:
-    ///   - flags: Values from the command line, by key.
-    ///   - environment: The process's environment.
-    ///   - file: The configuration file, if one is given.
+    ///   - flags: Values of command-line flags, by key.
+    ///   - environment: Environment of the process.
+    ///   - file: Configuration file, if there is one.
     init(flags: [String: String], environment: [String: String], file: SettingsFile?) {
         self.file = file
         environmentNames = environment.keys.filter { $0.hasPrefix(Self.environmentPrefix) }.sorted()
@@ -36,41 +39,41 @@ struct SettingsReader {
         reader = ConfigReader(providers: providers.compactMap(\.self))
     }
 
-    /// A text, or nil where it is not set.
+    /// Returns a string; nil if not set.
     mutating func string(_ key: String) async throws(DaemonError) -> String? {
-        try await value(key, "a text") { reader, key in try await reader.fetchString(forKey: key) }
+        try await value(key, "a string") { reader, key in try await reader.fetchString(forKey: key) }
     }
 
     mutating func bool(_ key: String) async throws(DaemonError) -> Bool? {
         try await value(key, "true or false") { reader, key in try await reader.fetchBool(forKey: key) }
     }
 
-    /// A list of texts; in the environment they are separated by commas.
+    /// Returns a list of strings, separated by commas in the environment.
     mutating func strings(_ key: String) async throws(DaemonError) -> [String]? {
-        try await value(key, "a list of texts") { reader, key in try await reader.fetchStringArray(forKey: key) }
+        try await value(key, "a list of strings") { reader, key in try await reader.fetchStringArray(forKey: key) }
     }
 
     mutating func integer(_ key: String, in range: ClosedRange<Int>) async throws(DaemonError) -> Int? {
-        try await value(key, "a whole number", in: range) { reader, key in try await reader.fetchInt(forKey: key) }
+        try await value(key, "an integer", in: range) { reader, key in try await reader.fetchInt(forKey: key) }
     }
 
     mutating func number(_ key: String, in range: ClosedRange<Double>) async throws(DaemonError) -> Double? {
         try await value(key, "a number", in: range) { reader, key in try await reader.fetchDouble(forKey: key) }
     }
 
-    /// A value that is one of a few words.
+    /// Returns a value from a fixed set of words.
     mutating func choice<Choice: CaseIterable & RawRepresentable<String>>(
         _ key: String, _ type: Choice.Type
     ) async throws(DaemonError) -> Choice? {
         guard let text = try await string(key) else { return nil }
         guard let choice = Choice(rawValue: text) else {
             let words = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-            throw Self.bad(key, "expected one of \(words), found \"\(text)\"")
+            throw Self.invalid(key, "expected one of \(words), found \"\(text)\"")
         }
         return choice
     }
 
-    /// The names that stand in the file directly below a key.
+    /// Returns the names directly below a key of the file.
     func names(below key: String) -> [String] {
         var names: [String] = []
         for found in file?.keys ?? [] where found.name.hasPrefix(key + ".") {
@@ -80,10 +83,11 @@ struct SettingsReader {
         return names
     }
 
-    /// True if a key stands in the file to hold other keys, and holds none.
+    /// Whether a key of the file is a mapping without members.
     func isEmpty(_ key: String) -> Bool { file?.keys.contains { $0.name == key && $0.isEmpty } ?? false }
 
-    /// Reads settings that only the file can have: where names are the user's own, a variable cannot tell them from words.
+    /// Reads settings that only the file can contain, because the user chooses their names, which a variable name
+    /// cannot represent.
     mutating func inFile<Value>(
         _ read: (inout SettingsReader) async throws(DaemonError) -> Value
     ) async throws(DaemonError) -> Value {
@@ -93,23 +97,23 @@ struct SettingsReader {
         return value
     }
 
-    /// Checks that every key in the file was asked for.
+    /// Checks that all keys of the file are known.
     ///
-    /// - Throws: The first one that was not.
+    /// - Throws: An error with the first unknown key.
     func rejectUnknownKeys() throws(DaemonError) {
         if let file, let unknown = file.keys.first(where: { !$0.isEmpty && !knownKeys.contains($0.name) }) {
             throw DaemonError(.configuration, "\(file.path):\(unknown.line): unknown key \(unknown.name)")
         }
     }
 
-    /// Variables with our prefix that were never asked for.
+    /// Variables with the prefix that were not asked for.
     ///
-    /// They are no error, because others name variables, too: beside a service named jobline, Kubernetes sets JOBLINE_PORT and
-    /// JOBLINE_SERVICE_HOST in every container.
+    /// Not an error: in Kubernetes, a service named jobline sets JOBLINE_PORT and JOBLINE_SERVICE_HOST in every
+    /// container.
     var unknownVariables: [String] { environmentNames.filter { !knownNames.contains($0) } }
 
-    /// The error for a value that does not fit.
-    static func bad(_ key: String, _ message: String) -> DaemonError {
+    /// Returns the error for an invalid value.
+    static func invalid(_ key: String, _ message: String) -> DaemonError {
         DaemonError(.configuration, "\(key): \(message)")
     }
 
@@ -119,7 +123,7 @@ struct SettingsReader {
     ) async throws(DaemonError) -> Number? {
         let expected = "\(kind) from \(range.lowerBound) to \(range.upperBound)"
         guard let number = try await value(key, expected, fetch) else { return nil }
-        guard range.contains(number) else { throw Self.bad(key, "expected \(expected), found \(number)") }
+        guard range.contains(number) else { throw Self.invalid(key, "expected \(expected), found \(number)") }
         return number
     }
 
@@ -134,7 +138,7 @@ struct SettingsReader {
         do {
             return try await fetch(reader, configKey)
         } catch {
-            throw Self.bad(key, "expected \(expected)")
+            throw Self.invalid(key, "expected \(expected)")
         }
     }
 }

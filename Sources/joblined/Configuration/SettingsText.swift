@@ -1,13 +1,15 @@
 internal import Configuration
 
-/// The values of a configuration file, from its text.
+/// Provider of the values in the text of a configuration file.
 ///
-/// Not from the file again: whoever writes it meanwhile would have its keys checked, and other values taken.
+/// Does not read the file again, so that a concurrent write cannot result in values that differ from the checked keys.
 struct SettingsText: ConfigProvider {
     let providerName = "file"
     private let values: YAMLSnapshot
 
-    /// - Throws: If it is not a YAML mapping of keys to values, lists and mappings.
+    /// Parses YAML.
+    ///
+    /// - Throws: If it is not a mapping of keys to values, lists and mappings.
     init(_ text: String) throws {
         values = try YAMLSnapshot(
             data: Array(text.utf8).span.bytes, providerName: providerName, parsingOptions: .default)

@@ -2,12 +2,12 @@ internal import JoblineEmbedded
 internal import JoblineServer
 
 extension DaemonConfiguration {
-    /// Descriptors for all but connections and executors: the database, the log, the event loops, and the libraries.
+    /// Descriptors for database, log, event loops and libraries.
     private static let baseDescriptors = 64
-    /// Descriptors of one running job: its pipes, and the folders that are read and written for it.
+    /// Descriptors for a running job: pipes, and the folders that it reads and writes.
     private static let descriptorsPerJob = 16
 
-    /// The configuration of the server, with as many connections as the limit on descriptors leaves room for.
+    /// Returns the configuration of the server, with the number of connections reduced to the available descriptors.
     func server(within limit: DescriptorLimit?) -> ServerConfiguration {
         var server = server
         guard let limit else { return server }

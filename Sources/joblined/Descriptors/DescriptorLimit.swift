@@ -1,19 +1,19 @@
 internal import Glibc
 
-/// Limit on this process's open descriptors (RLIMIT_NOFILE).
+/// Limit of open descriptors of this process (RLIMIT_NOFILE).
 struct DescriptorLimit: Sendable, Hashable {
-    /// The limit that the process started with, which its executors get back: a program that uses select(2) breaks with descriptors
-    /// from 1024 on.
+    /// Limit at the start of the process. Executors get it back, because programs with select(2) fail for descriptors
+    /// of 1024 and more.
     var inherited: Int
-    /// The limit in force.
+    /// Current limit.
     var inForce: Int
 
-    /// More than any configuration can use. Some containers have a hard limit of a billion.
+    /// Upper bound, more than any configuration needs; some containers have a hard limit of a billion.
     private static let most: rlim_t = 1 << 20
 
-    /// Raises the soft limit to the hard one.
+    /// Raises the soft limit to the hard limit.
     ///
-    /// - Returns: nil if the system does not tell the limit.
+    /// - Returns: nil if the limit cannot be read.
     static func raise() -> DescriptorLimit? {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return nil }

@@ -1,16 +1,17 @@
 internal import Glibc
 
-/// The descriptors that a process starts with, whoever started it.
+/// Descriptors inherited from the parent process.
 enum InheritedDescriptors {
-    /// Closes all that nobody has said a word about: what this process does not know it cannot use, only keep alive, and a lock or
-    /// the end of a pipe does harm by being kept.
+    /// Closes all inherited descriptors that were not announced: this process cannot use them, but would keep locks and
+    /// pipe ends open.
     ///
-    /// Call it before anything is opened.
+    /// Must be called before anything is opened.
     ///
-    /// - Parameter first: The lowest that may be closed; those below it were handed over.
+    /// - Parameter first: Lowest descriptor to close; those below it were announced.
     static func closeUnknown(from first: CInt) { closefrom(first) }
 
-    /// Has something open at 0, 1 and 2, so that no database becomes what the log is written to.
+    /// Opens /dev/null for closed standard descriptors, so that the database cannot become descriptor 2 and receive log
+    /// lines.
     static func completeStandard() {
         while case let descriptor = open("/dev/null", O_RDWR), descriptor >= 0 {
             guard descriptor <= STDERR_FILENO else {

@@ -4,55 +4,57 @@ internal import JoblineProtocol
 internal import Logging
 internal import Synchronization
 
-/// The log of the daemon: what every logger in it writes to.
+/// Log of the daemon, used by all loggers.
 final class DaemonLog: Sendable {
-    /// The log of this process: in the journal where that is what standard error is, and on standard error otherwise.
+    /// Log of this process: the journal if standard error is connected to it, otherwise standard error.
     static let system = DaemonLog(
         getenv("JOURNAL_STREAM").map { JournalOutput.isStandardError(String(cString: $0)) } == true
             ? JournalOutput() : StandardErrorOutput())
 
-    /// From which level on entries are written.
+    /// Minimum level.
     let threshold = LogThreshold(.info)
-    private let flood = Mutex(LogFlood())
+    private let rateLimiter = Mutex(LogRateLimiter())
     private let queue: LogQueue
     private let now: @Sendable () -> Timestamp
 
+    /// Creates a log.
+    ///
     /// - Parameters:
-    ///   - output: Where the log goes.
-    ///   - now: The time of entries.
+    ///   - output: Destination of entries.
+    ///   - now: Clock for the time of entries.
     init(_ output: any LogOutput, now: @escaping @Sendable () -> Timestamp = SystemClock.now) {
         queue = LogQueue(output, now: now)
         self.now = now
     }
 
-    /// A logger that writes to this log.
+    /// Returns a logger that writes to this log.
     func logger(_ label: String) -> Logger { Logger(label: label) { _ in handler() } }
 
-    /// What makes any library's logger write to this log.
+    /// Returns a log handler for the bootstrap of the logging system.
     func handler() -> any LogHandler { DaemonLogHandler(log: self) }
 
     func write(_ event: LogEvent, _ metadata: Logger.Metadata) {
         let entry = LogEntry(event, metadata, at: now())
-        switch flood.withLock({ $0.judge(entry, at: .now) }) {
+        switch rateLimiter.withLock({ $0.decide(on: entry, at: .now) }) {
         case .write: queue.append(entry)
-        case .leaveOut: break
-        case .leaveOutAndSummarise(let site):
-            queue.after(LogFlood.window) { [self] in
-                if let summary = flood.withLock({ $0.summary(of: site) }) { append(summary) }
+        case .suppress: break
+        case .suppressAndSummarise(let site):
+            queue.after(LogRateLimiter.window) { [self] in
+                if let summary = rateLimiter.withLock({ $0.summary(of: site) }) { append(summary) }
             }
         }
     }
 
-    /// Writes why the process ends, and all that waits before it.
+    /// Writes the reason for the end of the process, after all waiting entries.
     func end(_ message: String) {
         flush()
-        queue.append(lastWords: LogEntry(time: now(), level: .critical, message: message))
+        queue.append(exitReason: LogEntry(time: now(), level: .critical, message: message))
         queue.flush()
     }
 
-    /// Waits for what was logged to be written, a second at most; for the end of the process.
+    /// Waits until all entries are written, for at most 1 s.
     func flush() {
-        for summary in flood.withLock({ $0.summaries() }) { append(summary) }
+        for summary in rateLimiter.withLock({ $0.summaries() }) { append(summary) }
         queue.flush()
     }
 
@@ -63,12 +65,12 @@ final class DaemonLog: Sendable {
     }
 }
 
-/// What one logger adds to the log of the daemon.
+/// Log handler with the metadata and the level of one logger.
 private struct DaemonLogHandler: LogHandler {
     let log: DaemonLog
     var metadata: Logger.Metadata = [:]
     var metadataProvider: Logger.MetadataProvider?
-    /// nil: that of the log, whatever it is at the time.
+    /// Level of this logger; nil for the level of the log.
     private var ownLevel: Logger.Level?
 
     init(log: DaemonLog) { self.log = log }

@@ -2,12 +2,12 @@ internal import CSystemd
 internal import Glibc
 internal import Logging
 
-/// The log as entries of systemd's journal, each piece of metadata a field of its own.
+/// Output to systemd's journal, with one field for each piece of metadata.
 struct JournalOutput: LogOutput {
-    /// Whether standard error goes to the journal, which is how a service manager says that it wants the log there.
+    /// Whether standard error is connected to the journal, which is how the service manager requests logging there.
     ///
-    /// - Parameter stream: `JOURNAL_STREAM`, which names the device and the inode; another program's redirection does not change
-    ///   the variable, but it changes those.
+    /// - Parameter stream: `JOURNAL_STREAM`: device and inode. They differ from those of standard error if another
+    ///   program has redirected it.
     static func isStandardError(_ stream: String?) -> Bool {
         var status = stat()
         guard let stream, fstat(STDERR_FILENO, &status) == 0 else { return false }
@@ -16,9 +16,10 @@ struct JournalOutput: LogOutput {
 
     func write(_ entries: [LogEntry]) -> Int { entries.count { !send($0) } }
 
-    func write(lastWords: LogEntry) { _ = send(lastWords) }
+    func write(exitReason: LogEntry) { _ = send(exitReason) }
 
-    /// Waits where the journal does not read. Where there is none, the entry counts as sent: libsystemd cannot tell.
+    /// Sends an entry; blocks while the journal does not read. If there is no journal, the entry counts as sent,
+    /// because libsystemd does not report it.
     private func send(_ entry: LogEntry) -> Bool {
         var text = LogText()
         var ends: [Int] = []
@@ -28,7 +29,7 @@ struct JournalOutput: LogOutput {
             var start = 0
             let vectors = ends.map { end in
                 defer { start = end }
-                // Only read from; the type in C has no other pointer.
+                // Never written to; iovec only has a mutable pointer.
                 return iovec(iov_base: UnsafeMutableRawPointer(mutating: base + start), iov_len: end - start)
             }
             return sd_journal_sendv(vectors, CInt(vectors.count)) >= 0
@@ -37,7 +38,7 @@ struct JournalOutput: LogOutput {
 }
 
 extension LogEntry {
-    /// Adds `NAME=value` after `NAME=value`.
+    /// Appends a field `NAME=value`.
     ///
     /// - Parameter end: Called with the length of the text after each field.
     fileprivate func addJournalFields(to text: inout LogText, end: (Int) -> Void) {
@@ -57,8 +58,9 @@ extension LogEntry {
         }
     }
 
-    /// The field of a piece of metadata: `reply-bytes` is `JOBLINE_REPLY_BYTES`. The journal drops entries with other characters
-    /// than these, or longer names.
+    /// Returns the journal field of a piece of metadata: `reply-bytes` is `JOBLINE_REPLY_BYTES`.
+    ///
+    /// The journal drops entries with field names that are longer or contain other characters.
     static func journalName(of key: String) -> String {
         let name =
             "JOBLINE_"
@@ -75,7 +77,7 @@ extension LogEntry {
 }
 
 extension Logger.Level {
-    /// As in syslog(3): 0 is an emergency, 7 is for debugging.
+    /// Priority as in syslog(3), from 0 (emergency) to 7 (debug).
     fileprivate var journalPriority: Int {
         switch self {
         case .trace, .debug: 7

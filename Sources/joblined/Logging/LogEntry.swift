@@ -1,27 +1,27 @@
 internal import JoblineProtocol
 internal import Logging
 
-/// One line of the log, with all that is to be said of it as text.
+/// Log entry as text.
 struct LogEntry: Sendable, Hashable {
-    /// A piece of metadata.
+    /// Piece of metadata.
     struct Field: Sendable, Hashable {
         var key: String
         var value: String
     }
 
-    /// Bytes of a message or a value beyond which it is cut.
+    /// Maximum bytes of a message or value; longer ones are truncated.
     static let maximumBytes = 2048
 
     var time: Timestamp
     var level: Logger.Level
     var message: String
-    /// Sorted by key.
+    /// Metadata, sorted by key.
     var fields: [Field]
     var file: String
     var function: String
     var line: UInt
 
-    /// What it takes to keep the entry, in bytes: the texts, and what Swift needs around them.
+    /// Memory of the entry in bytes: its texts and the overhead of Swift.
     var cost: Int {
         fields.reduce(256 + message.utf8.count) { $0 + 64 + $1.key.utf8.count + $1.value.utf8.count }
     }
@@ -39,13 +39,15 @@ struct LogEntry: Sendable, Hashable {
         self.line = line
     }
 
+    /// Creates an entry.
+    ///
     /// - Parameters:
-    ///   - event: What was logged.
-    ///   - metadata: What its logger says of everything; what the event says itself comes before it.
+    ///   - event: Event to log.
+    ///   - metadata: Metadata of the logger, overridden by that of the event.
     init(_ event: LogEvent, _ metadata: Logger.Metadata, at time: Timestamp) {
         var metadata = metadata
         if let own = event.metadata { metadata.merge(own) { $1 } }
-        // Of an error whose text nobody has looked at only the kind: the text may hold what a caller sent.
+        // Only the type of an error: its text can contain data of a caller.
         if let error = event.error { metadata["error"] = "\(type(of: error))" }
         self.init(
             time: time, level: event.level, message: "\(event.message)",

@@ -1,10 +1,10 @@
-/// Where the log goes.
+/// Destination of the log.
 protocol LogOutput: Sendable {
-    /// Writes entries in their order. May take as long as the other side wants; the log has a thread for it.
+    /// Writes entries in order. Can block; the log calls it on its own thread.
     ///
-    /// - Returns: How many could not be written.
+    /// - Returns: Number of entries that could not be written.
     func write(_ entries: [LogEntry]) -> Int
 
-    /// Writes why the process ends.
-    func write(lastWords: LogEntry)
+    /// Writes the reason for the end of the process.
+    func write(exitReason: LogEntry)
 }

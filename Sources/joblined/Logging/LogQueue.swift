@@ -3,18 +3,19 @@ internal import JoblineProtocol
 internal import Logging
 internal import Synchronization
 
-/// Writes entries from a thread of its own: a journal that hangs, or a pipe that nobody reads, holds up nothing else.
+/// Queue of entries, written on its own thread so that a blocked journal or pipe does not delay other work.
 ///
-/// So much may wait; what comes then is lost, and how much that was is the first that is written when writing goes on.
+/// The queue is bounded. Entries that do not fit are dropped, and their number is logged as soon as entries can be
+/// written again.
 final class LogQueue: Sendable {
-    /// What may wait and be written at a time, in bytes: some four thousand lines of requests.
+    /// Maximum bytes of waiting entries, about 4,000 requests.
     static let capacity = 4 << 20
 
     private struct State {
         var waiting: [LogEntry] = []
-        /// What the entries cost that wait or are being written.
+        /// Bytes of entries that wait or are being written.
         var bytes = 0
-        /// Entries that found no room, or could not be written.
+        /// Entries dropped, or not written because of an error.
         var lost = 0
         var isWriting = false
     }
@@ -30,10 +31,10 @@ final class LogQueue: Sendable {
         self.now = now
     }
 
-    /// Has an entry written soon.
+    /// Appends an entry.
     func append(_ entry: LogEntry) {
         let cost = entry.cost
-        // The details of requests must not take the room of what an operator has to know.
+        // Debug entries only get three quarters of the space, so that they do not displace more important ones.
         let room = entry.level <= .debug ? Self.capacity / 4 * 3 : Self.capacity
         let begins = state.withLock { state in
             guard state.bytes + cost <= room else {
@@ -48,17 +49,17 @@ final class LogQueue: Sendable {
         if begins { queue.async(group: unwritten) { self.write() } }
     }
 
-    /// Has why the process ends written after all else.
-    func append(lastWords: LogEntry) {
-        queue.async(group: unwritten) { self.output.write(lastWords: lastWords) }
+    /// Appends the reason for the end of the process, written last.
+    func append(exitReason: LogEntry) {
+        queue.async(group: unwritten) { self.output.write(exitReason: exitReason) }
     }
 
-    /// Does something later, if the log is not held up then.
+    /// Runs `body` after a delay; later if the log is blocked.
     func after(_ delay: Duration, _ body: @escaping @Sendable () -> Void) {
         queue.asyncAfter(deadline: .now() + .seconds(Int(delay.components.seconds)), execute: body)
     }
 
-    /// Waits, on the calling thread, until everything is written; a second at most. For the end of the process.
+    /// Blocks until everything is written, for at most 1 s; for the end of the process.
     func flush() { _ = unwritten.wait(timeout: .now() + 1) }
 
     private func write() {
@@ -75,7 +76,7 @@ final class LogQueue: Sendable {
         }
     }
 
-    /// All that waits, and how much was lost before it; nil where there is nothing to be done.
+    /// Takes all waiting entries and the number of entries lost before them; returns nil if there is nothing to write.
     private func take(isFailing: Bool) -> (entries: [LogEntry], lost: Int)? {
         state.withLock { state in
             if state.waiting.isEmpty, state.lost == 0 || isFailing {
@@ -92,7 +93,7 @@ final class LogQueue: Sendable {
 
     private func lossEntry(_ lost: Int) -> LogEntry {
         LogEntry(
-            time: now(), level: .warning, message: "lines of the log were lost",
+            time: now(), level: .warning, message: "log entries were lost",
             fields: [.init(key: "lost", value: "\(lost)")])
     }
 }

@@ -1,11 +1,11 @@
-/// Text of a log as bytes: whatever is put in stays within its line and within its field.
+/// Text of log entries as bytes. Values cannot leave their line or field.
 struct LogText {
     private(set) var bytes: [UInt8] = []
 
-    /// Adds text that is ours.
+    /// Appends text without escaping it.
     mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
-    /// Adds any text; what could begin a line, move a terminal's cursor or turn the direction of reading is spelt out.
+    /// Appends text and escapes characters that start a line, control a terminal, or change the direction of text.
     mutating func append(escaping text: String, quotes: Bool = false) {
         if text.utf8.allSatisfy({ (0x20...0x7E).contains($0) && $0 != Self.quote && $0 != Self.backslash }) {
             bytes.append(contentsOf: text.utf8)
@@ -28,7 +28,7 @@ struct LogText {
         }
     }
 
-    /// Adds a value behind an equals sign: in quotes unless it is one plain word.
+    /// Appends a value after an equals sign; in quotes unless it is a plain word.
     mutating func append(value: String) {
         let isWord = value.utf8.allSatisfy {
             (0x21...0x7E).contains($0) && $0 != Self.quote && $0 != Self.backslash && $0 != Self.equals
@@ -55,7 +55,7 @@ struct LogText {
 }
 
 extension LogEntry {
-    /// The message and what there is to say beside it: `request code=ok method=rpc.ping`.
+    /// Appends the message and metadata: `request code=ok method=rpc.ping`.
     func describe(in text: inout LogText) {
         text.append(escaping: message)
         for field in fields {

@@ -1,16 +1,16 @@
 internal import Logging
 internal import Synchronization
 
-/// The level from which on things are logged, for every logger of the daemon at once. It may change at any time.
+/// Minimum level of all loggers of the daemon; can change at any time.
 final class LogThreshold: Sendable {
-    // Kept, because the compiler makes a new array each time it is asked.
+    // Stored, because `allCases` creates an array at each access.
     private static let levels = Logger.Level.allCases
 
     private let index: Atomic<Int>
 
     init(_ level: Logger.Level) { index = Atomic(Self.index(of: level)) }
 
-    /// What is below it is not logged.
+    /// Minimum level.
     var level: Logger.Level {
         get { Self.levels[index.load(ordering: .relaxed)] }
         set { index.store(Self.index(of: newValue), ordering: .relaxed) }

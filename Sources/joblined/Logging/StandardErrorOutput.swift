@@ -1,7 +1,7 @@
 internal import Glibc
 internal import JoblineProtocol
 
-/// The log as lines for people, on standard error: `2026-01-31T12:00:00.000Z debug request code=ok method=rpc.ping`.
+/// Output to standard error, one line an entry: `2026-01-31T12:00:00.000Z debug request code=ok method=rpc.ping`.
 struct StandardErrorOutput: LogOutput {
     var descriptor = STDERR_FILENO
 
@@ -15,11 +15,11 @@ struct StandardErrorOutput: LogOutput {
         return writeAll(text.bytes) ? 0 : entries.count
     }
 
-    /// As any command tells why it ends.
-    func write(lastWords: LogEntry) {
+    /// Writes only the message, like other commands.
+    func write(exitReason: LogEntry) {
         var text = LogText()
         text.append("joblined: ")
-        text.append(escaping: lastWords.message)
+        text.append(escaping: exitReason.message)
         text.append("\n")
         _ = writeAll(text.bytes)
     }
@@ -32,7 +32,7 @@ struct StandardErrorOutput: LogOutput {
                 if count >= 0 {
                     rest = rest.dropFirst(count)
                 } else if errno == EAGAIN {
-                    // Whoever shares the descriptor may have made it so.
+                    // Another process that shares the descriptor can have made it non-blocking.
                     var writable = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                     poll(&writable, 1, -1)
                 } else if errno != EINTR {
@@ -45,7 +45,7 @@ struct StandardErrorOutput: LogOutput {
 }
 
 extension Timestamp {
-    /// In UTC, to the millisecond: `2026-01-31T12:00:00.000Z`.
+    /// Time in UTC with milliseconds: `2026-01-31T12:00:00.000Z`.
     fileprivate var logText: String {
         let (seconds, rest) = milliseconds.quotientAndRemainder(dividingBy: 1000)
         var time = time_t(seconds)

@@ -1,11 +1,11 @@
 internal import Logging
 internal import ServiceLifecycle
 
-/// Reads the configuration again when it is asked to, and puts in force what can change at run time.
+/// Service that reads the configuration again on request, and applies what can change while the daemon runs.
 ///
-/// All of it or nothing: a configuration that is not whole and right is refused, and the one in force goes on.
+/// A reload is atomic: an invalid configuration is refused, and the current one stays in force.
 final class Reloader: Service {
-    /// Puts a configuration in force, or throws before anything has changed.
+    /// Applies a configuration; throws before any change if it cannot.
     typealias Apply = @Sendable (DaemonConfiguration) throws -> Void
 
     private let source: ConfigurationSource
@@ -16,14 +16,16 @@ final class Reloader: Service {
     private let logger: Logger
     private let apply: Apply
 
+    /// Creates the service.
+    ///
     /// - Parameters:
-    ///   - source: Where the configuration is read from.
-    ///   - requests: When to read it.
-    ///   - serving: Ends when the daemon serves; nothing is read before.
-    ///   - inForce: The configuration that a new one is compared with, and replaces.
-    ///   - supervision: Tells the service manager.
-    ///   - logger: Told what has changed, what needs a restart, and what is wrong.
-    ///   - apply: Puts a configuration in force.
+    ///   - source: Source of the configuration.
+    ///   - requests: Requests to reload.
+    ///   - serving: Ends when the daemon accepts connections; reloads wait for it.
+    ///   - inForce: Current configuration, replaced by a reload.
+    ///   - supervision: Informs the service manager.
+    ///   - logger: Logs changes, keys that require a restart, and errors.
+    ///   - apply: Applies a configuration.
     init(
         source: ConfigurationSource, requests: AsyncStream<Void>, serving: AsyncStream<Never>,
         inForce: ConfigurationInForce, supervision: Supervision, logger: Logger, apply: @escaping Apply
@@ -50,7 +52,7 @@ final class Reloader: Service {
             try accept(await source.read())
             supervision.reloaded(refusal: nil)
         } catch {
-            logger.error("new configuration refused, the old one goes on", metadata: ["error": "\(error)"])
+            logger.error("new configuration refused, the old one stays in force", metadata: ["error": "\(error)"])
             supervision.reloaded(refusal: "\(error)")
         }
     }
@@ -58,11 +60,11 @@ final class Reloader: Service {
     private func accept(_ new: DaemonConfiguration) throws {
         let old = inForce.value
         guard !new.setsNothing || old.setsNothing else {
-            // Access rules are among what would be gone.
+            // Otherwise an empty file would remove the access rules.
             throw DaemonError(
                 .configuration,
-                "\(source.path ?? "the file"): sets nothing any more, as a file does that is being written; "
-                    + "restart the daemon if that is meant")
+                "\(source.path ?? "the file"): has no settings, perhaps because it is being written; "
+                    + "restart the daemon if this is intended")
         }
         let next = old.reloaded(with: new)
         try apply(next)
@@ -74,7 +76,7 @@ final class Reloader: Service {
         let waiting = old.keysNeedingRestart(for: new)
         guard !waiting.isEmpty else { return }
         logger.warning(
-            "changed in the configuration, and in force only after a restart",
+            "changed configuration keys require a restart",
             metadata: ["keys": "\(waiting.joined(separator: ", "))"])
     }
 }

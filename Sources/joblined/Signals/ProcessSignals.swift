@@ -1,19 +1,19 @@
 internal import Glibc
 internal import Synchronization
 
-/// SIGTERM and SIGINT, which end the daemon, and SIGHUP, which has it read its configuration again.
+/// SIGTERM and SIGINT, which end the daemon, and SIGHUP, which reloads its configuration.
 ///
-/// They are blocked in every thread from the first line of `main` on, and the main thread takes them. So a signal waits for as long as nobody
-/// can act on it: none ends the process halfway through its start, and none is lost where the daemon is process 1 of a container, for
-/// which the kernel drops signals with their default effect.
+/// They are blocked in every thread from the start of `main`, and the main thread waits for them. A signal therefore
+/// stays pending until it can be handled: none ends the process in the middle of its start, and none is lost if the
+/// daemon is process 1 of a container, for which the kernel ignores signals with the default action.
 final class ProcessSignals: Sendable {
-    /// An element after one SIGHUP or more; at most one waits.
+    /// Yields an element after one or more SIGHUPs; buffers at most one.
     let reloads: AsyncStream<Void>
-    /// Ends with the first SIGTERM or SIGINT.
+    /// Ends at the first SIGTERM or SIGINT.
     let running: AsyncStream<Never>
 
     private enum Phase {
-        /// Nothing is there yet that would have to be taken down.
+        /// Nothing has been created that must be removed.
         case preparing
         case making
         case ending
@@ -24,14 +24,16 @@ final class ProcessSignals: Sendable {
     private let reload: AsyncStream<Void>.Continuation
     private let run: AsyncStream<Never>.Continuation
 
-    /// Keeps the signals from doing anything until they are taken.
+    /// Blocks the signals.
     ///
-    /// Call it first of all: threads have the mask of the thread that made them.
+    /// Must be called first, because new threads inherit the signal mask.
     static func block() {
         var signals = blocked
         pthread_sigmask(SIG_BLOCK, &signals, nil)
     }
 
+    /// Creates the handler.
+    ///
     /// - Parameter endWhilePreparing: Ends the process on SIGTERM or SIGINT before ``beginMaking()``.
     init(endWhilePreparing: @escaping @Sendable () -> Never) {
         self.endWhilePreparing = endWhilePreparing
@@ -39,7 +41,7 @@ final class ProcessSignals: Sendable {
         (running, run) = AsyncStream.makeStream()
     }
 
-    /// Takes the signals on the calling thread, for as long as the process lives.
+    /// Waits for signals on the calling thread, for ever.
     func take() -> Never {
         var signals = Self.blocked
         while true {
@@ -49,10 +51,10 @@ final class ProcessSignals: Sendable {
         }
     }
 
-    /// From now on a signal does not end the process: the caller looks at ``isEnding`` and ``running``.
+    /// Enters the phase in which a signal does not end the process; the caller checks ``isEnding`` and ``running``.
     func beginMaking() { phase.withLock { if $0 == .preparing { $0 = .making } } }
 
-    /// True once there was a SIGTERM or SIGINT.
+    /// Whether SIGTERM or SIGINT was received.
     var isEnding: Bool { phase.withLock { $0 == .ending } }
 
     private static var blocked: sigset_t {
@@ -64,7 +66,7 @@ final class ProcessSignals: Sendable {
 
     private func end() {
         phase.withLock { phase in
-            // With the lock: what is made next waits for it, and so is never made.
+            // With the lock held, so that ``beginMaking()`` cannot return in between.
             if phase == .preparing { endWhilePreparing() }
             phase = .ending
         }

@@ -2,21 +2,21 @@ internal import CSystemd
 internal import Dispatch
 internal import Synchronization
 
-/// Sends messages to the service manager in their order, from a thread of its own: sending blocks for as long as the
-/// manager does not read, and nothing else may wait for that.
+/// Sender of messages to the service manager, in order. Has its own thread, because sending blocks while the manager
+/// does not read.
 final class Notifier: Sendable {
-    /// Messages that may wait; of more than these the newest are dropped, for the manager has enough to read.
+    /// Maximum number of waiting messages that may be dropped; the newest are dropped.
     private static let maximumWaiting = 8
-    /// The same for those that the manager needs: with room of their own, the end of a reload gets there if its beginning did.
+    /// The same for required messages. The limit is separate, so that the end of a reload is sent if its start was.
     private static let maximumWaitingNeeded = 16
 
     private let queue = DispatchQueue(label: "jobline.notify")
     private let unsent = DispatchGroup()
     private let waiting = Atomic(0)
 
-    /// Sends a message soon; nobody gets it where there is no manager.
+    /// Queues a message; has no effect without a service manager.
     ///
-    /// - Parameter mayBeDropped: True if the manager can do without it.
+    /// - Parameter mayBeDropped: Whether the manager can do without it.
     func send(_ text: String, mayBeDropped: Bool) {
         let maximum = mayBeDropped ? Self.maximumWaiting : Self.maximumWaitingNeeded
         guard waiting.wrappingAdd(1, ordering: .relaxed).newValue <= maximum else {
@@ -24,12 +24,12 @@ final class Notifier: Sendable {
             return
         }
         queue.async(group: unsent) {
-            // A message that does not arrive is not worth stopping for: the manager has its own timeouts.
+            // Errors are ignored: the manager has its own timeouts.
             _ = sd_notify(0, text)
             self.waiting.wrappingSubtract(1, ordering: .relaxed)
         }
     }
 
-    /// Waits, on the calling thread, until everything is sent; a second at most. For the end of the process.
+    /// Blocks until everything is sent, for at most 1 s; for the end of the process.
     func flush() { _ = unsent.wait(timeout: .now() + 1) }
 }

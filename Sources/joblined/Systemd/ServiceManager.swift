@@ -1,35 +1,35 @@
 internal import CSystemd
 internal import Glibc
 
-/// The service manager, as far as it speaks through the environment: sockets it hands over, and what it wants to be told.
+/// Interface to the service manager: inherited sockets and notifications.
 ///
-/// Without one (nothing in the environment) every call does nothing.
+/// Without a service manager, which shows in the environment, every method does nothing.
 struct ServiceManager: Sendable {
-    /// A socket that the service manager opened.
+    /// Socket opened by the service manager.
     struct InheritedSocket: Sendable, Hashable {
         let descriptor: CInt
-        /// `FileDescriptorName=` of the socket unit; "unknown" where none is given.
+        /// `FileDescriptorName=` of the socket unit; "unknown" if there is none.
         let name: String
     }
 
-    /// The sockets that were handed over, in the order of their units.
+    /// Inherited sockets, in the order of their units.
     let sockets: [InheritedSocket]
-    /// How long the service manager waits for a sign of life; nil if it does not watch.
+    /// Watchdog timeout; nil if the watchdog is off.
     let watchdogTimeout: Duration?
     private let notifier = Notifier()
 
-    /// Takes what the environment holds for this process, and removes it there so that no child takes it again. Descriptors that
-    /// nobody announced are closed.
+    /// Reads the variables for this process, and unsets them so that no child uses them. Closes other inherited
+    /// descriptors.
     ///
-    /// Call it first of all: it changes the environment, which belongs to all threads, and takes what is open for inherited.
+    /// Must be called first: it changes the environment of the process, and treats all open descriptors as inherited.
     ///
-    /// - Throws: If sockets are announced and not there.
+    /// - Throws: If an announced socket does not exist.
     static func takeOver() throws(DaemonError) -> ServiceManager {
         var names: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
         let count = sd_listen_fds_with_names(1, &names)
         guard count >= 0 else {
             throw DaemonError(
-                .listening, "the sockets announced by LISTEN_FDS cannot be taken over: \(describe(-count))")
+                .listening, "cannot use the sockets announced by LISTEN_FDS: \(describe(-count))")
         }
         InheritedDescriptors.completeStandard()
         InheritedDescriptors.closeUnknown(from: SD_LISTEN_FDS_START + count)
@@ -47,24 +47,24 @@ struct ServiceManager: Sendable {
             sockets: sockets, watchdogTimeout: watched ? .microseconds(Int64(clamping: microseconds)) : nil)
     }
 
-    /// Tells the service manager soon, and nobody if there is none.
+    /// Queues a notification; has no effect without a service manager.
     func notify(_ message: Message) { notifier.send(message.text, mayBeDropped: message.mayBeDropped) }
 
-    /// Waits for what was told to be on its way; for the end of the process.
+    /// Waits until all notifications are sent; for the end of the process.
     func flush() { notifier.flush() }
 
-    /// What the service manager understands.
+    /// Notification to the service manager.
     enum Message {
-        /// Start-up is complete; with a status line.
+        /// Start-up is complete.
         case ready(status: String)
-        /// A sign of life; with a status line.
+        /// Watchdog keep-alive.
         case alive(status: String)
-        /// The configuration is read anew; `ready` follows.
+        /// The configuration is being reloaded; `ready` follows.
         case reloading
-        /// The end has begun; with a status line.
+        /// Shutdown has begun.
         case stopping(status: String)
 
-        /// True if the service manager can do without it.
+        /// Whether the service manager can do without it.
         var mayBeDropped: Bool {
             switch self {
             case .alive, .reloading: true
@@ -83,7 +83,7 @@ struct ServiceManager: Sendable {
         }
     }
 
-    /// What the service manager compares the times of its own events with.
+    /// Current time of the clock that the service manager requires.
     private static var monotonicMicroseconds: Int64 {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
@@ -94,17 +94,17 @@ struct ServiceManager: Sendable {
 }
 
 extension ServiceManager {
-    /// The name that our socket unit gives its socket.
+    /// Name of the socket in the project's socket unit.
     static let socketName = "jobline"
 
-    /// The one socket to serve; all others that were handed over are closed.
+    /// Returns the socket to serve, and closes the others.
     ///
-    /// - Returns: The socket, nil if none was handed over, and the names of those that were closed.
-    /// - Throws: If sockets were handed over and none of them is ours.
+    /// - Returns: The socket, nil if none was inherited, and the names of closed sockets.
+    /// - Throws: If sockets were inherited, but none is ours.
     func chooseSocket() throws(DaemonError) -> (socket: CInt?, closed: [String]) {
         guard !sockets.isEmpty else { return (nil, []) }
         let named = sockets.first { $0.name == Self.socketName }
-        // `systemd-socket-activate` and hand-written units give no name.
+        // `systemd-socket-activate` and hand-written units do not set a name.
         let chosen = named ?? (sockets.count == 1 && sockets[0].name == "unknown" ? sockets[0] : nil)
         let others = sockets.filter { $0 != chosen }
         for socket in others { close(socket.descriptor) }
@@ -112,7 +112,7 @@ extension ServiceManager {
             let names = sockets.map(\.name).joined(separator: ", ")
             throw DaemonError(
                 .listening,
-                "none of the sockets handed over (\(names)) is named \(Self.socketName); set FileDescriptorName=\(Self.socketName)"
+                "none of the inherited sockets (\(names)) is named \(Self.socketName); set FileDescriptorName=\(Self.socketName)"
             )
         }
         return (chosen.descriptor, others.map(\.name))

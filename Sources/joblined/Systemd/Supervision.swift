@@ -5,9 +5,9 @@ internal import Logging
 internal import ServiceLifecycle
 internal import Synchronization
 
-/// Keeps the service manager informed: ready, alive, reloading, stopping.
+/// Service that notifies the service manager: ready, alive, reloading, stopping.
 final class Supervision: Service {
-    /// Proves that the daemon still works, and tells what it is doing.
+    /// Checks that the daemon works, and returns its status.
     typealias Check = @Sendable () async throws -> Server.Status
 
     private let manager: ServiceManager
@@ -16,34 +16,36 @@ final class Supervision: Service {
     private let state = Mutex(State())
 
     private struct State {
-        /// In here and not in a mutex of its own: a function that is read through a generic `inout` gets another wrapper each
-        /// time, for ever.
+        /// Stored here instead of in its own Mutex: a closure read through a generic `inout` gets an additional wrapper
+        /// at each access.
         var check: Check?
-        /// Why the last reload was refused; nil if it was not.
+        /// Reason why the last reload was refused; nil if it succeeded.
         var refusal: String?
-        /// The last word is said: a reload that ends now must not make the daemon look ready.
+        /// Shutdown has begun: the end of a reload must not report ready.
         var isStopping = false
     }
 
+    /// Creates the service.
+    ///
     /// - Parameters:
-    ///   - manager: Who is informed.
-    ///   - faults: What goes wrong on purpose; everybody who looks is told.
-    ///   - logger: Told the same.
+    ///   - manager: Service manager to notify.
+    ///   - faults: Rules of fault injection, shown in the status.
+    ///   - logger: Logs the same.
     init(manager: ServiceManager, faults: [FaultRule], logger: Logger) {
         self.manager = manager
         self.faults = faults
         self.logger = logger
     }
 
-    /// To be called once connections are accepted.
+    /// Reports that connections are accepted.
     ///
     /// - Parameters:
-    ///   - socket: Where they are accepted.
-    ///   - state: The state directory.
+    ///   - socket: Path of the socket.
+    ///   - state: State directory.
     func serving(on socket: String, state: String) {
         for rule in faults {
             logger.warning(
-                "calls go wrong on purpose",
+                "fault injection is active",
                 metadata: [
                     "rule": "faults.\(rule.name)", "methods": "\(rule.methods)", "share": "\(rule.share)",
                     "effect": "\(rule.effect)",
@@ -57,12 +59,12 @@ final class Supervision: Service {
             ])
     }
 
-    /// To be called before the configuration is read anew, and followed by ``reloaded(refusal:)``.
+    /// Reports the start of a reload; must be followed by ``reloaded(refusal:)``.
     func reloading() { notifyUnlessStopping { _ in .reloading } }
 
-    /// To be called when the reload came to its end.
+    /// Reports the end of a reload.
     ///
-    /// - Parameter refusal: Why the new configuration was refused; the status shows it until one is accepted.
+    /// - Parameter refusal: Reason why the configuration was refused; shown in the status until one is accepted.
     func reloaded(refusal: String?) {
         notifyUnlessStopping { state in
             state.refusal = refusal
@@ -76,12 +78,12 @@ final class Supervision: Service {
         }
     }
 
-    /// What has to succeed before a sign of life is given.
+    /// Sets the check that must succeed before each watchdog keep-alive.
     func watch(_ check: @escaping Check) { state.withLock { $0.check = check } }
 
-    /// Gives signs of life until graceful shutdown, and tells then that the daemon stops.
+    /// Sends watchdog keep-alives until graceful shutdown, and then reports that the daemon stops.
     ///
-    /// The service manager stops watching when it hears that, so the drain has its own time limits.
+    /// The service manager then turns off the watchdog, so that the drain only has its own time limits.
     func run() async throws {
         await cancelWhenGracefulShutdown { await self.giveSigns() }
         state.withLock { state in
@@ -95,14 +97,14 @@ final class Supervision: Service {
         var remark = ""
         if let refusal = state.refusal {
             let line = refusal.split(whereSeparator: \.isNewline).joined(separator: "; ")
-            remark += "; new configuration refused, the old one goes on: \(line)"
+            remark += "; new configuration refused, the old one stays in force: \(line)"
         }
-        if !faults.isEmpty { remark += "; calls go wrong on purpose (\(faults.map(\.name).joined(separator: ", ")))" }
+        if !faults.isEmpty { remark += "; injecting faults (\(faults.map(\.name).joined(separator: ", ")))" }
         return remark
     }
 
     private func giveSigns() async {
-        // Three signs in the time in which one is due: one may come late.
+        // Three keep-alives in each timeout, so that one can be late.
         let interval = manager.watchdogTimeout.map { $0 / 3 } ?? .seconds(3600)
         while (try? await Task.sleep(for: interval)) != nil {
             if manager.watchdogTimeout != nil { await giveSign() }
@@ -115,11 +117,11 @@ final class Supervision: Service {
             notifyUnlessStopping { .alive(status: "serving \(status.connections) connections\(remark($0))") }
         } catch is CancellationError {
         } catch {
-            logger.error("no sign of life to the service manager", metadata: ["error": "\(Self.text(of: error))"])
+            logger.error("watchdog check failed", metadata: ["error": "\(Self.text(of: error))"])
         }
     }
 
-    /// What may be said of an error; of one that is not ours the kind.
+    /// Returns the text of an error; of other modules' errors only the type.
     private static func text(of error: any Error) -> String {
         switch error {
         case let error as ServerError: "\(error)"

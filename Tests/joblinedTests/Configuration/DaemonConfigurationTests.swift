@@ -20,7 +20,7 @@ struct DaemonConfigurationTests {
         }
     }
 
-    @Test("lets a flag win over the environment, and the environment over the file")
+    @Test("A flag takes precedence over the environment, and the environment over the file")
     func precedence() async throws {
         let file = "socket: /file\nstateDirectory: /file\nregion: eu-west-1"
         let environment = ["JOBLINE_SOCKET": "/environment", "JOBLINE_STATE_DIRECTORY": "/environment", "PATH": "/bin"]
@@ -30,7 +30,7 @@ struct DaemonConfigurationTests {
         #expect(configuration.embedded.region == "eu-west-1")
     }
 
-    @Test("sets the same keys in the file and in the environment")
+    @Test("The file and the environment support the same keys")
     func everyKey() async throws {
         let file = """
             region: eu-west-1
@@ -120,7 +120,7 @@ struct DaemonConfigurationTests {
             #expect(configuration.limits.shadow)
             #expect(configuration.limits.clientRead == .init(perSecond: 3, burst: 4))
             #expect(configuration.limits.clientWrite == nil)
-            // Without a burst of its own: one second's worth, and at least one request.
+            // The default burst is the requests of one second, at least one.
             #expect(configuration.limits.services == ["Personalize": .init(perSecond: 0.5, burst: 1)])
             #expect(
                 configuration.limits.methods
@@ -134,7 +134,7 @@ struct DaemonConfigurationTests {
         }
     }
 
-    @Test("the example of access rules in the shipped file are rules, for groups that every host has")
+    @Test("The example of access rules in the shipped file is valid on every host")
     func shippedAccess() async throws {
         let text = try Project.text("deploy/joblined.yaml")
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).drop { $0 != "# access:" }
@@ -144,21 +144,22 @@ struct DaemonConfigurationTests {
         #expect(configuration.access.write?.groups.isEmpty == false)
     }
 
-    @Test("an empty list lets nobody in, and no list everybody")
+    @Test("An empty list denies everybody, and no list allows everybody")
     func nobody() async throws {
         #expect(try await Self.read("access: {write: {users: []}}").access == AccessRules(write: .init()))
         #expect(try await Self.read("access: {}").access == AccessRules())
     }
 
     @Test(
-        "the cap of a user follows that of all, unless it is set", arguments: [(8, 6), (340, 255), (400, 256), (1, 1)])
+        "The limit for one user follows the total, unless configured",
+        arguments: [(8, 6), (340, 255), (400, 256), (1, 1)])
     func caps(total: Int, perUser: Int) async throws {
         let configuration = try await Self.read("connections: {total: \(total)}")
         #expect(configuration.server.connections == total)
         #expect(configuration.server.connectionsPerUser == perUser)
     }
 
-    @Test("every key of the shipped file can change at run time, or is named as one that cannot")
+    @Test("Every key of the shipped file either reloads or is reported as requiring a restart")
     func reload() async throws {
         let changes: [(String, reloads: Bool)] = [
             ("socket: /elsewhere", false), ("stateDirectory: /elsewhere", false), ("logLevel: trace", true),
@@ -188,7 +189,7 @@ struct DaemonConfigurationTests {
         }
     }
 
-    @Test("reads faults from the file, under names of the user's own")
+    @Test("Faults are read from the file with names chosen by the user")
     func faults() async throws {
         let configuration = try await Self.read(
             """
@@ -210,7 +211,7 @@ struct DaemonConfigurationTests {
         #expect(lost.share == 1 && lost.seed == 0)
     }
 
-    @Test("does not take faults from the environment")
+    @Test("Faults in the environment are ignored")
     func faultsFromEnvironment() async throws {
         let names = ["JOBLINE_FAULTS_SLOW_METHODS", "JOBLINE_FAULTS_SLOW_THROTTLE"]
         let configuration = try await Self.read(environment: [names[0]: "*", names[1]: "true"])
@@ -218,7 +219,7 @@ struct DaemonConfigurationTests {
         #expect(configuration.unknownVariables == names)
     }
 
-    @Test("the examples of faults in the shipped file are rules that work")
+    @Test("The examples of faults in the shipped file are valid")
     func shippedFaults() async throws {
         let text = try Project.text("deploy/joblined.yaml")
         let lines = text.split(separator: "\n").drop { $0 != "# faults:" }.prefix { $0.hasPrefix("#") }
@@ -226,7 +227,7 @@ struct DaemonConfigurationTests {
         #expect(configuration.faults.map(\.name) == ["slow-describe", "busy", "lost-start"])
     }
 
-    @Test("the configuration that is shipped sets nothing but defaults")
+    @Test("The shipped configuration only contains defaults")
     func shipped() async throws {
         let shipped = try await DaemonConfiguration(
             flags: [:], environment: [:], path: Project.file("deploy/joblined.yaml"))
@@ -250,7 +251,7 @@ struct DaemonConfigurationTests {
     }
 
     @Test(
-        "takes a file of comments, or of keys that hold none, for one that sets nothing",
+        "A file with only comments or empty mappings has no settings",
         arguments: ["", "# nothing\n", "---\n", "{}", "limits: {}\nfaults: {}"])
     func empty(text: String) async throws {
         let configuration = try await Self.read(text)

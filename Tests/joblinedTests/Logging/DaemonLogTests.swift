@@ -11,7 +11,7 @@ struct DaemonLogTests {
 
     init() { log = DaemonLog(output, now: { Timestamp(milliseconds: 0) }) }
 
-    @Test("One threshold moves every logger there is, and none that has a level of its own")
+    @Test("The threshold applies to every logger without its own level")
     func threshold() {
         let early = log.logger("early")
         var copy = early
@@ -29,7 +29,7 @@ struct DaemonLogTests {
         #expect(output.entries.map(\.fields) == [[], [.init(key: "uid", value: "1000")]])
     }
 
-    @Test("Every level is kept as it is set", arguments: Logger.Level.allCases)
+    @Test("Every level is stored unchanged", arguments: Logger.Level.allCases)
     func levels(level: Logger.Level) {
         let threshold = LogThreshold(.info)
         threshold.level = level
@@ -37,20 +37,20 @@ struct DaemonLogTests {
         #expect(LogThreshold(level).level == level)
     }
 
-    @Test("A flood is bounded, and at the end it is told how large it was")
-    func flood() {
+    @Test("Repeated entries are limited, and counted at the end")
+    func rateLimiter() {
         let logger = log.logger("test")
         for _ in 0..<1000 { logger.error("failed", metadata: ["error": "x"]) }
         log.flush()
-        #expect(output.entries.count == LogFlood.burst + 1)
-        #expect(output.entries.last?.fields == [.init(key: "left-out", value: "\(1000 - LogFlood.burst)")])
+        #expect(output.entries.count == LogRateLimiter.burst + 1)
+        #expect(output.entries.last?.fields == [.init(key: "left-out", value: "\(1000 - LogRateLimiter.burst)")])
     }
 
-    @Test("Why the process ends comes after all else")
+    @Test("The reason for the end of the process is written last")
     func end() {
         log.logger("test").notice("draining")
         log.end("the state directory is gone")
         #expect(output.messages == ["draining"])
-        #expect(output.lastWords == "the state directory is gone")
+        #expect(output.exitReason == "the state directory is gone")
     }
 }

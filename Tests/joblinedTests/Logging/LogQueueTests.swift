@@ -15,7 +15,7 @@ struct LogQueueTests {
         LogEntry(time: Self.time, level: level, message: message)
     }
 
-    @Test("Everything is written, in its order")
+    @Test("All entries are written in order")
     func order() {
         let output = RecordingOutput()
         let queue = queue(output)
@@ -24,7 +24,7 @@ struct LogQueueTests {
         #expect(output.messages == (0..<1000).map { "\($0)" })
     }
 
-    @Test("An output that hangs holds nobody up; what is lost meanwhile is counted and told")
+    @Test("A hanging output blocks no caller, and lost entries are counted and logged")
     func hanging() {
         let gate = DispatchSemaphore(value: 0)
         let output = RecordingOutput(gate: gate)
@@ -33,7 +33,7 @@ struct LogQueueTests {
         output.begun.wait()
         let count = 20_000
         for number in 0..<count { queue.append(entry("\(number)")) }
-        // One is being written, one has the rest, and one tells what was lost.
+        // One write is in progress, one has the remaining entries, and one the number of lost entries.
         for _ in 0..<3 { gate.signal() }
         queue.flush()
         let written = output.entries
@@ -44,7 +44,7 @@ struct LogQueueTests {
         #expect(loss?.fields == [.init(key: "lost", value: "\(count + 1 - (written.count - 1))")])
     }
 
-    @Test("Details of requests leave room for what an operator has to know")
+    @Test("Debug entries leave space for more important ones")
     func room() {
         let gate = DispatchSemaphore(value: 0)
         let output = RecordingOutput(gate: gate)
@@ -56,7 +56,7 @@ struct LogQueueTests {
         #expect(output.messages.contains("the disk is full"))
     }
 
-    @Test("What cannot be written is told when it can be again")
+    @Test("The number of entries that could not be written is logged later")
     func failing() {
         let output = RecordingOutput()
         let queue = queue(output)
@@ -68,18 +68,18 @@ struct LogQueueTests {
         output.isFailing = false
         queue.append(entry("again"))
         queue.flush()
-        #expect(output.messages == ["again", "lines of the log were lost"])
+        #expect(output.messages == ["again", "log entries were lost"])
         #expect(output.entries.last?.fields == [.init(key: "lost", value: "3")])
     }
 
-    @Test("Why the process ends is written last")
-    func lastWords() {
+    @Test("The reason for the end of the process is written last")
+    func exitReason() {
         let output = RecordingOutput()
         let queue = queue(output)
         queue.append(entry("before"))
-        queue.append(lastWords: entry("the end"))
+        queue.append(exitReason: entry("the end"))
         queue.flush()
         #expect(output.messages == ["before"])
-        #expect(output.lastWords == "the end")
+        #expect(output.exitReason == "the end")
     }
 }

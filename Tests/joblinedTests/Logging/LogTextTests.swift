@@ -4,7 +4,7 @@ import Testing
 
 @testable import joblined
 
-/// What is logged stays on its line and in its field, whatever it is.
+/// Checks that any text stays in its line and field.
 @Suite("Log text")
 struct LogTextTests {
     private func entry(_ message: String, _ metadata: Logger.Metadata = [:]) -> LogEntry {
@@ -21,14 +21,14 @@ struct LogTextTests {
         return String(decoding: text.bytes, as: UTF8.self)
     }
 
-    @Test("Plain words stand as they are, sorted by their keys")
+    @Test("Plain words are not quoted, and metadata is sorted by key")
     func plain() {
         #expect(
             text(entry("request", ["method": "rpc.ping", "code": "-32601"])) == "request code=-32601 method=rpc.ping")
     }
 
     @Test(
-        "A value cannot begin a line or another field",
+        "A value cannot start a line or another field",
         arguments: [
             ("", #""""#), ("two words", #""two words""#), ("a=b", #""a=b""#), (#"say "x""#, #""say \"x\"""#),
             (#"back\slash"#, #""back\\slash""#), ("one\ntwo code=500", #""one\ntwo code=500""#),
@@ -39,19 +39,19 @@ struct LogTextTests {
         #expect(text(entry("m", ["k": "\(value)"])) == "m k=\(shown)")
     }
 
-    @Test("Neither a message nor a key can begin a line")
+    @Test("A message or key cannot start a line")
     func messages() {
         #expect(text(entry("a\nb", ["c\nd": "e"])) == #"a\nb c\nd=e"#)
     }
 
-    @Test("A long value is cut")
+    @Test("A long value is truncated")
     func long() throws {
         let value = try #require(entry("m", ["k": "\(String(repeating: "ü", count: 5000))"]).fields.first?.value)
         #expect(value.utf8.count <= LogEntry.maximumBytes + 3)
         #expect(value.hasSuffix("ü…"))
     }
 
-    @Test("What an event says itself comes before what its logger says, and of an error only the kind is told")
+    @Test("Metadata of the event overrides that of the logger, and only the type of an error is logged")
     func merging() {
         struct Failure: Error { let text = "private" }
         let event = LogEvent(
@@ -66,7 +66,7 @@ struct LogTextTests {
     }
 
     @Test(
-        "A field of the journal is named by one rule",
+        "Keys are converted to names of journal fields",
         arguments: [
             ("method", "JOBLINE_METHOD"), ("reply-bytes", "JOBLINE_REPLY_BYTES"), ("sl-service", "JOBLINE_SL_SERVICE"),
             ("a.b=c\n", "JOBLINE_A_B_C_"), ("", "JOBLINE_"),
@@ -75,7 +75,7 @@ struct LogTextTests {
         #expect(LogEntry.journalName(of: key) == name)
     }
 
-    @Test("A name of the journal is never too long for it")
+    @Test("The name of a journal field is never too long")
     func longName() {
         #expect(LogEntry.journalName(of: String(repeating: "a", count: 100)).utf8.count == 64)
     }

@@ -3,25 +3,25 @@ import Synchronization
 
 @testable import joblined
 
-/// Keeps what is written, and hangs or fails where a test wants it.
+/// Output that records entries, and can block or fail.
 final class RecordingOutput: LogOutput {
     private struct State {
         var entries: [LogEntry] = []
-        var lastWords: String?
+        var exitReason: String?
         var isFailing = false
     }
 
     private let state = Mutex(State())
-    /// Each write waits for one signal, where there is a gate.
+    /// Blocks each write until signalled, if there is one.
     private let gate: DispatchSemaphore?
-    /// Signalled as each write begins.
+    /// Signalled at the start of each write.
     let begun = DispatchSemaphore(value: 0)
 
     init(gate: DispatchSemaphore? = nil) { self.gate = gate }
 
     var entries: [LogEntry] { state.withLock(\.entries) }
     var messages: [String] { entries.map(\.message) }
-    var lastWords: String? { state.withLock(\.lastWords) }
+    var exitReason: String? { state.withLock(\.exitReason) }
     var isFailing: Bool {
         get { state.withLock(\.isFailing) }
         set { state.withLock { $0.isFailing = newValue } }
@@ -37,5 +37,5 @@ final class RecordingOutput: LogOutput {
         }
     }
 
-    func write(lastWords: LogEntry) { state.withLock { $0.lastWords = lastWords.message } }
+    func write(exitReason: LogEntry) { state.withLock { $0.exitReason = exitReason.message } }
 }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import joblined
 
-@Suite("Standard error")
+@Suite("Standard error output")
 struct StandardErrorOutputTests {
     private func read(_ body: (StandardErrorOutput) -> Void) throws -> String {
         let pipe = try FileDescriptor.pipe()
@@ -25,7 +25,7 @@ struct StandardErrorOutputTests {
             fields: [.init(key: "code", value: "ok")])
     }
 
-    @Test("A line has the time in UTC, the level, the message, and what there is beside it")
+    @Test("A line has the time in UTC, the level, the message and the metadata")
     func lines() throws {
         let text = try read { output in
             let entries = [
@@ -37,25 +37,25 @@ struct StandardErrorOutputTests {
             text == "2025-12-31T23:59:59.007Z debug request code=ok\n1970-01-01T00:00:00.000Z notice serving code=ok\n")
     }
 
-    @Test("Why the process ends is told as by any command")
-    func lastWords() throws {
-        let text = try read { $0.write(lastWords: entry("config:\nno", milliseconds: 0)) }
+    @Test("The reason for the end of the process is a plain message")
+    func exitReason() throws {
+        let text = try read { $0.write(exitReason: entry("config:\nno", milliseconds: 0)) }
         #expect(text == "joblined: config:\\nno\n")
     }
 
-    @Test("Lines that nobody can take are counted")
+    @Test("Lines that cannot be written are counted")
     func closed() {
         #expect(StandardErrorOutput(descriptor: -1).write([entry("a", milliseconds: 0)]) == 1)
     }
 
     @Test(
-        "Standard error is the journal only where it is the very stream that is named",
+        "Standard error is only the journal if it is the named stream",
         arguments: [nil, "", "8:1", "0:0", "x"])
     func notTheJournal(stream: String?) {
         #expect(!JournalOutput.isStandardError(stream))
     }
 
-    @Test("Standard error is the journal where its device and inode are those that are named")
+    @Test("Standard error is the journal if its device and inode are the named ones")
     func journal() {
         var status = stat()
         #expect(fstat(STDERR_FILENO, &status) == 0)

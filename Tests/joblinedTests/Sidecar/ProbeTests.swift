@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Probe", .timeLimit(.minutes(1)))
 struct ProbeTests {
-    /// Time that passes when the test says so.
+    /// Clock controlled by the test.
     private let times: AsyncStream<Void>
     private let passes: AsyncStream<Void>.Continuation
 
@@ -19,7 +19,7 @@ struct ProbeTests {
         }
     }
 
-    @Test("an answer is given to all who ask meanwhile, and asked for once")
+    @Test("Concurrent callers share one check")
     func shared() async {
         let probe = probe()
         let (answers, answer) = AsyncStream<Int>.makeStream()
@@ -43,7 +43,7 @@ struct ProbeTests {
         #expect(next == 8)
     }
 
-    @Test("what does not answer is not waited for longer, and not asked again before it has answered")
+    @Test("A hanging check is abandoned after its timeout, and not repeated before it ends")
     func silent() async {
         let probe = probe()
         let (answers, answer) = AsyncStream<Int>.makeStream()
