@@ -112,7 +112,7 @@ let targets: [Target] = [
         dependencies: ["JoblineProtocol", "LibC", nioCore, nioPosix, logging, lifecycle, metrics, tracing],
         swiftSettings: settings + fuzzerSettings
     ),
-    // What a backend is, for the server that calls it and the backends that there are.
+    // Seam between the server and its backends: service protocols and the types that they share.
     .target(
         name: "JoblineBackend", dependencies: ["JoblineProtocol", nioCore], swiftSettings: settings + fuzzerSettings),
     .target(
@@ -125,7 +125,7 @@ let targets: [Target] = [
     .target(
         name: "JoblineEmbedded",
         dependencies: [
-            "CSpawn", "JoblineBackend", "JoblineProtocol", "LibC", nioCore, logging, lifecycle, system,
+            "CSpawn", "JoblineBackend", "JoblineProtocol", "LibC", nioCore, logging, system,
             .product(name: "GRDB", package: "GRDB.swift"),
             .product(name: "GRDBSQLite", package: "GRDB.swift"),
             .product(name: "Crypto", package: "swift-crypto"),

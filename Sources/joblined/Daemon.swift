@@ -1,12 +1,12 @@
-internal import JoblineEmbedded
+internal import JoblineBackend
 internal import JoblineProtocol
 internal import JoblineServer
 internal import Logging
 internal import ServiceLifecycle
 
-/// The composition root: decides which backend serves which service, and puts the parts together.
+/// Composition root: creates the parts of the daemon and connects them.
 struct Daemon {
-    /// That of the start.
+    /// Configuration at the start; reloads do not affect it.
     private let configuration: DaemonConfiguration
     private let source: ConfigurationSource
     private let manager: ServiceManager
@@ -24,13 +24,12 @@ struct Daemon {
         self.log = log
     }
 
-    /// What is added to the drain of the server until everything has to be down: executors get 5 s between SIGTERM and
-    /// SIGKILL, and the disk some more.
+    /// Time to shut down after the drain of the server: executors get 5 s between SIGTERM and SIGKILL, the disk gets the rest.
     private static let shutdownMargin = Duration.seconds(10)
 
     /// Serves until SIGTERM or SIGINT, then drains.
     ///
-    /// - Parameter signals: When to end, and when to read the configuration again.
+    /// - Parameter signals: Signals that end the daemon or reload its configuration.
     /// - Throws: If the socket or the state directory cannot be used.
     func run(_ signals: ProcessSignals) async throws {
         log.threshold.level = configuration.logLevel
@@ -43,28 +42,27 @@ struct Daemon {
         signals.beginMaking()
         let listener = try listen(logger)
         let socket = listener.address ?? "none"
-        let backend: EmbeddedBackend
+        let daemonBackends: DaemonBackends
         do {
-            var embedded = configuration.embedded
-            embedded.executorDescriptors = descriptors?.inherited
-            backend = try EmbeddedBackend(configuration: embedded, logger: logger)
+            daemonBackends = try DaemonBackends(
+                configuration, executorDescriptors: descriptors?.inherited, logger: logger)
         } catch {
-            // What was bound a moment ago has not served anybody.
+            // Nobody has been served on the new socket yet.
             listener.close()
-            throw DaemonError(.state, "\(error)")
+            throw error
         }
-        // Otherwise the next start has to read the log of the database first.
-        defer { backend.close() }
-        let information = SidecarInformation(
-            backend: backend, backends: Self.backends, configuration: inForce, faults: faults)
-        let health = Health(of: backend)
-        let watches = JobWatches(of: backend)
-        let state = "\(configuration.embedded.stateDirectory)"
+        // An open database would make the next start replay its log.
+        defer { daemonBackends.close() }
+        let backends = daemonBackends.merged
+        let information = SidecarInformation(backends: backends, configuration: inForce, faults: faults)
+        let health = Health(of: backends)
+        let watches = JobWatches(of: backends.jobs)
+        let state = configuration.stateDirectory
         let supervision = Supervision(manager: manager, faults: configuration.faults, logger: logger)
         let (serving, began) = AsyncStream<Never>.makeStream()
         let server = try Server(
-            configuration: server(configuration), listener: listener, limits: limits,
-            access: configuration.access, cache: ResponseCache(backend, bytes: Self.cacheBytes), faults: faults,
+            configuration: server(configuration, backends), listener: listener, limits: limits,
+            access: configuration.access, cache: ResponseCache(backends.all[0], bytes: Self.cacheBytes), faults: faults,
             logger: logger,
             whenServing: {
                 supervision.serving(on: socket, state: state)
@@ -73,14 +71,14 @@ struct Daemon {
             }
         ) { rpc, server in
             Services(
-                comprehendMedical: backend.comprehendMedical, entityResolution: backend.entityResolution,
-                personalize: backend.personalize, rpc: rpc,
+                comprehendMedical: backends.comprehendMedical, entityResolution: backends.entityResolution,
+                personalize: backends.personalize, rpc: rpc,
                 sidecar: SidecarAnswers(
-                    information: information, health: health, backend: backend, watches: watches, server: server))
+                    information: information, health: health, backends: backends, watches: watches, server: server))
         }
         supervision.watch {
             try await server.ping()
-            _ = try await backend.familyStatus()
+            _ = try await backends.familyStatus()
             return server.status
         }
         let reloader = Reloader(
@@ -89,16 +87,14 @@ struct Daemon {
         ) { configuration in
             warnOfConnections(configuration, logger)
             try server.reconfigure(
-                self.server(configuration), limits: configuration.limits.resolve(), access: configuration.access)
-            backend.reconfigure(executors: configuration.embedded.executors)
+                self.server(configuration, backends), limits: configuration.limits.resolve(),
+                access: configuration.access)
+            daemonBackends.reconfigure(configuration)
             log.threshold.level = configuration.logLevel
         }
-        // Shut down in reverse order: the service manager is told, the server drains, and the backend answers till then.
+        // Shut down in reverse order: the service manager is notified, the server drains, and backends answer until then.
         var group = ServiceGroupConfiguration(
-            services: [
-                .init(service: backend), .init(service: reloader), .init(service: server),
-                .init(service: supervision),
-            ],
+            services: (daemonBackends.services + [reloader, server, supervision]).map { .init(service: $0) },
             logger: logger)
         group.maximumGracefulShutdownDuration = configuration.server.drainTimeout + Self.shutdownMargin
         let services = ServiceGroup(configuration: group)
@@ -107,12 +103,12 @@ struct Daemon {
             await services.triggerGracefulShutdown()
         }
         defer { ending.cancel() }
-        // No job is to begin only to be ended at once.
+        // A job that begins now would be ended at once.
         guard !signals.isEnding else { return listener.close() }
         try await services.run()
     }
 
-    /// Says that there will be fewer connections than are configured.
+    /// Logs a warning if the descriptor limit allows fewer connections than are configured.
     private func warnOfConnections(_ configuration: DaemonConfiguration, _ logger: Logger) {
         let server = configuration.server(within: descriptors)
         guard let descriptors, server.connections > server.carriedConnections else { return }
@@ -128,23 +124,18 @@ struct Daemon {
         let names = configuration.unknownVariables
         guard !names.isEmpty else { return }
         logger.warning(
-            "variables of the environment that are no settings were ignored",
+            "ignored environment variables that are not settings",
             metadata: ["names": "\(names.joined(separator: ", "))"])
     }
 
-    /// Memory for answers that are given again: half of it holds those about some 10,000 jobs.
+    /// Capacity of the response cache in bytes: one half holds the results of about 10,000 jobs.
     private static let cacheBytes = 20 << 20
 
-    /// What serves each service.
-    private static let backends = [
-        "ComprehendMedical": "embedded", "Personalize": "embedded", "EntityResolution": "embedded",
-    ]
-
-    private func server(_ configuration: DaemonConfiguration) -> ServerConfiguration {
+    private func server(_ configuration: DaemonConfiguration, _ backends: Backends) -> ServerConfiguration {
         var server = configuration.server(within: descriptors)
         server.version = ProductVersion.current
         server.features = [Feature.watch]
-        server.backends = Self.backends
+        server.backends = backends.names
         return server
     }
 

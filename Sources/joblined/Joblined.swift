@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import Glibc
-internal import JoblineEmbedded
 internal import JoblineProtocol
 internal import JoblineServer
 internal import Logging
@@ -103,7 +102,7 @@ struct Joblined: ParsableCommand {
         case .validationFailure:
             fail("\(message(for: error)); see joblined --help", DaemonError.Code.configuration.exitStatus)
         default:
-            let isKnown = error is ServerError || error is StateError || error is ServiceGroupError
+            let isKnown = error is ServerError || error is ServiceGroupError
             // The text of other errors can contain sensitive data.
             fail(isKnown ? "\(error)" : "\(type(of: error))", 1)
         }

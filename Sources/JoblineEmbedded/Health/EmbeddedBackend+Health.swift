@@ -1,11 +1,20 @@
 internal import LibC
-internal import JoblineBackend
+package import JoblineBackend
 package import JoblineProtocol
 internal import SystemPackage
 
-// Whether the services can do their work. Each of these may take as long as the disk does.
+// Each check can take as long as the disk does.
 extension EmbeddedBackend {
-    /// Reads something from the database.
+    package var healthChecks: [BackendHealthCheck] {
+        [
+            BackendHealthCheck("store-read") { await self.checkReading() },
+            BackendHealthCheck("store-write") { await self.checkWriting() },
+            BackendHealthCheck("disk") { await self.checkDisk() },
+            BackendHealthCheck("executors") { await self.checkExecutors() },
+        ]
+    }
+
+    /// Checks that the database can be read.
     package func checkReading() async -> Sidecar.HealthCheck {
         do {
             try await queue.store.checkReading()
@@ -15,7 +24,7 @@ extension EmbeddedBackend {
         }
     }
 
-    /// Finds out whether the database takes writes; writes only where that is not known.
+    /// Checks that the database accepts writes. Writes only if that is unknown.
     package func checkWriting() async -> Sidecar.HealthCheck {
         do {
             try await queue.store.checkWriting()
@@ -25,10 +34,10 @@ extension EmbeddedBackend {
         }
     }
 
-    /// Bytes that have to be free on the disk: enough for a few dozen commits.
+    /// Minimum free space on the disk in bytes: enough for a few dozen commits.
     private static let reserve: UInt64 = 1 << 20
 
-    /// Looks whether the disk has room, and whether jobs wait for some.
+    /// Checks that the disk has free space and that no job waits for it.
     package func checkDisk() async -> Sidecar.HealthCheck {
         let heldUp = queue.heldUp
         if heldUp > 0 {
@@ -53,7 +62,7 @@ extension EmbeddedBackend {
         }
     }
 
-    /// Looks whether there are executors, whether their programs are there, and whether jobs lack what they need to run.
+    /// Checks that executors are configured, that their programs exist, and that no job lacks a resource.
     package func checkExecutors() async -> Sidecar.HealthCheck {
         if let (scarcity, jobs) = queue.scarcities.max(by: { $0.value < $1.value }) {
             return Sidecar.HealthCheck(
@@ -79,7 +88,7 @@ extension EmbeddedBackend {
             detail: "\(executors.count) of \(JobFamily.allCases.count) kinds of job can run")
     }
 
-    /// What a caller may read of an error: never what was in the database.
+    /// Returns the text of an error for callers, without contents of the database.
     private static func reason(_ error: any Error) -> String {
         switch error {
         case let error as any StoreError: error.summary
@@ -92,5 +101,5 @@ extension EmbeddedBackend {
 
 extension EmbeddedBackend {
     /// Counts of the store's writes and commits since the start.
-    package var storeStatistics: Sidecar.StoreStatistics { queue.store.statistics }
+    package var storeStatistics: Sidecar.StoreStatistics? { queue.store.statistics }
 }

@@ -1,7 +1,7 @@
 package import JoblineBackend
 package import JoblineProtocol
 
-extension EmbeddedBackend: RecordSource {
+extension EmbeddedBackend {
     package func observeRecords(_ observer: any RecordObserver) { queue.store.observeRecords(observer) }
 
     package var now: @Sendable () -> Timestamp { queue.now }

@@ -1,7 +1,7 @@
 package import JoblineBackend
 internal import JoblineProtocol
 
-extension EmbeddedBackend: JobSource {
+extension EmbeddedBackend {
     package func snapshots(of jobs: [JobReference]) async throws -> [JobSnapshot] {
         try await answering {
             let found = try await queue.store.jobs(jobs, now: queue.now())

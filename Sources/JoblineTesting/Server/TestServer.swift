@@ -225,7 +225,8 @@ extension TestServer {
         var configuration = ServerConfiguration()
         configuration.version = ProductVersion.current
         configuration.features = [Feature.watch]
-        configuration.backends = TestSidecar.backends
+        let backends = try Backends(backend)
+        configuration.backends = backends.names
         // The clients of a test have closed by then, or do not answer.
         configuration.drainTimeout = .milliseconds(100)
         let origin = ContinuousClock.now
@@ -241,7 +242,7 @@ extension TestServer {
             Services(
                 comprehendMedical: backend.comprehendMedical, entityResolution: backend.entityResolution,
                 personalize: backend.personalize, rpc: rpc,
-                sidecar: TestSidecar(backend: backend, watches: watches, server: server, startTime: clock.now))
+                sidecar: TestSidecar(backends: backends, watches: watches, server: server, startTime: clock.now))
         }
         let task = Task {
             defer { began.finish() }

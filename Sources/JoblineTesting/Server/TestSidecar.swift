@@ -1,16 +1,11 @@
 internal import LibC
-internal import JoblineEmbedded
 internal import JoblineBackend
 internal import JoblineProtocol
 internal import JoblineServer
 
-/// What a test server tells of itself.
+/// Service of the test server's own methods.
 struct TestSidecar: SidecarService {
-    static let backends = [
-        "ComprehendMedical": "embedded", "Personalize": "embedded", "EntityResolution": "embedded",
-    ]
-
-    let backend: EmbeddedBackend
+    let backends: Backends
     let watches: JobWatches
     let server: Server
     let startTime: Timestamp
@@ -18,7 +13,7 @@ struct TestSidecar: SidecarService {
     func getInfo(_ request: Sidecar.GetInfoRequest, context: RequestContext) async throws -> Sidecar.GetInfoResponse {
         Sidecar.GetInfoResponse(
             version: ProductVersion.current, protocolVersion: ProtocolVersion.current, startTime: startTime,
-            pid: Int(getpid()), backends: Self.backends, families: try await backend.familyStatus(), limits: [],
+            pid: Int(getpid()), backends: backends.names, families: try await backends.familyStatus(), limits: [],
             shadow: false, faults: [])
     }
 
@@ -29,7 +24,7 @@ struct TestSidecar: SidecarService {
         return Sidecar.GetStatisticsResponse(
             startTime: startTime, connections: statistics.connections, requests: statistics.requests,
             methods: statistics.methods, limits: statistics.limits, traffic: statistics.traffic,
-            store: backend.storeStatistics, watches: statistics.watches, families: try await backend.familyStatus())
+            store: backends.storeStatistics, watches: statistics.watches, families: try await backends.familyStatus())
     }
 
     func getHealth(
@@ -41,7 +36,7 @@ struct TestSidecar: SidecarService {
     func getJobLog(
         _ request: Sidecar.GetJobLogRequest, context: RequestContext
     ) async throws -> Sidecar.GetJobLogResponse {
-        try await JobLogs(of: backend).answer(request, context: context)
+        try await JobLogs(of: backends.jobs).answer(request, context: context)
     }
 
     func watchJobs(

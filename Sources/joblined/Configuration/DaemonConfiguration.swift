@@ -23,4 +23,7 @@ struct DaemonConfiguration: Sendable {
     /// Environment variables with the prefix of settings, but an unknown name.
     var unknownVariables: [String] = []
     var embedded = EmbeddedConfiguration(stateDirectory: "/var/lib/jobline")
+
+    /// Path of the directory with the daemon's jobs and database.
+    var stateDirectory: String { embedded.stateDirectory.string }
 }

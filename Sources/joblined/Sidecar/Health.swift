@@ -1,42 +1,47 @@
-internal import JoblineEmbedded
+internal import JoblineBackend
 internal import JoblineProtocol
 internal import JoblineServer
 
-/// Looks whether the parts of the daemon work, each for a bounded time.
+/// Health checks of the daemon and its backends, each with a timeout.
 final class Health: Sendable {
-    /// How long one answer is waited for.
-    private static let patience = Duration.seconds(1)
+    /// Timeout of one check.
+    private static let timeout = Duration.seconds(1)
 
-    private let backend: EmbeddedBackend
-    private let eventLoops = Probe<Sidecar.HealthCheck>(patience: patience)
-    private let reading = Probe<Sidecar.HealthCheck>(patience: patience)
-    private let writing = Probe<Sidecar.HealthCheck>(patience: patience)
-    private let disk = Probe<Sidecar.HealthCheck>(patience: patience)
-    private let executors = Probe<Sidecar.HealthCheck>(patience: patience)
-    private let status = Probe<[Sidecar.FamilyInfo]?>(patience: patience)
+    private struct BackendProbe: Sendable {
+        let check: BackendHealthCheck
+        let probe = Probe<Sidecar.HealthCheck>(timeout: timeout)
 
-    init(of backend: EmbeddedBackend) { self.backend = backend }
-
-    /// What was found, in an order that stays the same.
-    func checks(of server: Server) async -> [Sidecar.HealthCheck] {
-        let backend = backend
-        async let eventLoops = eventLoops.ask { await Self.checkEventLoops(of: server) }
-        async let reading = reading.ask { await backend.checkReading() }
-        async let writing = writing.ask { await backend.checkWriting() }
-        async let disk = disk.ask { await backend.checkDisk() }
-        async let executors = executors.ask { await backend.checkExecutors() }
-        return [
-            await eventLoops ?? Self.silence("event-loops"), Self.checkConnections(of: server),
-            await reading ?? Self.silence("store-read"),
-            await writing ?? Self.silence("store-write"), await disk ?? Self.silence("disk"),
-            await executors ?? Self.silence("executors"),
-        ]
+        func result() async -> Sidecar.HealthCheck {
+            await probe.ask(check.run) ?? timedOut(check.name)
+        }
     }
 
-    /// How busy each kind of job is; nil if the store does not tell in time.
+    private let backends: Backends
+    private let eventLoops = Probe<Sidecar.HealthCheck>(timeout: timeout)
+    private let probes: [BackendProbe]
+    private let status = Probe<[Sidecar.FamilyInfo]?>(timeout: timeout)
+
+    init(of backends: Backends) {
+        self.backends = backends
+        probes = backends.healthChecks.map { BackendProbe(check: $0) }
+    }
+
+    /// Runs all checks concurrently.
+    ///
+    /// - Returns: Results in a fixed order: event loops, connections, then the backends.
+    func checks(of server: Server) async -> [Sidecar.HealthCheck] {
+        async let eventLoops = eventLoops.ask { await Self.checkEventLoops(of: server) }
+        let backendChecks = await withTaskGroup(of: (Int, Sidecar.HealthCheck).self) { group in
+            for (index, probe) in probes.enumerated() { group.addTask { (index, await probe.result()) } }
+            return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+        return [await eventLoops ?? Self.timedOut("event-loops"), Self.checkConnections(of: server)] + backendChecks
+    }
+
+    /// Returns the state of every job family; nil if a backend does not answer in time.
     func families() async -> [Sidecar.FamilyInfo]? {
-        let backend = backend
-        return await status.ask { try? await backend.familyStatus() } ?? nil
+        let backends = backends
+        return await status.ask { try? await backends.familyStatus() } ?? nil
     }
 
     private static func checkEventLoops(of server: Server) async -> Sidecar.HealthCheck {
@@ -61,7 +66,7 @@ final class Health: Sendable {
         return Sidecar.HealthCheck(name: "connections", ok: true, detail: detail)
     }
 
-    private static func silence(_ name: String) -> Sidecar.HealthCheck {
+    private static func timedOut(_ name: String) -> Sidecar.HealthCheck {
         Sidecar.HealthCheck(name: name, ok: false, detail: "no answer within a second")
     }
 }

@@ -1,9 +1,9 @@
 internal import Synchronization
 
-/// Asks what may never answer, and waits for it only so long.
+/// Single flight with a timeout, for questions that may never be answered.
 ///
-/// One question is under way at a time; whoever asks meanwhile waits for the same answer. So what hangs is asked once, however
-/// many want to know.
+/// One question is in flight at a time, and all callers share its answer. A question that hangs is asked once, whatever the
+/// number of callers.
 final class Probe<Answer: Sendable>: Sendable {
     private struct Waiter {
         let continuation: CheckedContinuation<Answer?, Never>
@@ -16,25 +16,27 @@ final class Probe<Answer: Sendable>: Sendable {
         var isAsking = false
     }
 
-    private let patience: Duration
+    private let timeout: Duration
     private let sleep: @Sendable (Duration) async throws -> Void
     private let state = Mutex(State())
 
     /// - Parameters:
-    ///   - patience: How long an answer is waited for.
-    ///   - sleep: Passes the time.
+    ///   - timeout: Timeout of each caller.
+    ///   - sleep: Sleeps for a duration.
     init(
-        patience: Duration,
+        timeout: Duration,
         sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     ) {
-        self.patience = patience
+        self.timeout = timeout
         self.sleep = sleep
     }
 
-    /// How many wait for an answer.
+    /// Number of callers that wait for an answer.
     var waiting: Int { state.withLock(\.waiters.count) }
 
-    /// The answer, or nil if it does not come in time.
+    /// Asks the question, or joins the one in flight.
+    ///
+    /// - Returns: The answer; nil after the timeout.
     func ask(_ question: @escaping @Sendable () async -> Answer) async -> Answer? {
         await withCheckedContinuation { continuation in
             let (number, isFirst) = state.withLock { state in
@@ -50,8 +52,8 @@ final class Probe<Answer: Sendable>: Sendable {
 
     private func setTimer(for number: Int) {
         let timer = Task {
-            // Cancelled where the answer was first.
-            guard (try? await sleep(patience)) != nil else { return }
+            // Cancelled if the answer came first.
+            guard (try? await sleep(timeout)) != nil else { return }
             let waiter = state.withLock { $0.waiters.removeValue(forKey: number) }
             waiter?.continuation.resume(returning: nil)
         }

@@ -1,13 +1,12 @@
-internal import JoblineEmbedded
 internal import JoblineBackend
 internal import JoblineProtocol
 internal import JoblineServer
 
-/// What the daemon tells of itself.
+/// Service of the daemon's own methods.
 struct SidecarAnswers: SidecarService {
     let information: SidecarInformation
     let health: Health
-    let backend: EmbeddedBackend
+    let backends: Backends
     let watches: JobWatches
     let server: Server
 
@@ -18,13 +17,13 @@ struct SidecarAnswers: SidecarService {
     func getStatistics(
         _ request: Sidecar.GetStatisticsRequest, context: RequestContext
     ) async throws -> Sidecar.GetStatisticsResponse {
-        // First, because it may take a moment.
+        // Read before the counters because it can take up to a second.
         let families = await health.families()
         let statistics = server.statistics
         return Sidecar.GetStatisticsResponse(
             startTime: information.startTime, connections: statistics.connections, requests: statistics.requests,
             methods: statistics.methods, limits: statistics.limits, traffic: statistics.traffic,
-            store: backend.storeStatistics, watches: statistics.watches, families: families)
+            store: backends.storeStatistics, watches: statistics.watches, families: families)
     }
 
     func watchJobs(
@@ -36,7 +35,7 @@ struct SidecarAnswers: SidecarService {
     func getJobLog(
         _ request: Sidecar.GetJobLogRequest, context: RequestContext
     ) async throws -> Sidecar.GetJobLogResponse {
-        try await JobLogs(of: backend).answer(request, context: context)
+        try await JobLogs(of: backends.jobs).answer(request, context: context)
     }
 
     func getHealth(

@@ -1,26 +1,20 @@
 internal import Glibc
-internal import JoblineEmbedded
+internal import JoblineBackend
 internal import JoblineProtocol
 internal import JoblineServer
 
-/// What the daemon is and how it is set.
+/// Answers `Sidecar.GetInfo`: version, start, backends and settings of the daemon.
 struct SidecarInformation: Sendable {
-    private let backend: EmbeddedBackend
-    private let backends: [String: String]
+    private let backends: Backends
     private let configuration: ConfigurationInForce
     private let faults: FaultInjector?
-    let startTime = SystemClock.now()
+    let startTime = Timestamp.now
 
     /// - Parameters:
-    ///   - backend: Whose job families there are.
-    ///   - backends: What serves each service.
-    ///   - configuration: Has the limits in force.
-    ///   - faults: What goes wrong on purpose.
-    init(
-        backend: EmbeddedBackend, backends: [String: String], configuration: ConfigurationInForce,
-        faults: FaultInjector?
-    ) {
-        self.backend = backend
+    ///   - backends: Backends, with their job families.
+    ///   - configuration: Limits in force.
+    ///   - faults: Fault injector; nil if no faults are configured.
+    init(backends: Backends, configuration: ConfigurationInForce, faults: FaultInjector?) {
         self.backends = backends
         self.configuration = configuration
         self.faults = faults
@@ -31,7 +25,7 @@ struct SidecarInformation: Sendable {
         return Sidecar.GetInfoResponse(
             version: ProductVersion.current, protocolVersion: ProtocolVersion.current, startTime: startTime,
             pid: Int(getpid()),
-            backends: backends, families: try await backend.familyStatus(),
+            backends: backends.names, families: try await backends.familyStatus(),
             limits: limits.entries.map(Sidecar.LimitInfo.init),
             shadow: limits.shadow,
             faults: faults?.counts.map(Sidecar.FaultInfo.init) ?? [])

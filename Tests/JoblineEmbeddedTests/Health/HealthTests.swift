@@ -86,7 +86,7 @@ struct HealthTests {
     func statistics() async throws {
         let backend = try bench.open()
         let store = backend.sqlite
-        let before = backend.storeStatistics
+        let before = try #require(backend.storeStatistics)
         try await store.holdingCommit(until: 3) {
             try await withThrowingTaskGroup { group in
                 for number in 0..<3 {
@@ -97,7 +97,7 @@ struct HealthTests {
                 try await group.waitForAll()
             }
         }
-        let after = backend.storeStatistics
+        let after = try #require(backend.storeStatistics)
         #expect(after.waitingWrites == 0)
         #expect(after.writes - before.writes == 4)
         #expect(after.commits - before.commits == 2)

@@ -13,7 +13,7 @@ struct ProbeTests {
 
     private func probe() -> Probe<Int> {
         let times = times
-        return Probe(patience: .seconds(1)) { _ in
+        return Probe(timeout: .seconds(1)) { _ in
             for await _ in times { return }
             throw CancellationError()
         }
