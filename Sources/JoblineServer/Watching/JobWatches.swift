@@ -6,7 +6,6 @@ internal import Synchronization
 package final class JobWatches: Sendable {
     /// Caller of a watch. A class, so that passing it on is one retain.
     private final class Follower: Sendable {
-        let request: Sidecar.WatchJobsRequest
         let notify: RequestContext.Notify
         /// Called when all notifications of a round are sent, or never will be.
         let taken: RequestContext.Taken
@@ -15,10 +14,8 @@ package final class JobWatches: Sendable {
         typealias End = CheckedContinuation<Void, any Error>
 
         init(
-            _ request: Sidecar.WatchJobsRequest, _ notify: @escaping RequestContext.Notify,
-            taken: @escaping RequestContext.Taken, end: End
+            _ notify: @escaping RequestContext.Notify, taken: @escaping RequestContext.Taken, end: End
         ) {
-            self.request = request
             self.notify = notify
             self.taken = taken
             self.end = end
@@ -26,8 +23,7 @@ package final class JobWatches: Sendable {
 
         func tell(_ news: [WatchTable.News]) {
             for (rest, news) in zip((0..<news.count).reversed(), news) {
-                let params = news.finding.params(workflow: request.jobs[news.index].workflow)
-                notify(params, rest == 0 ? taken : nil)
+                notify(news.finding.params, rest == 0 ? taken : nil)
             }
         }
     }
@@ -84,8 +80,7 @@ package final class JobWatches: Sendable {
         }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { end in
-                let follower = Follower(
-                    request, context.notify, taken: { self.toldAll(number, isTaken: $0) }, end: end)
+                let follower = Follower(context.notify, taken: { self.toldAll(number, isTaken: $0) }, end: end)
                 state.withLock { $0.followers[number] = follower }
                 // A cancellation before this point found no follower.
                 if Task.isCancelled { self.end(number, .failure(CancellationError())) }

@@ -21,8 +21,6 @@ extension WatchTable {
         }
 
         let subject: Subject
-        /// Workflow of the job as the watch named it; nil for a job without one.
-        let workflow: String?
         var state = State.changed
         /// Fingerprint of the snapshot that was sent last.
         var fingerprint: Int?
@@ -68,7 +66,7 @@ extension WatchTable {
         }
     }
 
-    /// Watched job. A class, so that its watches reach it without a lookup.
+    /// Watched job with its workflow as some watches name it. A class, so that its watches reach it without a lookup.
     final class Subject {
         let job: JobReference
         /// Watchers by watch; a watch has each job once.
@@ -77,6 +75,34 @@ extension WatchTable {
         var waiting: [Watcher] = []
 
         init(_ job: JobReference) { self.job = job }
+    }
+
+    /// Subjects of one job, one for each name of its workflow. Nearly always there is one.
+    struct Subjects {
+        private var first: Subject
+        private var others: [String?: Subject] = [:]
+
+        init(_ subject: Subject) { first = subject }
+
+        var all: [Subject] { [first] + others.values }
+
+        subscript(workflow: String?) -> Subject? { first.job.workflow == workflow ? first : others[workflow] }
+
+        mutating func insert(_ subject: Subject) { others[subject.job.workflow] = subject }
+
+        /// Removes a subject.
+        ///
+        /// - Returns: Whether none is left.
+        mutating func remove(_ subject: Subject) -> Bool {
+            if subject !== first {
+                others[subject.job.workflow] = nil
+            } else if let next = others.popFirst() {
+                first = next.value
+            } else {
+                return true
+            }
+            return false
+        }
     }
 
     /// One job of one watch.
@@ -90,10 +116,6 @@ extension WatchTable.Watch {
     /// Takes the snapshot of a job.
     func take(_ found: WatchTable.Finding, _ index: Int) {
         outstanding -= 1
-        // A job is not found under another workflow than its own.
-        let workflow = entries[index].workflow
-        let isFound = workflow.map(found.snapshot.workflows.contains) ?? true
-        let found = isFound ? found : WatchTable.Finding(found.job, .gone)
         if entries[index].fingerprint != found.fingerprint {
             entries[index].fingerprint = found.fingerprint
             news.append(WatchTable.News(index: index, finding: found))

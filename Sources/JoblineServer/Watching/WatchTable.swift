@@ -6,7 +6,7 @@ internal import NIOCore
 ///
 /// A watch reads its changed jobs in rounds of at most ``jobsPerRound``. It begins a round when all notifications of the
 /// last one are sent; meanwhile changes are only marked, so a slow reader costs no more than an idle one. Watches share
-/// reads of the same job.
+/// reads of the same job if they name its workflow in the same way: a source may need the workflow to find the job.
 ///
 /// A read begins after the change that caused it, and a watch has at most one read of a job in progress. So states are
 /// sent in order, and the last change is always read.
@@ -47,7 +47,8 @@ struct WatchTable: ~Copyable {
 
     private var lastNumber: WatchNumber = 0
     private var watches: [WatchNumber: Watch] = [:]
-    private var subjects: [JobReference: Subject] = [:]
+    /// Subjects by job.
+    private var subjects: [JobReference: Subjects] = [:]
     /// Jobs that wait for a read.
     private var queue = RoundRobin<Subject>()
     private var lastRead: UInt64 = 0
@@ -55,7 +56,7 @@ struct WatchTable: ~Copyable {
     private var reads: [UInt64: [[Watcher]]] = [:]
 
     /// Breaks the cycle between jobs and their watches.
-    deinit { for subject in subjects.values { subject.watchers = [:] } }
+    deinit { for subjects in subjects.values { for subject in subjects.all { subject.watchers = [:] } } }
 
     /// Whether nothing is watched, queued or read.
     var isEmpty: Bool { watches.isEmpty && subjects.isEmpty && queue.isEmpty && reads.isEmpty }
@@ -73,8 +74,7 @@ extension WatchTable {
     mutating func open(_ jobs: [JobReference], lane: Int, endsWithJobs: Bool) -> WatchNumber {
         lastNumber += 1
         let watch = Watch(
-            lastNumber, jobs.map { Entry(subject: subject($0), workflow: $0.workflow) }, lane: lane,
-            endsWithJobs: endsWithJobs)
+            lastNumber, jobs.map { Entry(subject: subject($0)) }, lane: lane, endsWithJobs: endsWithJobs)
         watches[lastNumber] = watch
         for (index, entry) in watch.entries.enumerated() {
             entry.subject.watchers[lastNumber] = Watcher(watch: watch, index: index)
@@ -83,9 +83,9 @@ extension WatchTable {
     }
 
     private mutating func subject(_ job: JobReference) -> Subject {
-        if let subject = subjects[job] { return subject }
+        if let subject = subjects[job]?[job.workflow] { return subject }
         let new = Subject(job)
-        subjects[job] = new
+        if subjects[job]?.insert(new) == nil { subjects[job] = Subjects(new) }
         return new
     }
 
@@ -95,7 +95,8 @@ extension WatchTable {
         watch.isOpen = false
         for entry in watch.entries {
             entry.subject.watchers[number] = nil
-            if entry.subject.watchers.isEmpty { subjects[entry.subject.job] = nil }
+            let subject = entry.subject
+            if subject.watchers.isEmpty, subjects[subject.job]?.remove(subject) == true { subjects[subject.job] = nil }
         }
     }
 
@@ -118,17 +119,20 @@ extension WatchTable {
 
     /// Marks a job as changed.
     mutating func changed(_ job: JobReference) {
-        guard let watchers = subjects[job]?.watchers else { return }
-        for watcher in watchers.values {
-            let watch = watcher.watch
-            switch watch.entries[watcher.index].state {
-            case .told:
-                watch.mark(watcher.index)
-                if watch.isWaiting, watch.outstanding == 0 { ask(watch) }
-            case .reading: watch.entries[watcher.index].state = .outdated
-            // The next read shows the change; nothing follows an end.
-            case .changed, .asked, .outdated, .ended: break
-            }
+        for subject in subjects[job]?.all ?? [] {
+            for watcher in subject.watchers.values { markChanged(watcher) }
+        }
+    }
+
+    private mutating func markChanged(_ watcher: Watcher) {
+        let watch = watcher.watch
+        switch watch.entries[watcher.index].state {
+        case .told:
+            watch.mark(watcher.index)
+            if watch.isWaiting, watch.outstanding == 0 { ask(watch) }
+        case .reading: watch.entries[watcher.index].state = .outdated
+        // The next read shows the change; nothing follows an end.
+        case .changed, .asked, .outdated, .ended: break
         }
     }
 
@@ -175,7 +179,9 @@ extension WatchTable {
         switch result {
         case .success(let snapshots):
             for ((job, snapshot), watchers) in zip(zip(read.jobs, snapshots), watchers) {
-                let found = Finding(job, snapshot)
+                // A job is not found under another workflow than its own.
+                let isFound = job.workflow.map(snapshot.workflows.contains) ?? true
+                let found = Finding(job, isFound ? snapshot : .gone)
                 for watcher in watchers { watcher.watch.take(found, watcher.index) }
             }
         case .failure(let error):

@@ -222,6 +222,37 @@ import Testing
         #expect(steps == ["0 running", "0 running", "0 gone"])
     }
 
+    @Test(
+        "watches that name the workflow differently are each asked with their own name, and a change marks all of them")
+    func workflowNames() throws {
+        var table = WatchTable()
+        let jobs = ["w", "arn:w", "w"].map { JobReference(.matching, "a", workflow: $0) }
+        let watches = jobs.map { table.open([$0], lane: 1, endsWithJobs: false) }
+        // Finds the job by each name of its workflow, as the real service does, and not without one.
+        func read(_ state: Sidecar.JobState) throws -> [String?] {
+            let read = try Self.next(&table)
+            let snapshots = read.jobs.map { job in
+                job.workflow == nil ? .gone : JobSnapshot(state: state, workflows: ["w", "arn:w"])
+            }
+            _ = table.ended(read, .success(snapshots))
+            return read.jobs.map(\.workflow)
+        }
+        for watch in watches { _ = table.next(watch) }
+        let first = try read(.queued)
+        #expect(first == ["w", "arn:w"])
+        var steps = watches.map { Self.text(table.next($0)) }
+        for watch in watches { _ = table.next(watch) }
+        // The change names no workflow.
+        table.changed(JobReference(.matching, "a"))
+        let second = try read(.running)
+        #expect(Set(second) == ["w", "arn:w"])
+        steps += watches.map { Self.text(table.next($0)) }
+        #expect(steps == ["0 queued", "0 queued", "0 queued", "0 running", "0 running", "0 running"])
+        for watch in watches { table.close(watch) }
+        let isEmpty = table.isEmpty
+        #expect(isEmpty)
+    }
+
     @Test("a read that fails ends the watches that wanted it, and no others")
     func failure() throws {
         var table = WatchTable()
