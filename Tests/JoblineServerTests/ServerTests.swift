@@ -157,7 +157,7 @@ import Testing
             let (id, error) = try failure(await client.line())
             #expect(id == .integer(2))
             #expect(error.code == .replyTooLarge)
-            #expect(error.message.contains("2000"))
+            #expect(error.message.contains("connections.replyBytes"))
             try await client.send("{\"method\":\"rpc.ping\"}\n")
             #expect(await client.line() == pong)
             await client.close()

@@ -8,9 +8,8 @@ internal import NIOCore
 ///
 /// Confined to the connection's event loop. The work of requests runs in tasks that are not children of the server's: a service
 /// that ignores its cancellation cannot keep the server from ending. The registry counts them, and the drain waits for them.
-final class ConnectionHandler: ChannelInboundHandler {
+final class ConnectionHandler: ChannelInboundHandler, PipelineDoor {
     typealias InboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
 
     /// Configuration when the connection was accepted; reloads do not affect it.
     private let configuration: ServerConfiguration
@@ -27,9 +26,6 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// The channel's, while it is active.
     private var context: ChannelHandlerContext?
 
-    /// - Parameters:
-    ///   - admission: Decision of the registry about this connection.
-    ///   - pipeline: Pipeline of the connection's event loop.
     init(
         _ configuration: ServerConfiguration, admission: ConnectionRegistry.Admission, registry: ConnectionRegistry,
         session: CallerSession, pipeline: RequestPipeline, output: ConnectionOutput
@@ -39,38 +35,30 @@ final class ConnectionHandler: ChannelInboundHandler {
         self.session = session
         self.pipeline = pipeline
         self.output = output
-        input = ConnectionInput(configuration)
-        requests = ConnectionRequests(
-            session, pipeline: pipeline, output: output, notifications: notifications,
-            replyBytes: configuration.replyBytes)
-        machine = ConnectionStateMachine(
-            limits: configuration.connectionLimits, refusal: admission.exceededCap.map(WireError.tooManyConnections))
-        if admission.isDraining { _ = machine.drain() }
+        input = ConnectionInput(configuration, pipeline.metrics)
+        requests = ConnectionRequests(configuration, session, pipeline, output, notifications)
+        machine = ConnectionStateMachine(configuration, admission)
     }
 
     // MARK: Channel events
 
-    func handlerAdded(context: ChannelHandlerContext) {
-        if context.channel.isActive { open(context) }
-    }
-
     func channelActive(context: ChannelHandlerContext) {
-        open(context)
-        context.fireChannelActive()
-    }
-
-    private func open(_ context: ChannelHandlerContext) {
         self.context = context
-        output.open(context)
+        input.open(context) { timeout in
+            self.breakInput(.frameStalled(timeout), .frameTimeout)
+            self.turn()
+        }
+        output.open(context) {
+            if self.machine.slowConsumerTimerFired() { self.closeSlowConsumer() }
+        }
         session.logger.debug(
             "connection opened", metadata: ["pid": "\(session.peer.pid)", "gid": "\(session.peer.gid)"])
         turn()
+        context.fireChannelActive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let bytes = unwrapInboundIn(data)
-        pipeline.metrics.read(bytes.readableBytes)
-        input.append(bytes, machine.input)
+        input.append(unwrapInboundIn(data), machine.input)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -92,20 +80,18 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // SwiftNIO's own errors name the system call; the text of others is not known to be free of data.
-        session.logger.debug(
-            "connection failed", metadata: ["error": "\(error is IOError ? "\(error)" : "\(type(of: error))")"])
+        // SwiftNIO's own errors name the system call; the text of others may hold data of callers.
+        let text = error is IOError ? "\(error)" : "\(type(of: error))"
+        session.logger.debug("connection failed", metadata: ["error": "\(text)"])
         // A peer that closes with unread bytes resets the connection, and a later write finds nobody.
-        let isPeers = [ECONNRESET, EPIPE].contains((error as? IOError)?.errnoCode)
-        if !isPeers { registry.ends(session.connection, .failed) }
-        context.close(promise: nil)
+        close([ECONNRESET, EPIPE].contains((error as? IOError)?.errnoCode) ? .peer : .failed)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         self.context = nil
         registry.ends(session.connection, .peer)
         let cancelled = requests.abandon(queued: machine.closed())
-        input.stopFrameTimer()
+        input.close()
         deadlineTimer.clear()
         notifications.close()
         output.close()
@@ -121,22 +107,15 @@ final class ConnectionHandler: ChannelInboundHandler {
         let now = pipeline.beginTurn()
         if machine.hasStep { takeSteps() }
         let isDry = decode(arrivedAt: now)
-        if input.hasEnded { endInput(isDry: isDry) }
-        if isDry, machine.input == .decode, input.isInsideFrame {
-            input.startFrameTimer(context) { timeout in
-                self.breakInput(.frameStalled(timeout), .frameTimeout)
-                self.turn()
-            }
-        } else {
-            input.stopFrameTimer()
-        }
+        if input.hasEnded, machine.input.dropsBytes || isDry && machine.input == .decode { endInput() }
+        input.isWaiting = isDry && machine.input == .decode
         // The deadlines of requests that were answered in this turn need no timer.
         if !machine.isIdle, deadlineTimer.deadline == nil { setDeadlineTimer(machine.nextDeadline) }
         sendNotifications()
         output.scheduleFlush(of: self, context)
         // Other connections come before the rest of the input.
         if !isDry, machine.input == .decode { scheduleTurn() }
-        if !turnIsScheduled { input.read(machine.input, context) }
+        if !turnIsScheduled { input.read(machine.input) }
     }
 
     /// Decodes and handles at most as many frames as one turn may have.
@@ -155,10 +134,10 @@ final class ConnectionHandler: ChannelInboundHandler {
             }
             takeSteps()
         }
-        return frames > 0 || input.isEmpty
+        return input.isEmpty
     }
 
-    /// Has another turn after the work that waits on the event loop.
+    /// Schedules another turn after the work that waits on the event loop.
     private func scheduleTurn() {
         guard let context, !turnIsScheduled else { return }
         turnIsScheduled = true
@@ -169,7 +148,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     private func takeSteps() {
-        while let context {
+        while true {
             switch machine.step() {
             case .none: return
             case .start(let admitted):
@@ -180,35 +159,25 @@ final class ConnectionHandler: ChannelInboundHandler {
                 requests.refuse(admitted, error)
             case .answer(let address, let reply): requests.write(reply, to: address)
             case .conclude(let error):
-                output.append(error, to: ReplyAddress(form: .bare, id: nil))
                 session.logger.debug("connection broken off", metadata: ["code": "\(error.code.rawValue)"])
-                complete(with: .stopInput, context)
+                output.append(error, to: ReplyAddress(form: .bare, id: nil))
+                output.complete(with: .stopInput)
             case .depart:
                 registry.ends(session.connection, .drain)
                 output.appendDrainNotice()
-                complete(with: .stopInput, context)
-            case .close: complete(with: .close, context)
+                output.complete(with: .stopInput)
+            case .close: output.complete(with: .close)
             }
         }
     }
 
-    private func complete(with completion: ConnectionOutput.Completion, _ context: ChannelHandlerContext) {
-        output.complete(with: completion)
-        startSlowConsumerTimer(context)
-    }
-
-    private func endInput(isDry: Bool) {
-        switch machine.input {
-        case .pause: return
-        case .decode:
-            guard isDry else { return }
-            do throws(FrameError) {
-                try input.finish()
-                machine.inputClosed()
-            } catch {
-                breakInput(.framingBroken(error), .brokenFrame, inputEnded: true)
-            }
-        case .refuse, .discard: machine.inputClosed()
+    /// Handles the end of the input, once every frame before it is handled.
+    private func endInput() {
+        do throws(FrameError) {
+            if machine.input == .decode { try input.checkEnd() }
+            machine.inputClosed()
+        } catch {
+            breakInput(.framingBroken(error), .brokenFrame, inputEnded: true)
         }
         takeSteps()
     }
@@ -260,6 +229,14 @@ final class ConnectionHandler: ChannelInboundHandler {
         setDeadlineTimer(admitted.deadline)
     }
 
+    func finished(_ request: PendingRequest, _ result: PipelineResult) {
+        guard context != nil else { return }
+        guard let result else { return close(.failed) }
+        requests.finish(request.key, result, machine.finished(request.key))
+        // Replies that are ready before the turn go out in the same write.
+        scheduleTurn()
+    }
+
     private func setDeadlineTimer(_ deadline: ContinuousClock.Instant?) {
         guard let context, let deadline else { return }
         deadlineTimer.set(deadline, at: pipeline.now, context) {
@@ -269,27 +246,17 @@ final class ConnectionHandler: ChannelInboundHandler {
         }
     }
 
-    // MARK: Notifications
-
     /// Writes notifications as far as the peer has room, and ends watches whose caller has lost the right to them.
     private func sendNotifications() {
-        while let next = notifications.first {
-            let request = next.request
-            guard pipeline.isAllowed(request.method, for: session) else {
-                let revoked = machine.revoked(request.key, .accessDenied(request.method, session.caller))
-                if let revoked { requests.end([revoked]) } else { notifications.drop { $0 == request.key } }
-                // It may have been the last request that the connection was open for.
-                scheduleTurn()
-                continue
+        notifications.send(to: output, pipeline.metrics) { request in
+            guard !pipeline.isAllowed(request.method, for: session) else {
+                return machine.notifies(request.key, unsent: output.pendingBytes)
             }
-            switch machine.notifies(request.key, unsent: output.pendingBytes) {
-            case .hold: return
-            case .send:
-                output.append(next)
-                pipeline.metrics.notified(1)
-                notifications.removeFirst(isTaken: true)
-            case .discard: notifications.removeFirst(isTaken: false)
-            }
+            let revoked = machine.revoked(request.key, .accessDenied(request.method, session.caller))
+            requests.end(revoked.map { [$0] } ?? [])
+            // It may have been the last request that the connection was open for.
+            scheduleTurn()
+            return .discard
         }
     }
 
@@ -316,7 +283,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         guard let context else { return }
         switch machine.outputChanged(unsent: output.unsent) {
         case .none: break
-        case .startTimer: startSlowConsumerTimer(context)
+        case .startTimer: output.startSlowConsumerTimer()
         case .stopTimer: output.stopSlowConsumerTimer()
         case .close: closeSlowConsumer()
         }
@@ -325,12 +292,6 @@ final class ConnectionHandler: ChannelInboundHandler {
             scheduleTurn()
         }
         checkBudget()
-    }
-
-    private func startSlowConsumerTimer(_ context: ChannelHandlerContext) {
-        output.startSlowConsumerTimer(context) {
-            if self.machine.slowConsumerTimerFired() { self.closeSlowConsumer() }
-        }
     }
 
     private func closeSlowConsumer(_ end: ConnectionEnd = .slowConsumer) {
@@ -354,15 +315,5 @@ final class ConnectionHandler: ChannelInboundHandler {
     private func close(_ end: ConnectionEnd) {
         registry.ends(session.connection, end)
         context?.close(promise: nil)
-    }
-}
-
-extension ConnectionHandler: PipelineDoor {
-    func finished(_ request: PendingRequest, _ result: PipelineResult) {
-        guard context != nil else { return }
-        guard let result else { return close(.failed) }
-        requests.finish(request.key, result, machine.finished(request.key))
-        // Replies that are ready before the turn go out in the same write.
-        scheduleTurn()
     }
 }

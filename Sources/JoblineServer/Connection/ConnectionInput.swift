@@ -5,16 +5,21 @@ internal import NIOCore
 ///
 /// Confined to the connection's event loop.
 final class ConnectionInput {
+    private let metrics: RequestMetrics
     private let limits: FrameDecoder.Limits
     private let frameTimeout: Duration
     private var decoder: FrameDecoder
     /// Whether the channel was asked to read and has not done so yet.
     private var isReading = false
     private var frameTimer: Scheduled<Void>?
+    private var expire: ((Duration) -> Void)?
+    /// The channel's, while it is active.
+    private var context: ChannelHandlerContext?
     /// Whether the socket has nothing more to read.
     private(set) var hasEnded = false
 
-    init(_ configuration: ServerConfiguration) {
+    init(_ configuration: ServerConfiguration, _ metrics: RequestMetrics) {
+        self.metrics = metrics
         limits = configuration.frameLimits
         frameTimeout = configuration.frameTimeout
         decoder = FrameDecoder(limits: limits)
@@ -22,17 +27,13 @@ final class ConnectionInput {
 
     /// Whether no bytes wait to be decoded.
     var isEmpty: Bool { decoder.isEmpty }
-    /// Whether a frame has begun and is incomplete.
-    var isInsideFrame: Bool { decoder.isInsideFrame }
     /// Bytes that are held of unfinished or unread frames.
     var heldBytes: Int { decoder.heldBytes }
 
     /// Takes bytes that were read.
     func append(_ bytes: ByteBuffer, _ treatment: ConnectionStateMachine.Input) {
-        switch treatment {
-        case .decode, .pause: decoder.append(bytes)
-        case .refuse, .discard: break
-        }
+        metrics.read(bytes.readableBytes)
+        if !treatment.dropsBytes { decoder.append(bytes) }
     }
 
     /// Decodes the next frame.
@@ -48,16 +49,31 @@ final class ConnectionInput {
     func end() { hasEnded = true }
 
     /// Checks that the input did not end inside a frame.
-    func finish() throws(FrameError) { try decoder.finish() }
+    func checkEnd() throws(FrameError) { try decoder.finish() }
 
     /// Drops the bytes that wait to be decoded.
     func discard() { decoder = FrameDecoder(limits: limits) }
 
-    // MARK: Reading
+    // MARK: Channel
+
+    /// The channel is active.
+    ///
+    /// - Parameter expire: Called with the timeout when the peer has taken too long for a frame.
+    func open(_ context: ChannelHandlerContext, expire: @escaping (Duration) -> Void) {
+        self.context = context
+        self.expire = expire
+    }
+
+    /// The channel is closed.
+    func close() {
+        context = nil
+        expire = nil
+        stopFrameTimer()
+    }
 
     /// Asks the channel for one read, unless it was asked already.
-    func read(_ treatment: ConnectionStateMachine.Input, _ context: ChannelHandlerContext) {
-        guard !isReading else { return }
+    func read(_ treatment: ConnectionStateMachine.Input) {
+        guard let context, !isReading else { return }
         switch treatment {
         case .pause, .refuse: return
         case .decode, .discard:
@@ -71,18 +87,24 @@ final class ConnectionInput {
 
     // MARK: Frame timeout
 
-    /// Starts the frame timer, unless it runs.
-    ///
-    /// - Parameter expire: Called with the timeout when the frame has taken too long.
-    func startFrameTimer(_ context: ChannelHandlerContext, expire: @escaping (Duration) -> Void) {
-        guard frameTimer == nil else { return }
-        frameTimer = context.eventLoop.scheduleTimer(in: frameTimeout) { [frameTimeout] in
-            self.frameTimer = nil
-            expire(frameTimeout)
+    /// Whether the server waits for more bytes of the peer. While it does and a frame is incomplete, the frame timer runs; time in
+    /// which the server itself does not read is not counted.
+    var isWaiting = false {
+        didSet {
+            guard isWaiting, decoder.isInsideFrame else { return stopFrameTimer() }
+            startFrameTimer()
         }
     }
 
-    func stopFrameTimer() {
+    private func startFrameTimer() {
+        guard frameTimer == nil, let context else { return }
+        frameTimer = context.eventLoop.scheduleTimer(in: frameTimeout) {
+            self.frameTimer = nil
+            self.expire?(self.frameTimeout)
+        }
+    }
+
+    private func stopFrameTimer() {
         frameTimer?.cancel()
         frameTimer = nil
     }

@@ -40,8 +40,6 @@ final class ConnectionNotifications {
     private var inbox: NotificationInbox?
 
     var isEmpty: Bool { held.isEmpty }
-    /// Next notification, first come, first served.
-    var first: Notification? { held.first }
 
     /// Returns the function through which a request sends notifications; nil if its method has none.
     ///
@@ -77,10 +75,26 @@ final class ConnectionNotifications {
         for notification in notifications { heldBytes += notification.params.readableBytes }
     }
 
-    /// Removes the next notification.
+    /// Writes notifications, first come, first served.
     ///
-    /// - Parameter isTaken: Whether it was written.
-    func removeFirst(isTaken: Bool) {
+    /// - Parameter decide: Returns what to do with the next notification of a request. It may drop notifications.
+    func send(
+        to output: ConnectionOutput, _ metrics: RequestMetrics,
+        decide: (NotifiedRequest) -> ConnectionStateMachine.NotifyAction
+    ) {
+        while let next = held.first {
+            switch decide(next.request) {
+            case .hold: return
+            case .send:
+                output.append(next)
+                metrics.notified(1)
+                removeFirst(isTaken: true)
+            case .discard: drop { $0 == next.request.key }
+            }
+        }
+    }
+
+    private func removeFirst(isTaken: Bool) {
         let first = held.removeFirst()
         heldBytes -= first.params.readableBytes
         first.taken?(isTaken)

@@ -29,6 +29,8 @@ final class ConnectionOutput {
     private var isFlushScheduled = false
     private var completion = Completion.none
     private var slowConsumerTimer: Scheduled<Void>?
+    private var expire: (() -> Void)?
+    private var eventLoop: (any EventLoop)?
     /// Bytes that the caller's budget is charged for this connection.
     private var charged = 0
 
@@ -44,11 +46,18 @@ final class ConnectionOutput {
     }
 
     /// The channel is active.
-    func open(_ context: ChannelHandlerContext) { socket = PeerSocket(of: context) }
+    ///
+    /// - Parameter expire: Called when the peer has not read for the slow consumer timeout.
+    func open(_ context: ChannelHandlerContext, expire: @escaping () -> Void) {
+        eventLoop = context.eventLoop
+        socket = PeerSocket(of: context)
+        self.expire = expire
+    }
 
     /// The channel is closed.
     func close() {
         socket = nil
+        expire = nil
         stopSlowConsumerTimer()
         _ = charge(0)
     }
@@ -130,8 +139,11 @@ final class ConnectionOutput {
         return false
     }
 
-    /// Sets the action for when everything is sent.
-    func complete(with completion: Completion) { self.completion = completion }
+    /// Sets the action for when everything is sent, which the peer may delay no longer than the slow consumer timeout.
+    func complete(with completion: Completion) {
+        self.completion = completion
+        startSlowConsumerTimer()
+    }
 
     /// Takes the action that is due when everything is sent.
     ///
@@ -153,11 +165,11 @@ final class ConnectionOutput {
     // MARK: Slow consumers
 
     /// Starts the slow consumer timer, unless it runs.
-    func startSlowConsumerTimer(_ context: ChannelHandlerContext, expire: @escaping () -> Void) {
-        guard slowConsumerTimer == nil else { return }
-        slowConsumerTimer = context.eventLoop.scheduleTimer(in: configuration.slowConsumerTimeout) {
+    func startSlowConsumerTimer() {
+        guard slowConsumerTimer == nil, let eventLoop else { return }
+        slowConsumerTimer = eventLoop.scheduleTimer(in: configuration.slowConsumerTimeout) {
             self.slowConsumerTimer = nil
-            expire()
+            self.expire?()
         }
     }
 

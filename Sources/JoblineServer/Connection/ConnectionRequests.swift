@@ -15,14 +15,14 @@ final class ConnectionRequests {
     private var pending: [RequestKey: PendingRequest] = [:]
 
     init(
-        _ session: CallerSession, pipeline: RequestPipeline, output: ConnectionOutput,
-        notifications: ConnectionNotifications, replyBytes: Int
+        _ configuration: ServerConfiguration, _ session: CallerSession, _ pipeline: RequestPipeline,
+        _ output: ConnectionOutput, _ notifications: ConnectionNotifications
     ) {
         self.session = session
         self.pipeline = pipeline
         self.output = output
         self.notifications = notifications
-        self.replyBytes = replyBytes
+        replyBytes = configuration.replyBytes
     }
 
     // MARK: At the pipeline

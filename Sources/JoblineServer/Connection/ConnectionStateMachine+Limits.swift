@@ -1,3 +1,5 @@
+internal import JoblineProtocol
+
 extension ConnectionStateMachine {
     /// Limits of one connection.
     struct Limits: Sendable {
@@ -15,5 +17,12 @@ extension ConnectionStateMachine {
         var hardOutputBytes: Int
         /// Unsent bytes over which notifications are held back.
         var notificationBytes: Int { softOutputBytes / 8 }
+    }
+
+    /// Decides for a connection that was just accepted.
+    init(_ configuration: ServerConfiguration, _ admission: ConnectionRegistry.Admission) {
+        self.init(
+            limits: configuration.connectionLimits, refusal: admission.exceededCap.map(WireError.tooManyConnections))
+        if admission.isDraining { _ = drain() }
     }
 }

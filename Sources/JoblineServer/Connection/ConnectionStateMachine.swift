@@ -20,6 +20,9 @@ struct ConnectionStateMachine: ~Copyable {
         case refuse
         /// Read and drop.
         case discard
+
+        /// Whether bytes that were read are dropped.
+        var dropsBytes: Bool { self == .refuse || self == .discard }
     }
 
     private let limits: Limits

@@ -141,7 +141,8 @@ extension WireError {
 
     static func resultTooLarge(_ bytes: Int, limit: Int) -> WireError {
         WireError(
-            .replyTooLarge, "the result of \(bytes) bytes is over the cap of \(limit) (connections.replyBytes)",
+            .replyTooLarge,
+            "the result of \(bytes) bytes is over the cap of \(limit) that connections.replyBytes leaves it",
             retryable: false, processed: true)
     }
 
