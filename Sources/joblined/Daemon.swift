@@ -39,7 +39,7 @@ struct Daemon {
         let faults = try FaultInjector(configuration.faults)
         warnOfUnknownVariables(logger)
         warnOfConnections(configuration, logger)
-        signals.beginMaking()
+        signals.beginSetUp()
         let listener = try listen(logger)
         let socket = listener.address ?? "none"
         let daemonBackends: DaemonBackends

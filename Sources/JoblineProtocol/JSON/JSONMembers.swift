@@ -10,7 +10,7 @@ package struct JSONMembers {
     }
 
     /// Maximum number of members; avoids an allocation.
-    private static let most = 16
+    private static let maximumCount = 16
     /// Bytes around a name and a text: comma, four quotes, colon.
     private static let marks = 6
 
@@ -44,7 +44,7 @@ package struct JSONMembers {
     }
 
     private mutating func add(_ member: Member, bytes: Int) {
-        precondition(count < Self.most, "an object of more than \(Self.most) members")
+        precondition(count < Self.maximumCount, "an object has more than \(Self.maximumCount) members")
         members[count] = member
         count += 1
         self.bytes += bytes

@@ -34,7 +34,7 @@ extension MethodName: JSONDecodable {
 }
 
 extension Method {
-    /// Parses the bytes of `Service.Operation`.
+    /// Finds the method whose name has these bytes.
     init?(_ name: UnsafeRawBufferPointer) {
         guard let method = MethodIndex.shared.method(name) else { return nil }
         self = method

@@ -1,5 +1,7 @@
 /// Message, or part of one, with constraints that are checked before it is processed.
 package protocol Constrained: Sendable {
+    /// Checks the constraints of all members.
+    ///
     /// - Throws: The first violation.
     func checkConstraints() throws(ConstraintViolation)
 }

@@ -11,9 +11,9 @@ final class Pattern: Sendable {
     private let repeated: ASCIISet?
     private let singleLine: Bool
     /// Texts that matched most recently: clients repeat the same buckets and roles.
-    private let known = Mutex<[String]>([])
+    private let recentMatches = Mutex<[String]>([])
     /// Comparing this few texts takes less time than matching one character.
-    private static let mostKnown = 4
+    private static let maximumRecentMatches = 4
 
     /// Compiles a pattern.
     ///
@@ -35,13 +35,13 @@ final class Pattern: Sendable {
     func matches(_ text: String) -> Bool {
         // A table lookup replaces a regular expression, which takes 0.5 µs for each character.
         if let repeated, let answer = repeated.holdsAll(of: text) { return answer }
-        if known.withLock({ $0.contains { $0.hasSameBytes(as: text) } }) { return true }
+        if recentMatches.withLock({ $0.contains { $0.hasSameBytes(as: text) } }) { return true }
         // With several wildcards, a line break would cause backtracking through every division of the text.
         if singleLine, text.unicodeScalars.contains(where: Self.isLineBreak) { return false }
         guard (try? regex?.wholeMatch(in: text)) != nil else { return false }
-        known.withLock { known in
-            if known.count == Self.mostKnown { known.removeFirst() }
-            known.append(text)
+        recentMatches.withLock { matches in
+            if matches.count == Self.maximumRecentMatches { matches.removeFirst() }
+            matches.append(text)
         }
         return true
     }

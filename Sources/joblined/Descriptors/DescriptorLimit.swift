@@ -9,7 +9,7 @@ struct DescriptorLimit: Sendable, Hashable {
     var inForce: Int
 
     /// Upper bound, more than any configuration needs; some containers have a hard limit of a billion.
-    private static let most: rlim_t = 1 << 20
+    private static let maximum: rlim_t = 1 << 20
 
     /// Raises the soft limit to the hard limit.
     ///
@@ -18,7 +18,7 @@ struct DescriptorLimit: Sendable, Hashable {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return nil }
         let inherited = limit.rlim_cur
-        limit.rlim_cur = max(inherited, min(limit.rlim_max, most))
+        limit.rlim_cur = max(inherited, min(limit.rlim_max, maximum))
         let isRaised = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
         return DescriptorLimit(
             inherited: Int(clamping: inherited), inForce: Int(clamping: isRaised ? limit.rlim_cur : inherited))

@@ -15,7 +15,7 @@ final class ProcessSignals: Sendable {
     private enum Phase {
         /// Nothing has been created that must be removed.
         case preparing
-        case making
+        case settingUp
         case ending
     }
 
@@ -34,7 +34,7 @@ final class ProcessSignals: Sendable {
 
     /// Creates the handler.
     ///
-    /// - Parameter endWhilePreparing: Ends the process on SIGTERM or SIGINT before ``beginMaking()``.
+    /// - Parameter endWhilePreparing: Ends the process on SIGTERM or SIGINT before ``beginSetUp()``.
     init(endWhilePreparing: @escaping @Sendable () -> Never) {
         self.endWhilePreparing = endWhilePreparing
         (reloads, reload) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -52,7 +52,7 @@ final class ProcessSignals: Sendable {
     }
 
     /// Enters the phase in which a signal does not end the process; the caller checks ``isEnding`` and ``running``.
-    func beginMaking() { phase.withLock { if $0 == .preparing { $0 = .making } } }
+    func beginSetUp() { phase.withLock { if $0 == .preparing { $0 = .settingUp } } }
 
     /// Whether SIGTERM or SIGINT was received.
     var isEnding: Bool { phase.withLock { $0 == .ending } }
@@ -66,7 +66,7 @@ final class ProcessSignals: Sendable {
 
     private func end() {
         phase.withLock { phase in
-            // With the lock held, so that ``beginMaking()`` cannot return in between.
+            // With the lock held, so that ``beginSetUp()`` cannot return in between.
             if phase == .preparing { endWhilePreparing() }
             phase = .ending
         }
