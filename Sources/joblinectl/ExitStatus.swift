@@ -33,7 +33,7 @@ enum ExitStatus: Int32, CaseIterable {
     private var meaning: String {
         switch self {
         case .success: "success"
-        case .jobFailed: "a job that was waited for did not succeed"
+        case .jobFailed: "an awaited job did not succeed"
         case .degraded: "a health check of the daemon failed"
         case .ended: "a job to stop had already ended"
         case .usage: "invalid command line"

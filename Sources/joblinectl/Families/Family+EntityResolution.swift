@@ -5,14 +5,14 @@ extension Family {
     /// Jobs of AWS Entity Resolution, which belong to workflows.
     static let entityResolution = [
         entityResolution(
-            .matching, "finds the records that speak of the same person or thing", example: "Matching people"
+            .matching, "finds the records of the same person or thing", example: "Matching people"
         ) { arguments, client in
             let workflow = arguments.text(.workflow)
             let response = try await client.entityResolution.startMatchingJob(workflowName: workflow)
             return response.reference
         },
         entityResolution(
-            .idMapping, "maps the ids of some records to those of others", example: "IdMapping subscribers",
+            .idMapping, "maps the ids of records to the ids of other records", example: "IdMapping subscribers",
             optional: [.output, .role, .kmsKey, .jobType]
         ) { arguments, client in
             let workflow = arguments.text(.workflow)
