@@ -1,10 +1,10 @@
 internal import LibC
 
-/// The account that the daemon runs as, by the names that its operator knows.
+/// Account that the daemon runs as, by name.
 enum DaemonAccount {
-    /// Name of the user, or its number where the host has no name for it.
+    /// Name of the user, or its number if the host has no name for it.
     static let user = name(ofUser: geteuid())
-    /// Name of the group that new files belong to, or its number.
+    /// Name of the group of new files, or its number.
     static let group = name(ofGroup: getegid())
 
     static func name(ofUser id: uid_t) -> String {
@@ -29,6 +29,6 @@ enum DaemonAccount {
         }
     }
 
-    /// Room for an entry; of a larger one the number is told.
+    /// Maximum size of an entry; for a larger one the number is returned.
     private static let bufferBytes = 16 << 10
 }

@@ -1,15 +1,15 @@
 package import JoblineBackend
 package import JoblineProtocol
 
-/// What of a job is the same for all services.
+/// Properties of a job that are common to all services.
 package struct JobSummary: Sendable, Hashable {
     package let key: JobReference
-    /// The workflow that it is a run of.
+    /// Name of the workflow that the job is a run of.
     package let workflow: String?
-    /// As the service spells it.
+    /// Status in the service's spelling.
     package let status: String
     package let state: Sidecar.JobState
-    /// Where the output goes: a URI.
+    /// URI of the output.
     package let output: String
 
     init(_ job: Job) {
@@ -21,20 +21,20 @@ package struct JobSummary: Sendable, Hashable {
     }
 }
 
-// For tests that take the part of the executors.
+// Used by tests that act as executors.
 extension EmbeddedBackend {
-    /// A job; nil if there is none, or what was known of it has expired.
+    /// Returns a job; nil if there is none or it has expired.
     package func job(_ key: JobReference) async throws -> JobSummary? {
-        try await queue.store.job(key, now: queue.now()).map(JobSummary.init)
+        try await store.job(key, now: now()).map(JobSummary.init)
     }
 
-    /// The oldest jobs of a family.
+    /// Returns the oldest jobs of a family.
     package func jobs(_ family: JobFamily, limit: Int) async throws -> [JobSummary] {
         var query = JobQuery(family: family)
         query.order = .oldestFirst
-        return try await queue.store.jobs(query, limit: limit, now: queue.now()).map(JobSummary.init)
+        return try await store.jobs(query, limit: limit, now: now()).map(JobSummary.init)
     }
 
-    /// Has a queue look again which jobs may begin.
+    /// Makes a family's queue look for jobs that can run.
     package func wake(_ family: JobFamily) { queue.wake(family) }
 }

@@ -11,8 +11,15 @@ package final class EmbeddedBackend: Backend {
     package let comprehendMedical: any ComprehendMedicalService
     package let personalize: any PersonalizeService
     package let entityResolution: any EntityResolutionService
-    let queue: JobQueue
+    let health: HealthChecks
     let directory: StateDirectory
+    let store: any JobStore
+    let queue: JobQueue
+    let changes = JobChanges()
+    let logs: RunLogs
+    /// Clock of submission and expiry.
+    package let now: @Sendable () -> Timestamp
+    private let engine: JobEngine
 
     /// Opens the state directory and locks it until ``run()`` returns or the backend is deallocated.
     ///
@@ -30,11 +37,34 @@ package final class EmbeddedBackend: Backend {
     ) throws(StateError) {
         BrokenPipes.ignore()
         directory = try StateDirectory(configuration.stateDirectory)
-        queue = try JobQueue(
-            configuration: configuration, state: directory, now: now, makeID: makeID, pause: pause, logger: logger)
-        comprehendMedical = EmbeddedComprehendMedical(queue: queue)
-        personalize = EmbeddedPersonalize(queue: queue)
-        entityResolution = EmbeddedEntityResolution(queue: queue)
+        let store = try SQLiteJobStore(in: directory)
+        let tokens = try PageTokens(key: store.pageTokenKey())
+        let executors = ExecutorsInForce(configuration.executors)
+        let running = RunningJobs()
+        let logs = RunLogs(state: directory, logger: logger)
+        changes.observe { change in
+            if change.kind == .removal { logs.remove(change.key) }
+        }
+        engine = JobEngine(
+            configuration: configuration, state: directory, store: store, executors: executors, running: running,
+            changes: changes, logs: logs, now: now, pause: pause, logger: logger)
+        queue = engine.queue
+        health = HealthChecks(store: store, executors: executors, running: running, stateDirectory: directory.path)
+        self.store = store
+        self.logs = logs
+        self.now = now
+        let lists = JobLists(store: store, tokens: tokens, now: now)
+        comprehendMedical = EmbeddedComprehendMedical(
+            queue: queue, store: store, tokens: tokens, accountID: configuration.accountID,
+            retention: configuration.retention, now: now, makeID: makeID)
+        personalize = EmbeddedPersonalize(
+            jobs: BatchJobs(
+                queue: queue, store: store, lists: lists, scope: configuration.scope,
+                maximumOpenJobs: configuration.personalizeOpenJobs, now: now))
+        entityResolution = EmbeddedEntityResolution(
+            workflows: WorkflowJobs(
+                queue: queue, store: store, lists: lists, tokens: tokens, changes: changes,
+                scope: configuration.scope, limits: configuration.workflowLimits, now: now, makeID: makeID))
     }
 
     package var services: ProvidedServices {
@@ -51,11 +81,11 @@ package final class EmbeddedBackend: Backend {
     package func run() async throws {
         defer { directory.release() }
         do {
-            try await queue.run()
+            try await engine.run()
         } catch is CancellationError {
             throw CancellationError()
         } catch {
-            // Libraries log errors that they catch, and not every error may be logged.
+            // Callers log the error, and not every description is safe to log.
             throw StateError(
                 .database, "the jobs of an earlier daemon in \(directory.database) cannot be read", cause: error)
         }
@@ -63,8 +93,8 @@ package final class EmbeddedBackend: Backend {
 
     package func drain() { queue.drain() }
 
-    /// Closes the database, even if the backend is still referenced.
-    package func close() { queue.store.close() }
+    /// Closes the store, even if the backend is still referenced.
+    package func close() { store.close() }
 
     /// Replaces the executors of jobs that begin from now on.
     ///
@@ -73,9 +103,13 @@ package final class EmbeddedBackend: Backend {
     package func reconfigure(executors: [JobFamily: ExecutorConfiguration]) { queue.reconfigure(executors) }
 
     /// Adds an observer of job changes. It is called synchronously by the writer, once readers see the change.
-    package func observeChanges(_ observer: @escaping @Sendable (JobChange) -> Void) { queue.changes.observe(observer) }
+    package func observeChanges(_ observer: @escaping @Sendable (JobChange) -> Void) { changes.observe(observer) }
 
     package func familyStatus() async throws -> [Sidecar.FamilyInfo] {
-        try await answering { try await queue.status() }
+        try await mapServiceErrors { try await queue.status() }
     }
+
+    package var healthChecks: [BackendHealthCheck] { health.all }
+
+    package var storeStatistics: Sidecar.StoreStatistics? { store.statistics }
 }

@@ -16,12 +16,12 @@ extension JobFamily {
         }
     }
 
-    /// Name in the output directories of Comprehend Medical jobs, between account and job.
+    /// Type in the names of output directories of Comprehend Medical jobs, between account and job.
     var outputType: String {
         self == .entitiesDetectionV2 ? "EntitiesDetection" : rawValue
     }
 
-    /// Whether a job keeps its name for ever.
+    /// Whether the name of a job is never free again.
     var hasLastingNames: Bool { service == .personalize }
 
     /// Maximum size of a job's input, in bytes; nil if the service documents none.
@@ -37,6 +37,6 @@ extension JobFamily {
 }
 
 extension JobReference {
-    /// Id that executors and directories use: the last part of an ARN, which is unique, or the id itself.
+    /// Id that executors and directories use: the last part of an ARN, or the id itself.
     var shortID: String { id.lastIndex(of: "/").map { String(id[id.index(after: $0)...]) } ?? id }
 }

@@ -3,37 +3,37 @@ package import JoblineProtocol
 
 /// The system's time of day.
 package enum SystemClock {
-    /// The time now.
+    /// Returns the current time.
     @Sendable package static func now() -> Timestamp { .now }
 
-    /// Lets a second pass: the disk that was full is seldom free again sooner.
+    /// Waits 1 s before the next attempt of a failed write.
     @Sendable package static func pause() async throws { try await Task.sleep(for: .seconds(1)) }
 
-    /// The longest sleep at a stretch. One that is cancelled stays in memory until it would have ended, and of each job some
-    /// are: with time limits of hours they would add up.
-    static let nap = Duration.seconds(10)
+    /// Maximum duration of one sleep. A cancelled sleep stays in memory until its end: with timeouts of hours, those of all jobs
+    /// would add up.
+    static let maximumSleep = Duration.seconds(10)
 
-    /// Lets the calling thread sleep, for less than a second.
+    /// Blocks the calling thread for less than 1 s.
     @Sendable static func holdThread(for duration: Duration) {
         var time = timespec(tv_sec: 0, tv_nsec: Int(duration.nanoseconds))
-        // A signal ends it early, which does no harm.
+        // A signal ends the sleep early, which is harmless.
         nanosleep(&time, nil)
     }
 
-    /// Passes time that may be long and is mostly cancelled.
+    /// Sleeps for a time that may be long and is mostly cancelled.
     static func sleep(for duration: Duration) async throws {
         let end = ContinuousClock.now + duration
         while case let rest = ContinuousClock.now.duration(to: end), rest > .zero {
-            try await Task.sleep(for: min(rest, nap))
+            try await Task.sleep(for: min(rest, maximumSleep))
         }
     }
 }
 
-/// Ids of the time and of the system's randomness.
+/// Job ids of the current time and random bits.
 package enum JobID {
-    /// 32 lower-case hexadecimal digits: 16 of the nanoseconds since 1970, and 16 at random.
+    /// Makes an id of 32 lower-case hexadecimal digits: 16 of the nanoseconds since 1970 and 16 random ones.
     ///
-    /// New ids are greater than older ones, so that the jobs of one commit lie together in an index of ids.
+    /// Ids increase, so that the jobs of one commit are adjacent in the index of ids.
     @Sendable package static func make() -> String {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
@@ -49,7 +49,7 @@ package enum JobID {
     }
 }
 
-/// Writing to an executor that has ended is an error of that write, and not the end of the daemon.
+/// Signal of writes to a closed pipe: such a write fails with an error instead of ending the daemon.
 enum BrokenPipes {
     static func ignore() { signal(SIGPIPE, SIG_IGN) }
 }

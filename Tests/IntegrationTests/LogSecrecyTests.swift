@@ -130,7 +130,7 @@ struct LogSecrecyTests {
                 try directory.write("", to: "state/buckets/\(word)/\(word)-out")
                 try directory.write("", to: "state/buckets/\(word)/\(word)-segments/\(word)/\(word)")
             }
-            #expect(log.contains(" error a job did not go as it should "))
+            #expect(log.contains(" error job step failed "))
         }
     }
 
@@ -138,7 +138,7 @@ struct LogSecrecyTests {
     func noExecutor() async throws {
         try await TestDirectory.with { directory in
             let log = try await run(directory, script: "") { _, _ in unlink(directory.appending("executor")) }
-            #expect(log.contains(" error a job did not go as it should "))
+            #expect(log.contains(" error job step failed "))
         }
     }
 

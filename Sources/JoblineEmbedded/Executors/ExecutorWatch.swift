@@ -122,7 +122,7 @@ struct ExecutorWatch: ~Copyable {
     /// Until there is something to do by the clock. Sleeps of the host do not count as time to poll(2), so it is asked
     /// anew every now and then.
     private func milliseconds() -> CInt {
-        var time = ContinuousClock.now + SystemClock.nap
+        var time = ContinuousClock.now + SystemClock.maximumSleep
         if let killTime { time = min(time, killTime) }
         if !isEnding { time = min(time, work.deadline) }
         let rest = ContinuousClock.now.duration(to: time)

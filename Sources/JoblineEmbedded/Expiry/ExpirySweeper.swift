@@ -1,19 +1,18 @@
 internal import JoblineProtocol
 internal import Logging
 
-/// Removes what is kept of jobs that have expired.
+/// Removes expired jobs from the store.
 ///
-/// Nobody sees an expired job, so nothing but the size of the database depends on when this happens: it is done in small
-/// batches, with breaths in which others write.
+/// Expired jobs are not shown, so their removal is not urgent: it happens in small batches, with pauses for other writers.
 struct ExpirySweeper: Sendable {
-    /// Jobs removed in one transaction: some 10 ms in which others who write wait.
+    /// Maximum number of jobs removed in one transaction, which delays other writers by about 10 ms.
     static let batch = 100
-    /// How long others have the store for themselves between two batches.
-    static let breath = Duration.milliseconds(50)
-    /// The longest time between two looks. A job that had expired before it ended is not what the sweeper waits for.
-    static let longestRest = Duration.seconds(3600)
-    /// How long to leave the store alone after it failed.
-    static let pause = Duration.seconds(60)
+    /// Pause between two batches.
+    static let batchPause = Duration.milliseconds(50)
+    /// Maximum time between two sweeps. The sweeper does not wait for jobs that expire before they end.
+    static let maximumPause = Duration.seconds(3600)
+    /// Pause after a failure of the store.
+    static let failurePause = Duration.seconds(60)
 
     let store: any JobStore
     let changes: JobChanges
@@ -36,9 +35,9 @@ struct ExpirySweeper: Sendable {
     func run() async {
         var hasFailed = false
         while !Task.isCancelled {
-            let rest: Duration
+            let pause: Duration
             do {
-                rest = try await sweep()
+                pause = try await sweep()
                 hasFailed = false
             } catch is CancellationError {
                 return
@@ -49,26 +48,26 @@ struct ExpirySweeper: Sendable {
                         metadata: ["error": "\(error.logText)"])
                 }
                 hasFailed = true
-                rest = Self.pause
+                pause = Self.failurePause
             }
-            do { try await sleep(rest) } catch { return }
+            do { try await sleep(pause) } catch { return }
         }
     }
 
     /// Removes one batch.
     ///
-    /// - Returns: How long to rest after it.
+    /// - Returns: The pause after it.
     private func sweep() async throws -> Duration {
         let removed = try await store.removeExpired(now: now(), limit: Self.batch)
         for key in removed { changes.tell(key, .removal) }
-        guard removed.count < Self.batch else { return Self.breath }
-        return Self.rest(until: try await store.firstExpiry(), from: now())
+        guard removed.count < Self.batch else { return Self.batchPause }
+        return Self.pause(until: try await store.firstExpiry(), from: now())
     }
 
-    /// From `now` to the next expiry, but neither less than a breath nor more than the longest rest.
-    static func rest(until expiry: Timestamp?, from now: Timestamp) -> Duration {
-        guard let expiry else { return longestRest }
-        guard expiry > now else { return breath }
-        return min(max(.milliseconds(expiry.milliseconds - now.milliseconds), breath), longestRest)
+    /// Returns the time from `now` to the next expiry, within the minimum and maximum pause.
+    static func pause(until expiry: Timestamp?, from now: Timestamp) -> Duration {
+        guard let expiry else { return maximumPause }
+        guard expiry > now else { return batchPause }
+        return min(max(.milliseconds(expiry.milliseconds - now.milliseconds), batchPause), maximumPause)
     }
 }

@@ -1,18 +1,18 @@
-/// The statuses of a Comprehend Medical job.
+/// Statuses of a Comprehend Medical job.
 enum ComprehendMedicalJobState: String, JobState {
     /// In the queue. Exits: ``inProgress``, ``stopRequested``, ``failed``.
     case submitted = "SUBMITTED"
     /// An executor runs. Exits: ``completed``, ``partialSuccess``, ``failed``, ``stopRequested``, ``submitted``.
     case inProgress = "IN_PROGRESS"
-    /// To be stopped. Exits: ``stopped``, or ``completed`` and ``partialSuccess`` where the executor finished first.
+    /// Stopped by a caller. Exits: ``stopped``; ``completed`` and ``partialSuccess`` if the executor finished first.
     case stopRequested = "STOP_REQUESTED"
-    /// The end of a job whose input was processed whole.
+    /// All input was processed.
     case completed = "COMPLETED"
-    /// The end of a job that left some of its input unprocessed.
+    /// Some of the input was not processed.
     case partialSuccess = "PARTIAL_SUCCESS"
-    /// The end of a job that could not be done.
+    /// The job failed.
     case failed = "FAILED"
-    /// The end of a job that a caller stopped.
+    /// The job ended after a stop.
     case stopped = "STOPPED"
 
     static var initial: Self { .submitted }

@@ -1,12 +1,12 @@
-/// The statuses of an Entity Resolution job. There is no stop.
+/// Statuses of an Entity Resolution job. There is no stop.
 enum EntityResolutionJobState: String, JobState {
     /// In the queue. Exits: ``running``, ``failed``.
     case queued = "QUEUED"
     /// An executor runs. Exits: ``succeeded``, ``failed``, ``queued``.
     case running = "RUNNING"
-    /// The end of a job that was done.
+    /// The job succeeded.
     case succeeded = "SUCCEEDED"
-    /// The end of a job that could not be done.
+    /// The job failed.
     case failed = "FAILED"
 
     static var initial: Self { .queued }

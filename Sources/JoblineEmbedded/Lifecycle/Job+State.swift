@@ -2,7 +2,7 @@ internal import JoblineBackend
 internal import JoblineProtocol
 
 extension Job {
-    /// The job's state in the words that all services share.
+    /// State of the job, in the terms that all services share.
     var state: Sidecar.JobState {
         switch key.family.service {
         case .comprehendMedical: Sidecar.JobState(ComprehendMedical.JobStatus(rawValue: status.name))

@@ -1,39 +1,39 @@
-/// What happens to a job.
+/// Event in the life of a job.
 enum JobEvent: String, Sendable, Hashable, CaseIterable {
-    /// The queue gave the job to an executor.
+    /// The job was claimed for an executor.
     case started
-    /// The executor ended well, and everything was processed.
+    /// The executor succeeded, and all input was processed.
     case succeeded
-    /// The executor ended well, and some of the input was left unprocessed.
+    /// The executor succeeded, and some of the input was not processed.
     case partlySucceeded
-    /// The job cannot be done.
+    /// The job failed.
     case failed
-    /// A caller asked for the job to be stopped.
+    /// A caller stopped the job.
     case stopRequested
-    /// What was to be stopped has ended.
+    /// The stopped job has ended.
     case stopped
-    /// The job goes back to its place in the queue.
+    /// The job returned to its place in the queue.
     case requeued
 }
 
-/// What a status means to the queue, whatever the service calls it.
+/// Meaning of a status to the queue, the same for all services.
 enum JobPhase: String, Sendable, Hashable, CaseIterable {
     /// In the queue.
     case waiting
-    /// Given to an executor.
+    /// Claimed for an executor.
     case running
-    /// To be stopped; an executor may still run.
+    /// Stopped by a caller; an executor may still run.
     case stopping
-    /// Over; the status does not change any more.
+    /// Ended: the status does not change any more.
     case ended
 }
 
-/// The statuses of a service's jobs, and how they follow from one another.
+/// State machine of a service's jobs.
 protocol JobState: RawRepresentable<String>, CaseIterable, Sendable, Hashable {
-    /// The status of a new job.
+    /// Status of a new job.
     static var initial: Self { get }
-    /// What the status means to the queue.
+    /// Meaning of the status to the queue.
     var phase: JobPhase { get }
-    /// The status after an event, or nil where the event changes nothing.
+    /// Returns the status after an event; nil if the event changes nothing.
     func after(_ event: JobEvent) -> Self?
 }

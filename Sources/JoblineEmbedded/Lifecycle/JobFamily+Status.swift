@@ -1,6 +1,6 @@
 internal import JoblineBackend
 
-/// A status as the service spells it, with what it means to the queue.
+/// A status in the service's spelling, with its meaning to the queue.
 struct JobStatus: Sendable, Hashable {
     var name: String
     var phase: JobPhase
@@ -17,12 +17,12 @@ struct JobStatus: Sendable, Hashable {
 }
 
 extension Job {
-    /// The status that follows, or nil where the event changes nothing.
+    /// Returns the status after an event; nil if the event changes nothing.
     func status(after event: JobEvent) -> JobStatus? { key.family.service.status(after: event, from: status.name) }
 }
 
 extension JobFamily.Service {
-    /// The life cycle of the service's jobs.
+    /// State machine of the service's jobs.
     private var states: any JobState.Type {
         switch self {
         case .comprehendMedical: ComprehendMedicalJobState.self
@@ -31,10 +31,10 @@ extension JobFamily.Service {
         }
     }
 
-    /// The status of a new job.
+    /// Status of a new job.
     var initialStatus: JobStatus { JobStatus(states.initial) }
 
-    /// The status that follows, or nil where the event changes nothing or the status is none of this service's.
+    /// Returns the status after an event; nil if the event changes nothing or the service has no such status.
     func status(after event: JobEvent, from name: String) -> JobStatus? {
         func step<State: JobState>(_ type: State.Type) -> JobStatus? {
             State(rawValue: name)?.after(event).map { JobStatus($0) }

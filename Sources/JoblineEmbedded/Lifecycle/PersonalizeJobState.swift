@@ -1,12 +1,12 @@
-/// The statuses of a Personalize batch job, spelt with spaces as the service spells them. There is no stop.
+/// Statuses of a Personalize batch job, with spaces as the service spells them. There is no stop.
 enum PersonalizeJobState: String, JobState {
     /// In the queue. Exits: ``inProgress``, ``createFailed``.
     case pending = "PENDING"
     /// An executor runs. Exits: ``active``, ``createFailed``, ``pending``.
     case inProgress = "IN PROGRESS"
-    /// The end of a job that was done.
+    /// The job succeeded.
     case active = "ACTIVE"
-    /// The end of a job that could not be done.
+    /// The job failed.
     case createFailed = "CREATE FAILED"
 
     static var initial: Self { .pending }

@@ -1,14 +1,14 @@
 package import JoblineBackend
 internal import Synchronization
 
-/// That something of a job is not as it was.
+/// A change of a job.
 package struct JobChange: Sendable, Hashable {
     package enum Kind: Sendable, Hashable {
-        /// It has another status: this one, as the service spells it.
+        /// The job has a new status, in the service's spelling.
         case status(String, isFinal: Bool)
-        /// More of its work is done.
+        /// The progress of the job changed.
         case progress
-        /// It is not kept any more.
+        /// The job was removed.
         case removal
     }
 
@@ -16,14 +16,15 @@ package struct JobChange: Sendable, Hashable {
     package var kind: Kind
 }
 
-/// Tells whoever observes jobs of everything that happens to them.
+/// Observers of the changes of all jobs.
 final class JobChanges: Sendable {
     typealias Observer = @Sendable (JobChange) -> Void
 
     private let observers = Mutex<[Observer]>([])
 
-    /// Has the observer called with every change from now on, by whoever makes the change and after it can be read: where two of a
-    /// job share a commit, in any order.
+    /// Adds an observer, which is called after each change is visible to readers, on the thread of the change.
+    ///
+    /// Two changes of one job in the same commit are reported in any order.
     func observe(_ observer: @escaping Observer) { observers.withLock { $0.append(observer) } }
 
     func tell(_ job: Job) { tell(job.key, status: job.status) }

@@ -1,43 +1,46 @@
 internal import JoblineBackend
 internal import Synchronization
 
-/// The jobs that have an executor, each with the way to end it.
+/// The jobs that run, each with the control that ends its executor.
 final class RunningJobs: Sendable {
     private struct State {
         var controls: [JobReference: ExecutorControl] = [:]
-        /// The part of the work that is done, from 0 to 1.
+        /// Part of the work that is done, from 0 to 1.
         var progress: [JobReference: Double] = [:]
-        /// The jobs that do not go on for want of something that the system has no more of.
+        /// Jobs that wait for a resource of the system.
         var scarcities: [JobReference: Scarcity] = [:]
         var isDraining = false
-        var heldUp = 0
+        var blockedCount = 0
     }
 
     private let state = Mutex(State())
 
-    /// Whether no job is given to an executor any more.
+    /// Whether the daemon drains: no job is claimed any more.
     var isDraining: Bool { state.withLock { $0.isDraining } }
 
-    /// How many jobs of a family have an executor.
+    /// Number of running jobs of a family.
     func count(_ family: JobFamily) -> Int {
         state.withLock { state in state.controls.keys.count { $0.family == family } }
     }
 
-    /// How many jobs, and lanes with what waits in them, do not go on because the store does not take their next step.
-    var heldUp: Int { state.withLock(\.heldUp) }
+    /// Number of jobs and family queues whose next step the store does not take.
+    var blockedCount: Int { state.withLock(\.blockedCount) }
 
-    func holdUp() { state.withLock { $0.heldUp += 1 } }
-    func letGo() { state.withLock { $0.heldUp -= 1 } }
+    /// Counts a job or family queue as blocked by the store.
+    func markBlocked() { state.withLock { $0.blockedCount += 1 } }
 
-    /// The jobs that do not go on for want of something, counted by what it is.
+    /// Reverts one ``markBlocked()``.
+    func markUnblocked() { state.withLock { $0.blockedCount -= 1 } }
+
+    /// Number of jobs that wait for each resource.
     var scarcities: [Scarcity: Int] {
         state.withLock { $0.scarcities.values.reduce(into: [:]) { $0[$1, default: 0] += 1 } }
     }
 
-    /// Takes note of what a job does not go on for want of; nil: it goes on.
+    /// Records the resource that a job waits for; nil: none.
     ///
-    /// - Returns: True where that is news: it went on before, or did not.
-    func lacks(_ scarcity: Scarcity?, _ key: JobReference) -> Bool {
+    /// - Returns: True if the job starts or stops waiting.
+    func setScarcity(_ scarcity: Scarcity?, of key: JobReference) -> Bool {
         state.withLock { state in
             let before = state.scarcities[key]
             state.scarcities[key] = scarcity
@@ -45,6 +48,7 @@ final class RunningJobs: Sendable {
         }
     }
 
+    /// Adds a job. While the daemon drains, its executor is ended at once.
     func add(_ key: JobReference) -> ExecutorControl {
         let control = ExecutorControl()
         let isDraining = state.withLock { state in
@@ -63,13 +67,13 @@ final class RunningJobs: Sendable {
         }
     }
 
-    /// The part of a job's work that is done, from 0 to 1, as far as that is known.
+    /// Part of a job's work that is done, from 0 to 1; nil if unknown.
     func progress(of key: JobReference) -> Double? { state.withLock { $0.progress[key] } }
 
-    /// Takes what is known of how much of a job is done.
+    /// Records the part of a job's work that is done.
     ///
-    /// - Returns: True if that is worth telling: a hundredth more or less than was told last, or all.
-    func progress(of key: JobReference, is progress: Double) -> Bool {
+    /// - Returns: True if observers should be told: the change is at least 0.01, or the work is complete.
+    func setProgress(_ progress: Double, of key: JobReference) -> Bool {
         state.withLock { state in
             guard state.controls[key] != nil else { return false }
             if let told = state.progress[key], abs(told - progress) < 0.01, progress < 1 || told == 1 { return false }
@@ -83,7 +87,7 @@ final class RunningJobs: Sendable {
         state.withLock { $0.controls[key] }?.end(.stop)
     }
 
-    /// Ends all executors, and those that are added later.
+    /// Ends all executors, those of jobs added later included.
     func drain() {
         let controls = state.withLock { state in
             state.isDraining = true

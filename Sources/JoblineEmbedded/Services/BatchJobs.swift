@@ -2,16 +2,16 @@ internal import JoblineBackend
 internal import JoblineProtocol
 internal import NIOCore
 
-/// What Personalize's two kinds of batch job have in common, which is everything but their messages.
+/// The operations of both kinds of Personalize batch job: they differ only in their messages.
 struct BatchJobs: Sendable {
     /// A kind of batch job. The kinds share no names and no quota.
     struct Kind: Sendable {
         let family: JobFamily
-        /// What stands before the name in an ARN.
+        /// Resource type in an ARN.
         let resource: String
-        /// What one is called in a sentence.
+        /// Noun for messages.
         let noun: String
-        /// The member that names one.
+        /// Request member that holds the ARN of a job.
         let arnMember: String
 
         static let segment = Kind(
@@ -22,62 +22,64 @@ struct BatchJobs: Sendable {
             arnMember: "batchInferenceJobArn")
     }
 
-    /// What the service shows where a request does not say.
+    /// Page size without MaxResults.
     private static let defaultPage = 100
 
     let queue: JobQueue
+    let store: any JobStore
+    let lists: JobLists
+    let scope: AccountScope
+    /// Maximum number of pending and running jobs of a kind.
+    let maximumOpenJobs: Int
+    let now: @Sendable () -> Timestamp
 
-    /// Takes a job in.
+    /// Starts a job.
     ///
-    /// - Returns: Its ARN.
+    /// - Returns: The ARN of the job.
     func create(
         _ kind: Kind, _ name: String, solutionVersion: String, from input: Personalize.BatchJobInput,
         to output: Personalize.BatchJobOutput, tags: [Personalize.Tag]?, request: some JSONEncodable
     ) async throws -> String {
-        try await answering {
+        try await mapServiceErrors {
             try Tags.check(tags)
-            _ = try naming("jobInput.s3DataSource.path") { () throws(PlaceError) in
+            _ = try mapPathErrors("jobInput.s3DataSource.path") { () throws(PlaceError) in
                 try ObjectLocation(uri: input.s3DataSource.path)
             }
-            let output = try naming("jobOutput.s3DataDestination.path") { () throws(PlaceError) in
+            let output = try mapPathErrors("jobOutput.s3DataDestination.path") { () throws(PlaceError) in
                 try ObjectLocation(uri: output.s3DataDestination.path)
             }
-            let (region, account) = (queue.configuration.region, queue.configuration.accountID)
-            let arn = "arn:aws:personalize:\(region):\(account):\(kind.resource)/\(name)"
+            let arn = scope.arn("personalize", "\(kind.resource)/\(name)")
             let job = NewJob(
                 key: JobReference(kind.family, arn), name: name, solutionVersion: solutionVersion,
-                submitted: queue.now(),
-                request: String(buffer: request.json()), output: output.uri)
+                submitted: now(), request: String(buffer: request.json()), output: output.uri)
             try await admit(job, kind)
             return arn
         }
     }
 
     private func admit(_ job: NewJob, _ kind: Kind) async throws {
-        let quota = queue.configuration.personalizeOpenJobs
-        var admission = AdmissionConditions()
-        admission.maximumOpen = quota
-        admission.hasExecutor = queue.executors[kind.family] != nil
-        switch try await queue.admit(job, admission) {
+        var conditions = AdmissionConditions()
+        conditions.maximumOpen = maximumOpenJobs
+        switch try await queue.admit(job, conditions) {
         case .admitted: return
         case .nameTaken:
-            throw ServiceError(.alreadyExists, "the name is taken by another job: names are used once", path: "jobName")
+            throw ServiceError(
+                .alreadyExists, "another job has this name: a name can be used only once", path: "jobName")
         case .quotaReached:
             throw ServiceError(
-                .quota, "\(quota) jobs of this kind are pending or in progress: wait for one to end",
-                quotaName: "\(kind.noun)s pending or in progress", quotaValue: quota)
-        case .noExecutor: throw queue.missingExecutor(kind.family)
-        case .repeated, .tokenTaken, .workflowBusy, .workflowGone:
-            throw ServiceError(.failed, "the store answered what it cannot answer here")
+                .quota, "\(maximumOpenJobs) jobs of this kind are pending or in progress: wait for one to end",
+                quotaName: "\(kind.noun)s pending or in progress", quotaValue: maximumOpenJobs)
+        case .noExecutor, .repeated, .tokenTaken, .workflowBusy, .workflowGone:
+            throw ServiceError(.failed, "unexpected response of the store")
         }
     }
 
-    /// Shows one job.
+    /// Returns one job.
     func describe<Shown>(
         _ kind: Kind, _ arn: String, _ context: RequestContext, _ show: (Job) throws -> Shown
     ) async throws -> Shown {
-        try await answering {
-            guard let job = try await queue.store.job(JobReference(kind.family, arn), now: queue.now()) else {
+        try await mapServiceErrors {
+            guard let job = try await store.job(JobReference(kind.family, arn), now: now()) else {
                 throw ServiceError(.notFound, "no \(kind.noun) has this ARN", path: kind.arnMember)
             }
             context.dependency?.isAbout(job)
@@ -85,18 +87,18 @@ struct BatchJobs: Sendable {
         }
     }
 
-    /// Shows one page of jobs, the newest first.
+    /// Returns one page of jobs, the newest first.
     ///
-    /// - Parameter name: The name of the member with the jobs.
+    /// - Parameter name: Name of the member with the jobs.
     func list<Response>(
         _ kind: Kind, named name: StaticString, solutionVersion: String?, after token: String?, limit: Int?,
         _ context: RequestContext, _ show: (Job) throws -> some JSONEncodable
     ) async throws -> Encoded<Response> {
-        try await answering {
+        try await mapServiceErrors {
             var query = JobQuery(family: kind.family)
             query.solutionVersion = solutionVersion
             let list = [JobFamily.Service.personalize.rawValue, kind.family.rawValue, solutionVersion]
-            return try await queue.page(
+            return try await lists.page(
                 query, of: list, named: name, after: token, size: PageSize(limit ?? Self.defaultPage, for: context),
                 show)
         }

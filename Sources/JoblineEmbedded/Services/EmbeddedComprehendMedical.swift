@@ -3,70 +3,75 @@ internal import JoblineBackend
 internal import JoblineProtocol
 internal import NIOCore
 
-/// Comprehend Medical's jobs: families that differ in nothing but their executor and the names of their output.
+/// Comprehend Medical without the cloud. Its families differ only in their executors and in the names of their output.
 struct EmbeddedComprehendMedical: ComprehendMedicalService {
-    /// What the service shows where a request does not say.
+    /// Page size without MaxResults.
     private static let defaultPage = 100
-    /// Room for most jobs, so that the buffer does not grow while one is written.
+    /// Capacity for most jobs, so that the buffer does not grow during the encoding.
     private static let usualJobBytes = 1 << 10
-    /// Characters of a key that the service can show.
-    private static let longestKey = 1024
+    /// Maximum length of a key in a response, in characters.
+    private static let maximumKeyLength = 1024
 
     let queue: JobQueue
+    let store: any JobStore
+    let tokens: PageTokens
+    let accountID: String
+    /// Time from the submission of a job to its expiry.
+    let retention: Duration
+    let now: @Sendable () -> Timestamp
+    let makeID: @Sendable () -> String
 
     func startJob(
         _ family: ComprehendMedical.Family, _ request: ComprehendMedical.StartJobRequest, context: RequestContext
     ) async throws -> ComprehendMedical.StartJobResponse {
-        try await answering {
+        try await mapServiceErrors {
             let (input, output) = (request.inputDataConfig, request.outputDataConfig)
-            _ = try naming("InputDataConfig.S3Key") { () throws(PlaceError) in
+            _ = try mapPathErrors("InputDataConfig.S3Key") { () throws(PlaceError) in
                 try ObjectLocation(bucket: input.s3Bucket, key: input.s3Key ?? "")
             }
             let family = JobFamily(family)
-            let id = queue.makeID()
-            let directory = "\(queue.configuration.accountID)-\(family.outputType)-\(id)"
-            let location = try naming("OutputDataConfig.S3Key") { () throws(PlaceError) in
+            let id = makeID()
+            let directory = "\(accountID)-\(family.outputType)-\(id)"
+            let location = try mapPathErrors("OutputDataConfig.S3Key") { () throws(PlaceError) in
                 try ObjectLocation(bucket: output.s3Bucket, key: output.s3Key ?? "").directory(directory)
             }
-            guard location.key.unicodeScalars.count <= Self.longestKey else {
+            guard location.key.unicodeScalars.count <= Self.maximumKeyLength else {
                 throw ServiceError(
-                    .invalid, "with the name of the job's directory it is over \(Self.longestKey) characters",
+                    .invalid,
+                    "with the name of the job's directory the key has over \(Self.maximumKeyLength) characters",
                     path: "OutputDataConfig.S3Key")
             }
-            let now = queue.now()
-            let written = Self.written(request)
+            let now = now()
+            let encoded = Self.encode(request)
             let job = NewJob(
                 key: JobReference(family, id), name: request.jobName, token: request.clientRequestToken,
-                fingerprint: written.fingerprint, submitted: now, expires: expiration(of: now),
-                request: String(buffer: written.json), listed: String(buffer: Self.listed(request, location)),
+                fingerprint: encoded.fingerprint, submitted: now, expires: expiration(of: now),
+                request: String(buffer: encoded.json), listed: String(buffer: Self.details(request, location)),
                 output: location.uri)
-            var admission = AdmissionConditions()
-            admission.hasExecutor = queue.executors[family] != nil
-            return ComprehendMedical.StartJobResponse(jobID: try await admit(job, admission))
+            return ComprehendMedical.StartJobResponse(jobID: try await admit(job))
         }
     }
 
-    private func admit(_ job: NewJob, _ admission: AdmissionConditions) async throws -> String {
-        switch try await queue.admit(job, admission) {
+    private func admit(_ job: NewJob) async throws -> String {
+        switch try await queue.admit(job) {
         case .admitted: return job.key.id
         case .repeated(let id): return id
         case .tokenTaken:
             throw ServiceError(
-                .invalid, "the token came before with another request: use a new one", path: "ClientRequestToken")
-        case .noExecutor: throw queue.missingExecutor(job.key.family)
-        case .nameTaken, .quotaReached, .workflowBusy, .workflowGone:
-            throw ServiceError(.failed, "the store answered what it cannot answer here")
+                .invalid, "another request used this token: use a new one", path: "ClientRequestToken")
+        case .noExecutor, .nameTaken, .quotaReached, .workflowBusy, .workflowGone:
+            throw ServiceError(.failed, "unexpected response of the store")
         }
     }
 
-    /// Whole seconds, as the service gives it.
+    /// Returns the expiry of a job, in whole seconds like the service.
     private func expiration(of submitted: Timestamp) -> Timestamp {
-        let seconds = submitted.milliseconds / 1000 + queue.configuration.retention.components.seconds
+        let seconds = submitted.milliseconds / 1000 + retention.components.seconds
         return Timestamp(milliseconds: seconds * 1000)
     }
 
-    /// A request as it is kept, and what it has in common with those that are the same: all but their tokens.
-    private static func written(
+    /// Returns the request as JSON, and the fingerprint of the request without its token.
+    private static func encode(
         _ request: ComprehendMedical.StartJobRequest
     ) -> (json: ByteBuffer, fingerprint: String?) {
         guard let token = request.clientRequestToken else { return (request.json(), nil) }
@@ -88,7 +93,7 @@ struct EmbeddedComprehendMedical: ComprehendMedicalService {
     func stopJob(
         _ family: ComprehendMedical.Family, _ request: ComprehendMedical.StopJobRequest, context: RequestContext
     ) async throws -> ComprehendMedical.StopJobResponse {
-        try await answering {
+        try await mapServiceErrors {
             guard try await queue.stop(JobReference(JobFamily(family), request.jobID)) else {
                 throw Self.notFound(family)
             }
@@ -99,9 +104,9 @@ struct EmbeddedComprehendMedical: ComprehendMedicalService {
     func describeJob(
         _ family: ComprehendMedical.Family, _ request: ComprehendMedical.DescribeJobRequest, context: RequestContext
     ) async throws -> Encoded<ComprehendMedical.DescribeJobResponse> {
-        try await answering {
+        try await mapServiceErrors {
             let key = JobReference(JobFamily(family), request.jobID)
-            let described = try await queue.store.describe(key, now: queue.now()) { job, writer in
+            let described = try await store.describe(key, now: now()) { job, writer in
                 try writer.object { writer in
                     writer.key("ComprehendMedicalAsyncJobProperties")
                     try Self.encode(job, to: &writer)
@@ -116,7 +121,7 @@ struct EmbeddedComprehendMedical: ComprehendMedicalService {
     func listJobs(
         _ family: ComprehendMedical.Family, _ request: ComprehendMedical.ListJobsRequest, context: RequestContext
     ) async throws -> Encoded<ComprehendMedical.ListJobsResponse> {
-        try await answering {
+        try await mapServiceErrors {
             var query = JobQuery(family: JobFamily(family))
             query.name = request.filter?.jobName
             query.status = request.filter?.jobStatus?.rawValue
@@ -127,12 +132,12 @@ struct EmbeddedComprehendMedical: ComprehendMedicalService {
                 JobFamily.Service.comprehendMedical.rawValue, family.rawValue, query.name, query.status,
                 query.submittedBefore.map { "\($0.milliseconds)" }, query.submittedAfter.map { "\($0.milliseconds)" },
             ]
-            query.position = try queue.tokens.start(of: list, after: request.nextToken, member: "NextToken")
+            query.position = try tokens.start(of: list, after: request.nextToken, member: "NextToken")
             let format = JobPageFormat(
                 jobsMember: "ComprehendMedicalAsyncJobPropertiesList", tokenMember: "NextToken", encode: Self.encode
-            ) { [tokens = queue.tokens] position in tokens.token(after: position, of: list) }
-            let json = try await queue.store.list(
-                query, size: PageSize(request.maxResults ?? Self.defaultPage, for: context), now: queue.now(),
+            ) { [tokens] position in tokens.token(after: position, of: list) }
+            let json = try await store.list(
+                query, size: PageSize(request.maxResults ?? Self.defaultPage, for: context), now: now(),
                 arrival: context.arrival, as: format)
             return Encoded(json: json)
         }
@@ -164,7 +169,7 @@ extension EmbeddedComprehendMedical {
             writer.object(members)
         case .request(let request, let output):
             let request = try ComprehendMedical.StartJobRequest(json: ByteBuffer(bytes: request))
-            let details = listed(request, try ObjectLocation(uri: String(decoding: output, as: UTF8.self)))
+            let details = Self.details(request, try ObjectLocation(uri: String(decoding: output, as: UTF8.self)))
             details.withUnsafeReadableBytes {
                 members.add(membersOf: $0)
                 writer.object(members)
@@ -172,8 +177,8 @@ extension EmbeddedComprehendMedical {
         }
     }
 
-    /// The part of what a list shows that stays as it is.
-    private static func listed(_ request: ComprehendMedical.StartJobRequest, _ output: ObjectLocation) -> ByteBuffer {
+    /// Returns the details that do not change after the start; see ``JobView/Details``.
+    private static func details(_ request: ComprehendMedical.StartJobRequest, _ output: ObjectLocation) -> ByteBuffer {
         ComprehendMedical.JobProperties(
             inputDataConfig: input(request), outputDataConfig: .init(s3Bucket: output.bucket, s3Key: output.key),
             languageCode: request.languageCode, dataAccessRoleARN: request.dataAccessRoleARN, kmsKey: request.kmsKey
@@ -186,7 +191,7 @@ extension EmbeddedComprehendMedical {
 }
 
 extension JobFamily {
-    /// The family that a family of the service is run as.
+    /// Returns the job family of a family of the service.
     init(_ family: ComprehendMedical.Family) {
         switch family {
         case .entitiesDetectionV2: self = .entitiesDetectionV2

@@ -6,7 +6,7 @@ extension EmbeddedEntityResolution {
     func createIDMappingWorkflow(
         _ request: EntityResolution.CreateIdMappingWorkflowRequest, context: RequestContext
     ) async throws -> EntityResolution.CreateIdMappingWorkflowResponse {
-        try await answering {
+        try await mapServiceErrors {
             try WorkflowRules.check(
                 request.inputSourceConfig, request.outputSourceConfig, request.idMappingTechniques)
             try Tags.check(request.tags)
@@ -22,10 +22,12 @@ extension EmbeddedEntityResolution {
     func getIDMappingWorkflow(
         _ request: EntityResolution.GetIdMappingWorkflowRequest, context: RequestContext
     ) async throws -> EntityResolution.GetIdMappingWorkflowResponse {
-        try await answering { try Self.shownIDMapping(try await workflows.find(.idMapping, request.workflowName)) }
+        try await mapServiceErrors {
+            try Self.shownIDMapping(try await workflows.find(.idMapping, request.workflowName))
+        }
     }
 
-    /// A workflow as the service shows it.
+    /// Returns a workflow as the service shows it.
     static func shownIDMapping(_ workflow: Workflow) throws -> EntityResolution.GetIdMappingWorkflowResponse {
         let request = try EntityResolution.CreateIdMappingWorkflowRequest(json: ByteBuffer(string: workflow.document))
         return EntityResolution.GetIdMappingWorkflowResponse(
@@ -39,7 +41,7 @@ extension EmbeddedEntityResolution {
     func listIDMappingWorkflows(
         _ request: EntityResolution.ListIdMappingWorkflowsRequest, context: RequestContext
     ) async throws -> Encoded<EntityResolution.ListIdMappingWorkflowsResponse> {
-        try await answering {
+        try await mapServiceErrors {
             try await workflows.page(
                 .idMapping, after: request.nextToken, limit: request.maxResults, context
             ) { workflow in
@@ -53,7 +55,7 @@ extension EmbeddedEntityResolution {
     func updateIDMappingWorkflow(
         _ request: EntityResolution.UpdateIdMappingWorkflowRequest, context: RequestContext
     ) async throws -> EntityResolution.UpdateIdMappingWorkflowResponse {
-        try await answering {
+        try await mapServiceErrors {
             try WorkflowRules.check(
                 request.inputSourceConfig, request.outputSourceConfig, request.idMappingTechniques)
             let workflow = try await workflows.find(.idMapping, request.workflowName)
@@ -76,7 +78,7 @@ extension EmbeddedEntityResolution {
     func deleteIDMappingWorkflow(
         _ request: EntityResolution.DeleteIdMappingWorkflowRequest, context: RequestContext
     ) async throws -> EntityResolution.DeleteIdMappingWorkflowResponse {
-        try await answering {
+        try await mapServiceErrors {
             EntityResolution.DeleteIdMappingWorkflowResponse(
                 message: try await workflows.delete(.idMapping, request.workflowName))
         }

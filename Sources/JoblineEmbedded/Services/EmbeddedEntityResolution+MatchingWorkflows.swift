@@ -6,7 +6,7 @@ extension EmbeddedEntityResolution {
     func createMatchingWorkflow(
         _ request: EntityResolution.CreateMatchingWorkflowRequest, context: RequestContext
     ) async throws -> EntityResolution.CreateMatchingWorkflowResponse {
-        try await answering {
+        try await mapServiceErrors {
             try WorkflowRules.check(
                 request.inputSourceConfig, request.outputSourceConfig, request.resolutionTechniques,
                 request.incrementalRunConfig)
@@ -23,10 +23,10 @@ extension EmbeddedEntityResolution {
     func getMatchingWorkflow(
         _ request: EntityResolution.GetMatchingWorkflowRequest, context: RequestContext
     ) async throws -> EntityResolution.GetMatchingWorkflowResponse {
-        try await answering { try Self.shownMatching(try await workflows.find(.matching, request.workflowName)) }
+        try await mapServiceErrors { try Self.shownMatching(try await workflows.find(.matching, request.workflowName)) }
     }
 
-    /// A workflow as the service shows it.
+    /// Returns a workflow as the service shows it.
     static func shownMatching(_ workflow: Workflow) throws -> EntityResolution.GetMatchingWorkflowResponse {
         let request = try EntityResolution.CreateMatchingWorkflowRequest(json: ByteBuffer(string: workflow.document))
         return EntityResolution.GetMatchingWorkflowResponse(
@@ -39,7 +39,7 @@ extension EmbeddedEntityResolution {
     func listMatchingWorkflows(
         _ request: EntityResolution.ListMatchingWorkflowsRequest, context: RequestContext
     ) async throws -> Encoded<EntityResolution.ListMatchingWorkflowsResponse> {
-        try await answering {
+        try await mapServiceErrors {
             try await workflows.page(
                 .matching, after: request.nextToken, limit: request.maxResults, context
             ) { workflow in
@@ -55,7 +55,7 @@ extension EmbeddedEntityResolution {
     func updateMatchingWorkflow(
         _ request: EntityResolution.UpdateMatchingWorkflowRequest, context: RequestContext
     ) async throws -> EntityResolution.UpdateMatchingWorkflowResponse {
-        try await answering {
+        try await mapServiceErrors {
             try WorkflowRules.check(
                 request.inputSourceConfig, request.outputSourceConfig, request.resolutionTechniques,
                 request.incrementalRunConfig)
@@ -78,7 +78,7 @@ extension EmbeddedEntityResolution {
     func deleteMatchingWorkflow(
         _ request: EntityResolution.DeleteMatchingWorkflowRequest, context: RequestContext
     ) async throws -> EntityResolution.DeleteMatchingWorkflowResponse {
-        try await answering {
+        try await mapServiceErrors {
             EntityResolution.DeleteMatchingWorkflowResponse(
                 message: try await workflows.delete(.matching, request.workflowName))
         }

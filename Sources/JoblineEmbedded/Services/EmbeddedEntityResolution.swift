@@ -2,23 +2,21 @@ internal import JoblineBackend
 internal import JoblineProtocol
 internal import NIOCore
 
-/// Entity Resolution's jobs; its workflows are in the files beside this one.
+/// Entity Resolution without the cloud: its jobs. The workflows are in extensions.
 struct EmbeddedEntityResolution: EntityResolutionService {
     let workflows: WorkflowJobs
-
-    init(queue: JobQueue) { workflows = WorkflowJobs(queue: queue) }
 
     // MARK: Matching jobs
 
     func startMatchingJob(
         _ request: EntityResolution.StartMatchingJobRequest, context: RequestContext
     ) async throws -> EntityResolution.StartMatchingJobResponse {
-        try await answering {
+        try await mapServiceErrors {
             let workflow = try await workflows.find(.matching, request.workflowName)
             let document = try Self.shownMatching(workflow)
             let id = try await workflows.start(
                 workflow, document: document, request: request,
-                output: document.outputSourceConfig.first?.place ?? "", named: "workflowName")
+                output: document.outputSourceConfig.first?.uri ?? "", named: "workflowName")
             return EntityResolution.StartMatchingJobResponse(jobID: id)
         }
     }
@@ -26,19 +24,19 @@ struct EmbeddedEntityResolution: EntityResolutionService {
     func getMatchingJob(
         _ request: EntityResolution.GetMatchingJobRequest, context: RequestContext
     ) async throws -> EntityResolution.GetMatchingJobResponse {
-        try await answering {
+        try await mapServiceErrors {
             let job = try await workflows.job(.matching, request.jobID, of: request.workflowName)
             context.dependency?.isAbout(job)
             return try Self.matchingJob(job, Self.matchingWorkflow(of: job))
         }
     }
 
-    /// The workflow as it was when a job of it was started.
+    /// Returns the workflow as it was at the start of a job.
     static func matchingWorkflow(of job: Job) throws -> EntityResolution.GetMatchingWorkflowResponse {
         try EntityResolution.GetMatchingWorkflowResponse(json: ByteBuffer(string: job.workflowDocument ?? ""))
     }
 
-    /// A job as the service shows it.
+    /// Returns a job as the service shows it.
     static func matchingJob(
         _ job: Job, _ workflow: EntityResolution.GetMatchingWorkflowResponse
     ) throws -> EntityResolution.GetMatchingJobResponse {
@@ -58,7 +56,7 @@ struct EmbeddedEntityResolution: EntityResolutionService {
     func listMatchingJobs(
         _ request: EntityResolution.ListMatchingJobsRequest, context: RequestContext
     ) async throws -> Encoded<EntityResolution.ListMatchingJobsResponse> {
-        try await answering {
+        try await mapServiceErrors {
             try await workflows.jobs(
                 .matching, of: request.workflowName, after: request.nextToken, limit: request.maxResults, context,
                 Self.summary)
@@ -70,7 +68,7 @@ struct EmbeddedEntityResolution: EntityResolutionService {
     func startIDMappingJob(
         _ request: EntityResolution.StartIdMappingJobRequest, context: RequestContext
     ) async throws -> EntityResolution.StartIdMappingJobResponse {
-        try await answering {
+        try await mapServiceErrors {
             let workflow = try await workflows.find(.idMapping, request.workflowName)
             let document = try Self.shownIDMapping(workflow)
             var request = request
@@ -79,7 +77,7 @@ struct EmbeddedEntityResolution: EntityResolutionService {
             let asked = request.outputSourceConfig?.first?.outputS3Path
             guard let path = asked ?? document.outputSourceConfig?.first?.outputS3Path else {
                 throw ServiceError(
-                    .invalid, "the workflow says nothing of its output, so the job has to", path: "outputSourceConfig")
+                    .invalid, "is required where the workflow has no outputSourceConfig", path: "outputSourceConfig")
             }
             let id = try await workflows.start(
                 workflow, document: document, request: request, output: path,
@@ -92,19 +90,19 @@ struct EmbeddedEntityResolution: EntityResolutionService {
     func getIDMappingJob(
         _ request: EntityResolution.GetIdMappingJobRequest, context: RequestContext
     ) async throws -> EntityResolution.GetIdMappingJobResponse {
-        try await answering {
+        try await mapServiceErrors {
             let job = try await workflows.job(.idMapping, request.jobID, of: request.workflowName)
             context.dependency?.isAbout(job)
             return try Self.idMappingJob(job, Self.idMappingWorkflow(of: job))
         }
     }
 
-    /// The workflow as it was when a job of it was started.
+    /// Returns the workflow as it was at the start of a job.
     static func idMappingWorkflow(of job: Job) throws -> EntityResolution.GetIdMappingWorkflowResponse {
         try EntityResolution.GetIdMappingWorkflowResponse(json: ByteBuffer(string: job.workflowDocument ?? ""))
     }
 
-    /// A job as the service shows it.
+    /// Returns a job as the service shows it.
     static func idMappingJob(
         _ job: Job, _ workflow: EntityResolution.GetIdMappingWorkflowResponse
     ) throws -> EntityResolution.GetIdMappingJobResponse {
@@ -114,11 +112,11 @@ struct EmbeddedEntityResolution: EntityResolutionService {
             startTime: job.submitted, endTime: job.ended,
             metrics: try job.metrics.map { try EntityResolution.IdMappingJobMetrics(json: ByteBuffer(string: $0)) },
             errorDetails: job.message.map { EntityResolution.ErrorDetails(errorMessage: $0) },
-            // Jobs of releases that put down no type were all run as BATCH.
+            // Older releases stored no type, and ran all jobs as BATCH.
             outputSourceConfig: start.outputSourceConfig ?? outputs(of: workflow), jobType: start.jobType ?? .batch)
     }
 
-    /// Where a workflow's jobs write to, as a job shows it; nil where the workflow names no role, which a job has to.
+    /// Returns the outputs of a workflow as a job shows them; nil if the workflow has no role, which is required in a job.
     private static func outputs(
         of workflow: EntityResolution.GetIdMappingWorkflowResponse
     ) -> [EntityResolution.JobOutputSource]? {
@@ -131,7 +129,7 @@ struct EmbeddedEntityResolution: EntityResolutionService {
     func listIDMappingJobs(
         _ request: EntityResolution.ListIdMappingJobsRequest, context: RequestContext
     ) async throws -> Encoded<EntityResolution.ListIdMappingJobsResponse> {
-        try await answering {
+        try await mapServiceErrors {
             try await workflows.jobs(
                 .idMapping, of: request.workflowName, after: request.nextToken, limit: request.maxResults, context,
                 Self.summary)

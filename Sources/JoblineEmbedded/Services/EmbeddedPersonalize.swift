@@ -2,11 +2,9 @@ internal import JoblineBackend
 internal import JoblineProtocol
 internal import NIOCore
 
-/// Personalize's batch jobs: two kinds that differ in what they are asked for and shown with.
+/// Personalize without the cloud: its two kinds of batch job.
 struct EmbeddedPersonalize: PersonalizeService {
     let jobs: BatchJobs
-
-    init(queue: JobQueue) { jobs = BatchJobs(queue: queue) }
 
     // MARK: Batch segment jobs
 
@@ -102,7 +100,7 @@ struct EmbeddedPersonalize: PersonalizeService {
             batchInferenceJobMode: mode(request))
     }
 
-    /// What the job makes: recommendations, where the request does not say.
+    /// Returns the mode of a job: recommendations by default.
     private static func mode(
         _ request: Personalize.CreateBatchInferenceJobRequest
     ) -> Personalize.BatchInferenceJobMode {

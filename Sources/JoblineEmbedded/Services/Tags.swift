@@ -3,17 +3,17 @@ internal import JoblineProtocol
 
 /// Rules of tags that the services document beside their models.
 enum Tags {
-    /// Most tags of one Personalize job.
-    private static let most = 50
-    /// Reserved in any letter case.
+    /// Maximum number of tags of one Personalize job.
+    private static let maximum = 50
+    /// Reserved prefix, in any letter case.
     private static let reserved = "aws:"
 
     /// Checks the tags of a Personalize job.
     static func check(_ tags: [Personalize.Tag]?) throws(ServiceError) {
         guard let tags else { return }
-        guard tags.count <= most else {
+        guard tags.count <= maximum else {
             throw ServiceError(
-                .invalid, "a job has at most \(most) tags, these are \(tags.count)", path: "tags",
+                .invalid, "a job has at most \(maximum) tags; the request has \(tags.count)", path: "tags",
                 type: "TooManyTagsException")
         }
         var keys: Set<[UInt8]> = []
@@ -28,14 +28,14 @@ enum Tags {
         }
     }
 
-    /// Checks the tags of an Entity Resolution workflow; how many there may be is in the contract.
+    /// Checks the tags of an Entity Resolution workflow. The contract limits their number.
     static func check(_ tags: [String: String]?) throws(ServiceError) {
-        // The path ends at the map, because a key is the caller's own text.
+        // The path ends at the map: a key is text of the caller.
         guard let tags, tags.keys.contains(where: isReserved) else { return }
         throw refusal("tags", of: "a key ")
     }
 
-    /// By bytes: to a String, a colon with a combining mark after it is another character.
+    /// Compares bytes: in a String, a colon with a combining mark is another character.
     private static func isReserved(_ text: String) -> Bool {
         String(decoding: text.utf8.prefix(reserved.utf8.count), as: UTF8.self).lowercased() == reserved
     }

@@ -1,25 +1,25 @@
 internal import JoblineBackend
 internal import JoblineProtocol
 
-/// Validates workflows: rules of the service that its model does not express, and places that jobs could not use here.
+/// Validation of workflows: rules of the service that its model does not express, and locations that this daemon does not support.
 enum WorkflowRules {
-    /// Checks a matching workflow that is made or changed.
+    /// Checks the create or update request of a matching workflow.
     static func check(
         _ inputs: [EntityResolution.InputSource], _ outputs: [EntityResolution.OutputSource],
         _ techniques: EntityResolution.ResolutionTechniques, _ incremental: EntityResolution.IncrementalRunConfig?
     ) throws(ServiceError) {
         for (index, source) in inputs.enumerated() {
-            _ = try naming("inputSourceConfig[\(index)].inputSourceARN") { () throws(PlaceError) in
+            _ = try mapPathErrors("inputSourceConfig[\(index)].inputSourceARN") { () throws(PlaceError) in
                 try Places.names(ofTable: source.inputSourceARN)
             }
         }
         for (index, output) in outputs.enumerated() {
             let path = "outputSourceConfig[\(index)].outputS3Path"
-            guard let place = output.place else {
+            guard let uri = output.uri else {
                 throw ServiceError(
                     .invalid, "is required where customerProfilesIntegrationConfig is not given", path: path)
             }
-            _ = try naming(path) { () throws(PlaceError) in try ObjectLocation(uri: place) }
+            _ = try mapPathErrors(path) { () throws(PlaceError) in try ObjectLocation(uri: uri) }
         }
         try check(techniques, incremental)
     }
@@ -37,8 +37,8 @@ enum WorkflowRules {
             if let run = incremental?.incrementalRunType {
                 throw ServiceError(
                     .invalid,
-                    "\(run.rawValue) is not supported by this daemon, which starts no jobs when input arrives: leave it "
-                        + "out, and call StartMatchingJob", path: "incrementalRunConfig.incrementalRunType")
+                    "\(run.rawValue) is not supported by this daemon, which starts no jobs when input arrives: "
+                        + "omit it and call StartMatchingJob", path: "incrementalRunConfig.incrementalRunType")
             }
         } else if incremental != nil {
             throw ServiceError(
@@ -50,18 +50,18 @@ enum WorkflowRules {
         }
     }
 
-    /// Checks an ID mapping workflow that is made or changed.
+    /// Checks the create or update request of an ID mapping workflow.
     static func check(
         _ inputs: [EntityResolution.IdMappingInputSource], _ outputs: [EntityResolution.IdMappingOutputSource]?,
         _ techniques: EntityResolution.IdMappingTechniques
     ) throws(ServiceError) {
         for (index, source) in inputs.enumerated() {
-            _ = try naming("inputSourceConfig[\(index)].inputSourceARN") { () throws(PlaceError) in
+            _ = try mapPathErrors("inputSourceConfig[\(index)].inputSourceARN") { () throws(PlaceError) in
                 try InputSource(arn: source.inputSourceARN)
             }
         }
         for (index, output) in (outputs ?? []).enumerated() {
-            _ = try naming("outputSourceConfig[\(index)].outputS3Path") { () throws(PlaceError) in
+            _ = try mapPathErrors("outputSourceConfig[\(index)].outputS3Path") { () throws(PlaceError) in
                 try ObjectLocation(uri: output.outputS3Path)
             }
         }
@@ -81,11 +81,11 @@ enum WorkflowRules {
 }
 
 extension EntityResolution.OutputSource {
-    /// The bucket that stands for Amazon Connect Customer Profiles.
+    /// Bucket in place of Amazon Connect Customer Profiles.
     private static let profilesBucket = "customer-profiles"
 
-    /// The folder that gets the output of jobs, as a URI; nil where the workflow names neither a path nor Customer Profiles.
-    var place: String? {
+    /// URI of the folder for the output of jobs; nil if the workflow has neither a path nor Customer Profiles.
+    var uri: String? {
         if let path = outputS3Path, !path.isEmpty { return path }
         return customerProfilesIntegrationConfig.map { profiles in
             // arn:PARTITION:profile:REGION:ACCOUNT:domains/DOMAIN/object-types/TYPE

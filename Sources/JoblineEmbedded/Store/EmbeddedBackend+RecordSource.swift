@@ -1,10 +1,8 @@
 package import JoblineBackend
-package import JoblineProtocol
+internal import JoblineProtocol
 
 extension EmbeddedBackend {
-    package func observeRecords(_ observer: any RecordObserver) { queue.store.observeRecords(observer) }
-
-    package var now: @Sendable () -> Timestamp { queue.now }
+    package func observeRecords(_ observer: any RecordObserver) { store.observeRecords(observer) }
 }
 
 extension CacheDependency {

@@ -1,43 +1,43 @@
 internal import JoblineBackend
 internal import JoblineProtocol
 
-/// One job, as it is kept.
+/// A stored job.
 struct Job: Sendable, Hashable {
-    /// The place in the queue: lower is earlier.
+    /// Number of the record, and place in the queue: lower is earlier.
     var number: Int64
     var key: JobReference
     var name: String?
-    /// The name of the workflow the job is a run of.
+    /// Name of the workflow that the job is a run of.
     var workflow: String?
     var solutionVersion: String?
     var status: JobStatus
     var submitted: Timestamp
-    /// When an executor was given the job; nil while it waits.
+    /// Time of the claim; nil while the job waits.
     var started: Timestamp?
     var ended: Timestamp?
     var updated: Timestamp
     var expires: Timestamp?
     var message: String?
-    /// The request, as JSON.
+    /// Request as JSON.
     var request: String
-    /// The workflow as it was when the job was started, as JSON.
+    /// Workflow at the start of the job, as JSON.
     var workflowDocument: String?
-    /// The metrics that the executor reported, as JSON.
+    /// Metrics that the executor reported, as JSON.
     var metrics: String?
-    /// Where the output goes: a URI.
+    /// URI of the output.
     var output: String
-    /// The key of the manifest, once it is published.
+    /// Key of the manifest, once it is published.
     var manifest: String?
-    /// The version of the model that worked on it, once it has ended.
+    /// Version of the model that processed the job, once it has ended.
     var modelVersion: String?
-    /// How the run ended, while its output is not yet published.
+    /// Outcome of the run while its output is not published yet.
     var outcome: JobOutcome?
-    /// The process that runs the job.
+    /// Process that runs the job.
     var executor: ProcessIdentity?
 
-    /// The id that executors and directories know the job by.
+    /// Id that executors and directories use.
     var shortID: String { key.shortID }
 
-    /// What logs call the job: its id, and its number where the id holds a name that a caller made up.
+    /// Name of the job in logs: its id, or its number if the id contains the caller's name of the job.
     var logID: String { key.family.hasLastingNames ? "number \(number)" : key.id }
 }

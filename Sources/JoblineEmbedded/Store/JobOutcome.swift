@@ -1,17 +1,17 @@
-/// How a run ended, and what there is to publish of it.
+/// Outcome of a run.
 struct JobOutcome: Sendable, Hashable {
-    /// What the end means to the job's status.
+    /// Event that ends the job.
     var event: JobEvent
-    /// Message, failureReason or errorMessage.
+    /// Message for callers: Message, failureReason or errorMessage.
     var message: String?
-    /// The metrics that the executor reported, as JSON.
+    /// Metrics that the executor reported, as JSON.
     var metrics: String?
-    /// The key that the manifest has once it is published.
+    /// Key of the manifest, once it is published.
     var manifest: String?
-    /// The version of the model that worked on the job.
+    /// Version of the model that processed the job.
     var modelVersion: String?
 
-    /// Whether there is work to publish.
+    /// Whether the run has output to publish.
     var isSuccess: Bool { event == .succeeded || event == .partlySucceeded }
 
     init(

@@ -1,23 +1,23 @@
 internal import JoblineBackend
 internal import JoblineProtocol
 
-/// Which jobs a list shows, and in what order.
+/// Filter and order of a list of jobs.
 struct JobQuery: Sendable {
-    /// The order of submission, in which ids break ties.
+    /// Order of submission; ids break ties.
     enum Order: Sendable, Hashable { case oldestFirst, newestFirst }
 
     var family: JobFamily
     var name: String?
     var status: String?
     var solutionVersion: String?
-    /// The number of a workflow.
+    /// Number of a workflow.
     var workflow: Int64?
-    /// Strictly before.
+    /// Exclusive upper bound.
     var submittedBefore: Timestamp?
-    /// Strictly after.
+    /// Exclusive lower bound.
     var submittedAfter: Timestamp?
     var order = Order.newestFirst
-    /// The last job of the page before.
+    /// Position of the last job of the page before.
     var position: ListPosition?
 
     init(family: JobFamily) { self.family = family }

@@ -1,23 +1,24 @@
 internal import JoblineBackend
 internal import JoblineProtocol
 
-/// A job that is about to be kept.
+/// A job to be admitted.
 struct NewJob: Sendable {
     var key: JobReference
     var name: String?
-    /// The caller's token; within the family it stands for this job and its request.
+    /// Caller's token, which identifies the job and its request within the family.
     var token: String?
-    /// A hash of the request without its token.
+    /// Hash of the request without its token.
     var fingerprint: String?
     var solutionVersion: String?
     var submitted: Timestamp
     var expires: Timestamp?
-    /// The request, as JSON.
+    /// Request as JSON.
     var request: String
-    /// What lists show of the request and of the output, as JSON, where they show any of it.
+    /// Prepared details for describe and list, see ``JobView/Details``; nil if the family has none.
     var listed: String?
-    /// The workflow as it is now, as JSON.
+    /// Workflow at the start of the job, as JSON.
     var workflowDocument: String?
+    /// URI of the output.
     var output: String
 
     init(

@@ -2,36 +2,37 @@ internal import LibC
 internal import Synchronization
 internal import SystemPackage
 
-/// The directory that holds everything the embedded services know, held by one process at a time.
+/// The directory with all data of the embedded services, locked by one process at a time.
 ///
-/// What is in it: `jobline.sqlite` (jobs and workflows), `lock`, `page-token.key`, `buckets/`, `tables/`, `schemas/` (what
-/// jobs read and write), `work/` (what running jobs have written so far), `logs/` (what executors wrote to standard error).
+/// It contains `jobline.sqlite` (jobs and workflows), `lock`, `page-token.key`, `buckets/`, `tables/`, `schemas/`
+/// (inputs and outputs of jobs), `work/` (output of running jobs), `logs/` (standard error of executors).
 final class StateDirectory: Sendable {
-    /// The directory, absolute and free of symbolic links.
+    /// Absolute path without symbolic links.
     let path: FilePath
     private let lock: FileDescriptor
     private let isReleased = Atomic(false)
 
-    /// The database of jobs and workflows.
+    /// Database of jobs and workflows.
     var database: FilePath { path.appending("jobline.sqlite") }
     /// Key of the authentication code of pagination tokens.
     var pageTokenKey: FilePath { path.appending("page-token.key") }
-    /// Folder of the objects: `s3://BUCKET/KEY` is `buckets/BUCKET/KEY`. Symbolic links in this path and the following ones
-    /// are resolved: only the operator can have put one there.
+    /// Folder of the objects: `s3://BUCKET/KEY` is `buckets/BUCKET/KEY`.
+    ///
+    /// Symbolic links in this path and the following ones are resolved: only the operator can create them.
     let buckets: FilePath
-    /// What a Glue table's ARN stands for: `tables/DATABASE/TABLE`.
+    /// Folder of the Glue tables: `tables/DATABASE/TABLE`.
     let tables: FilePath
-    /// What a schema's name stands for: `schemas/NAME.json`.
+    /// Folder of the schemas: `schemas/NAME.json`.
     let schemas: FilePath
-    /// One directory for each running job.
+    /// Folder with one directory for each running job.
     let work: FilePath
-    /// One file for each job whose executor wrote to standard error.
+    /// Folder with one file for each job whose executor wrote to standard error.
     let logs: FilePath
 
-    /// Makes the directory and its parts where they are missing, and takes the lock.
+    /// Creates the directory and its missing folders, and takes the lock.
     ///
-    /// - Parameter path: The directory; its parent has to exist.
-    /// - Throws: `inUse` if another process holds it, `directory` if it cannot be made, read or written.
+    /// - Parameter path: Path of the directory, whose parent exists.
+    /// - Throws: `inUse` if another process has the lock, `directory` if it cannot be created, read or written.
     init(_ path: FilePath) throws(StateError) {
         let path = try Self.folder(path, mode: 0o700)
         self.path = path
@@ -57,19 +58,19 @@ final class StateDirectory: Sendable {
             try? lock.close()
             throw error
         }
-        // What jobs write before it is published is nobody else's, also where an earlier umask made the folder.
+        // Unpublished output is private, even if the folder was created with another umask.
         PrivateFile.close(work)
         PrivateFile.close(logs)
     }
 
     deinit { release() }
 
-    /// Gives the directory up to other processes, once.
+    /// Releases the lock. Later calls do nothing.
     ///
-    /// Called when the last job has ended: threads that are about to end may still hold this object then.
+    /// Explicit, because ending threads may still retain this object after the last job.
     func release() {
         guard isReleased.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged else { return }
-        // By name: a child that was forked and has not begun its program yet still has a copy of the descriptor.
+        // Unlocked explicitly: a forked child before its exec still has a copy of the descriptor.
         flock(lock.rawValue, LOCK_UN)
         try? lock.close()
     }
@@ -85,13 +86,13 @@ final class StateDirectory: Sendable {
                 "\(file) is locked by process \(holder.isEmpty ? "unknown" : holder): "
                     + "stop that daemon, or give this one another state directory")
         }
-        // Who holds the lock is for the message above only: the lock itself does not depend on it.
+        // The process id is only for the message above; the lock does not depend on it.
         if ftruncate(lock.rawValue, 0) == 0 { _ = try? lock.writeAll(toAbsoluteOffset: 0, "\(getpid())\n".utf8) }
     }
 
-    /// Makes a folder where there is none.
+    /// Creates a folder if it is missing.
     ///
-    /// - Returns: The folder, free of symbolic links.
+    /// - Returns: The path without symbolic links.
     private static func folder(_ path: FilePath, mode: mode_t) throws(StateError) -> FilePath {
         guard mkdir(path.string, mode) == 0 || errno == EEXIST else { throw failure(path, "cannot be made") }
         guard let resolved = realpath(path.string, nil) else {

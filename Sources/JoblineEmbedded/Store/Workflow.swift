@@ -1,14 +1,14 @@
 internal import JoblineBackend
 internal import JoblineProtocol
 
-/// A workflow, as it is kept.
+/// A stored workflow.
 struct Workflow: Sendable, Hashable {
-    /// Whose workflow it is: each kind has names of its own.
+    /// Kind of a workflow. Each kind has its own names.
     enum Kind: String, Sendable, Hashable {
         case matching
         case idMapping
 
-        /// What stands before the name in an ARN.
+        /// Resource type in an ARN.
         var resource: String {
             switch self {
             case .matching: "matchingworkflow"
@@ -16,7 +16,7 @@ struct Workflow: Sendable, Hashable {
             }
         }
 
-        /// What one is called in a sentence.
+        /// Noun for messages.
         var noun: String {
             switch self {
             case .matching: "matching workflow"
@@ -24,7 +24,7 @@ struct Workflow: Sendable, Hashable {
             }
         }
 
-        /// The service's own name for the quota of them.
+        /// Service's name of the quota.
         var quotaName: String {
             switch self {
             case .matching: "Matching workflows"
@@ -32,7 +32,7 @@ struct Workflow: Sendable, Hashable {
             }
         }
 
-        /// The family of its jobs.
+        /// Family of its jobs.
         var family: JobFamily {
             switch self {
             case .matching: .matching
@@ -41,12 +41,12 @@ struct Workflow: Sendable, Hashable {
         }
     }
 
-    /// Tells workflows apart that had the same name one after another; 0 until it is kept.
+    /// Number of the record: a workflow recreated under an old name has another one. 0 until it is stored.
     var number: Int64
     var kind: Kind
     var name: String
     var arn: String
-    /// The request that made it, as JSON.
+    /// Create request as JSON.
     var document: String
     var created: Timestamp
     var updated: Timestamp
@@ -65,10 +65,10 @@ struct Workflow: Sendable, Hashable {
     }
 }
 
-/// Outcome of storing a workflow.
+/// Result of ``JobStore/insert(_:quota:)``.
 enum WorkflowInsertion: Sendable, Hashable {
     case inserted
     case nameTaken
-    /// There are as many of the kind as there may be.
+    /// The maximum number of workflows of the kind exists.
     case quotaReached
 }

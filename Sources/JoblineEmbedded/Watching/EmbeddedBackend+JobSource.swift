@@ -3,8 +3,8 @@ internal import JoblineProtocol
 
 extension EmbeddedBackend {
     package func snapshots(of jobs: [JobReference]) async throws -> [JobSnapshot] {
-        try await answering {
-            let found = try await queue.store.jobs(jobs, now: queue.now())
+        try await mapServiceErrors {
+            let found = try await store.jobs(jobs, now: now())
             return try jobs.map { job in
                 guard let job = found[job] else { return .gone }
                 return try job.snapshot(progress: queue.progress(of: job))
@@ -13,22 +13,22 @@ extension EmbeddedBackend {
     }
 
     package func log(of job: JobReference) async throws -> JobLog? {
-        try await answering {
-            let log = queue.logs[job]
+        try await mapServiceErrors {
+            let log = logs[job]
             let (bytes, isTruncated) = try await blocking { try log.read() }
-            // The rest of a character whose beginning was cut off.
+            // Without the rest of a character whose first bytes were cut off.
             let whole = isTruncated ? bytes.drop { $0 & 0xC0 == 0x80 } : bytes[...]
             return JobLog(text: String(decoding: whole, as: UTF8.self), isTruncated: isTruncated)
         }
     }
 
     package func observe(_ observer: @escaping @Sendable (JobReference) -> Void) {
-        queue.changes.observe { observer($0.key) }
+        changes.observe { observer($0.key) }
     }
 }
 
 extension Job {
-    /// The job as watches show it: with what its service shows where it is asked for this job alone.
+    /// Returns the job as watches show it, with the JSON of its describe response.
     fileprivate func snapshot(progress: Double?) throws -> JobSnapshot {
         var workflows: [String] = []
         var writer = JSONWriter()

@@ -129,7 +129,7 @@ struct ExpirySweeperTests {
             left.withLock { $0.append(kept.count) }
             #expect(!kept.contains("z"))
         }
-        #expect(rests == [ExpirySweeper.breath, ExpirySweeper.breath, .seconds(3600)])
+        #expect(rests == [ExpirySweeper.batchPause, ExpirySweeper.batchPause, .seconds(3600)])
         #expect(left.withLock { $0 } == [batch + 1, 1, 0])
     }
 
@@ -168,7 +168,7 @@ struct ExpirySweeperTests {
         let rests = await sweep(rounds: 3) { number in
             if number == 2 { try await store.pool.write { try $0.execute(sql: "DROP TRIGGER full") } }
         }
-        #expect(rests == [ExpirySweeper.pause, ExpirySweeper.pause, .seconds(3600)])
+        #expect(rests == [ExpirySweeper.failurePause, ExpirySweeper.failurePause, .seconds(3600)])
         #expect(try await kept().isEmpty)
         #expect(log.messages == ["expired jobs cannot be removed; trying again every minute"])
     }
@@ -176,13 +176,13 @@ struct ExpirySweeperTests {
     @Test(
         "Rests until the next expiry, but neither less than a breath nor more than an hour",
         arguments: [
-            (nil, Duration.seconds(3600)), (-1, ExpirySweeper.breath), (0, ExpirySweeper.breath),
-            (49, ExpirySweeper.breath), (51, .milliseconds(51)), (3_599_999, .milliseconds(3_599_999)),
+            (nil, Duration.seconds(3600)), (-1, ExpirySweeper.batchPause), (0, ExpirySweeper.batchPause),
+            (49, ExpirySweeper.batchPause), (51, .milliseconds(51)), (3_599_999, .milliseconds(3_599_999)),
             (3_600_001, .seconds(3600)), (Int64.max - 1000, .seconds(3600)),
         ] as [(Int64?, Duration)])
     func rest(_ milliseconds: Int64?, _ rest: Duration) {
         let expiry = milliseconds.map { Timestamp(milliseconds: 1000 + $0) }
-        #expect(ExpirySweeper.rest(until: expiry, from: Timestamp(milliseconds: 1000)) == rest)
+        #expect(ExpirySweeper.pause(until: expiry, from: Timestamp(milliseconds: 1000)) == rest)
     }
 
     @Test("Ends in the middle of a rest when it is cancelled")

@@ -15,10 +15,10 @@ struct HealthTests {
     @Test("a new backend reads, writes and has room, and says that it has no executor")
     func fresh() async throws {
         let backend = try bench.open()
-        #expect(await backend.checkReading() == .init(name: "store-read", ok: true))
-        #expect(await backend.checkWriting() == .init(name: "store-write", ok: true))
-        #expect(await backend.checkDisk().ok)
-        let executors = await backend.checkExecutors()
+        #expect(await backend.health.checkReading() == .init(name: "store-read", ok: true))
+        #expect(await backend.health.checkWriting() == .init(name: "store-write", ok: true))
+        #expect(await backend.health.checkDisk().ok)
+        let executors = await backend.health.checkExecutors()
         #expect(executors.name == "executors" && !executors.ok && executors.detail?.contains("no executor") == true)
     }
 
@@ -27,7 +27,7 @@ struct HealthTests {
         let bench = try Bench(scripts: [.rxNormInference: "true"])
         let backend = try bench.open()
         #expect(
-            await backend.checkExecutors()
+            await backend.health.checkExecutors()
                 == .init(name: "executors", ok: true, detail: "1 of 9 kinds of job can run"))
         let missing = try Bench([
             .rxNormInference: ExecutorConfiguration(command: ["sh"]),
@@ -35,7 +35,7 @@ struct HealthTests {
             .batchSegment: ExecutorConfiguration(command: ["no-such-program"]),
         ]).open()
         #expect(
-            await missing.checkExecutors()
+            await missing.health.checkExecutors()
                 == .init(
                     name: "executors", ok: false,
                     detail: "executors.batchSegment: the executor no-such-program cannot be run: "
@@ -47,7 +47,7 @@ struct HealthTests {
     func fullDatabase() async throws {
         let backend = try bench.open()
         let store = backend.sqlite
-        #expect(await backend.checkWriting().ok)
+        #expect(await backend.health.checkWriting().ok)
         try await store.pool.writeWithoutTransaction { _ in }
         let writes = store.commits.counts.writes
         try await store.limitPages()
@@ -56,13 +56,13 @@ struct HealthTests {
         }
         #expect(store.commits.counts.isFailing)
         // A page that is there already can be written, so that what was full is not found to be so any more.
-        #expect(await backend.checkWriting().ok)
+        #expect(await backend.health.checkWriting().ok)
         #expect(!store.commits.counts.isFailing)
         #expect(store.commits.counts.writes == writes + 1)
         // Behind the commit, which is not quite over when its writer hears of it.
         try await store.pool.writeWithoutTransaction { _ in }
         // Nothing is written to find out what is known.
-        #expect(await backend.checkWriting().ok)
+        #expect(await backend.health.checkWriting().ok)
         #expect(store.commits.counts.writes == writes + 1)
     }
 
@@ -74,12 +74,12 @@ struct HealthTests {
         await #expect(throws: DatabaseError.self) {
             try await store.commits.write { db in try db.execute(sql: "DELETE FROM job") }
         }
-        let check = await backend.checkWriting()
+        let check = await backend.health.checkWriting()
         #expect(!check.ok)
         #expect(check.detail?.contains("readonly") == true, "\(check.detail ?? "")")
         #expect(store.commits.counts.failedCommits + 1 > 0)
         try await store.pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA query_only = OFF") }
-        #expect(await backend.checkWriting().ok)
+        #expect(await backend.health.checkWriting().ok)
     }
 
     @Test("statistics of the store count writes and the commits that they shared")

@@ -62,13 +62,13 @@ struct HeldUpJobTests {
             await untilHeldUp()
             #expect(try await bench.describe(backend, id).jobStatus?.rawValue == status)
             #expect(log.errors == 1)
-            let disk = await backend.checkDisk()
+            let disk = await backend.health.checkDisk()
             #expect(!disk.ok && disk.detail?.contains("the next step of 1 ") == true)
             try await backend.sqlite.limitPages(added: 10_000)
             let job = try await bench.end(backend, id)
             #expect(job.jobStatus == .completed && job.message == nil)
             // Callers may see the end before the queue knows that it is written.
-            while await !backend.checkDisk().ok { await Task.yield() }
+            while await !backend.health.checkDisk().ok { await Task.yield() }
             #expect(try bench.sandbox.files(bench.output(id)) == ["Manifest", "a.txt.out", "success", "unprocessed"])
         }
         #expect(bench.sandbox.read("runs") == "x\n")

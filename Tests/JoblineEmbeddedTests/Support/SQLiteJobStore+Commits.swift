@@ -7,7 +7,7 @@ import Synchronization
 extension EmbeddedBackend {
     /// The backend's store, which is SQLite in these tests.
     var sqlite: SQLiteJobStore {
-        guard let store = queue.store as? SQLiteJobStore else { preconditionFailure("another store") }
+        guard let store = store as? SQLiteJobStore else { preconditionFailure("another store") }
         return store
     }
 }

@@ -3,54 +3,54 @@ internal import JoblineBackend
 internal import JoblineProtocol
 internal import Synchronization
 
-/// Group commit: the writes that come while a commit is under way wait, and then go into the next one together.
+/// Group commit: writes that arrive during a commit wait and share the next one.
 ///
-/// A lone writer is never delayed for the sake of company; where there are several, their commits begin at intervals, see
-/// ``CommitPace``. The writes of a commit are carried out in the order they came, and one that throws undoes only itself.
-/// Callers hear of their writes when the disk has them all.
+/// A single writer is never delayed; the commits of several begin at intervals, see ``CommitPace``. The writes of a commit are
+/// performed in the order of arrival. A write that throws is rolled back alone. Callers are answered when the whole commit is
+/// on the disk.
 final class GroupCommit: Sendable {
-    /// How much is taken at once.
+    /// Limits of commits and of waiting writes.
     struct Limits: Sendable {
-        /// Writes in one commit. What a commit costs beside its writes is spread well before this.
+        /// Maximum number of writes in one commit. Larger commits hardly save more.
         var writes = 512
-        /// Callers' writes that wait for a commit: about a second's worth.
+        /// Maximum number of waiting writes of callers: about those of one second.
         var waiting = 4096
-        /// From the beginning of a commit that many writes shared to that of the next one, at least.
+        /// Minimum time from the begin of a commit of many writes to that of the next one.
         var interval = Duration.milliseconds(4)
 
         init() {}
     }
 
-    /// Who asks for a write.
+    /// Origin of a write.
     enum Origin: Sendable, Hashable {
-        /// A request, which is refused while too many wait.
+        /// A request, which is refused while too many writes wait.
         case caller
-        /// The queue itself. It has no more writes under way than jobs running, and is never refused.
+        /// The job queue, which is never refused: it has at most one write for each running job.
         case queue
     }
 
-    /// A write on its way.
+    /// A write that waits for its commit.
     private struct Write: Sendable {
         let id: UInt64
-        /// Changes the database, and gives back what tells the caller that the changes are committed. Where another write throws
-        /// that is undone, and done again.
+        /// Changes the database, and returns a closure that answers the caller after the commit. Performed again if another
+        /// write of the commit throws.
         let perform: @Sendable (Database) throws -> @Sendable () -> Void
-        /// Tells the caller that nothing came of the write.
+        /// Answers the caller with an error.
         let fail: @Sendable (any Error) -> Void
     }
 
-    /// What was done since the start.
+    /// Counts since the start.
     struct Counts: Sendable, Hashable {
         /// Writes that wait for a commit.
         var waiting = 0
         /// Writes that were committed.
         var writes = 0
         var commits = 0
-        /// Commits of which nothing came.
+        /// Commits that were rolled back as a whole.
         var failedCommits = 0
-        /// How long the last commit took, with its writes.
+        /// Duration of the last commit, with its writes.
         var lastDuration: Duration?
-        /// True if what was written last found the database unable to take it.
+        /// Whether the database could not take the last write.
         var isFailing = false
     }
 
@@ -70,9 +70,9 @@ final class GroupCommit: Sendable {
 
     /// - Parameters:
     ///   - pool: The database.
-    ///   - limits: How much is taken at once.
-    ///   - hold: Lets the thread that writes sleep.
-    ///   - afterCommit: What is to be done on the writing connection between two commits.
+    ///   - limits: Limits of commits and of waiting writes.
+    ///   - hold: Blocks the writing thread for a duration.
+    ///   - afterCommit: Called on the writing connection after each commit.
     init(
         _ pool: DatabasePool, limits: Limits = Limits(),
         hold: @escaping @Sendable (Duration) -> Void = SystemClock.holdThread,
@@ -85,10 +85,10 @@ final class GroupCommit: Sendable {
         state = Mutex(State(pace: CommitPace(interval: limits.interval)))
     }
 
-    /// How many writes wait for a commit.
+    /// Number of writes that wait for a commit.
     var waiting: Int { state.withLock { $0.waiting.count } }
 
-    /// What was done since the start.
+    /// Counts since the start.
     var counts: Counts {
         state.withLock { state in
             var counts = state.counts
@@ -97,16 +97,16 @@ final class GroupCommit: Sendable {
         }
     }
 
-    /// Finds out whether the database takes writes.
+    /// Checks that the database takes writes.
     ///
-    /// Where nothing is under way and the last write went well that is the answer; else something is written.
+    /// Writes only if the last write failed or a commit is under way.
     ///
-    /// - Throws: Why it does not.
+    /// - Throws: The error of the write.
     func check() async throws {
         let isSure = state.withLock { !$0.isCommitting && !$0.counts.isFailing }
         if isSure { return }
         try await write { db in
-            // Writes the page that has it, although it stays the same.
+            // Writes a page without changing its content.
             let id = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
             try db.execute(sql: "PRAGMA application_id = \(id)")
         }
@@ -114,13 +114,13 @@ final class GroupCommit: Sendable {
 
     /// Changes the database, and returns once the changes are on the disk.
     ///
-    /// Cancelled while it waits, the write is taken out and does nothing; once `body` has begun it is carried to its end.
+    /// A write that is cancelled while it waits does nothing. Once `body` has begun, the write is completed.
     ///
     /// - Parameters:
-    ///   - origin: Who asks.
-    ///   - body: Makes the changes. What it throws undoes them, and nobody else's.
-    /// - Throws: What `body` throws; the database's error if all writes of the commit were lost; `unavailable` if too many
-    ///   writes wait; `CancellationError`.
+    ///   - origin: Origin of the write.
+    ///   - body: Makes the changes. An error rolls back these changes, and no others.
+    /// - Throws: The error of `body`; the database's error if the whole commit failed; `unavailable` if too many writes wait;
+    ///   `CancellationError`.
     func write<Value: Sendable>(
         _ origin: Origin = .caller, _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value {
@@ -138,7 +138,7 @@ final class GroupCommit: Sendable {
                     continuation.resume(throwing: error)
                 }
                 add(write, origin)
-                // A cancellation that came before the write was added did not find it.
+                // An earlier cancellation did not find the write.
                 if Task.isCancelled { cancel(id) }
             }
         } onCancel: {
@@ -162,7 +162,7 @@ final class GroupCommit: Sendable {
         case .refused:
             write.fail(
                 ServiceError(
-                    .unavailable, "\(limits.waiting) writes wait for the disk already: try again", processed: false))
+                    .unavailable, "\(limits.waiting) writes already wait for the disk: try again", processed: false))
         }
     }
 
@@ -173,10 +173,10 @@ final class GroupCommit: Sendable {
         write?.fail(CancellationError())
     }
 
-    /// Commits what waits, answers, and goes on while there is more.
+    /// Commits the waiting writes, answers their callers, and continues while more wait.
     private func commit(_ db: Database) {
         let rest = state.withLock { $0.pace.rest(at: .now) }
-        // The thread has nothing else to do: what comes meanwhile waits for this commit.
+        // Blocking is fine: the thread only writes, and later writes wait for this commit anyway.
         if rest > .zero { hold(rest) }
         let began = ContinuousClock.now
         let writes = state.withLock { state in
@@ -185,7 +185,7 @@ final class GroupCommit: Sendable {
             state.pace.began(writes: writes.count, at: began)
             return writes
         }
-        let outcome = carryOut(writes, db)
+        let outcome = perform(writes, db)
         state.withLock { $0.counts.add(outcome, duration: began.duration(to: .now)) }
         for answer in outcome.answers { answer() }
         afterCommit(db)
@@ -196,22 +196,22 @@ final class GroupCommit: Sendable {
         if goesOn { pool.asyncWriteWithoutTransaction { db in self.commit(db) } }
     }
 
-    /// Carries writes out in one transaction.
-    private func carryOut(_ writes: [Write], _ db: Database) -> Outcome {
+    /// Performs writes in one transaction.
+    private func perform(_ writes: [Write], _ db: Database) -> Outcome {
         // All of them were cancelled.
         guard !writes.isEmpty else { return Outcome() }
         do {
-            return try carryOutTogether(writes, db) ?? carryOutApart(writes, db)
+            return try performTogether(writes, db) ?? performApart(writes, db)
         } catch {
             return Outcome(answers: writes.map { write in { write.fail(error) } }, isFailing: Self.isFailure(error))
         }
     }
 
-    /// Carries out writes of which none throws, as hardly any does: to undo one alone SQLite would have to copy each page first.
+    /// Performs writes without savepoints, in which SQLite would copy each page before it changes.
     ///
-    /// - Returns: nil if one of them threw, and all are undone.
-    /// - Throws: What kept the transaction from its beginning or its end.
-    private func carryOutTogether(_ writes: [Write], _ db: Database) throws -> Outcome? {
+    /// - Returns: nil if a write threw, which is rare; all are rolled back then.
+    /// - Throws: The error of the begin or the end of the transaction.
+    private func performTogether(_ writes: [Write], _ db: Database) throws -> Outcome? {
         var answers: [@Sendable () -> Void]?
         try db.inTransaction(.immediate) {
             answers = try? writes.map { try $0.perform(db) }
@@ -220,23 +220,23 @@ final class GroupCommit: Sendable {
         return answers.map { Outcome(answers: $0, writes: writes.count, isCommitted: true) }
     }
 
-    /// Carries each write out in a savepoint of its own.
+    /// Performs each write in a savepoint of its own.
     ///
-    /// - Throws: What ended the whole transaction.
-    private func carryOutApart(_ writes: [Write], _ db: Database) throws -> Outcome {
+    /// - Throws: The error that ended the whole transaction.
+    private func performApart(_ writes: [Write], _ db: Database) throws -> Outcome {
         var outcome = Outcome()
         try db.inTransaction(.immediate) {
-            for write in writes { try carryOut(write, db, &outcome) }
+            for write in writes { try perform(write, db, &outcome) }
             return .commit
         }
         outcome.isCommitted = true
         return outcome
     }
 
-    /// Carries one write out in a savepoint.
+    /// Performs one write in a savepoint.
     ///
-    /// - Throws: What ended the whole transaction.
-    private func carryOut(_ write: Write, _ db: Database, _ outcome: inout Outcome) throws {
+    /// - Throws: The error that ended the whole transaction.
+    private func perform(_ write: Write, _ db: Database, _ outcome: inout Outcome) throws {
         try db.execute(sql: "SAVEPOINT write")
         do {
             let answer = try write.perform(db)
@@ -244,7 +244,7 @@ final class GroupCommit: Sendable {
             outcome.answers.append(answer)
             outcome.writes += 1
         } catch {
-            // Where the disk is full or fails, SQLite may have undone everything by itself, also what went before.
+            // On a full or failing disk SQLite may have rolled back the whole transaction by itself.
             guard db.isInsideTransaction else { throw error }
             try db.execute(sql: "ROLLBACK TO write; RELEASE write")
             outcome.answers.append { write.fail(error) }
@@ -252,21 +252,21 @@ final class GroupCommit: Sendable {
         }
     }
 
-    /// Whether the database could not take a write, and not the write was at fault.
+    /// Whether an error is the database's and not the write's.
     private static func isFailure(_ error: any Error) -> Bool {
         guard let error = error as? DatabaseError else { return false }
         return error.resultCode != .SQLITE_CONSTRAINT
     }
 }
 
-/// How a commit ended.
+/// Result of a commit.
 private struct Outcome {
-    /// What tells each caller how its write ended.
+    /// Closures that answer the callers.
     var answers: [@Sendable () -> Void] = []
-    /// Writes that went well.
+    /// Number of successful writes.
     var writes = 0
     var isCommitted = false
-    /// True if the database could not take all of them.
+    /// Whether the database could not take one of the writes.
     var isFailing = false
 }
 
@@ -280,7 +280,7 @@ extension GroupCommit.Counts {
         } else {
             failedCommits += 1
         }
-        // A commit in which nothing went well and nothing failed says nothing.
+        // A commit in which nothing succeeded and nothing failed leaves the state as it is.
         if outcome.isFailing || outcome.writes > 0 { isFailing = outcome.isFailing }
     }
 }

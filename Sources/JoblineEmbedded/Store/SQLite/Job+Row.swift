@@ -4,19 +4,19 @@ internal import JoblineProtocol
 internal import NIOCore
 
 extension Job {
-    /// The jobs that a query with ``JobRow/whole`` as its head gives.
+    /// Fetches the jobs of a query whose head is ``JobRow/whole``.
     static func fetchAll(_ statement: Statement, arguments: StatementArguments) throws -> [Job] {
         let row = JobRow(of: statement)
         return try Array(Int64.fetchCursor(statement, arguments: arguments).map { _ in try Job(row) })
     }
 
-    /// The first of them.
+    /// Fetches the first job of a query whose head is ``JobRow/whole``; nil if there is none.
     static func fetchOne(_ statement: Statement, arguments: StatementArguments) throws -> Job? {
         let row = JobRow(of: statement)
         return try Int64.fetchCursor(statement, arguments: arguments).map { _ in try Job(row) }.next()
     }
 
-    /// - Throws: If the file is damaged, so that something is missing or not known.
+    /// - Throws: If the file is damaged, so that a value is missing or unknown.
     private init(_ row: JobRow) throws {
         let family = try row.required(.family, row.text(.family).flatMap(JobFamily.init(rawValue:)))
         let phase = try row.required(.phase, row.text(.phase).flatMap(JobPhase.init(rawValue:)))

@@ -4,7 +4,7 @@ internal import JoblineProtocol
 
 /// A job as one row of a result, read in place.
 struct JobRow {
-    /// The columns, in the order they are read: first those that callers are shown, then the others.
+    /// Columns in the order of the query: first those of ``JobView``, then the others.
     enum Column: CInt, CaseIterable {
         case submitted, id, name, status, ended, expires, message, manifest, modelVersion
         case listed, request, output, number
@@ -14,10 +14,10 @@ struct JobRow {
         static let lastShown = number
     }
 
-    /// What is read to show jobs, for the head of a query.
+    /// Head of a query for the columns of ``JobView``.
     static let shown = "SELECT \(names(upTo: .lastShown)) FROM job"
 
-    /// What is read of whole jobs, for the head of a query; `job` is joined with its `workflow`.
+    /// Head of a query for all columns; `job` is joined with its `workflow`.
     static let whole =
         "SELECT \(names(upTo: .executorBoot)), workflow.name FROM job LEFT JOIN workflow ON workflow.number = job.workflow"
 
@@ -27,24 +27,26 @@ struct JobRow {
 
     private let statement: SQLiteStatement
 
-    /// The row that a statement stands on; it is gone when the statement goes on.
+    /// Reads the current row of a statement, until the next step of the statement.
     init(of statement: Statement) { self.statement = statement.sqliteStatement }
 
-    /// The number in a column; nil for NULL.
+    /// Returns the number in a column; nil for NULL.
     func integer(_ column: Column) -> Int64? {
         let value = sqlite3_column_value(statement, column.rawValue)
         return sqlite3_value_type(value) == SQLITE_NULL ? nil : sqlite3_value_int64(value)
     }
 
-    /// The time in a column; nil for NULL.
+    /// Returns the time in a column; nil for NULL.
     func time(_ column: Column) -> Timestamp? { integer(column).map(Timestamp.init(milliseconds:)) }
 
-    /// The text in a column; nil for NULL.
+    /// Returns the text in a column; nil for NULL.
     func text(_ column: Column) -> String? { utf8(column).map { String(decoding: $0, as: UTF8.self) } }
 
-    /// The text in a column, where it is until the statement goes on; nil for NULL. It is UTF-8 unless the file is damaged.
+    /// Returns the bytes of the text in a column, valid until the next step of the statement; nil for NULL.
+    ///
+    /// The bytes are UTF-8 unless the file is damaged.
     func utf8(_ column: Column) -> UnsafeRawBufferPointer? {
-        // Nobody else has the connection meanwhile, so that a value may be looked at more than once.
+        // Unprotected values are safe to use: no other thread has the connection.
         let value = sqlite3_column_value(statement, column.rawValue)
         guard let text = sqlite3_value_text(value) else { return nil }
         return UnsafeRawBufferPointer(start: text, count: Int(sqlite3_value_bytes(value)))
@@ -74,6 +76,8 @@ extension JobView {
 }
 
 extension JobRow {
+    /// Returns the value of a column that is never NULL.
+    ///
     /// - Throws: If the file is damaged, so that the value is missing.
     func required<Value>(_ column: Column, _ value: Value?) throws -> Value {
         guard let value else { throw DatabaseError(resultCode: .SQLITE_MISMATCH, message: "a job without \(column)") }

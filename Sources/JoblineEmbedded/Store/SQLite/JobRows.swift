@@ -1,7 +1,7 @@
 internal import GRDB
 internal import JoblineProtocol
 
-/// One page of jobs, read from the store while it is written.
+/// One page of jobs, encoded while it is read.
 struct JobRows {
     private let query: JobQuery
     private let size: PageSize
@@ -15,41 +15,41 @@ struct JobRows {
         self.db = db
     }
 
-    /// Writes an array of the jobs that fit on the page.
+    /// Encodes an array of the jobs that fit on the page.
     ///
-    /// - Parameter encode: Writes one of them.
-    /// - Returns: The position of the last one; nil if no other comes after it.
+    /// - Parameter encode: Encodes one job.
+    /// - Returns: The position of the last job; nil if it is the last of the list.
     func write(
         to writer: inout JSONWriter, _ encode: JobEncoder
     ) throws -> ListPosition? {
         let start = writer.mark
         let pass = try write(atMost: size.limit, to: &writer, encode)
         guard !pass.isWhole else { return pass.end }
-        // Rare: to keep the position of every job, in case the next one does not fit, would cost all other lists more.
+        // Rare. Keeping the position of every job, in case the next one does not fit, would slow down all lists.
         writer.rewind(to: start)
         return try write(atMost: pass.fitting, to: &writer, encode).end
     }
 
-    /// Jobs written in one pass.
+    /// Result of one pass.
     private struct Pass {
         /// Number of rows that fit.
         var fitting = 0
         /// False if there are more than fit.
         var isWhole = true
-        /// The position of the last one; nil if no other comes after it.
+        /// Position of the last job; nil if it is the last of the list.
         var end: ListPosition?
     }
 
     private func write(
         atMost limit: Int, to writer: inout JSONWriter, _ encode: JobEncoder
     ) throws -> Pass {
-        // No horizon: no job.
+        // Without a horizon there is no job.
         let horizon = try SQLiteJobStore.horizon(of: query.family, now: now, db) ?? now
-        // One more than is shown tells whether there are more.
+        // The row after the limit shows whether there is another page.
         let (sql, arguments) = query.statement(JobRow.shown, limit: limit + 1, now: now, after: horizon)
         let statement = try db.cachedStatement(sql: sql)
         let row = JobRow(of: statement)
-        // The time comes first, and what else is in the row is read from where it is.
+        // The cursor decodes the first column, the time. The other columns are read in place.
         let times = try Int64.fetchCursor(statement, arguments: arguments)
         var pass = Pass()
         try writer.array { writer in

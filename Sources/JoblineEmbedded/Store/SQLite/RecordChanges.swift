@@ -3,10 +3,9 @@ internal import JoblineBackend
 internal import JoblineProtocol
 internal import Synchronization
 
-/// Tells of every row of a job that a transaction changes or removes, whichever statement does it: before the commit, and
-/// after it or after its failure.
+/// Reports the job rows that a transaction changes or removes to observers, before the commit and after its end.
 ///
-/// A new row is not told of, for nothing can have depended on it.
+/// New rows are not reported: no cached result can depend on them.
 final class RecordChanges: TransactionObserver, Sendable {
     private struct Observer {
         weak var value: (any RecordObserver)?
@@ -14,9 +13,9 @@ final class RecordChanges: TransactionObserver, Sendable {
 
     private struct State {
         var observers: [Observer] = []
-        /// Rows that the open transaction has changed; used by the writer alone.
+        /// Rows changed by the open transaction. Used only by the writer.
         var changed: Set<Int64> = []
-        /// Those that the observers know of.
+        /// Rows reported before the commit.
         var announced: [Int64] = []
     }
 

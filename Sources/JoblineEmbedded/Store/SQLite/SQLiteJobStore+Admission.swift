@@ -3,7 +3,6 @@ internal import JoblineBackend
 internal import JoblineProtocol
 
 extension SQLiteJobStore {
-    /// Takes a job into the queue if everything that speaks against it, checked in the same transaction, does not hold.
     func admit(_ job: NewJob, _ conditions: AdmissionConditions) async throws -> AdmissionOutcome {
         try await commits.write { db in
             if let outcome = try Self.refusal(db, job, conditions) { return outcome }
@@ -17,7 +16,7 @@ extension SQLiteJobStore {
     {
         let family = job.key.family.rawValue
         if let token = job.token {
-            // Most tokens are new: a number is asked for with less ado than a row.
+            // Most tokens are new: fetching a number is cheaper than fetching a row.
             let sql = "SELECT number FROM job WHERE family = ? AND token = ?"
             if let number = try Int64.fetchOne(db.cachedStatement(sql: sql), arguments: [family, token]),
                 let row = try Row.fetchOne(
@@ -26,7 +25,7 @@ extension SQLiteJobStore {
                 if let expires = try row.decode(Int64?.self, forColumn: "expires"),
                     expires <= job.submitted.milliseconds
                 {
-                    // The token is kept as long as the metadata of its job, which callers do not see any more.
+                    // The job has expired, and its token with it.
                     try db.execute(sql: "UPDATE job SET token = NULL WHERE number = ?", arguments: [number])
                 } else {
                     let fingerprint = try row.decode(String?.self, forColumn: "fingerprint")
@@ -75,7 +74,7 @@ extension SQLiteJobStore {
         try db.cachedStatement(sql: keepRetention).execute(arguments: [job.key.family.rawValue, job.secondsKept])
     }
 
-    /// The longest time that any job of a family was ever kept for.
+    /// Updates the longest retention of any job of the family.
     private static let keepRetention = """
         INSERT INTO retention VALUES (?, ?)
         ON CONFLICT DO UPDATE SET seconds = excluded.seconds WHERE excluded.seconds > seconds
@@ -83,7 +82,7 @@ extension SQLiteJobStore {
 }
 
 extension NewJob {
-    /// For how many seconds the job is kept; over 30,000 years where it does not expire.
+    /// Retention in seconds; over 30,000 years if the job does not expire.
     fileprivate var secondsKept: Int64 {
         expires.map { $0.milliseconds / 1000 - submitted.milliseconds / 1000 } ?? 1_000_000_000_000
     }

@@ -2,21 +2,16 @@ internal import GRDB
 internal import JoblineBackend
 internal import JoblineProtocol
 
-// A job that has expired is shown to nobody from that instant on, whether it is still kept or not. One whose executor
-// runs is kept until it has ended.
+// An expired job is not shown any more, even while it is still stored. A running job is stored until it has ended.
 
 extension SQLiteJobStore {
-    /// Removes ended jobs that have expired, those that expired first before others.
-    ///
-    /// - Parameter limit: How many at most, so that others who write do not wait for long.
-    /// - Returns: Those that were removed; fewer than `limit`: there are no more now.
     func removeExpired(now: Timestamp, limit: Int) async throws -> [JobReference] {
         try await commits.write(.queue) { db in
             try Self.keys(try Row.fetchAll(db, sql: Self.removal, arguments: [now.milliseconds, limit]))
         }
     }
 
-    /// The jobs that rows of `family` and `id` name.
+    /// Returns the references in rows of `family` and `id`.
     static func keys(_ rows: [Row]) throws -> [JobReference] {
         try rows.compactMap { row in
             try JobFamily(rawValue: row.decode(forColumn: "family")).map {
@@ -25,7 +20,6 @@ extension SQLiteJobStore {
         }
     }
 
-    /// When the first of the ended jobs expires, or nil if none does.
     func firstExpiry() async throws -> Timestamp? {
         try await pool.read { db in try Int64.fetchOne(db, sql: Self.firstExpirySQL) }
             .map(Timestamp.init(milliseconds:))
@@ -42,9 +36,10 @@ extension SQLiteJobStore {
         }
     }
 
-    /// The last time at which every job of a family that was submitted until then has expired; nil if there never was one.
+    /// Returns the latest time such that every job of the family submitted until then has expired; nil if the family never had
+    /// a job.
     ///
-    /// It follows from the longest time that any job was kept for: not all need be kept for the same time.
+    /// Computed from the longest retention of any job: retentions may differ.
     static func horizon(of family: JobFamily, now: Timestamp, _ db: Database) throws -> Timestamp? {
         let statement = try db.cachedStatement(sql: horizonSQL)
         return try Int64.fetchOne(statement, arguments: [now.milliseconds, family.rawValue])

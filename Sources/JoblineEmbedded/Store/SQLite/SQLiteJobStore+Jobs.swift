@@ -4,9 +4,8 @@ internal import JoblineProtocol
 internal import NIOCore
 
 extension SQLiteJobStore {
-    /// The job of this key, or nil if there is none or its metadata has expired.
     func job(_ key: JobReference, now: Timestamp) throws -> Job? {
-        // A statement by itself sees one state of the database.
+        // No transaction: one statement reads one snapshot.
         try reader.unsafeRead { db in
             let statement = try db.cachedStatement(sql: Self.wholeSQL)
             return try Job.fetchOne(statement, arguments: [key.family.rawValue, key.id, now.milliseconds])
@@ -29,7 +28,6 @@ extension SQLiteJobStore {
         }
     }
 
-    /// Those of the jobs that are there and whose metadata have not expired, read in one go.
     func jobs(_ keys: [JobReference], now: Timestamp) async throws -> [JobReference: Job] {
         try await pool.read { db in
             let statement = try db.cachedStatement(sql: Self.wholeSQL)
@@ -42,10 +40,9 @@ extension SQLiteJobStore {
         }
     }
 
-    /// At most `limit` jobs that match a query and have not expired.
     func jobs(_ query: JobQuery, limit: Int, now: Timestamp) async throws -> [Job] {
         try await pool.read { db in
-            // No horizon: no job.
+            // Without a horizon there is no job.
             guard let horizon = try Self.horizon(of: query.family, now: now, db) else { return [] }
             let (sql, arguments) = query.statement(JobRow.whole, limit: limit, now: now, after: horizon)
             return try Job.fetchAll(try db.cachedStatement(sql: sql), arguments: arguments)
@@ -61,14 +58,14 @@ extension SQLiteJobStore {
 }
 
 extension JobQuery {
-    /// The statement that reads what the query asks for.
+    /// Returns the statement of the query.
     ///
     /// - Parameters:
-    ///   - selection: The head of the statement, which says what is read.
-    ///   - limit: How many jobs at most.
-    ///   - now: Jobs that expired until then are left out.
-    ///   - horizon: No job that was submitted until then is unexpired. This adds nothing to the result: it keeps the
-    ///     statement from walking through what has expired and is not removed yet.
+    ///   - selection: Head of the statement.
+    ///   - limit: Maximum number of jobs.
+    ///   - now: Current time: expired jobs are left out.
+    ///   - horizon: Every job submitted until then has expired. Does not change the result, but lets the statement skip expired
+    ///     jobs that are still stored.
     func statement(
         _ selection: String, limit: Int, now: Timestamp, after horizon: Timestamp
     ) -> (sql: String, arguments: StatementArguments) {
@@ -83,7 +80,7 @@ extension JobQuery {
         if let solutionVersion { require("job.solutionVersion = ?", [solutionVersion]) }
         if let workflow { require("job.workflow = ?", [workflow]) }
         if let submittedBefore { require("job.submitted < ?", [submittedBefore.milliseconds]) }
-        // SQLite seeks to one bound on each side only, and skips row by row what another one leaves out: so there is one.
+        // SQLite seeks to one bound on each side, and would filter row by row for a second one.
         let earliest = max(horizon, submittedAfter ?? horizon)
         switch order {
         case .oldestFirst:

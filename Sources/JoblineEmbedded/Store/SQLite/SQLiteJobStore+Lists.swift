@@ -5,24 +5,18 @@ internal import NIOCore
 internal import Synchronization
 
 extension SQLiteJobStore {
-    /// Jobs that a list may have to be read in place, where others wait for it: what most ask for.
+    /// Maximum page size of a list that is read in place: the usual one.
     private static let jobsInPlace = 100
-    /// Steps of SQLite that reading in place may take: twice those of such a list. One that has to pass over many expired jobs
-    /// takes more.
+    /// Maximum number of SQLite steps of a list that is read in place: twice those of a usual one. A list that skips many
+    /// expired jobs takes more.
     private static let stepsInPlace = 5000
-    /// Room for most pages, so that the buffer does not grow while one is written.
+    /// Capacity for most pages, so that the buffer does not grow during the encoding.
     private static let usualListBytes = 64 << 10
 
-    /// A list of the jobs that match a query and have not expired, as JSON.
+    /// A short list is read in place, on the calling thread: a change of threads costs half as much as a list of 100 jobs.
     ///
-    /// It is read on the thread that asks where that is short: the way to another one and back takes half as long as a list of 100.
-    /// But an event loop that had one list to read after the other would not look at its connections meanwhile. So what had been
-    /// asked for before the last one was read in place is read elsewhere, and the one behind it in place again.
-    ///
-    /// - Parameters:
-    ///   - size: How much the list may hold.
-    ///   - arrival: When the list was asked for.
-    ///   - format: Encodes the page.
+    /// An event loop that reads one list after the other would delay its connections. So a request that arrived before the last
+    /// list was read in place is read on another thread, and the one after it in place again.
     func list(
         _ query: JobQuery, size: PageSize, now: Timestamp, arrival: ContinuousClock.Instant = .now,
         as format: JobPageFormat
@@ -43,7 +37,9 @@ extension SQLiteJobStore {
         return try await pool.read(read)
     }
 
-    /// - Returns: nil if it took too many steps.
+    /// Reads on the calling thread.
+    ///
+    /// - Returns: nil if the read takes too many steps.
     private func readInPlace<Value>(_ read: (Database) throws -> Value) throws -> Value? {
         defer { lastInPlace.withLock { $0 = .now } }
         do {
@@ -55,21 +51,21 @@ extension SQLiteJobStore {
 }
 
 extension Database {
-    /// Steps between two looks at how many there were.
+    /// Steps between two checks of their number.
     private static let stepsAtOnce = 500
 
-    /// Has statements that take more steps than so many, by and large, fail with `SQLITE_INTERRUPT`.
+    /// Interrupts statements of `body` after about so many steps, with the error `SQLITE_INTERRUPT`.
     fileprivate func interrupting<Value>(after steps: Int, _ body: () throws -> Value) rethrows -> Value {
-        // Nothing can be counted where the database is closed; then the statements themselves fail.
+        // Without a connection the database is closed, and the statements fail.
         guard let sqliteConnection else { return try body() }
-        var looks = steps / Self.stepsAtOnce
-        return try withUnsafeMutablePointer(to: &looks) { looks in
-            let look: @convention(c) (UnsafeMutableRawPointer?) -> CInt = { looks in
-                guard let looks = looks?.assumingMemoryBound(to: Int.self) else { return 0 }
-                looks.pointee -= 1
-                return looks.pointee < 0 ? 1 : 0
+        var checks = steps / Self.stepsAtOnce
+        return try withUnsafeMutablePointer(to: &checks) { checks in
+            let check: @convention(c) (UnsafeMutableRawPointer?) -> CInt = { checks in
+                guard let checks = checks?.assumingMemoryBound(to: Int.self) else { return 0 }
+                checks.pointee -= 1
+                return checks.pointee < 0 ? 1 : 0
             }
-            sqlite3_progress_handler(sqliteConnection, CInt(Self.stepsAtOnce), look, looks)
+            sqlite3_progress_handler(sqliteConnection, CInt(Self.stepsAtOnce), check, checks)
             defer { sqlite3_progress_handler(sqliteConnection, 0, nil, nil) }
             return try body()
         }

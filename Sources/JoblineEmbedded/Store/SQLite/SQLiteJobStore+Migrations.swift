@@ -1,7 +1,7 @@
 internal import GRDB
 
 extension SQLiteJobStore {
-    /// The steps from an empty file to the present schema. A step that was released is never changed.
+    /// Migrations from an empty file to the current schema. A released migration is never changed.
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { db in
@@ -10,17 +10,17 @@ extension SQLiteJobStore {
             try db.execute(sql: jobs)
         }
         migrator.registerMigration("2") { db in try db.execute(sql: scale) }
-        // What lists show of the request and of the output, as JSON; null in jobs of before, which have both.
+        // Prepared details for lists, as JSON; null in older jobs, which are encoded from request and output.
         migrator.registerMigration("3") { db in try db.execute(sql: "ALTER TABLE job ADD COLUMN listed TEXT") }
         migrator.registerMigration("4") { db in try db.execute(sql: starts) }
-        // With a trigger SQLite copies each page before a new job changes it; see `SQLiteJobStore.insert`.
+        // A trigger makes SQLite copy each page before a new job changes it; see `SQLiteJobStore.insert`.
         migrator.registerMigration("5") { db in try db.execute(sql: "DROP TRIGGER job_retention") }
-        // The version of the model that worked on the job; null while it has not ended, and where none was told.
+        // Version of the model of the job; null until the job ends, and if the executor reported none.
         migrator.registerMigration("6") { db in try db.execute(sql: "ALTER TABLE job ADD COLUMN modelVersion TEXT") }
         return migrator
     }
 
-    /// AUTOINCREMENT, so that a workflow made again under an old name is another one.
+    /// AUTOINCREMENT, so that a workflow recreated under an old name has another number.
     private static let workflows = """
         CREATE TABLE workflow (
             number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -82,7 +82,7 @@ extension SQLiteJobStore {
         CREATE INDEX job_busy ON job (workflow) WHERE phase <> 'ended';
         """
 
-    /// What expiry and long lists are answered from.
+    /// Indexes for expiry and long lists.
     private static let scale = """
         -- what can be removed, the first to expire first
         CREATE INDEX job_expiry ON job (expires) WHERE phase = 'ended' AND expires IS NOT NULL;
@@ -90,7 +90,7 @@ extension SQLiteJobStore {
         CREATE INDEX job_solution ON job (family, solutionVersion, submitted, id) WHERE solutionVersion IS NOT NULL;
         """
 
-    /// Indexes of every job that few questions need: a start writes to each of them.
+    /// Smaller and fewer indexes: the start of a job writes to each of them.
     private static let starts = """
         DROP INDEX job_busy;
         CREATE INDEX job_busy ON job (workflow) WHERE workflow IS NOT NULL AND phase <> 'ended';
@@ -105,9 +105,9 @@ extension SQLiteJobStore {
         END;
         """
 
-    /// For how many seconds a job is kept, as SQL; over 30,000 years where it does not expire.
+    /// Returns the SQL of a job's retention in seconds; over 30,000 years if the job does not expire.
     ///
-    /// - Parameter prefix: Of the columns' names.
+    /// - Parameter prefix: Prefix of the column names.
     private static func retention(_ prefix: String = "") -> String {
         "COALESCE(\(prefix)expires / 1000 - \(prefix)submitted / 1000, 1000000000000)"
     }

@@ -23,9 +23,9 @@ extension SQLiteJobStore {
     func observeRecords(_ observer: any RecordObserver) { records.observe(observer) }
 
     func close() {
-        // What is acknowledged is on the disk already, so that an error here loses nothing.
+        // Acknowledged writes are on the disk already: an error here loses nothing.
         try? reader.close()
-        // The connections that close last only read, and so leave to the next start what is in the log.
+        // The connections that close last are readers and would leave the log for the next start.
         _ = try? pool.writeWithoutTransaction { db in try db.checkpoint(.truncate) }
         try? pool.close()
     }

@@ -3,13 +3,10 @@ internal import JoblineBackend
 internal import JoblineProtocol
 internal import NIOCore
 
-// `phase <> 'ended'` stands in the queries even where another condition implies it: it is how SQLite knows that the small
-// index of open jobs has every row that is asked for.
+// The queries say `phase <> 'ended'` even where another condition implies it: otherwise SQLite would not use the small index
+// of open jobs.
 
 extension SQLiteJobStore {
-    /// Gives the first waiting job of a family to the caller, or nil if none waits.
-    ///
-    /// - Parameter ids: The jobs that come into question; nil: all.
     func claim(_ family: JobFamily, among ids: Set<String>? = nil, now: Timestamp) async throws -> Job? {
         if ids?.isEmpty == true { return nil }
         return try await commits.write(.queue) { db in
@@ -31,9 +28,6 @@ extension SQLiteJobStore {
         }
     }
 
-    /// Puts down which process will run a job.
-    ///
-    /// - Returns: The job as it is now: a stop may have been asked for in the meantime.
     func recordExecutor(_ executor: ProcessIdentity, of key: JobReference) async throws -> Job? {
         try await commits.write(.queue) { db in
             try db.execute(
@@ -45,10 +39,6 @@ extension SQLiteJobStore {
         }
     }
 
-    /// Puts down how a run ended, before its output is published: from here on the job ends that way, whatever happens.
-    ///
-    /// - Parameter job: The job as it was when its output was prepared, which tells how the job ends.
-    /// - Returns: False if a stop has come since that makes it end in another way; nothing is put down then.
     @discardableResult
     func recordOutcome(_ outcome: JobOutcome, of job: Job) async throws -> Bool {
         let json = String(buffer: outcome.json())
@@ -60,15 +50,12 @@ extension SQLiteJobStore {
         }
     }
 
-    /// Ends a job.
-    ///
-    /// - Returns: The job as it is now, or nil if there is none.
     func finish(_ key: JobReference, _ outcome: JobOutcome, now: Timestamp) async throws -> Job? {
         try await commits.write(.queue) { db in
             guard var job = try Self.find(key, db) else { return nil }
             let asked = job.status.phase == .stopping
             guard try Self.apply(outcome.event, to: &job, now: now, db) else { return job }
-            // What failed because it was being stopped did not fail.
+            // A failure of a job that was being stopped is not shown.
             let message = asked && outcome.event == .failed ? nil : outcome.message
             try db.execute(
                 sql: """
@@ -85,9 +72,6 @@ extension SQLiteJobStore {
         }
     }
 
-    /// Puts a running job back to its place in the queue; one that is to be stopped stays as it is.
-    ///
-    /// - Returns: The job as it is now, or nil if there is none.
     func requeue(_ key: JobReference, now: Timestamp) async throws -> Job? {
         try await commits.write(.queue) { db in
             guard var job = try Self.find(key, db) else { return nil }
@@ -103,14 +87,11 @@ extension SQLiteJobStore {
         }
     }
 
-    /// Marks a job as to be stopped.
-    ///
-    /// - Returns: The job as it is now, and whether that changed anything; nil if there is no such job.
     func requestStop(_ key: JobReference, now: Timestamp) async throws -> (job: Job, changed: Bool)? {
         try await commits.write { db in
             guard var job = try Self.find(key, db) else { return nil }
             if let expires = job.expires, expires <= now { return nil }
-            // The run has ended, and its output tells how: a stop that would make another end of it comes too late.
+            // The outcome is recorded and in the output: a stop that would change it comes too late.
             if let end = job.outcome?.event, let asked = job.status(after: .stopRequested),
                 job.key.family.service.status(after: end, from: asked.name) != job.status(after: end)
             {
@@ -121,7 +102,6 @@ extension SQLiteJobStore {
         }
     }
 
-    /// The jobs of a family that are to be stopped and that no executor has.
     func jobsStoppedInQueue(_ family: JobFamily) throws -> [Job] {
         try open(family, "job.phase = 'stopping' AND job.started IS NULL")
     }
@@ -129,12 +109,11 @@ extension SQLiteJobStore {
     func interruptedJobs(of daemon: DaemonID, in family: JobFamily) throws -> [Job] {
         // The state directory is locked, so that every run in its database is this daemon's.
         guard daemon == self.daemon else { return [] }
-        // By name, not as those that do not wait: what waits, however many that are, is not read.
+        // The phases are listed so that waiting jobs, which may be many, are not read.
         return try open(
             family, "job.phase IN ('running', 'stopping') AND (job.started IS NOT NULL OR job.outcome IS NOT NULL)")
     }
 
-    /// How many jobs of each family wait.
     func waitingJobs() async throws -> [JobFamily: Int] {
         try await pool.read { db in
             var counts: [JobFamily: Int] = [:]
@@ -161,9 +140,11 @@ extension SQLiteJobStore {
         return try Job.fetchOne(statement, arguments: [key.family.rawValue, key.id])
     }
 
-    /// The one place where a status changes. False if the event changes nothing.
+    /// Changes the status of a job. No other function does.
     ///
-    /// `updated` becomes the time of the change: now, or that of the change before where the clock was set back.
+    /// `updated` becomes the current time, but never moves back when the clock does.
+    ///
+    /// - Returns: False if the event changes nothing.
     private static func apply(_ event: JobEvent, to job: inout Job, now: Timestamp, _ db: Database) throws -> Bool {
         guard let status = job.status(after: event) else { return false }
         job.status = status

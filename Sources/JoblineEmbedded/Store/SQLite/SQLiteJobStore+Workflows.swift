@@ -3,9 +3,6 @@ internal import JoblineBackend
 internal import JoblineProtocol
 
 extension SQLiteJobStore {
-    /// Keeps a new workflow, unless its name is taken or there are as many of its kind as there may be.
-    ///
-    /// - Parameter most: How many of the kind there may be.
     func insert(_ workflow: Workflow, quota: Int) async throws -> WorkflowInsertion {
         try await commits.write { db in
             let kind = workflow.kind.rawValue
@@ -23,9 +20,6 @@ extension SQLiteJobStore {
         }
     }
 
-    /// Keeps a workflow's document and the time of its change.
-    ///
-    /// - Returns: False if there is no such workflow any more.
     func update(_ workflow: Workflow) async throws -> Bool {
         try await commits.write { db in
             try db.execute(
@@ -35,9 +29,6 @@ extension SQLiteJobStore {
         }
     }
 
-    /// Removes a workflow with its jobs, unless one of them has not ended. One that is not there counts as removed.
-    ///
-    /// - Returns: The jobs that were removed; nil if a job has not ended.
     func deleteWorkflow(_ kind: Workflow.Kind, named name: String) async throws -> [JobReference]? {
         try await commits.write { db in
             let sql = "SELECT number FROM workflow WHERE kind = ? AND name = ?"
@@ -51,7 +42,6 @@ extension SQLiteJobStore {
         }
     }
 
-    /// The workflow of this name, or nil.
     func workflow(_ kind: Workflow.Kind, named name: String) async throws -> Workflow? {
         try await pool.read { db in
             let sql = "SELECT * FROM workflow WHERE kind = ? AND name = ?"
@@ -59,9 +49,6 @@ extension SQLiteJobStore {
         }
     }
 
-    /// At most `limit` workflows, by name.
-    ///
-    /// - Parameter name: The last one that is not wanted; nil to begin with the first.
     func workflows(_ kind: Workflow.Kind, after name: String?, limit: Int) async throws -> [Workflow] {
         try await pool.read { db in
             // No name is empty.
@@ -70,7 +57,6 @@ extension SQLiteJobStore {
         }
     }
 
-    /// Where the newest of a matching workflow's jobs that succeeded has put its output; nil if none has.
     func newestOutput(ofMatchingWorkflow name: String) async throws -> String? {
         try await pool.read { db in
             let sql = """

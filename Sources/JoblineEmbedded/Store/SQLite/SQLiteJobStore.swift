@@ -7,23 +7,23 @@ internal import SystemPackage
 /// The jobs and workflows in one SQLite database.
 final class SQLiteJobStore: JobStore {
     let pool: DatabasePool
-    /// Reads one job or a short list, on the thread that asks: the way to another one and back takes longer.
+    /// Connection for reads of one job or a short list on the calling thread: a change of threads takes longer than the read.
     let reader: DatabaseQueue
-    /// When the last list was read so; nil if one was read elsewhere since.
+    /// Time of the last list that was read on the calling thread; nil after a list on another thread.
     let lastInPlace = Mutex<ContinuousClock.Instant?>(nil)
-    /// Everything that changes the database goes through here.
+    /// Performs every change of the database.
     let commits: GroupCommit
-    /// Tells of the jobs that they change.
+    /// Reports the changed jobs.
     let records = RecordChanges()
     let daemon: DaemonID
     let pageTokenKeyFile: FilePath
 
-    /// Opens the database, making it where there is none.
+    /// Opens the database, and creates it if it is missing.
     ///
     /// - Parameters:
-    ///   - directory: The state directory; its lock keeps other daemons away from the database.
-    ///   - limits: How much is committed at once.
-    /// - Throws: `newer`, `foreign`, `damaged` or `database`; the file is left as it is.
+    ///   - directory: State directory, whose lock keeps other daemons away from the database.
+    ///   - limits: Limits of commits.
+    /// - Throws: `newer`, `foreign`, `damaged` or `database`; the file is not changed then.
     init(in directory: StateDirectory, limits: GroupCommit.Limits = GroupCommit.Limits()) throws(StateError) {
         let path = directory.database
         daemon = DaemonID(value: directory.path.string)
@@ -32,19 +32,19 @@ final class SQLiteJobStore: JobStore {
             var configuration = Configuration()
             configuration.label = "jobline"
             configuration.busyMode = .timeout(5)
-            // Its own would ask for a priority that an unprivileged process does not get, and each thread would say so.
+            // GRDB's default asks for a priority that an unprivileged process does not get: each thread would log that.
             configuration.qos = .default
-            // What SQLite has to put aside stays out of the temporary directory, which has a fullness of its own.
+            // Temporary tables in memory: the temporary directory could be full.
             configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA temp_store = MEMORY") }
             try Self.checkFile(of: directory)
             try Self.check(path, configuration)
-            // SQLite gives its log the mode of the database.
+            // SQLite gives its log the mode of the database file.
             try PrivateFile.make(path)
             for suffix in ["-wal", "-shm", "-journal"] { PrivateFile.close(FilePath(path.string + suffix)) }
             let pool = try DatabasePool(path: path.string, configuration: configuration)
             try pool.writeWithoutTransaction { db in
-                // FULL makes the commit wait for the disk, so that an acknowledged write survives the loss of power. The
-                // pool itself sets less than that when it opens its only connection that writes.
+                // FULL makes the commit wait for the disk, so that an acknowledged write survives loss of power. The pool
+                // sets NORMAL when it opens its writing connection.
                 try db.execute(sql: "PRAGMA synchronous = FULL")
                 try db.execute(sql: "PRAGMA journal_size_limit = \(WriteAheadLog.limit)")
             }
@@ -52,12 +52,12 @@ final class SQLiteJobStore: JobStore {
             configuration.readonly = true
             configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA cache_size = -\(Self.readerKilobytes)") }
             reader = try DatabaseQueue(path: path.string, configuration: configuration)
-            // Has it open all its files: later clients may have taken the descriptors that there are.
+            // Opens all its files now: later, connections may have taken all descriptors.
             _ = try reader.unsafeRead { try Int.fetchOne($0, sql: "SELECT 1 FROM job LIMIT 1") }
             let log = WriteAheadLog(of: path)
             pool.add(transactionObserver: records, extent: .databaseLifetime)
             self.pool = pool
-            commits = GroupCommit(pool, limits: limits, afterCommit: log.cutIfLarge)
+            commits = GroupCommit(pool, limits: limits, afterCommit: log.truncateIfLarge)
         } catch let error as StateError {
             throw error
         } catch let error as DatabaseError
@@ -69,23 +69,24 @@ final class SQLiteJobStore: JobStore {
         }
     }
 
-    /// Pages that the reader keeps, in KiB: some lists of a million jobs are on hundreds of pages each.
+    /// Page cache of the reader, in KiB: a list of a million jobs can read hundreds of pages.
     private static let readerKilobytes = 4096
 
-    /// Marks a database as one of ours: "jobl".
+    /// Application id in the file header: "jobl".
     static let applicationID = 0x6A6F_626C
 
-    /// Above this size the database is opened without reading it whole, for somebody waits: 2 MiB take some milliseconds. What
-    /// is damaged in a larger one is found when it is read.
+    /// Maximum size of a database that is checked completely at the start: 2 MiB take some milliseconds. Damage in a larger one
+    /// is found when it is read.
     private static let checkedBytes = 2 << 20
 
-    /// Refuses what is no file, or may not be written, and a database that has lost all its content: SQLite takes an empty
-    /// file for a new database and removes its log, and opens for reading what it may not write.
+    /// Refuses a path that is not a file or not writable, and a database that has lost all its content.
+    ///
+    /// SQLite would take an empty file for a new database and remove its log, and open a read-only file for reading.
     private static func checkFile(of directory: StateDirectory) throws(StateError) {
         func bytes(_ path: FilePath) throws(StateError) -> Int? {
             var status = stat()
             guard stat(path.string, &status) == 0 else { return nil }
-            // Opening a pipe would wait for its other end.
+            // Opening a pipe would block until the other end is opened.
             guard status.st_mode & S_IFMT == S_IFREG else {
                 throw StateError(.foreign, "\(path) is not a file: move it away")
             }
@@ -96,13 +97,13 @@ final class SQLiteJobStore: JobStore {
         }
         let log = try bytes(FilePath(directory.database.string + "-wal")) ?? 0
         guard try bytes(directory.database) == 0 else { return }
-        // The key is made after the database, when a state directory is new.
+        // In a new state directory the key is created after the database.
         let isNew = access(directory.pageTokenKey.string, F_OK) != 0
         guard log > 0 || !isNew else { return }
         throw damaged(directory.database, DatabaseError(resultCode: .SQLITE_CORRUPT, message: "the file is empty"))
     }
 
-    /// Looks at a database without changing a byte of it, which opening it for writing would do.
+    /// Checks a database without changing the file, as opening it for writing would.
     private static func check(_ path: FilePath, _ configuration: Configuration) throws {
         guard access(path.string, F_OK) == 0 else { return }
         var configuration = configuration

@@ -30,10 +30,10 @@ struct WriteAheadLogTests {
         try await grow(store, "one")
         try await store.pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
         try await grow(store, "two")
-        try await store.pool.writeWithoutTransaction { db in log.cutIfLarge(db) }
+        try await store.pool.writeWithoutTransaction { db in log.truncateIfLarge(db) }
         #expect(size > 100_000)
         try await grow(store, "three")
-        try await store.pool.writeWithoutTransaction { db in log.cutIfLarge(db) }
+        try await store.pool.writeWithoutTransaction { db in log.truncateIfLarge(db) }
         #expect(size == 0)
         let jobs = try await store.pool.read { db in try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM job") }
         #expect(jobs == 3)
@@ -53,7 +53,7 @@ struct WriteAheadLogTests {
         }
         for number in 0..<4 {
             try await grow(store, "job-\(number)")
-            try await store.pool.writeWithoutTransaction { db in log.cutIfLarge(db) }
+            try await store.pool.writeWithoutTransaction { db in log.truncateIfLarge(db) }
         }
         #expect(size > 400_000)
         #expect(
@@ -61,7 +61,7 @@ struct WriteAheadLogTests {
         try await reader.writeWithoutTransaction { try $0.commit() }
         for number in 4..<8 {
             try await grow(store, "job-\(number)")
-            try await store.pool.writeWithoutTransaction { db in log.cutIfLarge(db) }
+            try await store.pool.writeWithoutTransaction { db in log.truncateIfLarge(db) }
         }
         #expect(size < 300_000)
     }

@@ -2,60 +2,67 @@ internal import JoblineBackend
 internal import Logging
 internal import Synchronization
 
-/// The queue of one family: first come, first served, so many at a time.
+/// The queue of one family: first come, first served, with a concurrency limit.
 ///
-/// What waits is in the store. The lane is woken when there may be something to do, and then does all there is.
-final class Lane: Sendable {
+/// Waiting jobs are in the store. The queue is woken when a job may be ready, and then runs all that are.
+final class FamilyQueue: Sendable {
     private struct State {
-        /// How many jobs of the lane are with the runner.
+        /// Number of jobs that the runner has.
         var active = 0
-        /// Whether a job may have been stopped that no executor has.
+        /// Whether a job may have been stopped before an executor had it.
         var hasStopped = true
     }
 
     let family: JobFamily
     private let store: any JobStore
-    private let runner: JobRunner
+    private let executors: ExecutorsInForce
     private let running: RunningJobs
+    private let runner: JobRunner
+    private let conclusion: JobConclusion
     private let pause: @Sendable () async throws -> Void
     private let logger: Logger
     private let state = Mutex(State())
     private let wakes: AsyncStream<Void>
     private let wakeUp: AsyncStream<Void>.Continuation
 
-    init(_ family: JobFamily, store: any JobStore, runner: JobRunner, logger: Logger) {
+    init(
+        _ family: JobFamily, store: any JobStore, executors: ExecutorsInForce, running: RunningJobs, runner: JobRunner,
+        conclusion: JobConclusion, pause: @escaping @Sendable () async throws -> Void, logger: Logger
+    ) {
         self.family = family
         self.store = store
+        self.executors = executors
+        self.running = running
         self.runner = runner
-        running = runner.running
-        pause = runner.pause
+        self.conclusion = conclusion
+        self.pause = pause
         self.logger = logger
         (wakes, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    private var concurrency: Int { runner.executors.concurrency(of: family) }
+    private var concurrency: Int { executors.concurrency(of: family) }
 
-    /// Tells the lane that a job came. One that is busy looks when it has room, and not for each job that comes.
+    /// Wakes the queue for a new job, unless it is at its limit: then it looks when a job ends.
     func jobCame() {
         let concurrency = concurrency
         if state.withLock({ $0.active < concurrency }) { wakeUp.yield() }
     }
 
-    /// Tells the lane that a job was stopped which no executor has.
+    /// Wakes the queue for a job that was stopped before an executor had it.
     func jobStopped() {
         state.withLock { $0.hasStopped = true }
         wakeUp.yield()
     }
 
-    /// Lets the lane end when its running jobs have.
+    /// Lets ``run()`` return when the running jobs have ended.
     func close() { wakeUp.finish() }
 
-    /// Runs jobs until the lane is closed.
+    /// Runs jobs until the queue is closed.
     func run() async {
         await withDiscardingTaskGroup { group in
             wakeUp.yield()
             var isFailing = false
-            defer { if isFailing { running.letGo() } }
+            defer { if isFailing { running.markUnblocked() } }
             for await _ in wakes {
                 do {
                     try await endStopped()
@@ -66,13 +73,13 @@ final class Lane: Sendable {
                             self.hasRun(job)
                         }
                     }
-                    if isFailing { running.letGo() }
+                    if isFailing { running.markUnblocked() }
                     isFailing = false
                 } catch is CancellationError {
                     return
                 } catch {
                     if !isFailing {
-                        running.holdUp()
+                        running.markBlocked()
                         logger.error(
                             "the store does not answer; trying again",
                             metadata: ["error": "\(error.logText)", "family": "\(family)"])
@@ -89,15 +96,15 @@ final class Lane: Sendable {
         running.remove(job.key)
         state.withLock { state in
             state.active -= 1
-            // A job that went back to the queue may have been stopped before.
+            // A requeued job may have been stopped while it ran.
             state.hasStopped = true
         }
         wakeUp.yield()
     }
 
-    /// The next job if it may run now; it counts as active then.
+    /// Claims the next job if the limits allow it; nil otherwise.
     private func next() async throws -> Job? {
-        // Nothing is counted before there is a job: a job that comes meanwhile would take the lane for busy.
+        // Counted only once there is a job: otherwise `jobCame` could take the queue for busy, and not wake it.
         let concurrency = concurrency
         guard state.withLock({ $0.active < concurrency }), !running.isDraining else { return nil }
         guard let job = try await runner.claim(family) else { return nil }
@@ -105,7 +112,7 @@ final class Lane: Sendable {
         return job
     }
 
-    /// Ends the jobs that were stopped while they waited.
+    /// Ends jobs that were stopped while they waited.
     private func endStopped() async throws {
         let hasStopped = state.withLock { state in
             defer { state.hasStopped = false }
@@ -114,7 +121,7 @@ final class Lane: Sendable {
         guard hasStopped else { return }
         do {
             for job in try await store.jobsStoppedInQueue(family) {
-                await runner.conclude(job, JobOutcome(.stopped))
+                await conclusion.take(.load(JobOutcome(.stopped)), of: job)
             }
         } catch {
             state.withLock { $0.hasStopped = true }

@@ -3,8 +3,16 @@ internal import JoblineProtocol
 internal import NIOCore
 internal import SystemPackage
 
-extension JobRunner {
-    /// What a job reads, found below the state directory.
+/// Locates and checks what jobs read.
+struct JobInputs: Sendable {
+    let store: any JobStore
+    let places: Places
+    /// Limits of the files of Comprehend Medical jobs.
+    let fileLimits: FileLimits
+    /// Whether missing input is created, for tests.
+    let suppliesInput: Bool
+
+    /// Returns the inputs of a job, with their paths below the state directory.
     func inputs(of job: Job) async throws -> [ExecutorJob.Input] {
         let request = ByteBuffer(string: job.request)
         let document = ByteBuffer(string: job.workflowDocument ?? "")
@@ -47,7 +55,7 @@ extension JobRunner {
         }
     }
 
-    /// Where the records are that a matching workflow has written; nil for a table.
+    /// Returns the folder of the records that a matching workflow has written; nil for a table.
     private func newestOutput(of source: InputSource) async throws -> ObjectLocation? {
         guard case .matchingWorkflow(let name) = source else { return nil }
         guard let output = try await store.newestOutput(ofMatchingWorkflow: name) else {
@@ -56,13 +64,13 @@ extension JobRunner {
         return try ObjectLocation(uri: output).directory(WorkDirectory.successName)
     }
 
-    /// Looks at what a job reads before its executor does.
+    /// Measures the inputs of a job before its executor reads them.
     ///
-    /// - Throws: ``PlaceError`` if there is nothing to work on, too much, or something that the daemon may not read.
+    /// - Throws: ``PlaceError`` if the input is empty, too large or not readable for the daemon.
     func measure(_ inputs: [ExecutorJob.Input], of job: Job) throws -> Manifests.Input {
         if job.key.family.service == .comprehendMedical, let place = inputs.first { return try measure(place, of: job) }
-        // Made up input is not: what a job of a test has written may be empty.
-        guard !configuration.suppliesInput else { return Manifests.Input() }
+        // In tests an input may be the empty output of another job.
+        guard !suppliesInput else { return Manifests.Input() }
         for input in inputs {
             var hasContent = false
             var unreadable: String?
@@ -72,7 +80,7 @@ extension JobRunner {
                     if !entry.isReadable, unreadable == nil { unreadable = name }
                 }
             }
-            if let unreadable { throw Self.closed(unreadable, in: input) }
+            if let unreadable { throw Self.unreadable(unreadable, in: input) }
             guard hasContent else { throw PlaceError(.missing, "\(input.uri) has no content") }
         }
         return Manifests.Input()
@@ -87,7 +95,7 @@ extension JobRunner {
             throw PlaceError(.unusable, "the input has over \(maximum >> 30) GB")
         }
         guard input.refused < input.files else {
-            if let unreadable = input.unreadable { throw Self.closed(unreadable, in: place) }
+            if let unreadable = input.unreadable { throw Self.unreadable(unreadable, in: place) }
             throw PlaceError(.unusable, "each of the files is \(fileLimits.tooLarge) or empty")
         }
         return input
@@ -96,11 +104,13 @@ extension JobRunner {
     private func reading<Value>(
         _ input: ExecutorJob.Input, _ body: () throws(TreeError) -> Value
     ) throws(PlaceError) -> Value {
-        do throws(TreeError) { return try body() } catch { throw Self.closed(error.path, in: input, error.cause) }
+        do throws(TreeError) { return try body() } catch { throw Self.unreadable(error.path, in: input, error.cause) }
     }
 
-    /// - Parameter name: Relative to the input, or the input's own if it is a file.
-    private static func closed(
+    /// Returns the error of a file that the daemon may not read.
+    ///
+    /// - Parameter name: Path relative to the input; the input's own name if it is a file.
+    private static func unreadable(
         _ name: String, in input: ExecutorJob.Input, _ error: Errno = .permissionDenied
     ) -> PlaceError {
         let isInput = name.isEmpty || name == input.path.lastComponent?.string
@@ -108,6 +118,4 @@ extension JobRunner {
         let reason = AccessDenial.description(of: error, at: path, .read)
         return PlaceError(.unusable, "\(input.uri) cannot be read: \(reason)", cause: error)
     }
-
-    var fileLimits: FileLimits { FileLimits(maximumBytes: configuration.comprehendMedicalFileBytes) }
 }

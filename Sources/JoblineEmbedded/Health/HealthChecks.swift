@@ -1,33 +1,39 @@
 internal import LibC
-package import JoblineBackend
-package import JoblineProtocol
+internal import JoblineBackend
+internal import JoblineProtocol
 internal import SystemPackage
 
-// Each check can take as long as the disk does.
-extension EmbeddedBackend {
-    package var healthChecks: [BackendHealthCheck] {
+/// Health of the store, the disk and the executors. Each check can take as long as the disk does.
+struct HealthChecks: Sendable {
+    let store: any JobStore
+    let executors: ExecutorsInForce
+    let running: RunningJobs
+    let stateDirectory: FilePath
+
+    /// All checks, in a fixed order.
+    var all: [BackendHealthCheck] {
         [
-            BackendHealthCheck("store-read") { await self.checkReading() },
-            BackendHealthCheck("store-write") { await self.checkWriting() },
-            BackendHealthCheck("disk") { await self.checkDisk() },
-            BackendHealthCheck("executors") { await self.checkExecutors() },
+            BackendHealthCheck("store-read") { await checkReading() },
+            BackendHealthCheck("store-write") { await checkWriting() },
+            BackendHealthCheck("disk") { await checkDisk() },
+            BackendHealthCheck("executors") { await checkExecutors() },
         ]
     }
 
-    /// Checks that the database can be read.
-    package func checkReading() async -> Sidecar.HealthCheck {
+    /// Checks that the store can be read.
+    func checkReading() async -> Sidecar.HealthCheck {
         do {
-            try await queue.store.checkReading()
+            try await store.checkReading()
             return Sidecar.HealthCheck(name: "store-read", ok: true)
         } catch {
             return Sidecar.HealthCheck(name: "store-read", ok: false, detail: Self.reason(error))
         }
     }
 
-    /// Checks that the database accepts writes. Writes only if that is unknown.
-    package func checkWriting() async -> Sidecar.HealthCheck {
+    /// Checks that the store accepts writes. Writes only if that is unknown.
+    func checkWriting() async -> Sidecar.HealthCheck {
         do {
-            try await queue.store.checkWriting()
+            try await store.checkWriting()
             return Sidecar.HealthCheck(name: "store-write", ok: true)
         } catch {
             return Sidecar.HealthCheck(name: "store-write", ok: false, detail: Self.reason(error))
@@ -38,20 +44,21 @@ extension EmbeddedBackend {
     private static let reserve: UInt64 = 1 << 20
 
     /// Checks that the disk has free space and that no job waits for it.
-    package func checkDisk() async -> Sidecar.HealthCheck {
-        let heldUp = queue.heldUp
-        if heldUp > 0 {
+    func checkDisk() async -> Sidecar.HealthCheck {
+        let blocked = running.blockedCount
+        if blocked > 0 {
             return Sidecar.HealthCheck(
                 name: "disk", ok: false,
-                detail: "the next step of \(heldUp) jobs or queues cannot be written, and is tried again"
+                detail: "the next step of \(blocked) jobs or queues cannot be written; retrying"
             )
         }
         do {
-            let directory = directory.path.string
+            let directory = stateDirectory.string
             let free = try await blocking { () throws(StateError) in
                 var status = statvfs()
                 guard statvfs(directory, &status) == 0 else {
-                    throw StateError(.directory, "state directory \(directory) cannot be looked at")
+                    throw StateError(
+                        .directory, "the file system of the state directory \(directory) cannot be examined")
                 }
                 return UInt64(status.f_bavail) * UInt64(status.f_frsize)
             }
@@ -63,13 +70,13 @@ extension EmbeddedBackend {
     }
 
     /// Checks that executors are configured, that their programs exist, and that no job lacks a resource.
-    package func checkExecutors() async -> Sidecar.HealthCheck {
-        if let (scarcity, jobs) = queue.scarcities.max(by: { $0.value < $1.value }) {
+    func checkExecutors() async -> Sidecar.HealthCheck {
+        if let (scarcity, jobs) = running.scarcities.max(by: { $0.value < $1.value }) {
             return Sidecar.HealthCheck(
                 name: "executors", ok: false,
-                detail: "\(jobs) jobs do not go on for want of \(scarcity), and are tried again: \(scarcity.advice)")
+                detail: "\(jobs) jobs wait for \(scarcity): \(scarcity.advice)")
         }
-        let executors = queue.executors.all
+        let executors = executors.all
         if executors.isEmpty {
             return Sidecar.HealthCheck(
                 name: "executors", ok: false, detail: "no executor is configured: no job can be started")
@@ -97,9 +104,4 @@ extension EmbeddedBackend {
         default: "\(type(of: error))"
         }
     }
-}
-
-extension EmbeddedBackend {
-    /// Counts of the store's writes and commits since the start.
-    package var storeStatistics: Sidecar.StoreStatistics? { queue.store.statistics }
 }
