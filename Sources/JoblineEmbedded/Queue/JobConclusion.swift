@@ -43,7 +43,7 @@ struct JobConclusion: Sendable {
     let retry: JobRetry
     let logger: Logger
 
-    /// Takes the steps from the given one to the last.
+    /// Performs the steps from the given one to the last.
     ///
     /// Returns early if the daemon drains while a step is retried. The next start finds the job as it is.
     ///

@@ -29,9 +29,7 @@ struct JobView {
     }
 }
 
-/// Encodes a job.
-///
-/// It depends on nothing but the job, so that a store may call it on any thread and more than once.
+/// Encoder of a job. Stores call it on any thread, possibly more than once for a job.
 typealias JobEncoder = @Sendable (JobView, inout JSONWriter) throws -> Void
 
 /// One job as JSON, with what its cache entry depends on.

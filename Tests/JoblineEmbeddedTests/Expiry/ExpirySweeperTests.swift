@@ -9,7 +9,7 @@ import Testing
 
 @testable import JoblineEmbedded
 
-@Suite("The sweeper of expired jobs", .timeLimit(.minutes(1)))
+@Suite("Expiry sweeper", .timeLimit(.minutes(1)))
 struct ExpirySweeperTests {
     private let sandbox: Sandbox
     private let store: SQLiteJobStore
@@ -22,7 +22,7 @@ struct ExpirySweeperTests {
         store = try SQLiteJobStore(in: StateDirectory(sandbox.state))
     }
 
-    /// The time so many milliseconds from now.
+    /// Returns the time in so many milliseconds.
     private func time(in milliseconds: Int64) -> Timestamp {
         Timestamp(milliseconds: clock.now().milliseconds + milliseconds)
     }
@@ -33,33 +33,33 @@ struct ExpirySweeperTests {
             expires: expires, request: "{}", output: "s3://results/\(id)/")
     }
 
-    /// Takes a job in; it waits.
+    /// Admits a job.
     private func admit(_ id: String, expires: Timestamp?, token: String? = nil) async throws {
         let outcome = try await store.admit(newJob(id, expires: expires, token: token), AdmissionConditions())
         #expect(outcome == .admitted)
     }
 
-    /// Takes a job in and ends it.
+    /// Admits and ends a job.
     private func end(_ id: String, expires: Timestamp?, token: String? = nil) async throws {
         try await admit(id, expires: expires, token: token)
         try await finish()
     }
 
-    /// Ends the first job that waits.
+    /// Ends the first waiting job.
     private func finish() async throws {
         let job = try #require(try await store.claim(.rxNormInference, now: clock.now()))
         _ = try await store.finish(job.key, JobOutcome(.succeeded), now: clock.now())
     }
 
-    /// The ids of the jobs that are kept, whether they are shown or not.
+    /// Returns the ids of the stored jobs, expired ones included.
     private func kept() async throws -> [String] {
         try await store.pool.read { try String.fetchAll($0, sql: "SELECT id FROM job ORDER BY id") }
     }
 
-    /// Lets a sweeper run for so many rounds; what it sleeps, the clock goes on.
+    /// Runs a sweeper for a number of rounds. Its pauses advance the clock.
     ///
-    /// - Parameter resting: Done at each rest, with its number.
-    /// - Returns: The rests it took.
+    /// - Parameter resting: Called at each pause with its number.
+    /// - Returns: The durations of the pauses.
     private func sweep(
         rounds: Int, resting: @escaping @Sendable (Int) async throws -> Void = { _ in }
     ) async -> [Duration] {
@@ -81,7 +81,7 @@ struct ExpirySweeperTests {
         return rests.withLock { $0 }
     }
 
-    @Test("Sweeps at start, and again at the instant of the next expiry")
+    @Test("The sweeper runs at the start and at the next expiry")
     func boundary() async throws {
         try await end("now", expires: clock.now())
         try await end("later", expires: time(in: 2500))
@@ -95,7 +95,7 @@ struct ExpirySweeperTests {
         #expect(log.messages.isEmpty)
     }
 
-    @Test("Tells of each job that it removes")
+    @Test("Observers are told of each removed job")
     func told() async throws {
         try await end("now", expires: clock.now())
         try await end("later", expires: time(in: 2500))
@@ -107,7 +107,7 @@ struct ExpirySweeperTests {
         #expect(removed == ["now", "later"].map { JobChange(key: JobReference(.rxNormInference, $0), kind: .removal) })
     }
 
-    @Test("Keeps a job until the very instant")
+    @Test("A job is kept until its expiry")
     func instant() async throws {
         try await end("a", expires: time(in: 1))
         #expect(try await store.removeExpired(now: clock.now(), limit: 10).count == 0)
@@ -116,7 +116,7 @@ struct ExpirySweeperTests {
         #expect(try await store.firstExpiry() == nil)
     }
 
-    @Test("Removes many in batches, the first to expire first, with a breath between them")
+    @Test("Many jobs are removed in batches with pauses, the earliest expiry first")
     func batches() async throws {
         try await end("a", expires: time(in: -5000))
         let batch = ExpirySweeper.batch
@@ -133,7 +133,7 @@ struct ExpirySweeperTests {
         #expect(left.withLock { $0 } == [batch + 1, 1, 0])
     }
 
-    @Test("Leaves a job whose executor runs, and removes it after it has ended")
+    @Test("A running job is removed only after its end")
     func open() async throws {
         try await admit("waiting", expires: clock.now())
         #expect(await sweep(rounds: 1) == [.seconds(3600)])
@@ -144,7 +144,7 @@ struct ExpirySweeperTests {
         #expect(try await kept().isEmpty)
     }
 
-    @Test("A token is free again with its job")
+    @Test("A token is free after the removal of its job")
     func token() async throws {
         try await end("a", expires: time(in: 1000), token: "t")
         let again = newJob("b", expires: time(in: 9000), token: "t")
@@ -154,7 +154,7 @@ struct ExpirySweeperTests {
         #expect(try await store.admit(newJob("b", expires: nil, token: "t"), AdmissionConditions()) == .admitted)
     }
 
-    @Test("Goes on when the store answers again, having said once that it did not")
+    @Test("The sweeper continues after a failure of the store, which it logs once")
     func failingStore() async throws {
         try await end("a", expires: clock.now())
         let store = store
@@ -174,7 +174,7 @@ struct ExpirySweeperTests {
     }
 
     @Test(
-        "Rests until the next expiry, but neither less than a breath nor more than an hour",
+        "The pause lasts until the next expiry, within the minimum and one hour",
         arguments: [
             (nil, Duration.seconds(3600)), (-1, ExpirySweeper.batchPause), (0, ExpirySweeper.batchPause),
             (49, ExpirySweeper.batchPause), (51, .milliseconds(51)), (3_599_999, .milliseconds(3_599_999)),
@@ -185,7 +185,7 @@ struct ExpirySweeperTests {
         #expect(ExpirySweeper.pause(until: expiry, from: Timestamp(milliseconds: 1000)) == rest)
     }
 
-    @Test("Ends in the middle of a rest when it is cancelled")
+    @Test("Cancellation ends the sweeper during a pause")
     func cancelled() async throws {
         let (resting, begins) = AsyncStream<Void>.makeStream()
         let sweeper = ExpirySweeper(
@@ -201,7 +201,7 @@ struct ExpirySweeperTests {
         await run.value
     }
 
-    @Test("A backend sweeps while it runs, and ends at once when it is drained")
+    @Test("A running backend sweeps, and ends at once when it is drained")
     func backend() async throws {
         let bench = try Bench(scripts: [.rxNormInference: "exit 0"])
         let (id, other) = try await bench.run { backend in
@@ -223,7 +223,7 @@ struct ExpirySweeperTests {
 }
 
 extension SQLiteJobStore {
-    /// Copies a job of the family RxNormInference, so that there are `count` beside it.
+    /// Adds `count` copies of the job of the family RxNormInference.
     func multiply(_ id: String, by count: Int) async throws {
         try await pool.write { db in
             try db.execute(

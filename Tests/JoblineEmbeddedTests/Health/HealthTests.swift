@@ -12,7 +12,7 @@ struct HealthTests {
 
     init() throws { bench = try Bench() }
 
-    @Test("a new backend reads, writes and has room, and says that it has no executor")
+    @Test("A new backend reads, writes and has free space, and reports that it has no executor")
     func fresh() async throws {
         let backend = try bench.open()
         #expect(await backend.health.checkReading() == .init(name: "store-read", ok: true))
@@ -22,7 +22,7 @@ struct HealthTests {
         #expect(executors.name == "executors" && !executors.ok && executors.detail?.contains("no executor") == true)
     }
 
-    @Test("executors are there if their programs can be run; others are named by their key")
+    @Test("Executors with a runnable program pass; others are named by their key")
     func executors() async throws {
         let bench = try Bench(scripts: [.rxNormInference: "true"])
         let backend = try bench.open()
@@ -43,7 +43,7 @@ struct HealthTests {
                         + "No such file or directory"))
     }
 
-    @Test("after a write that failed it is tried whether another one does, until one goes well")
+    @Test("After a failed write the check writes, until one write succeeds")
     func fullDatabase() async throws {
         let backend = try bench.open()
         let store = backend.sqlite
@@ -66,7 +66,7 @@ struct HealthTests {
         #expect(store.commits.counts.writes == writes + 1)
     }
 
-    @Test("a database that takes no writes is told of, with SQLite's reason and nothing else")
+    @Test("A read-only database is reported with SQLite's reason and nothing else")
     func readOnlyDatabase() async throws {
         let backend = try bench.open()
         let store = backend.sqlite
@@ -82,7 +82,7 @@ struct HealthTests {
         #expect(await backend.health.checkWriting().ok)
     }
 
-    @Test("statistics of the store count writes and the commits that they shared")
+    @Test("Statistics count writes and shared commits")
     func statistics() async throws {
         let backend = try bench.open()
         let store = backend.sqlite

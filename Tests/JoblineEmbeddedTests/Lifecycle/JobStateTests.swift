@@ -3,7 +3,7 @@ import Testing
 
 @testable import JoblineEmbedded
 
-@Suite("Statuses of jobs")
+@Suite("Job statuses")
 struct JobStateTests {
     @Test("Comprehend Medical: every event in every status")
     func comprehendMedical() {
@@ -40,7 +40,7 @@ struct JobStateTests {
             ] as [EntityResolutionJobState: [JobEvent: EntityResolutionJobState]])
     }
 
-    /// What the table does not name changes nothing.
+    /// Events that the table does not name change nothing.
     private func check<State: JobState>(_ table: [State: [JobEvent: State]]) {
         for state in State.allCases {
             for event in JobEvent.allCases {
@@ -49,7 +49,7 @@ struct JobStateTests {
         }
     }
 
-    @Test("An ended job stays as it is, and every other one can end")
+    @Test("An ended job never changes, and every other job can end")
     func ends() {
         func check<State: JobState>(_ type: State.Type) {
             for state in State.allCases {

@@ -28,7 +28,7 @@ struct DrainTests {
         #expect(try await bench.describe(backend, ids[1]).jobStatus == .submitted)
     }
 
-    @Test("Or go back to the queue, where that is configured")
+    @Test("Jobs of ended executors return to the queue if rerun is configured")
     func rerun() async throws {
         let (bench, ids) = try await drained(.rerun)
         let backend = try bench.open()
@@ -40,7 +40,7 @@ struct DrainTests {
         #expect(try bench.sandbox.files("state/work").isEmpty)
     }
 
-    @Test("A backend that was drained before it ran ends at once")
+    @Test("A backend that is drained before it runs ends at once")
     func early() async throws {
         let bench = try Bench(scripts: [.rxNormInference: "exit 0"])
         let backend = try bench.open()

@@ -5,7 +5,7 @@ import Testing
 
 @testable import JoblineEmbedded
 
-@Suite("Executors that are changed at run time", .timeLimit(.minutes(1)))
+@Suite("Reconfiguration of executors", .timeLimit(.minutes(1)))
 struct ReconfigurationTests {
     private static let first = """
         echo > ../../../../up; read -r go < ../../../../go; echo first >> ../../../../runs
@@ -17,7 +17,7 @@ struct ReconfigurationTests {
         ExecutorConfiguration(command: ["/bin/sh", "-c", script])
     }
 
-    @Test("A job that runs keeps its executor, and the next one gets the new one")
+    @Test("A running job keeps its executor, and the next job gets the new one")
     func change() async throws {
         let bench = try Bench(scripts: [.rxNormInference: Self.first])
         let (up, go) = (try bench.sandbox.pipe("up"), try bench.sandbox.pipe("go"))
@@ -32,7 +32,7 @@ struct ReconfigurationTests {
         #expect(bench.sandbox.read("runs") == "first\nsecond\n")
     }
 
-    @Test("More room lets jobs begin that waited for it")
+    @Test("A higher concurrency limit starts waiting jobs")
     func concurrency() async throws {
         let bench = try Bench(scripts: [.rxNormInference: "echo > ../../../../up; exec sleep 1000"])
         let up = try bench.sandbox.pipe("up")
@@ -47,7 +47,7 @@ struct ReconfigurationTests {
         }
     }
 
-    @Test("A family that is gone refuses starts and lets its job end; what waits goes on when it is back")
+    @Test("A removed family refuses starts and finishes its running job; its waiting jobs run when it is added again")
     func removal() async throws {
         let bench = try Bench(scripts: [.rxNormInference: Self.first])
         let (up, go) = (try bench.sandbox.pipe("up"), try bench.sandbox.pipe("go"))

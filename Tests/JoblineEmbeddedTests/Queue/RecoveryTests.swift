@@ -7,11 +7,11 @@ import Testing
 
 @testable import JoblineEmbedded
 
-/// A crash is a copy of the state directory that was made while the daemon was at work: a second daemon finds in it what
-/// the first one would have left had it ended at that moment.
-@Suite("After a crash", .timeLimit(.minutes(1)))
+/// A crash is simulated by a copy of the state directory of a running daemon: a second daemon finds what a crash at that
+/// moment leaves.
+@Suite("Recovery after a crash", .timeLimit(.minutes(1)))
 struct RecoveryTests {
-    /// Says that it runs, leaves half an output, and goes on until it is ended; the next time it finishes.
+    /// Signals that it runs, writes part of its output, and waits until it is ended. The next run succeeds.
     private static let script = """
         cd ../../../..; root=$PWD; cd "$JOBLINE_OUTPUT"
         if [ -e "$root/again" ]; then
@@ -30,7 +30,7 @@ struct RecoveryTests {
         return bench
     }
 
-    /// Starts a job, crashes while its executor runs, and hands the next daemon to `body`.
+    /// Starts a job, crashes while its executor runs, and passes the next daemon to `body`.
     private func crash(
         _ bench: Bench, stopping: Bool = false, _ body: (EmbeddedBackend, String) async throws -> Void
     ) async throws {
@@ -54,7 +54,7 @@ struct RecoveryTests {
         }
     }
 
-    @Test("A job whose executor ran ends as failed, and says so; the executor is ended")
+    @Test("A job whose executor ran fails with a message, and its executor is ended")
     func fail() async throws {
         let bench = try bench(.fail)
         try await crash(bench) { backend, id in
@@ -66,7 +66,7 @@ struct RecoveryTests {
         #expect(try bench.sandbox.files("crashed/work").isEmpty)
     }
 
-    @Test("Or it runs again from the beginning, where that is configured")
+    @Test("A job whose executor ran runs again if rerun is configured")
     func rerun() async throws {
         let bench = try bench(.rerun)
         try await crash(bench) { backend, id in
@@ -86,7 +86,7 @@ struct RecoveryTests {
         }
     }
 
-    @Test("Jobs that waited are run, in order, and those that are to be stopped are stopped")
+    @Test("Waiting jobs run in order, and stopped ones are stopped")
     func waiting() async throws {
         let bench = try Bench(scripts: [.rxNormInference: "echo $JOBLINE_JOB_ID >> ../../../../order"])
         var ids: [String] = []
@@ -102,7 +102,7 @@ struct RecoveryTests {
         #expect(bench.sandbox.read("order") == [ids[0], ids[2], ids[3]].map { $0 + "\n" }.joined())
     }
 
-    @Test("A job whose executor's program had not begun runs, whatever is configured")
+    @Test("A job whose executor had not begun runs, whatever is configured")
     func notBegun() async throws {
         let bench = try Bench(scripts: [.rxNormInference: CompleteExecutor.script])
         let id = try await bench.start(try bench.open())
@@ -116,7 +116,7 @@ struct RecoveryTests {
         }
     }
 
-    @Test("A run that had ended well is not lost", arguments: [false, true])
+    @Test("A succeeded run is not lost", arguments: [false, true])
     func ended(_ renamed: Bool) async throws {
         // The executor would tell if it ran again.
         let bench = try Bench(scripts: [.rxNormInference: "touch ../../../../again; exit 1"])
@@ -132,7 +132,7 @@ struct RecoveryTests {
         #expect(try bench.sandbox.files("state/work").isEmpty)
     }
 
-    /// Does what a daemon does until it is put down how a run ended, or until its output is published.
+    /// Performs the steps of a daemon up to the recorded outcome, or up to the published output.
     private func leave(_ bench: Bench, renamed: Bool) async throws {
         let state = try StateDirectory(bench.sandbox.state)
         let store = try SQLiteJobStore(in: state)
@@ -148,7 +148,7 @@ struct RecoveryTests {
         if renamed { try Publisher(state: state).publish(job, work) }
     }
 
-    @Test("So is the end of one that was stopped while it waited", arguments: [false, true])
+    @Test("The end of a job stopped in the queue is not lost", arguments: [false, true])
     func stoppedInQueue(_ renamed: Bool) async throws {
         let bench = try Bench(scripts: [.rxNormInference: "exit 0"])
         let id: String
@@ -175,7 +175,7 @@ struct RecoveryTests {
         #expect(try bench.sandbox.files(bench.output(id)) == ["Manifest", "success", "unprocessed"])
     }
 
-    @Test("What cannot be cleaned up keeps no job from ending")
+    @Test("A work directory that cannot be removed does not prevent the end of a job")
     func leftovers() async throws {
         let bench = try Bench(scripts: [.rxNormInference: "exit 0"])
         let job = try await bench.run { backend in
@@ -187,9 +187,9 @@ struct RecoveryTests {
         #expect(job.message == "the job could not be run: Not a directory")
     }
 
-    /// The bucket is a link to another file system: the output is copied, put aside, and then renamed.
+    /// The bucket is a link to another file system: the output is copied and then renamed.
     @Test(
-        "A copy to another disk that was cut short is made anew, and one that was complete is used",
+        "An incomplete copy to another disk is repeated, and a complete one is used",
         .enabled(if: OtherDisk.isThere), arguments: ["half", "complete", "published"])
     func otherDisk(_ stage: String) async throws {
         let bench = try Bench(scripts: [.rxNormInference: "touch ../../../../again; exit 1"])
@@ -225,7 +225,7 @@ struct RecoveryTests {
         #expect(try bench.sandbox.files("state/work").isEmpty)
     }
 
-    @Test("What others have where the operator has put the work folder stays there")
+    @Test("Foreign files in the work folder are not removed")
     func othersWork() async throws {
         let bench = try Bench(scripts: [.rxNormInference: CompleteExecutor.script])
         try bench.sandbox.write("keep", to: "disk/photos/1")
@@ -235,7 +235,7 @@ struct RecoveryTests {
         #expect(try bench.sandbox.files("disk") == ["photos/1"])
     }
 
-    @Test("An output that was lost before it was published makes the job fail")
+    @Test("A job whose output was lost before publication fails")
     func lost() async throws {
         let bench = try Bench(scripts: [.rxNormInference: "exit 1"])
         let id = try await bench.start(try bench.open())

@@ -5,10 +5,10 @@ import Testing
 
 @testable import JoblineEmbedded
 
-@Suite("Stop against completion", .timeLimit(.minutes(1)))
+@Suite("Race of stop and completion", .timeLimit(.minutes(1)))
 struct StopRaceTests {
-    /// Stops every job from four sides while its executor is about to end, and follows what the job goes through.
-    @Test("Every job has exactly one end, and nothing after it")
+    /// Stops every job four times while its executor is about to end, and records its statuses.
+    @Test("Every job ends exactly once, and nothing follows")
     func race() async throws {
         var bench = try Bench(scripts: [.rxNormInference: CompleteExecutor.script])
         bench.configuration.executors[.rxNormInference]?.concurrency = 8
@@ -53,7 +53,7 @@ struct StopRaceTests {
         }
     }
 
-    /// Whether a job can have gone through this to its end. Where two changes share a commit, either may be told first.
+    /// Whether a sequence of statuses is possible. Two changes in one commit are reported in any order.
     private static func isLegal(_ path: [String]) -> Bool {
         let legal = [
             ["SUBMITTED", "STOP_REQUESTED", "STOPPED"],

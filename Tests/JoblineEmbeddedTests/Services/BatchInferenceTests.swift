@@ -52,7 +52,7 @@ struct BatchInferenceTests {
         }
     }
 
-    @Test("A created job is described as it was asked for")
+    @Test("Describe shows a created job as requested")
     func describe() async throws {
         let backend = try bench.open()
         var request = request("june")
@@ -76,7 +76,7 @@ struct BatchInferenceTests {
                     lastUpdatedDateTime: now))
     }
 
-    @Test("Themes need their configuration")
+    @Test("Theme generation requires its configuration")
     func themes() async throws {
         let backend = try bench.open()
         var request = request("june")
@@ -88,7 +88,7 @@ struct BatchInferenceTests {
     }
 
     @Test(
-        "Tags are at most 50, have different keys, and none that begins with aws:",
+        "More than 50 tags, equal keys and keys that begin with aws: are refused",
         arguments: [
             ((1...50).map { .init(tagKey: "k\($0)", tagValue: "") }, nil, nil),
             ((1...51).map { .init(tagKey: "k\($0)", tagValue: "") }, "TooManyTagsException", "tags"),
@@ -117,7 +117,7 @@ struct BatchInferenceTests {
         }
     }
 
-    @Test("Input and output may be named by the URL of their place on Amazon S3, and keys may begin with a slash")
+    @Test("Input and output may be URLs of Amazon S3, and keys may begin with a slash")
     func urls() async throws {
         try await bench.run { backend in
             var request = request("june")
@@ -131,7 +131,7 @@ struct BatchInferenceTests {
         }
     }
 
-    @Test("A job runs to its end, and its list shows a summary and nothing more")
+    @Test("A job runs to its end, and the list shows only its summary")
     func list() async throws {
         try await bench.run { backend in
             let good = try await end(backend, try await create(backend, request("good")))
@@ -162,7 +162,7 @@ struct BatchInferenceTests {
         }
     }
 
-    @Test("The two kinds share neither names nor quota")
+    @Test("The kinds share neither names nor quota")
     func kinds() async throws {
         let backend = try bench.open()
         for number in 1...5 {

@@ -48,7 +48,7 @@ struct EmbeddedPersonalizeTests {
         }
     }
 
-    @Test("A created job is described as it was asked for")
+    @Test("Describe shows a created job as requested")
     func describe() async throws {
         let bench = try bench()
         let backend = try bench.open()
@@ -67,7 +67,7 @@ struct EmbeddedPersonalizeTests {
                     lastUpdatedDateTime: now))
     }
 
-    @Test("Files go where the job says, beside what is there, and nothing else does")
+    @Test("Only output files are published, beside existing files")
     func output() async throws {
         let bench = try bench("mkdir sub; echo new > in.json.out; echo x > sub/more.out")
         try bench.sandbox.write("other", to: "state/buckets/segments/june/other.json.out")
@@ -83,7 +83,7 @@ struct EmbeddedPersonalizeTests {
         #expect(bench.sandbox.read("state/buckets/segments/june/in.json.out") == "new\n")
     }
 
-    @Test("A failure has its reason, publishes nothing, and keeps the name taken")
+    @Test("A failed job has a reason, publishes nothing, and keeps its name")
     func failure() async throws {
         let bench = try bench("echo half > in.json.out; echo 'no interactions' >&2; exit 1")
         try await bench.run { backend in
@@ -96,7 +96,7 @@ struct EmbeddedPersonalizeTests {
         #expect(!bench.sandbox.exists("state/buckets/segments"))
     }
 
-    @Test("What does not fit where it should go is published not even in part, and no name of a job is logged")
+    @Test("Output that conflicts with existing files is not published at all, and no job name is logged")
     func conflict() async throws {
         var bench = try bench("touch a.out b.out c.out")
         let log = LogRecorder()
@@ -114,7 +114,7 @@ struct EmbeddedPersonalizeTests {
     }
 
     @Test(
-        "An input without content fails the job, and no executor runs",
+        "A job with empty input fails without an executor",
         arguments: ["s3://items/in.json", "s3://items"])
     func emptyInput(_ input: String) async throws {
         let bench = try bench("touch ../../../../ran")
@@ -128,7 +128,7 @@ struct EmbeddedPersonalizeTests {
         #expect(!bench.sandbox.exists("ran"))
     }
 
-    @Test("The executor is told the job by its name")
+    @Test("The executor gets the name of the job as its id")
     func executor() async throws {
         let bench = try bench("echo $JOBLINE_JOB_ID $JOBLINE_SERVICE $JOBLINE_FAMILY ${JOBLINE_INPUT##*/} > told")
         try await bench.run { backend in
@@ -137,7 +137,7 @@ struct EmbeddedPersonalizeTests {
         #expect(bench.sandbox.read("state/buckets/segments/june/told") == "june Personalize BatchSegment in.json\n")
     }
 
-    @Test("Of 20 that want a name at once one gets it")
+    @Test("One of 20 concurrent requests gets the name")
     func oneName() async throws {
         let bench = try bench()
         let backend = try bench.open()
@@ -150,7 +150,7 @@ struct EmbeddedPersonalizeTests {
         #expect(made == 1)
     }
 
-    @Test("Five jobs may be open; an end of either kind makes room")
+    @Test("At most five jobs are open; success and failure free a slot")
     func quota() async throws {
         let bench = try bench("cat ../../../../go > /dev/null; [ $JOBLINE_JOB_ID = n1 ]")
         let go = try bench.sandbox.pipe("go")
@@ -172,7 +172,7 @@ struct EmbeddedPersonalizeTests {
         }
     }
 
-    @Test("What could not be read or written is refused by the member's name")
+    @Test("Unusable paths are refused with the path of the member")
     func places() async throws {
         let bench = try bench()
         let backend = try bench.open()
@@ -187,7 +187,7 @@ struct EmbeddedPersonalizeTests {
                 == "no executor for BatchSegment: set executors.batchSegment.command in the configuration")
     }
 
-    @Test("Lists show summaries, newest first, of one solution version or of all")
+    @Test("Lists show summaries, newest first, of one or all solution versions")
     func list() async throws {
         var bench = try bench()
         bench.configuration.personalizeOpenJobs = 100

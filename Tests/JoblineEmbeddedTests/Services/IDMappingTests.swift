@@ -38,7 +38,7 @@ struct IDMappingTests {
         }
     }
 
-    @Test("A workflow is shown as it was made and as it was changed")
+    @Test("A workflow is shown as created and as updated")
     func workflow() async throws {
         let bench = try bench()
         let backend = try bench.open()
@@ -68,7 +68,7 @@ struct IDMappingTests {
                     description: "changed", tags: ["team": "crm"]))
     }
 
-    @Test("A queued job tells where its output goes and how much it maps")
+    @Test("A queued job shows its output and its type")
     func queued() async throws {
         let bench = try bench()
         let backend = try bench.open()
@@ -83,7 +83,7 @@ struct IDMappingTests {
                     jobType: .batch))
     }
 
-    @Test("A job may say itself where its output goes, and has to where the workflow does not")
+    @Test("A job may name its output, and has to if the workflow does not")
     func output() async throws {
         let bench = try bench("echo done > success/map.csv")
         try await bench.run { backend in
@@ -103,7 +103,7 @@ struct IDMappingTests {
         }
     }
 
-    @Test("An executor is told the sides of the mapping, and its metrics are the family's own")
+    @Test("The executor gets the types of the inputs, and reports the metrics of the family")
     func executor() async throws {
         let bench = try bench(
             #"cat > told; echo '{"metrics":{"inputRecords":2,"totalMappedRecords":1,"uniqueRecordsLoaded":2}}'"#)
@@ -121,7 +121,7 @@ struct IDMappingTests {
         }
     }
 
-    @Test("A matching workflow as an input is what its newest job has written")
+    @Test("The input of a matching workflow is the output of its newest job")
     func chained() async throws {
         let bench = try bench(
             "cat \"$(sed 's/.*\"path\":\"\\([^\"]*\\)\",\"uri\":\"[^\"]*matchingworkflow.*/\\1/')\"/* > told",
@@ -142,7 +142,7 @@ struct IDMappingTests {
         }
     }
 
-    @Test("A matching workflow whose newest job wrote nothing is no input")
+    @Test("A matching workflow whose newest job wrote nothing is not an input")
     func emptyChain() async throws {
         let bench = try bench("touch ../../../../ran")
         let target = "arn:aws:entityresolution:eu-central-1:123456789012:matchingworkflow/merge"
@@ -158,7 +158,7 @@ struct IDMappingTests {
         #expect(!bench.sandbox.exists("ran"))
     }
 
-    @Test("A workflow may be named by its ARN, and by no other")
+    @Test("A workflow is found by its ARN, and by no other ARN")
     func names() async throws {
         let bench = try bench()
         let backend = try bench.open()
@@ -175,7 +175,7 @@ struct IDMappingTests {
         #expect(await refusal { try await start(bench, backend, "") }?.code == .notFound)
     }
 
-    @Test("Inputs that are not to be had here are refused by the member's name")
+    @Test("Unsupported inputs are refused with the path of the member")
     func refused() async throws {
         let bench = try bench()
         let backend = try bench.open()
@@ -191,8 +191,8 @@ struct IDMappingTests {
         }
     }
 
-    @Test("Its lane is not the matching jobs' lane")
-    func lanes() async throws {
+    @Test("ID mapping jobs and matching jobs run concurrently")
+    func queues() async throws {
         let bench = try bench(
             "echo $JOBLINE_JOB_ID > ../../../../turn; cat ../../../../go > /dev/null",
             matching: "cat ../../../../never")

@@ -6,8 +6,8 @@ import Testing
 
 @testable import JoblineEmbedded
 
-/// The size of a page is the server's to choose: what does not fit into the reply comes with the next page.
-@Suite("Lists that are larger than a reply may be", .timeLimit(.minutes(1)))
+/// The server limits the size of a page: elements that do not fit are on the next one.
+@Suite("Lists beyond the response limit", .timeLimit(.minutes(1)))
 struct ReplySizeTests {
     private static let solution = "arn:aws:personalize:eu-central-1:123456789012:solution/items/1"
     private static let resultBytes = 4000
@@ -29,12 +29,12 @@ struct ReplySizeTests {
         context.resultBytes = Self.resultBytes
     }
 
-    /// Gets every page, checks the size of each, and that there are several.
+    /// Gets all pages, and checks that there are several within the limit.
     ///
     /// - Parameters:
-    ///   - list: Gets the page of a token.
-    ///   - read: Finds what is on a page, and its token.
-    /// - Returns: What was found on all of them.
+    ///   - list: Returns the page of a token.
+    ///   - read: Returns the elements of a page, and its token.
+    /// - Returns: The elements of all pages.
     private func all<Response>(
         _ list: (_ token: String?) async throws -> Encoded<Response>,
         _ read: (Response) -> (ids: [String], token: String?)
@@ -158,7 +158,7 @@ struct ReplySizeTests {
         #expect(mapped == mapping.reversed())
     }
 
-    @Test("What is too large by itself is on a page of its own, and the list goes on behind it")
+    @Test("An element over the limit has its own page, and the list continues after it")
     func single() async throws {
         let backend = try bench.open()
         var ids: [String] = []

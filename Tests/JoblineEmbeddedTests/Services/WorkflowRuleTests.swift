@@ -5,7 +5,7 @@ import Testing
 
 @testable import JoblineEmbedded
 
-@Suite("Rules of workflows, embedded", .timeLimit(.minutes(1)))
+@Suite("Workflow rules, embedded", .timeLimit(.minutes(1)))
 struct WorkflowRuleTests {
     private static let properties = EntityResolution.ProviderProperties(
         providerServiceARN: "arn:aws:entityresolution:eu-central-1::providerservice/a/b")
@@ -54,7 +54,7 @@ struct WorkflowRuleTests {
     }
 
     @Test(
-        "Techniques that say how to compare are accepted",
+        "Complete techniques are accepted",
         arguments: [
             EntityResolution.ResolutionTechniques(resolutionType: .mlMatching),
             .init(resolutionType: .provider, providerProperties: properties),
@@ -64,7 +64,7 @@ struct WorkflowRuleTests {
         #expect(try await create(techniques) == nil)
     }
 
-    @Test("Rules need rules, and a provider its properties")
+    @Test("Rule matching requires rules, and a provider its properties")
     func techniques() async throws {
         let rules = try await create(.init(resolutionType: .ruleMatching))
         #expect(rules?.code == .invalid && rules?.path == "resolutionTechniques")
@@ -74,7 +74,7 @@ struct WorkflowRuleTests {
         #expect(provider?.code == .invalid && provider?.path == "resolutionTechniques.providerProperties")
     }
 
-    @Test("Incremental processing is for rules only, and nothing here starts a job when input arrives")
+    @Test("Incremental runs require rule matching, and automatic starts are refused")
     func incremental() async throws {
         let machine = EntityResolution.ResolutionTechniques(resolutionType: .mlMatching)
         let provider = EntityResolution.ResolutionTechniques(
@@ -94,7 +94,7 @@ struct WorkflowRuleTests {
         #expect(try await create(rules, .init()) == nil)
     }
 
-    @Test("A workflow that names Customer Profiles needs no path; its jobs write to a folder of the object type")
+    @Test("A workflow with Customer Profiles needs no path; its jobs write to a folder of the object type")
     func profiles() async throws {
         for path in [nil, ""] {
             try await bench.run { backend in
@@ -118,7 +118,7 @@ struct WorkflowRuleTests {
         }
     }
 
-    @Test("A path goes before Customer Profiles")
+    @Test("A path has precedence over Customer Profiles")
     func pathAndProfiles() async throws {
         try await bench.run { backend in
             var request = bench.matchingWorkflow("both")
@@ -132,7 +132,7 @@ struct WorkflowRuleTests {
 
     // MARK: ID mapping
 
-    @Test("ID mapping by rules needs their properties, and by a provider the provider's")
+    @Test("Rule-based ID mapping requires rule properties, and a provider its properties")
     func idMapping() async throws {
         let backend = try bench.open()
         let cases: [(EntityResolution.IdMappingTechniques, String?)] = [
@@ -159,7 +159,7 @@ struct WorkflowRuleTests {
     }
 
     @Test(
-        "A job without a type is INCREMENTAL where the workflow has a configuration of that, and otherwise BATCH",
+        "A job without a type is INCREMENTAL if the workflow has an incremental configuration, and BATCH otherwise",
         arguments: [
             (nil, nil, EntityResolution.JobType.batch), (.init(), nil, .incremental),
             (.init(incrementalRunType: .onDemand), nil, .incremental),
@@ -190,7 +190,7 @@ struct WorkflowRuleTests {
 
     // MARK: Quotas and tags
 
-    @Test("Of each kind there are 10 workflows, the service's own quota, unless more are configured")
+    @Test("The quota of each kind of workflow is 10 by default")
     func quota() async throws {
         try await defaultQuota()
         var configuration = bench.configuration
@@ -222,7 +222,7 @@ struct WorkflowRuleTests {
     }
 
     @Test(
-        "Tags have no key that the service reserves, in any letter case",
+        "Tags with a reserved key are refused, in any letter case",
         arguments: ["aws:x", "AWS:x", "aWs:", "aws:\u{301}"])
     func tags(_ key: String) async throws {
         let backend = try bench.open()

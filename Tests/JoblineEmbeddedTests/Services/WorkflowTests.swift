@@ -25,7 +25,7 @@ struct WorkflowTests {
             context: bench.context)
     }
 
-    @Test("Lists show every workflow of their kind once, by name, over pages and a restart")
+    @Test("Pages show every workflow of a kind once, ordered by name, across a restart")
     func list() async throws {
         var token: String?
         do {
@@ -59,7 +59,7 @@ struct WorkflowTests {
     }
 
     @Test(
-        "An update replaces everything but name, tags and the time of creation; jobs keep what they were started with")
+        "An update replaces everything except name, tags and creation time; jobs keep the workflow of their start")
     func update() async throws {
         let backend = try bench.open()
         try await bench.createMatchingWorkflow(backend, "people")
@@ -83,7 +83,7 @@ struct WorkflowTests {
         #expect(job.outputSourceConfig?.first?.outputS3Path == "s3://matches/people/")
     }
 
-    @Test("An update of an unknown workflow, or to what no job could run, is refused")
+    @Test("An update of an unknown workflow or to an unusable one is refused")
     func updateRefused() async throws {
         let backend = try bench.open()
         #expect(await refusal { try await update(backend, "people") }?.code == .notFound)
@@ -92,7 +92,7 @@ struct WorkflowTests {
         #expect(places?.code == .invalid && places?.path == "outputSourceConfig[0].outputS3Path")
     }
 
-    @Test("A deletion takes the jobs along, is refused while one is open, and done twice it is as done once")
+    @Test("Deletion removes the jobs, is refused while one is open, and is idempotent")
     func delete() async throws {
         try await bench.run { backend in
             let services = backend.entityResolution
@@ -126,7 +126,7 @@ struct WorkflowTests {
         #expect(busy?.code == .conflict && busy?.path == "workflowName")
     }
 
-    @Test("The two kinds share no names")
+    @Test("The kinds share no names")
     func kinds() async throws {
         let backend = try bench.open()
         try await bench.createMatchingWorkflow(backend, "people")

@@ -5,13 +5,13 @@ import Testing
 
 @testable import JoblineEmbedded
 
-@Suite("The state directory")
+@Suite("State directory")
 struct StateDirectoryTests {
     private let sandbox: Sandbox
 
     init() throws { sandbox = try Sandbox() }
 
-    @Test("It is made with its parts, closed to others")
+    @Test("The directory and its folders are created with private permissions")
     func made() throws {
         _ = try StateDirectory(sandbox.state)
         for part in ["buckets", "tables", "schemas", "work", "lock"] { #expect(sandbox.exists("state/\(part)")) }
@@ -20,7 +20,7 @@ struct StateDirectoryTests {
         #expect(status.st_mode & 0o777 == 0o700)
     }
 
-    @Test("Database, log, keys and work are the daemon's alone, also those that an earlier one left open")
+    @Test("Database, log, key and work are private, even if an earlier daemon created them otherwise")
     func modes() async throws {
         let bench = try Bench(scripts: [.rxNormInference: "exit 0"])
         let names = ["jobline.sqlite", "jobline.sqlite-wal", "jobline.sqlite-shm", "page-token.key", "lock"]
@@ -43,7 +43,7 @@ struct StateDirectoryTests {
         expectPrivate()
     }
 
-    @Test("What is in the place of a folder is named", arguments: ["buckets", "tables", "schemas", "work"])
+    @Test("The error names a file in place of a folder", arguments: ["buckets", "tables", "schemas", "work"])
     func inTheWay(_ name: String) throws {
         try sandbox.write("", to: "state/\(name)")
         let file = #expect(throws: StateError.self) { try StateDirectory(sandbox.state) }
@@ -57,7 +57,7 @@ struct StateDirectoryTests {
         _ = try StateDirectory(sandbox.state)
     }
 
-    @Test("A second daemon is refused, and told which process holds the directory")
+    @Test("A second daemon is refused with the process id of the first")
     func locked() throws {
         let first = try StateDirectory(sandbox.state)
         let error = #expect(throws: StateError.self) { try StateDirectory(sandbox.state) }
@@ -68,12 +68,12 @@ struct StateDirectoryTests {
         withExtendedLifetime(first) {}
     }
 
-    @Test("The directory is free again once its holder is gone")
+    @Test("The lock is released with its owner")
     func released() throws {
         for _ in 0..<2 { _ = try StateDirectory(sandbox.state) }
     }
 
-    @Test("A path that cannot be a directory is named")
+    @Test("The error names a path that cannot be a directory")
     func unusable() throws {
         try sandbox.write("", to: "file")
         let path = sandbox.path.appending("file").appending("state")

@@ -6,7 +6,7 @@ import TestSupport
 
 extension Bench {
     static let role = "arn:aws:iam::123456789012:role/\(Secret.word)"
-    /// The schema of the name that the workflows have.
+    /// Schema of the workflows.
     static let peopleSchema = #"{"mappedInputFields":[{"fieldName":"id","type":"UNIQUE_ID"}]}"#
     static let people = "arn:aws:glue:eu-central-1:123456789012:table/crm/people"
 
@@ -21,6 +21,34 @@ extension Bench {
                 ruleBasedProperties: .init(
                     rules: [.init(ruleName: "name", matchingKeys: ["name"])], attributeMatchingModel: .oneToOne)),
             roleARN: Self.role, description: "who is who", tags: ["team": "crm"])
+    }
+
+    /// A bench with a table, whose matching jobs run a shell script.
+    static func matching(_ script: String = "exit 0") throws -> Bench {
+        let bench = try Bench(scripts: [.matching: script])
+        try bench.sandbox.write("id,name\n1,Ann\n", to: "state/tables/crm/people/part.csv")
+        return bench
+    }
+
+    func createMatchingWorkflows(_ backend: EmbeddedBackend, _ names: String...) async throws {
+        for name in names { try await createMatchingWorkflow(backend, name) }
+    }
+
+    func startMatchingJob(_ backend: EmbeddedBackend, _ name: String) async throws -> String {
+        try await backend.entityResolution.startMatchingJob(.init(workflowName: name), context: context).jobID
+    }
+
+    func getMatchingJob(
+        _ backend: EmbeddedBackend, _ name: String, _ id: String
+    ) async throws -> EntityResolution.GetMatchingJobResponse {
+        try await backend.entityResolution.getMatchingJob(.init(workflowName: name, jobID: id), context: context)
+    }
+
+    /// Returns a matching job once it has ended.
+    func endedMatchingJob(
+        _ backend: EmbeddedBackend, _ name: String, _ id: String
+    ) async throws -> EntityResolution.GetMatchingJobResponse {
+        try await backend.ended(id, hasEnded: { $0.endTime != nil }) { try await getMatchingJob(backend, name, id) }
     }
 
     func createMatchingWorkflow(_ backend: EmbeddedBackend, _ name: String) async throws {

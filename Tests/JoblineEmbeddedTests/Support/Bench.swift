@@ -7,7 +7,7 @@ import Testing
 
 @testable import JoblineEmbedded
 
-/// A time that stands still until a test moves it.
+/// A clock that only a test advances.
 final class TestClock: Sendable {
     /// 2025-06-15T00:00:00.250Z
     private let time = Mutex(Timestamp(milliseconds: 1_749_945_600_250))
@@ -19,7 +19,7 @@ final class TestClock: Sendable {
     }
 }
 
-/// Ids that count: 00...01, 00...02.
+/// Consecutive ids: 00...01, 00...02.
 final class CountingIDs: Sendable {
     private let count = Mutex(0)
 
@@ -36,15 +36,15 @@ final class CountingIDs: Sendable {
     }
 }
 
-/// A backend on a directory of its own, with time and ids under control.
+/// A backend on its own directory, with a clock and ids of the test.
 struct Bench {
     let sandbox: Sandbox
     let clock = TestClock()
     let ids = CountingIDs()
     var configuration: EmbeddedConfiguration
     var pause: @Sendable () async throws -> Void = SystemClock.pause
-    /// Whatever a test does, nothing of a job gets into the log.
-    var logger = LogRecorder { Issue.record("the log has what it must not have: \($0)") }.logger
+    /// Fails the test if the log contains anything of a job.
+    var logger = LogRecorder { Issue.record("the log contains content of a job: \($0)") }.logger
     let context = RequestContext(
         caller: .user(0), deadline: ContinuousClock.now + .seconds(300))
 
@@ -67,7 +67,7 @@ struct Bench {
             configuration: changed ?? configuration, now: clock.now, makeID: ids.make, pause: pause, logger: logger)
     }
 
-    /// Opens a backend, lets it run jobs while `body` runs, and drains it.
+    /// Opens a backend, runs jobs during `body`, and drains it.
     func run<Value>(
         _ changed: EmbeddedConfiguration? = nil, _ body: (EmbeddedBackend) async throws -> Value
     ) async throws -> Value {
@@ -77,7 +77,7 @@ struct Bench {
 }
 
 extension EmbeddedBackend {
-    /// A job once it has ended.
+    /// Returns a job once it has ended.
     func ended<Shown>(
         _ id: String, hasEnded: (Shown) -> Bool, _ look: () async throws -> Shown
     ) async throws -> Shown {
@@ -88,7 +88,7 @@ extension EmbeddedBackend {
         return try await look()
     }
 
-    /// Runs jobs while `body` runs, and drains afterwards.
+    /// Runs jobs during `body`, and drains afterwards.
     func running<Value>(_ body: () async throws -> Value) async throws -> Value {
         async let run: Void = self.run()
         let outcome: Result<Value, any Error>
@@ -135,7 +135,7 @@ extension Bench {
         return try #require(response.decoded().jobProperties)
     }
 
-    /// The job once it has ended.
+    /// Returns the job once it has ended.
     func end(
         _ backend: EmbeddedBackend, _ id: String, _ family: ComprehendMedical.Family = .rxNormInference
     ) async throws -> ComprehendMedical.JobProperties {
@@ -144,7 +144,17 @@ extension Bench {
         }
     }
 
-    /// Waits until the job has a status that it is on its way to.
+    /// Returns one page of ids.
+    func list(
+        _ backend: EmbeddedBackend, _ filter: ComprehendMedical.JobFilter? = nil, token: String? = nil,
+        most: Int? = nil, family: ComprehendMedical.Family = .rxNormInference
+    ) async throws -> (ids: [String], token: String?) {
+        let request = ComprehendMedical.ListJobsRequest(filter: filter, nextToken: token, maxResults: most)
+        let response = try await backend.comprehendMedical.listJobs(family, request, context: context).decoded()
+        return ((response.jobPropertiesList ?? []).compactMap(\.jobID), response.nextToken)
+    }
+
+    /// Waits until the job has a status.
     func reached(_ backend: EmbeddedBackend, _ id: String, _ status: ComprehendMedical.JobStatus) async throws {
         let changes = backend.changes()
         if try await describe(backend, id).jobStatus == status { return }
@@ -156,13 +166,13 @@ extension Bench {
         #expect(response.jobID == id)
     }
 
-    /// Starts a job and waits for its end.
+    /// Starts a job and returns it once it has ended.
     func finished(
         _ request: ComprehendMedical.StartJobRequest? = nil
     ) async throws -> ComprehendMedical.JobProperties {
         try await run { backend in try await end(backend, try await start(backend, .rxNormInference, request)) }
     }
 
-    /// The directory that a job's output is in, below the sandbox.
+    /// Output directory of a job, below the sandbox.
     func output(_ id: String) -> String { "state/buckets/results/out/123456789012-RxNormInference-\(id)" }
 }

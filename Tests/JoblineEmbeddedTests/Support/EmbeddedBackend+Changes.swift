@@ -2,7 +2,7 @@ internal import JoblineBackend
 
 @testable import JoblineEmbedded
 
-/// That a job has another status now.
+/// A change of the status of a job.
 struct StatusChange: Sendable, Hashable {
     var key: JobReference
     var status: String
@@ -10,7 +10,7 @@ struct StatusChange: Sendable, Hashable {
 }
 
 extension EmbeddedBackend {
-    /// Every change of a job's status from now on.
+    /// Returns the status changes of all jobs from now on.
     func changes() -> AsyncStream<StatusChange> {
         let (stream, continuation) = AsyncStream<StatusChange>.makeStream()
         observeChanges { change in

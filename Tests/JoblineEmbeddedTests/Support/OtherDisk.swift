@@ -3,11 +3,11 @@ import SystemPackage
 
 @testable import JoblineEmbedded
 
-/// A directory of a test's own on another file system than the sandboxes, removed with it.
+/// A directory of one test on another file system than the sandboxes, removed with this object.
 final class OtherDisk: Sendable {
     let path: FilePath
 
-    /// Nil where the host has no such file system.
+    /// Returns nil if the host has no such file system.
     init?() throws {
         var template = Array("/dev/shm/jobline-test-XXXXXX".utf8CString)
         guard Self.isThere, mkdtemp(&template) != nil else { return nil }
@@ -25,10 +25,10 @@ final class OtherDisk: Sendable {
         return here.st_dev != there.st_dev && access("/dev/shm", W_OK | X_OK) == 0
     }
 
-    /// Everything in it.
+    /// Returns the names of all entries.
     func names() throws -> [String] { try DirectoryHandle(path).entries().map(\.name) }
 
-    /// Paths of all files below it.
+    /// Returns the paths of all files.
     func files() throws -> [String] {
         var names: [String] = []
         try DirectoryHandle.walk(path) { name, _ in names.append(name) }

@@ -1,7 +1,7 @@
 import JoblineBackend
 import JoblineProtocol
 
-/// What a service refuses a call with; nil where it does not.
+/// Returns the error of a refused call; nil if the call succeeds.
 func refusal<Value>(_ call: () async throws -> Value) async -> ServiceError? {
     do {
         _ = try await call()

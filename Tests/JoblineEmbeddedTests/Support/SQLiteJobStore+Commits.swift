@@ -13,7 +13,7 @@ extension EmbeddedBackend {
 }
 
 extension SQLiteJobStore {
-    /// Holds a commit open until so many of the writes that `body` makes wait for it.
+    /// Keeps a commit open until `count` writes of `body` wait for it.
     func holdingCommit<Value: Sendable>(
         until count: Int, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
@@ -30,7 +30,7 @@ extension SQLiteJobStore {
         return try await outcome
     }
 
-    /// Leaves room for so many more pages, and no more.
+    /// Limits the database to so many additional pages.
     func limitPages(added: Int = 0) async throws {
         try await pool.writeWithoutTransaction { db in
             // Pages that are there and not used are room, too.
@@ -41,7 +41,7 @@ extension SQLiteJobStore {
     }
 }
 
-/// Counts the transactions that are committed.
+/// Counts committed transactions.
 final class CommitCounter: TransactionObserver, Sendable {
     private let commits = Mutex(0)
 

@@ -3,7 +3,7 @@ import SystemPackage
 
 @testable import JoblineEmbedded
 
-/// A directory of a test's own, removed with it.
+/// A directory of one test, removed with this object.
 final class Sandbox: Sendable {
     let path: FilePath
 
@@ -18,10 +18,10 @@ final class Sandbox: Sendable {
         try? DirectoryHandle(path.removingLastComponent()).removeTree(name)
     }
 
-    /// The state directory of the test's backend.
+    /// State directory of the test's backend.
     var state: FilePath { path.appending("state") }
 
-    /// Writes a file, making the directories above it.
+    /// Writes a file, and creates the directories above it.
     func write(_ content: String, to name: String) throws {
         try write(Array(content.utf8), to: name)
     }
@@ -38,7 +38,7 @@ final class Sandbox: Sendable {
         _ = try file.closeAfter { try file.writeAll(content) }
     }
 
-    /// The content of a file, or nil if there is none.
+    /// Returns the content of a file; nil if there is none.
     func read(_ name: String) -> String? {
         readBytes(name).map { String(decoding: $0, as: UTF8.self) }
     }
@@ -58,7 +58,7 @@ final class Sandbox: Sendable {
         }
     }
 
-    /// Names of all files below a directory.
+    /// Returns the names of all files below a directory.
     func files(_ name: String) throws -> [String] {
         var names: [String] = []
         try DirectoryHandle.walk(path.appending(FilePath(name).components)) { name, _ in names.append(name) }
@@ -69,14 +69,14 @@ final class Sandbox: Sendable {
         access(path.appending(FilePath(name).components).string, F_OK) == 0
     }
 
-    /// Makes a pipe with a name.
+    /// Creates a named pipe.
     func pipe(_ name: String) throws -> NamedPipe {
         let pipe = path.appending(name)
         guard mkfifo(pipe.string, 0o600) == 0 else { throw Errno(rawValue: errno) }
         return NamedPipe(path: pipe)
     }
 
-    /// Copies a directory with everything in it.
+    /// Copies a directory with its content.
     func copy(_ source: String, to target: String) throws {
         guard mkdir(path.appending(target).string, 0o755) == 0 else { throw Errno(rawValue: errno) }
         for entry in try DirectoryHandle(path.appending(FilePath(source).components)).entries() {
@@ -90,11 +90,11 @@ final class Sandbox: Sendable {
     }
 }
 
-/// Lets a test and an executor wait for one another.
+/// Named pipe by which a test and an executor wait for each other.
 struct NamedPipe: Sendable {
     let path: FilePath
 
-    /// Everything that is written until every writer has closed or ended.
+    /// Reads until every writer has closed or ended.
     func read() async throws -> String {
         try await blocking {
             let file = try FileDescriptor.open(path, .readOnly)
@@ -110,7 +110,7 @@ struct NamedPipe: Sendable {
         }
     }
 
-    /// Writes, once there is a reader.
+    /// Writes when there is a reader.
     func write(_ text: String) async throws {
         try await blocking {
             let file = try FileDescriptor.open(path, .writeOnly)

@@ -6,10 +6,10 @@ import Testing
 
 @testable import JoblineEmbedded
 
-/// The backend as watches see it.
+/// The backend as a source of watches.
 @Suite("Source of watches", .timeLimit(.minutes(1)))
 struct JobSourceTests {
-    /// What is told of one job, read each time something is.
+    /// Returns the snapshots of one job, read at each change.
     private static func follow(
         _ backend: EmbeddedBackend, _ family: JobFamily,
         until isOver: @escaping @Sendable (JobSnapshot) -> Bool,
@@ -31,7 +31,7 @@ struct JobSourceTests {
 
     private static func document(_ value: any JSONEncodable) -> JSONDocument { JSONDocument(compact: value.json()) }
 
-    @Test("Every change of a Comprehend Medical job is told, with the job as describe shows it")
+    @Test("Every change of a Comprehend Medical job is reported with its describe response")
     func comprehendMedical() async throws {
         let script = "echo '{\"progress\":0.5}'; sleep 0.2\n\(CompleteExecutor.script)"
         let bench = try Bench(scripts: [.rxNormInference: script])
@@ -52,7 +52,7 @@ struct JobSourceTests {
         }
     }
 
-    @Test("Files that are done tell the progress where the executor does not")
+    @Test("Processed files determine the progress if the executor reports none")
     func files() async throws {
         let bench = try Bench(scripts: [
             .rxNormInference: """
@@ -73,7 +73,7 @@ struct JobSourceTests {
         }
     }
 
-    @Test("Personalize jobs are told under their ARN")
+    @Test("Personalize jobs are reported by their ARN")
     func personalize() async throws {
         let bench = try Bench(scripts: [.batchSegment: "exit 3"])
         try bench.sandbox.write("{}", to: "state/buckets/items/june.json")
@@ -94,7 +94,7 @@ struct JobSourceTests {
         }
     }
 
-    @Test("A job of a workflow is found by the workflow's name and ARN, and vanishes with it")
+    @Test("A job of a workflow is found by the name and ARN of the workflow, and removed with it")
     func entityResolution() async throws {
         let bench = try Bench(scripts: [.matching: "exit 3"])
         try await bench.run { backend in
@@ -121,7 +121,7 @@ struct JobSourceTests {
         }
     }
 
-    @Test("Many jobs are read in one go, and what is not there is gone, in the order of the question")
+    @Test("Snapshots of many jobs are in the order of the request, and missing jobs are gone")
     func many() async throws {
         let bench = try Bench(scripts: [.rxNormInference: "exit 0"])
         let backend = try bench.open()

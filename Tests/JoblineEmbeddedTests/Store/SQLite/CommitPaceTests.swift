@@ -2,13 +2,13 @@ import Testing
 
 @testable import JoblineEmbedded
 
-@Suite("When commits begin")
+@Suite("Commit pace")
 struct CommitPaceTests {
     private let start = ContinuousClock.now
 
     private func time(_ milliseconds: Int) -> ContinuousClock.Instant { start + .milliseconds(milliseconds) }
 
-    @Test("A writer that is alone waits for nobody")
+    @Test("A single writer does not wait")
     func alone() {
         var pace = CommitPace(interval: .milliseconds(2))
         #expect(pace.rest(at: time(0)) == .zero)
@@ -16,7 +16,7 @@ struct CommitPaceTests {
         #expect(pace.rest(at: time(0)) == .zero)
     }
 
-    @Test("The commit after one that many shared begins an interval after it, not after its end")
+    @Test("The commit after one of many writes begins an interval after the begin of that one")
     func shared() {
         var pace = CommitPace(interval: .milliseconds(5))
         pace.began(writes: 16, at: time(10))
@@ -26,7 +26,7 @@ struct CommitPaceTests {
         #expect(pace.rest(at: time(100)) == .zero)
     }
 
-    @Test("The fewer shared a commit, the sooner the next one begins")
+    @Test("The delay is proportional to the number of writes")
     func few() {
         var pace = CommitPace(interval: .milliseconds(16))
         for writes in 2...16 {
@@ -38,7 +38,7 @@ struct CommitPaceTests {
     }
 
     @Test(
-        "After a commit that nobody shared the next one begins at once, whatever was before",
+        "After a commit of one write the next one begins at once, whatever was before",
         arguments: [0, 1], [1, 3, 9])
     func last(writes: Int, before: Int) {
         var pace = CommitPace(interval: .milliseconds(5))

@@ -5,7 +5,7 @@ import Testing
 
 @testable import JoblineEmbedded
 
-/// SQLite is told that the database may have no more pages, and says then what it says on a full disk.
+/// A limit of pages in SQLite, whose error is that of a full disk.
 @Suite("A full database", .timeLimit(.minutes(1)))
 struct FullDatabaseTests {
     private let sandbox: Sandbox
@@ -22,7 +22,7 @@ struct FullDatabaseTests {
         try await store.pool.read { db in try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM job") }
     }
 
-    /// Starts jobs until there is no room for one more.
+    /// Starts jobs until the database is full.
     private func fill(_ store: SQLiteJobStore) async throws -> Int {
         for number in 0..<10_000 {
             do {
@@ -36,7 +36,7 @@ struct FullDatabaseTests {
         return 0
     }
 
-    @Test("Writes fail, reads go on, and writes go on when there is room")
+    @Test("Writes fail and reads succeed; writes succeed when there is space")
     func recovery() async throws {
         let store = try SQLiteJobStore(in: StateDirectory(sandbox.state))
         try await store.limitPages()
@@ -50,7 +50,7 @@ struct FullDatabaseTests {
         #expect(finding == "ok")
     }
 
-    @Test("Of writes that came at once each is kept whole or not at all, and as it was answered")
+    @Test("Each of several concurrent writes is stored completely or not at all, as its caller was told")
     func half() async throws {
         // So small that one without a job too large is among the commits.
         var limits = GroupCommit.Limits()
@@ -72,7 +72,7 @@ struct FullDatabaseTests {
         #expect(finding == "ok")
     }
 
-    /// Has a write that goes wrong in its own way share a commit with ten jobs.
+    /// Commits a failing write together with ten jobs.
     private func share(
         _ store: SQLiteJobStore, _ wrong: @escaping @Sendable (Database) throws -> Void
     ) async throws -> [ResultCode?] {
@@ -98,7 +98,7 @@ struct FullDatabaseTests {
         }
     }
 
-    @Test("Where SQLite undoes the whole commit, every write of it fails")
+    @Test("If SQLite rolls back a commit, every write of it fails")
     func undone() async throws {
         let store = try SQLiteJobStore(in: StateDirectory(sandbox.state))
         let outcomes = try await share(store) { db in
@@ -111,7 +111,7 @@ struct FullDatabaseTests {
         #expect(try await store.admit(newJob(1), AdmissionConditions()) == .admitted)
     }
 
-    @Test("Where the commit itself fails, every write of it fails, and the next one does not")
+    @Test("If a commit fails, every write of it fails, and the next one succeeds")
     func uncommitted() async throws {
         let store = try SQLiteJobStore(in: StateDirectory(sandbox.state))
         let outcomes = try await share(store) { db in

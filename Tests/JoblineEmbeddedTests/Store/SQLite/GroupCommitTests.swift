@@ -31,7 +31,7 @@ struct GroupCommitTests {
         try await store.pool.read { db in try String.fetchAll(db, sql: "SELECT id FROM job ORDER BY number") }
     }
 
-    @Test("Writes that come during a commit share the next one, and each has an outcome of its own")
+    @Test("Writes that arrive during a commit share the next one, and each has its own outcome")
     func shared() async throws {
         let store = try open()
         _ = try await store.admit(newJob("first", token: "taken", fingerprint: "one"), AdmissionConditions())
@@ -70,7 +70,7 @@ struct GroupCommitTests {
         #expect(commits.count == 2)
     }
 
-    @Test("A write that throws undoes what it did, and nothing else")
+    @Test("A write that throws is rolled back alone")
     func throwing() async throws {
         let store = try open()
         _ = try await store.admit(newJob("old"), AdmissionConditions())
@@ -92,7 +92,7 @@ struct GroupCommitTests {
         #expect(Set(try await ids(store)) == ["old", "one", "two"])
     }
 
-    @Test("Of the same request sent many times at once one is kept, and all are told of it")
+    @Test("Concurrent copies of a request create one job, and all get its id")
     func idempotent() async throws {
         let store = try open()
         let outcomes = try await store.holdingCommit(until: 50) {
@@ -110,7 +110,7 @@ struct GroupCommitTests {
         #expect(outcomes.count { $0 == .repeated(id: kept[0]) } == 49)
     }
 
-    @Test("A quota holds within a commit")
+    @Test("A quota is enforced within a commit")
     func quota() async throws {
         let store = try open()
         let outcomes = try await store.holdingCommit(until: 20) {
@@ -130,7 +130,7 @@ struct GroupCommitTests {
         #expect(try await ids(store).count == 5)
     }
 
-    @Test("Writes are carried out in the order they came, no more in one commit than allowed")
+    @Test("Writes are performed in the order of arrival, within the limit of a commit")
     func order() async throws {
         var limits = GroupCommit.Limits()
         limits.writes = 3
@@ -149,14 +149,14 @@ struct GroupCommitTests {
         #expect(commits.count == 4)
     }
 
-    @Test("A lone write is committed by itself")
+    @Test("A single write is committed at once")
     func alone() async throws {
         let store = try open()
         for number in 0..<3 { _ = try await store.admit(newJob("job-\(number)"), AdmissionConditions()) }
         #expect(commits.count == 3)
     }
 
-    @Test("After a commit that writes shared the next one is put off, and takes what comes meanwhile")
+    @Test("The commit after a shared one is delayed, and includes writes that arrive meanwhile")
     func paced() async throws {
         let store = try open()
         var limits = GroupCommit.Limits()
@@ -192,7 +192,7 @@ struct GroupCommitTests {
         #expect(group.counts.commits == 3 && group.counts.writes == 5)
     }
 
-    @Test("What is acknowledged can be read by another connection")
+    @Test("Another connection reads an acknowledged write")
     func acknowledged() async throws {
         let store = try open()
         let other = try DatabaseQueue(path: sandbox.state.appending("jobline.sqlite").string)
@@ -211,7 +211,7 @@ struct GroupCommitTests {
         }
     }
 
-    @Test("A write that is cancelled while it waits leaves nothing")
+    @Test("A write that is cancelled while it waits changes nothing")
     func cancelled() async throws {
         let store = try open()
         try await store.holdingCommit(until: 2) {
@@ -228,7 +228,7 @@ struct GroupCommitTests {
         #expect(Set(try await ids(store)) == ["one", "two"])
     }
 
-    @Test("Nothing is begun for a caller that was cancelled before")
+    @Test("A write of a cancelled caller does not begin")
     func cancelledBefore() async throws {
         let store = try open()
         let write = Task {
@@ -239,7 +239,7 @@ struct GroupCommitTests {
         #expect(try await ids(store).isEmpty)
     }
 
-    @Test("A write that has begun is carried to its end, cancelled or not")
+    @Test("A write that has begun is completed, cancelled or not")
     func begun() async throws {
         let store = try open()
         let (begun, goOn) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
@@ -256,7 +256,7 @@ struct GroupCommitTests {
         #expect(try await write.value == 7)
     }
 
-    @Test("When too many wait, callers are refused and told that nothing was done; the queue is not refused")
+    @Test("Callers are refused as not processed while too many writes wait; the queue is not refused")
     func full() async throws {
         var limits = GroupCommit.Limits()
         limits.waiting = 2

@@ -5,7 +5,7 @@ import Testing
 
 @testable import JoblineEmbedded
 
-@Suite("The plans of queries")
+@Suite("Query plans")
 struct QueryPlanTests {
     private let sandbox: Sandbox
     private let store: SQLiteJobStore
@@ -21,9 +21,9 @@ struct QueryPlanTests {
         }
     }
 
-    /// What is asked often may not read the whole table, however many jobs there are.
+    /// Frequent queries never read the whole table.
     @Test(
-        "Queries are answered from an index, in its order",
+        "Queries use an index and its order",
         arguments: [
             ("family = 'x' AND phase <> 'ended' AND phase = 'waiting' ORDER BY number LIMIT 1", "job_open"),
             (
@@ -40,7 +40,7 @@ struct QueryPlanTests {
         #expect(plan.first?.hasPrefix("SEARCH job USING INDEX \(index) ") == true, "\(plan)")
     }
 
-    /// A list, and the search that answers it.
+    /// A list and its query plan.
     struct List: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let query: JobQuery
@@ -96,8 +96,8 @@ struct QueryPlanTests {
         },
     ]
 
-    /// Nothing is sorted, and neither what is before the page nor what has expired is walked through.
-    @Test("Lists are answered from an index, bounded where the page begins and at what has expired", arguments: lists)
+    /// No plan sorts or reads rows before the page or expired rows.
+    @Test("Lists use an index, bounded by the position of the page and by expiry", arguments: lists)
     func list(_ list: List) async throws {
         let horizon = Timestamp(milliseconds: 100)
         let (sql, arguments) = list.query.statement(
@@ -113,7 +113,7 @@ struct QueryPlanTests {
             ])
     }
 
-    @Test("A page that would begin with what has expired begins behind it")
+    @Test("A page begins behind expired jobs")
     func expiredPosition() {
         var query = JobQuery(family: .rxNormInference)
         query.order = .oldestFirst
@@ -125,7 +125,7 @@ struct QueryPlanTests {
         #expect(!expired.sql.contains("(job.submitted, job.id) > (?, ?)") && expired.sql.contains("job.submitted > ?"))
     }
 
-    @Test("Expiry is answered from small indexes")
+    @Test("Expiry uses small indexes")
     func expiry() async throws {
         func plan(_ sql: String) async throws -> [String] {
             try await self.plan(sql.replacing("?", with: "1"))

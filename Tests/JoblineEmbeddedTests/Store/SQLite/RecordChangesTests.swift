@@ -6,8 +6,8 @@ import Testing
 
 @testable import JoblineEmbedded
 
-/// What those hear who keep answers about jobs.
-@Suite("Changes of records", .timeLimit(.minutes(1)))
+/// Notifications of the observers that cache results.
+@Suite("Record changes", .timeLimit(.minutes(1)))
 struct RecordChangesTests {
     private final class Recorder: RecordObserver {
         private let state = Mutex<(events: [String], look: (@Sendable () -> String)?)>(([], nil))
@@ -24,7 +24,7 @@ struct RecordChangesTests {
 
     init() throws { bench = try Bench(scripts: [.rxNormInference: "cat", .matching: "cat"]) }
 
-    @Test("a new job is none, and its stop is told before and after")
+    @Test("A new job is not reported, and its stop is reported before and after the commit")
     func stop() async throws {
         let backend = try bench.open()
         backend.observeRecords(recorder)
@@ -34,7 +34,7 @@ struct RecordChangesTests {
         #expect(recorder.events == ["will [1]", "did [1]"])
     }
 
-    @Test("each step of a job that runs is told")
+    @Test("Each step of a running job is reported")
     func life() async throws {
         try await bench.run { backend in
             backend.observeRecords(recorder)
@@ -46,7 +46,7 @@ struct RecordChangesTests {
         for (index, event) in events.enumerated() { #expect(event == (index % 2 == 0 ? "will [1]" : "did [1]")) }
     }
 
-    @Test("removal is told, by expiry as with a workflow")
+    @Test("Removal by expiry and with a workflow is reported")
     func removal() async throws {
         let backend = try bench.open()
         backend.observeRecords(recorder)
@@ -74,7 +74,7 @@ struct RecordChangesTests {
         #expect(recorder.events == ["will [2]", "did [2]"])
     }
 
-    @Test("what is undone is not told")
+    @Test("A rolled back change is not reported")
     func undone() async throws {
         struct Regret: Error {}
         let backend = try bench.open()

@@ -6,8 +6,8 @@ import Testing
 
 @testable import JoblineEmbedded
 
-/// What has expired is hidden in the same instant, whatever is still kept.
-@Suite("Expired jobs in the store")
+/// Expired jobs are hidden at once, even while they are stored.
+@Suite("Expired jobs in the SQLite store")
 struct SQLiteJobStoreExpiryTests {
     private let sandbox: Sandbox
     private let store: SQLiteJobStore
@@ -17,7 +17,7 @@ struct SQLiteJobStoreExpiryTests {
         store = try SQLiteJobStore(in: StateDirectory(sandbox.state))
     }
 
-    /// Takes a job in that is kept for so many seconds.
+    /// Admits a job with a retention in seconds.
     private func admit(_ id: String, at seconds: Int64, kept: Int64?, family: JobFamily = .rxNormInference) async throws
     {
         let job = NewJob(
@@ -27,7 +27,7 @@ struct SQLiteJobStoreExpiryTests {
         #expect(try await store.admit(job, AdmissionConditions()) == .admitted)
     }
 
-    /// The ids that a list shows, which are the same in both orders and as single jobs.
+    /// Returns the ids of a list, after checking both orders and single reads.
     private func shown(_ milliseconds: Int64, of family: JobFamily = .rxNormInference) async throws -> [String] {
         let now = Timestamp(milliseconds: milliseconds)
         var query = JobQuery(family: family)
@@ -43,7 +43,7 @@ struct SQLiteJobStoreExpiryTests {
         return oldest.map(\.key.id)
     }
 
-    @Test("Lists of both orders and single jobs agree in every instant")
+    @Test("Lists of both orders and single reads agree at every time")
     func instants() async throws {
         for (index, id) in ["a", "b", "c"].enumerated() { try await admit(id, at: 1000 + Int64(index), kept: 100) }
         #expect(try await shown(1_099_999) == ["a", "b", "c"])
@@ -53,7 +53,7 @@ struct SQLiteJobStoreExpiryTests {
         #expect(try await shown(1_102_000).isEmpty)
     }
 
-    @Test("Jobs that are kept for longer than others are shown for longer")
+    @Test("Jobs with a longer retention are shown for longer")
     func retentions() async throws {
         try await admit("a", at: 1000, kept: 500)
         try await admit("b", at: 1100, kept: 100)
@@ -65,7 +65,7 @@ struct SQLiteJobStoreExpiryTests {
         #expect(try await shown(2_000_000).isEmpty)
     }
 
-    @Test("What does not expire is shown for ever, in a family where others expire, too")
+    @Test("A job without expiry is always shown, even in a family where others expire")
     func lasting() async throws {
         try await admit("a", at: 1000, kept: nil)
         try await admit("b", at: 1000, kept: 100)
@@ -75,7 +75,7 @@ struct SQLiteJobStoreExpiryTests {
         #expect(try await shown(1 << 49, of: .batchSegment).isEmpty)
     }
 
-    @Test("No list walks through what has expired and is not removed yet")
+    @Test("No list reads expired jobs that are not removed yet")
     func horizon() async throws {
         try await admit("a", at: 1000, kept: 100)
         try await admit("b", at: 5000, kept: 100)
@@ -89,9 +89,9 @@ struct SQLiteJobStoreExpiryTests {
         #expect(none == nil)
     }
 
-    /// A list that has to pass over so many is read elsewhere than others are.
+    /// A list that skips many jobs is read on another thread.
     @Test(
-        "A list shows what is there behind many jobs that have expired and are not removed yet",
+        "A list shows the jobs behind many expired ones that are not removed yet",
         arguments: [1, 100, 101])
     func manyExpired(limit: Int) async throws {
         try await admit("a", at: 1000, kept: 100_000)
@@ -110,7 +110,7 @@ struct SQLiteJobStoreExpiryTests {
         #expect(String(buffer: list) == #"{"jobs":["a"]}"#)
     }
 
-    @Test("A page goes on where the one before it ended, also where that has expired in the meantime")
+    @Test("A page continues after the one before it, even if the last job of that has expired")
     func pages() async throws {
         for (index, id) in ["a", "b", "c", "d"].enumerated() {
             try await admit(id, at: 1000 + Int64(index), kept: 100)

@@ -8,7 +8,7 @@ import Testing
 
 @testable import JoblineEmbedded
 
-@Suite("The store")
+@Suite("SQLite store")
 struct SQLiteJobStoreTests {
     private let sandbox: Sandbox
 
@@ -29,7 +29,7 @@ struct SQLiteJobStoreTests {
         }
     }
 
-    @Test("What was admitted is there when the database is opened again")
+    @Test("An admitted job is in the reopened database")
     func reopen() async throws {
         do {
             let store = try SQLiteJobStore(in: StateDirectory(sandbox.state))
@@ -43,8 +43,8 @@ struct SQLiteJobStoreTests {
         #expect(job.started == nil && job.ended == nil && job.message == nil)
     }
 
-    /// Of those who ask at a time, every second one has the list read on another thread.
-    @Test("All who ask for a list at a time are shown the same")
+    /// Every second of several concurrent lists is read on another thread.
+    @Test("Concurrent lists show the same jobs")
     func listsAtATime() async throws {
         let store = try SQLiteJobStore(in: StateDirectory(sandbox.state))
         for id in ["a", "b"] { #expect(try await store.admit(newJob(id), AdmissionConditions()) == .admitted) }
@@ -67,7 +67,7 @@ struct SQLiteJobStoreTests {
         #expect(journal == "wal")
     }
 
-    @Test("Who comes when the database is closed is told so, and nothing else happens")
+    @Test("Operations of a closed store fail")
     func closed() async throws {
         let store = try SQLiteJobStore(in: StateDirectory(sandbox.state))
         _ = try await store.admit(newJob("a"), AdmissionConditions())
@@ -81,7 +81,7 @@ struct SQLiteJobStoreTests {
         }
     }
 
-    @Test("The database of an earlier version is brought up to date, with its jobs", arguments: ["1", "3", "4", "5"])
+    @Test("The database of an earlier version is migrated with its jobs", arguments: ["1", "3", "4", "5"])
     func upgrade(from version: String) async throws {
         _ = try StateDirectory(sandbox.state)
         let queue = try DatabaseQueue(path: sandbox.state.appending("jobline.sqlite").string)
@@ -105,7 +105,7 @@ struct SQLiteJobStoreTests {
         #expect(try await store.pool.read { try SQLiteJobStore.migrator.hasCompletedMigrations($0) })
     }
 
-    @Test("A database of a newer version is refused, by name and with a way out, and left as it is")
+    @Test("A database of a newer version is refused with its path and a remedy, and not changed")
     func newer() async throws {
         do {
             let store = try SQLiteJobStore(in: StateDirectory(sandbox.state))
@@ -130,7 +130,7 @@ struct SQLiteJobStoreTests {
             })
     }
 
-    @Test("A damaged database is refused and left as it is", arguments: ["text", "header", "page", "truncated"])
+    @Test("A damaged database is refused and not changed", arguments: ["text", "header", "page", "truncated"])
     func damaged(_ kind: String) async throws {
         do {
             let store = try SQLiteJobStore(in: StateDirectory(sandbox.state))
@@ -158,7 +158,7 @@ struct SQLiteJobStoreTests {
         #expect(sandbox.readBytes("state/jobline.sqlite") == bytes)
     }
 
-    @Test("A database that has lost all its content is not taken for a new one", arguments: [true, false])
+    @Test("An emptied database is refused", arguments: [true, false])
     func emptied(_ hasLog: Bool) async throws {
         do {
             let state = try StateDirectory(sandbox.state)
@@ -175,7 +175,7 @@ struct SQLiteJobStoreTests {
         #expect(sandbox.readBytes("state/jobline.sqlite-wal") == sandbox.readBytes("log"))
     }
 
-    @Test("What is not a file is refused, and nobody waits for the other end of a pipe")
+    @Test("A pipe in place of the database is refused without blocking")
     func pipes() throws {
         let state = try StateDirectory(sandbox.state)
         _ = try sandbox.pipe("state/page-token.key")
@@ -184,7 +184,7 @@ struct SQLiteJobStoreTests {
         #expect(throws: StateError.self) { try SQLiteJobStore(in: state) }
     }
 
-    @Test("A database that may not be written is refused, not served", .enabled(if: geteuid() != 0))
+    @Test("A read-only database is refused", .enabled(if: geteuid() != 0))
     func readOnly() throws {
         _ = try SQLiteJobStore(in: StateDirectory(sandbox.state))
         chmod(sandbox.state.appending("jobline.sqlite").string, 0o400)
@@ -192,7 +192,7 @@ struct SQLiteJobStoreTests {
             refusal()?.message.hasSuffix("jobline.sqlite cannot be read and written; check its owner and mode") == true)
     }
 
-    @Test("The queue gives jobs out in the order they came, whatever their time says")
+    @Test("Jobs are claimed in the order of arrival, whatever their submit time")
     func order() async throws {
         let store = try SQLiteJobStore(in: StateDirectory(sandbox.state))
         _ = try await store.admit(newJob("late", at: 9000), AdmissionConditions())
@@ -219,7 +219,16 @@ struct SQLiteJobStoreTests {
         #expect(try await store.claim(.rxNormInference, now: now)?.key == key)
     }
 
-    @Test("A stop changes no end that is told already, and an end that a stop changes is not told")
+    @Test("Interrupted jobs are the claimed ones of one daemon")
+    func interrupted() async throws {
+        let store = try SQLiteJobStore(in: StateDirectory(sandbox.state))
+        for id in ["a", "b"] { _ = try await store.admit(newJob(id), AdmissionConditions()) }
+        let job = try #require(try await store.claim(.rxNormInference, now: Timestamp(milliseconds: 2000)))
+        #expect(try store.interruptedJobs(of: store.daemon, in: .rxNormInference) == [job])
+        #expect(try store.interruptedJobs(of: DaemonID(value: "another"), in: .rxNormInference).isEmpty)
+    }
+
+    @Test("A stop does not change a recorded outcome, and an outcome that a stop changes is not recorded")
     func stopAgainstEnd() async throws {
         let store = try SQLiteJobStore(in: StateDirectory(sandbox.state))
         let now = Timestamp(milliseconds: 10_000)
@@ -242,7 +251,7 @@ struct SQLiteJobStoreTests {
         #expect(try await store.recordOutcome(JobOutcome(.failed), of: current))
     }
 
-    @Test("An end is written once")
+    @Test("A job is ended once")
     func endsOnce() async throws {
         let store = try SQLiteJobStore(in: StateDirectory(sandbox.state))
         _ = try await store.admit(newJob("a"), AdmissionConditions())

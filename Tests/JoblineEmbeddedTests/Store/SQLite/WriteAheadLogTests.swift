@@ -14,7 +14,7 @@ struct WriteAheadLogTests {
 
     private var size: Int { sandbox.readBytes("state/jobline.sqlite-wal")?.count ?? 0 }
 
-    /// Adds at least 100 kB to the log.
+    /// Appends at least 100 kB to the log.
     private func grow(_ store: SQLiteJobStore, _ id: String) async throws {
         let job = NewJob(
             key: JobReference(.rxNormInference, id), submitted: Timestamp(milliseconds: 1000),
@@ -22,7 +22,7 @@ struct WriteAheadLogTests {
         _ = try await store.admit(job, AdmissionConditions())
     }
 
-    @Test("It is cut when it is over the limit, and not before")
+    @Test("The log is truncated when it exceeds the limit, and not before")
     func cut() async throws {
         let state = try StateDirectory(sandbox.state)
         let store = try SQLiteJobStore(in: state)
@@ -39,7 +39,7 @@ struct WriteAheadLogTests {
         #expect(jobs == 3)
     }
 
-    @Test("A reader that does not end puts that off, and holds up neither writes nor later cuts")
+    @Test("A long reader delays the truncation, but neither writes nor later truncations")
     func reader() async throws {
         let state = try StateDirectory(sandbox.state)
         let store = try SQLiteJobStore(in: state)

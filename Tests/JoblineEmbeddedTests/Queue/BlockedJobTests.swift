@@ -8,9 +8,9 @@ import Testing
 
 @testable import JoblineEmbedded
 
-/// SQLite is told that the database may have no more pages, and says then what it says on a full disk.
+/// A limit of pages in SQLite, whose error is that of a full disk.
 @Suite("The queue on a full database", .timeLimit(.minutes(1)))
-struct HeldUpJobTests {
+struct BlockedJobTests {
     private let pauses: AsyncStream<Void>
     private let log = LogCounter()
     private let bench: Bench
@@ -26,7 +26,7 @@ struct HeldUpJobTests {
         self.bench = bench
     }
 
-    /// Lets every update of a column need more pages than there are.
+    /// Makes every update of a column exceed the limit of pages.
     private func fill(_ store: SQLiteJobStore, at column: String) async throws {
         try await store.pool.write { db in
             try db.execute(
@@ -39,8 +39,8 @@ struct HeldUpJobTests {
         try await store.limitPages(added: 100)
     }
 
-    /// Waits until what is held up has been tried a few times.
-    private func untilHeldUp() async {
+    /// Waits until the blocked step was retried a few times.
+    private func untilBlocked() async {
         var count = 0
         for await _ in pauses {
             count += 1
@@ -49,7 +49,7 @@ struct HeldUpJobTests {
     }
 
     @Test(
-        "A job is held up wherever its next step cannot be written, runs once, and ends as it should",
+        "A job waits at every step that cannot be written, runs once, and ends normally",
         arguments: [
             ("started", "SUBMITTED"), ("executorPID", "IN_PROGRESS"), ("outcome", "IN_PROGRESS"),
             ("ended", "IN_PROGRESS"),
@@ -59,7 +59,7 @@ struct HeldUpJobTests {
         try await fill(backend.sqlite, at: column)
         try await backend.running {
             let id = try await bench.start(backend)
-            await untilHeldUp()
+            await untilBlocked()
             #expect(try await bench.describe(backend, id).jobStatus?.rawValue == status)
             #expect(log.errors == 1)
             let disk = await backend.health.checkDisk()
@@ -75,14 +75,14 @@ struct HeldUpJobTests {
         #expect(log.errors == 1)
     }
 
-    @Test("So is the end of a job that was stopped while it waited")
+    @Test("A job stopped in the queue waits until its end can be written")
     func stopped() async throws {
         let backend = try bench.open()
         let id = try await bench.start(backend)
         try await bench.stop(backend, id)
         try await fill(backend.sqlite, at: "ended")
         try await backend.running {
-            await untilHeldUp()
+            await untilBlocked()
             #expect(try await bench.describe(backend, id).jobStatus == .stopRequested)
             try await backend.sqlite.limitPages(added: 10_000)
             let job = try await bench.end(backend, id)
@@ -90,7 +90,7 @@ struct HeldUpJobTests {
         }
     }
 
-    @Test("A stop that cannot be written fails, and the job runs on")
+    @Test("A stop that cannot be written fails, and the job keeps running")
     func stop() async throws {
         let backend = try bench.open()
         try await fill(backend.sqlite, at: "status")
@@ -101,7 +101,8 @@ struct HeldUpJobTests {
     }
 
     @Test(
-        "A daemon that drains does not wait for room, and the next one finds the job", arguments: ["outcome", "ended"])
+        "A draining daemon does not wait for space, and the next daemon recovers the job",
+        arguments: ["outcome", "ended"])
     func drained(_ column: String) async throws {
         let id: String
         do {
@@ -109,7 +110,7 @@ struct HeldUpJobTests {
             try await fill(backend.sqlite, at: column)
             id = try await backend.running {
                 let id = try await bench.start(backend)
-                await untilHeldUp()
+                await untilBlocked()
                 return id
             }
         }
@@ -123,7 +124,7 @@ struct HeldUpJobTests {
     }
 }
 
-/// Counts what is logged as an error.
+/// Counts logged errors.
 final class LogCounter: LogHandler {
     private let count = Mutex(0)
 
