@@ -8,6 +8,7 @@ extension JoblineError {
         if let type = wire?.type { facts.append(type) }
         if let path = wire?.path, !message.contains(path) { facts.append("at \(path)") }
         if let name = wire?.quotaName, let value = wire?.quotaValue { facts.append("\(name): \(value)") }
+        if let id = wire?.serviceRequestID { facts.append("request \(id) of the service") }
         if attempts > 1 { facts.append("\(attempts) attempts") }
         if !facts.isEmpty { text += " (" + facts.joined(separator: ", ") + ")" }
         if let cause, wire == nil { text += ": \(cause)" }

@@ -26,7 +26,7 @@ ENDED = {"succeeded", "partial", "failed", "stopped", "gone"}  # states of jobs 
 # --- Errors (section 3) ---------------------------------------------------------------------------------------------
 
 MEMBERS = {"type": str, "retryable": bool, "processed": bool, "retryAfterMs": int, "scope": str, "path": str,
-           "quotaName": str, "quotaValue": int}
+           "quotaName": str, "quotaValue": int, "serviceRequestId": str}
 
 
 class JoblineError(Exception):

@@ -1,6 +1,6 @@
 package import JoblineProtocol
 
-/// The classes of methods that a caller may call.
+/// Classes of methods that a caller may call.
 package struct AccessRights: OptionSet, Sendable, Hashable {
     package let rawValue: UInt8
 
@@ -13,7 +13,7 @@ package struct AccessRights: OptionSet, Sendable, Hashable {
     /// Everything.
     package static let all: AccessRights = [.read, .write]
 
-    /// True if a method of this class may be called; one that has to get through always may.
+    /// Whether the rights allow methods of a class. Unlimited methods are always allowed.
     package func allow(_ limitClass: MethodDescriptor.LimitClass) -> Bool {
         switch limitClass {
         case .read: contains(.read)

@@ -46,8 +46,8 @@ public struct WireError: Error, Sendable, Hashable {
     public var message: String
     /// Name of the error in the service, such as `ResourceNotFoundException`.
     public var type: String?
-    /// Scope of the exhausted budget if `code` is 429: `client`, `method`, `service` or `connection`; `fault` for an
-    /// injected error.
+    /// Scope of the exhausted budget if `code` is 429: `client`, `method`, `service`, `connection` or `upstream`; `fault` for
+    /// an injected error.
     public var scope: String?
     /// Whether the same request can succeed later.
     public var retryable: Bool?
@@ -61,6 +61,8 @@ public struct WireError: Error, Sendable, Hashable {
     public var quotaName: String?
     /// Value of the quota that is reached.
     public var quotaValue: Int?
+    /// Id by which a remote service logged the request.
+    public var serviceRequestID: String?
 
     /// Creates an error.
     ///
@@ -115,6 +117,7 @@ extension WireError: JSONCodable {
             case "path": path = try reader.lenient()
             case "quotaName": quotaName = try reader.lenient()
             case "quotaValue": quotaValue = try reader.lenient()
+            case "serviceRequestId": serviceRequestID = try reader.lenient()
             default: try reader.skip()
             }
         }
@@ -130,7 +133,7 @@ extension WireError: JSONCodable {
 
     private var hasData: Bool {
         type != nil || scope != nil || retryable != nil || processed != nil || retryAfterMilliseconds != nil
-            || path != nil || quotaName != nil || quotaValue != nil
+            || path != nil || quotaName != nil || quotaValue != nil || serviceRequestID != nil
     }
 
     /// Member `data`.
@@ -147,6 +150,7 @@ extension WireError: JSONCodable {
                 writer.member("path", error.path)
                 writer.member("quotaName", error.quotaName)
                 writer.member("quotaValue", error.quotaValue)
+                writer.member("serviceRequestId", error.serviceRequestID)
             }
         }
     }

@@ -27,7 +27,11 @@ extension WireError {
         case .alreadyExists: kind = (.conflict, types.alreadyExists ?? types.conflict, false)
         case .quota: kind = (.conflict, types.quota, false)
         case .accessDenied: kind = (.forbidden, types.accessDenied, false)
+        case .throttled: kind = (.tooManyRequests, types.throttled, true)
         case .unavailable: kind = (.unavailable, types.unavailable, true)
+        case .foreign:
+            let code = Code(httpStatus: error.httpStatus ?? 500)
+            kind = (code, nil, [.tooManyRequests, .internalError, .unavailable].contains(code))
         default:
             // `failed` and codes of later versions: their text is for the log only.
             self = .internalError(types)
@@ -42,12 +46,30 @@ extension WireError {
         path = error.path
         quotaName = error.quotaName
         quotaValue = error.quotaValue
+        retryAfterMilliseconds = error.retryAfterMilliseconds
+        scope = error.scope
+        serviceRequestID = error.serviceRequestID
     }
 
     private static func internalError(_ types: ErrorTypes) -> WireError {
         WireError(
             .internalError, "internal error; the server's log has more",
             type: types.internalError ?? "InternalServerException", retryable: true)
+    }
+}
+
+extension WireError.Code {
+    /// Code that stands for an HTTP status of a remote service. 413 and 504 are the daemon's own and stand for none.
+    fileprivate init(httpStatus: Int) {
+        switch httpStatus {
+        case 401, 403: self = .forbidden
+        case 404, 410: self = .notFound
+        case 409: self = .conflict
+        case 429: self = .tooManyRequests
+        case ..<500: self = .refused
+        case 500: self = .internalError
+        default: self = .unavailable
+        }
     }
 }
 

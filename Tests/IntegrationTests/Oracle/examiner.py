@@ -11,7 +11,7 @@ INVALID = {"ComprehendMedical": "InvalidRequestException", "Personalize": "Inval
 
 # What the contract puts beside the services' own members of an error.
 DATA = {"type": str, "retryable": bool, "processed": bool, "retryAfterMs": int, "scope": str, "path": str,
-        "quotaName": str, "quotaValue": int}
+        "quotaName": str, "quotaValue": int, "serviceRequestId": str}
 
 
 class Record:

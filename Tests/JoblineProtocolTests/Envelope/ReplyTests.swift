@@ -115,6 +115,7 @@ struct ReplyTests {
         error.quotaName = "jobs"
         error.quotaValue = 5
         error.path = "a.b"
+        error.serviceRequestID = "r-1"
         #expect(try WireError(json: error.json()) == error)
         let message = try ServerMessage(
             Frame(form: .framed, body: ByteBuffer(string: "{\"jsonrpc\":\"2.0\",\"id\":3,\"result\":{\"a\":[1]}}")))

@@ -8,7 +8,7 @@ import Testing
 @Suite struct WireErrorServiceErrorTests {
     private struct Secret: Error { let text = "aspirin" }
 
-    @Test("each kind of failure has its code, and each service its own name for it")
+    @Test("each code of a failure has its wire code, and each service has its own name for it")
     func kinds() {
         let describe = Method.comprehendMedicalDescribeRxNormInferenceJob
         let create = Method.personalizeCreateBatchSegmentJob
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test("what a service says of a member or a quota is passed on, and that something may have been done")
+    @Test("a wire error has the member, the quota and the possible effect of the failure")
     func details() {
         let error = WireError(
             ServiceError(.quota, "5 jobs run", path: "jobName", quotaName: "jobs", quotaValue: 5, processed: true),
@@ -48,7 +48,7 @@ import Testing
         #expect(error.processed == nil)
     }
 
-    @Test("a message names the member at fault whoever refuses it, the contract or the service")
+    @Test("messages of the contract and of services name the invalid member in the same way")
     func member() {
         let list = Method.comprehendMedicalListRxNormInferenceJobs
         let byContract = list.invalidParams("has to be in 1...500", path: "MaxResults")
@@ -60,7 +60,7 @@ import Testing
         #expect(WireError(ServiceError(.invalid, "too old"), from: list).message == "too old")
     }
 
-    @Test("a refusal that no kind stands for has the service's own name")
+    @Test("a refusal can have a type of its own")
     func ownType() {
         let error = WireError(
             ServiceError(.invalid, "no", type: "TooManyTagsException"), from: .personalizeCreateBatchSegmentJob)
@@ -68,7 +68,40 @@ import Testing
         #expect(error.type == "TooManyTagsException")
     }
 
-    @Test("the text of an unknown error, of a failure and of a cause stays inside")
+    @Test("a throttled request carries the exact advice and the exhausted budget")
+    func throttled() {
+        let error = ServiceError.throttled(
+            "the account is over its rate", retryAfterMilliseconds: 117, scope: "upstream")
+        let wire = WireError(error, from: .entityResolutionGetMatchingJob)
+        #expect(wire.code == .tooManyRequests)
+        #expect(wire.type == "ThrottlingException")
+        #expect(wire.retryAfterMilliseconds == 117)
+        #expect(wire.scope == "upstream")
+        #expect(wire.retryable == true)
+        #expect(wire.processed == false)
+    }
+
+    @Test(
+        "a foreign error keeps its type, message and request id, and its HTTP status decides the code",
+        arguments: [
+            (400, WireError.Code.refused, false), (413, .refused, false), (401, .forbidden, false),
+            (403, .forbidden, false), (404, .notFound, false), (409, .conflict, false), (429, .tooManyRequests, true),
+            (500, .internalError, true), (502, .unavailable, true), (503, .unavailable, true),
+            (504, .unavailable, true),
+        ])
+    func foreign(status: Int, code: WireError.Code, retryable: Bool) {
+        let error = ServiceError.foreign(
+            type: "OddException", "Something is odd.", httpStatus: status, requestID: "r-1", processed: true)
+        let wire = WireError(error, from: .comprehendMedicalDescribeRxNormInferenceJob)
+        #expect(wire.code == code)
+        #expect(wire.retryable == retryable)
+        #expect(wire.type == "OddException")
+        #expect(wire.message == "Something is odd.")
+        #expect(wire.serviceRequestID == "r-1")
+        #expect(wire.processed == nil)
+    }
+
+    @Test("the text of an unknown error, of a failure and of a cause is not sent")
     func neutral() {
         let errors: [any Error] = [
             Secret(), ServiceError(.failed, "aspirin", cause: Secret()),
@@ -81,14 +114,14 @@ import Testing
         }
     }
 
-    @Test("a cancellation is 499, and an error of the wire stays as it is")
+    @Test("a cancellation is 499, and a wire error is unchanged")
     func others() {
         #expect(WireError(CancellationError(), from: .rpcPing).code == .cancelled)
         let error = WireError(.invalidParams, "no", type: "T", retryable: false)
         #expect(WireError(error, from: .rpcPing) == error)
     }
 
-    @Test("a refusal names method and user, and carries the exact wait")
+    @Test("a refusal names the method and the user, and has the exact wait")
     func refusal() {
         let method = Method.entityResolutionGetMatchingJob
         let error = WireError(.init(scope: .client, wait: 117_000_001), of: method, caller: .user(1000))
