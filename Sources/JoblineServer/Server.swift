@@ -89,10 +89,10 @@ package final class Server: Service {
             access: AccessControl(access), limiter: RateLimiter(limits), cache: cache, faults: faults, clock: clock,
             origin: clock.now(), registry: registry)
         self.environment = environment
-        let concurrencyLimits = configuration.concurrencyLimits
+        let slotLimits = configuration.slotLimits
         pipelines = PerEventLoop { [metrics] eventLoop in
             RequestPipeline(
-                environment, scheduler: WorkScheduler(concurrencyLimits, executor: EventLoopExecutor(eventLoop)),
+                environment, scheduler: WorkScheduler(slotLimits, executor: EventLoopExecutor(eventLoop)),
                 metrics: metrics.metrics(of: eventLoop), eventLoop: eventLoop)
         }
     }

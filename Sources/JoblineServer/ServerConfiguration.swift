@@ -1,3 +1,4 @@
+package import JoblineBackend
 internal import JoblineProtocol
 
 /// Everything that can be set on a server; the defaults are the numbers of the wire contract.
@@ -17,13 +18,10 @@ package struct ServerConfiguration: Sendable, Hashable {
     /// Bytes that the connections of one user may hold: unfinished frames, requests in flight, unsent replies. A connection
     /// that goes beyond it is closed. Up to ``BufferBudget/grain`` of each connection are not counted.
     package var userBytes = 32 << 20
-    /// Describe and get that may be at their services at a time, on each thread; the others wait for their turn. Where services
-    /// read on that thread itself, these are what one round of the event loop does.
-    package var readsAtOnce = 16
-    /// Lists that may be at their services at a time, on each thread.
-    package var listsAtOnce = 1
-    /// Start, stop and create that may be at their services at a time, on each thread.
-    package var writesAtOnce = 64
+    /// Concurrency limits of the backends, on each thread. Requests over a limit wait for a slot.
+    package var backendLimits = [ConcurrencyLimits()]
+    /// Backend of each service, as an index into ``backendLimits``.
+    package var routes = BackendRoutes.single
     /// Requests to the daemon itself that may be worked on at a time, on each thread; those of the protocol likewise.
     package var othersAtOnce = 4
     /// Time that a request has if it names none.
@@ -78,9 +76,11 @@ extension ServerConfiguration {
         try Self.check(watchedJobs, in: 1...1_000_000, "watchedJobs")
         try Self.check(inFlightBytes, in: 64...Int.max, "inFlightBytes")
         try Self.check(userBytes, in: BufferBudget.grain...Int.max, "userBytes")
-        try Self.check(readsAtOnce, in: 1...65_536, "readsAtOnce")
-        try Self.check(listsAtOnce, in: 1...65_536, "listsAtOnce")
-        try Self.check(writesAtOnce, in: 1...65_536, "writesAtOnce")
+        for limits in backendLimits {
+            for requestClass in RequestClass.allCases {
+                try Self.check(limits[requestClass], in: 1...65_536, "concurrency limit of \(requestClass) requests")
+            }
+        }
         try Self.check(othersAtOnce, in: 1...65_536, "othersAtOnce")
         try Self.check(softOutputBytes, in: 1024...Int.max, "softOutputBytes")
         try Self.check(hardOutputBytes, in: softOutputBytes...Int.max, "hardOutputBytes")
@@ -137,7 +137,7 @@ extension ServerConfiguration {
             hardOutputBytes: hardOutputBytes)
     }
 
-    var concurrencyLimits: WorkScheduler.ConcurrencyLimits {
-        .init(read: readsAtOnce, list: listsAtOnce, write: writesAtOnce, others: othersAtOnce)
+    var slotLimits: SlotLimits {
+        SlotLimits(backends: backendLimits, routes: routes, others: othersAtOnce)
     }
 }

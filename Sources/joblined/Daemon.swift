@@ -62,7 +62,7 @@ struct Daemon {
         let (serving, began) = AsyncStream<Never>.makeStream()
         let server = try Server(
             configuration: server(configuration, backends), listener: listener, limits: limits,
-            access: configuration.access, cache: ResponseCache(backends.all[0], bytes: Self.cacheBytes), faults: faults,
+            access: configuration.access, cache: ResponseCache(backends, bytes: Self.cacheBytes), faults: faults,
             logger: logger,
             whenServing: {
                 supervision.serving(on: socket, state: state)
@@ -136,6 +136,8 @@ struct Daemon {
         server.version = ProductVersion.current
         server.features = [Feature.watch]
         server.backends = backends.names
+        server.backendLimits = backends.concurrencyLimits
+        server.routes = backends.routes
         return server
     }
 

@@ -1,4 +1,5 @@
 import Glibc
+import JoblineBackend
 import JoblineProtocol
 import NIOCore
 import NIOPosix
@@ -118,7 +119,7 @@ extension Sequence {
     func turns() async throws {
         // Connections take turns with those of the same thread.
         let thread = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        try await withServer(group: thread, configure: { $0.readsAtOnce = 1 }) { server in
+        try await withServer(group: thread, configure: { $0.backendLimits[0].read = 1 }) { server in
             let greedy = try await server.client()
             try await greedy.send((1...100).map { (id: Int) in describe("wait-\(id)", id: id) + "\n" }.joined())
             await server.gates.arrival(at: "1")

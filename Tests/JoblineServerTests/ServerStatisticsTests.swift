@@ -1,3 +1,4 @@
+import JoblineBackend
 import JoblineProtocol
 import NIOCore
 import Testing
@@ -168,7 +169,7 @@ import Testing
 
     @Test("requests that wait for a place are told, and those that go before they had one leave nothing behind")
     func pending() async throws {
-        try await withServer(configure: { $0.readsAtOnce = 1 }) { server in
+        try await withServer(configure: { $0.backendLimits[0].read = 1 }) { server in
             let statistician = try await Statistician(server)
             let client = try await server.client()
             for id in 1...4 { try await client.send(describe("wait-a", id: id) + "\n") }

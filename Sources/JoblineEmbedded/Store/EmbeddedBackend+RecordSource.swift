@@ -6,9 +6,9 @@ extension EmbeddedBackend {
 }
 
 extension CacheDependency {
-    /// The answer depends on this job and on nothing else.
-    func isAbout(_ job: Job) { isAbout(job.number, until: job.expires) }
+    /// Declares that the result depends on one job, and on nothing else but time.
+    func isAbout(_ job: Job) { isAbout(RecordKey(rowID: job.number), until: job.expires) }
 
-    /// The answer depends on this job and on nothing else.
-    func isAbout(_ job: EncodedJob) { isAbout(job.number, until: job.expires) }
+    /// Declares that the result depends on one job, and on nothing else but time.
+    func isAbout(_ job: EncodedJob) { isAbout(RecordKey(rowID: job.number), until: job.expires) }
 }

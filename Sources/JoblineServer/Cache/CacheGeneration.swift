@@ -1,3 +1,4 @@
+internal import JoblineBackend
 internal import JoblineProtocol
 internal import NIOCore
 
@@ -10,6 +11,17 @@ struct CacheKey: Hashable {
     }
 }
 
+/// Record among those of all backends.
+struct CachedRecord: Hashable {
+    private let backend: Int
+    private let key: UInt64
+
+    init(backend: BackendID, key: RecordKey) {
+        self.backend = backend.index
+        self.key = key.rawValue
+    }
+}
+
 /// Entries that were stored or last used in the same period, and are evicted together.
 ///
 /// Entries lie one behind the other in one buffer, so a hit costs one cache miss of the processor. The bytes of a removed
@@ -17,13 +29,13 @@ struct CacheKey: Hashable {
 struct CacheGeneration {
     /// Record and expiry of an entry.
     struct Subject {
-        let record: Int64
+        let record: CachedRecord
         private let endMilliseconds: Int64
 
         /// Expiry; nil if the entry does not expire.
         var end: Timestamp? { endMilliseconds == .max ? nil : Timestamp(milliseconds: endMilliseconds) }
 
-        init(record: Int64, end: Timestamp?) {
+        init(record: CachedRecord, end: Timestamp?) {
             self.record = record
             endMilliseconds = end?.milliseconds ?? .max
         }
@@ -39,8 +51,8 @@ struct CacheGeneration {
     /// Approximate capacity in bytes.
     let capacity: Int
     /// Offsets of the headers in `text`.
-    private var answers: [CacheKey: Int] = [:]
-    private var questions: [Int64: CacheKey] = [:]
+    private var offsets: [CacheKey: Int] = [:]
+    private var keys: [CachedRecord: CacheKey] = [:]
     private var text: [UInt8] = []
 
     /// Approximate bytes of an entry in the two dictionaries.
@@ -52,7 +64,7 @@ struct CacheGeneration {
     }
 
     /// Approximate memory of all entries, in bytes.
-    var bytes: Int { text.count + answers.count * Self.overhead }
+    var bytes: Int { text.count + offsets.count * Self.overhead }
 
     /// - Parameter capacity: Approximate capacity in bytes. The buffer is reserved at once, so that it never moves; the kernel
     ///   provides pages as they are used.
@@ -68,21 +80,21 @@ struct CacheGeneration {
 
     /// Removes all entries and keeps the memory: after a release the heap may be too fragmented to get it back in one piece.
     mutating func removeAll() {
-        answers.removeAll(keepingCapacity: true)
-        questions.removeAll(keepingCapacity: true)
+        offsets.removeAll(keepingCapacity: true)
+        keys.removeAll(keepingCapacity: true)
         text.removeAll(keepingCapacity: true)
     }
 
     /// Stores an entry in place of an earlier one of its record.
     mutating func insert(
         _ subject: Subject, _ params: UnsafeRawBufferPointer, _ result: UnsafeRawBufferPointer,
-        to question: CacheKey
+        at key: CacheKey
     ) {
         remove(subject.record)
         // Two keys with the same hash: the newer entry wins.
-        if let other = answers[question] { remove(header(at: other).subject.record) }
-        answers[question] = text.count
-        questions[subject.record] = question
+        if let other = offsets[key] { remove(header(at: other).subject.record) }
+        offsets[key] = text.count
+        keys[subject.record] = key
         let header = Header(subject: subject, paramsBytes: params.count, resultBytes: result.count)
         withUnsafeBytes(of: header) { text += $0 }
         text += params
@@ -93,11 +105,11 @@ struct CacheGeneration {
     ///
     /// - Parameter body: Receives the entry and its result on a hit.
     /// - Returns: The value that `body` returned; nil on a miss.
-    func withAnswer<Value>(
-        to question: CacheKey, _ askedParams: UnsafeRawBufferPointer,
+    func withResult<Value>(
+        at key: CacheKey, _ askedParams: UnsafeRawBufferPointer,
         _ body: (Subject, UnsafeRawBufferPointer) -> Value
     ) -> Value? {
-        guard let start = answers[question] else { return nil }
+        guard let start = offsets[key] else { return nil }
         let header = header(at: start)
         return text.withUnsafeBytes { text in
             let params = start + MemoryLayout<Header>.size
@@ -113,9 +125,9 @@ struct CacheGeneration {
         text.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: start, as: Header.self) }
     }
 
-    mutating func remove(_ record: Int64) {
-        guard let question = questions.removeValue(forKey: record) else { return }
-        answers[question] = nil
-        if answers.isEmpty { text.removeAll(keepingCapacity: true) }
+    mutating func remove(_ record: CachedRecord) {
+        guard let key = keys.removeValue(forKey: record) else { return }
+        offsets[key] = nil
+        if offsets.isEmpty { text.removeAll(keepingCapacity: true) }
     }
 }

@@ -15,7 +15,7 @@ struct Dispatch: Sendable {
     /// Carries the request out.
     func run() async -> PipelineResult {
         do {
-            let changes = cache?.changes ?? 0
+            let changes = cache?.changes(for: request.method) ?? 0
             let result = try await answer(request.method, request.params, context).json()
             guard result.readableBytes <= context.resultBytes else {
                 return .failure(.resultTooLarge(result.readableBytes, limit: context.resultBytes))

@@ -36,8 +36,8 @@ final class PendingRequest {
     let session: CallerSession
     private(set) var request: PipelineRequest
     let door: any PipelineDoor
-    /// Slots that the request needs; nil if it takes none.
-    let requestClass: WorkScheduler.RequestClass?
+    /// Pool of the slot that the request needs; nil if it takes none.
+    let slotPool: SlotPool?
     let fault: Fault?
     let notify: RequestContext.Notify?
     /// nil while the request waits for a slot.
@@ -47,13 +47,13 @@ final class PendingRequest {
 
     init(
         _ request: PipelineRequest, _ key: RequestKey, _ session: CallerSession, _ door: any PipelineDoor,
-        requestClass: WorkScheduler.RequestClass?, fault: Fault?, notify: RequestContext.Notify?
+        slotPool: SlotPool?, fault: Fault?, notify: RequestContext.Notify?
     ) {
         self.request = request
         self.key = key
         self.session = session
         self.door = door
-        self.requestClass = requestClass
+        self.slotPool = slotPool
         self.fault = fault
         self.notify = notify
     }

@@ -43,8 +43,8 @@ final class RequestPipeline {
     private let eventLoop: any EventLoop
     /// Time at which the current turn of a connection began; its requests count as having arrived then.
     private var turn: ServerInstant
-    /// Expiry clock of the cache, read at most once a turn.
-    private var cacheTime: Timestamp?
+    /// Time on the expiry clock of the backend that the last request of this turn went to.
+    private var cacheTime: ResponseCache.Time?
 
     init(_ environment: Environment, scheduler: WorkScheduler, metrics: RequestMetrics, eventLoop: any EventLoop) {
         self.environment = environment
@@ -91,14 +91,13 @@ final class RequestPipeline {
         }
         let fault = environment.faults?.fault(for: method)
         // Injected faults take no slots from real work. Neither do watches, which may last for days.
-        let requestClass = fault == nil && request.watchedJobs == nil ? WorkScheduler.RequestClass.of(method) : nil
-        let pending = PendingRequest(
-            request, key, session, door, requestClass: requestClass, fault: fault, notify: notify)
+        let pool = fault == nil && request.watchedJobs == nil ? scheduler.pool(of: method) : nil
+        let pending = PendingRequest(request, key, session, door, slotPool: pool, fault: fault, notify: notify)
         if let jobs = request.watchedJobs { metrics.watches(1, jobs: jobs) }
-        if let requestClass, !scheduler.takeSlot(in: requestClass) {
+        if let pool, !scheduler.takeSlot(in: pool) {
             pending.copyParams()
             metrics.pending(1)
-            scheduler.wait(in: requestClass, connection: session.connection, key) {
+            scheduler.wait(in: pool, connection: session.connection, key) {
                 self.metrics.pending(-1)
                 self.dispatch(pending)
             }
@@ -118,8 +117,8 @@ final class RequestPipeline {
             task.cancel()
             return true
         }
-        if let requestClass = pending.requestClass {
-            scheduler.withdraw(pending.key, of: pending.session.connection, from: requestClass)
+        if let pool = pending.slotPool {
+            scheduler.withdraw(pending.key, of: pending.session.connection, from: pool)
         }
         metrics.pending(-1)
         pending.door.finished(pending, .failure(.cancelled(processed: false)))
@@ -155,7 +154,7 @@ final class RequestPipeline {
 
     /// Cache for the results of a method. With fault injection every request goes to its service.
     private func cache(for method: Method) -> ResponseCache? {
-        guard environment.faults == nil, WorkScheduler.RequestClass.of(method) == .read else { return nil }
+        guard environment.faults == nil, RequestClass.of(method) == .read else { return nil }
         return environment.cache
     }
 
@@ -164,7 +163,7 @@ final class RequestPipeline {
     /// - Returns: Size of the result in bytes; nil on a miss.
     private func deliverCached(_ request: PipelineRequest, _ deliver: (UnsafeRawBufferPointer) -> Void) -> Int? {
         guard let cache = cache(for: request.method), let params = request.params else { return nil }
-        let time = cacheTime ?? cache.now
+        let time = cache.time(for: request.method, reusing: cacheTime)
         cacheTime = time
         return params.withUnsafeReadableBytes { params in
             cache.withResult(of: request.method, params, at: time) { result in
@@ -197,7 +196,7 @@ final class RequestPipeline {
             pending.task = Task { complete(await dispatch.run(fault, clock)) }
         } else {
             // Requests about jobs mostly wait, so they run on the event loop and change threads less often.
-            let executor = pending.requestClass?.isJobRequest == true ? scheduler.executor : nil
+            let executor = pending.slotPool?.isForJobs == true ? scheduler.executor : nil
             pending.task = Task(executorPreference: executor) { complete(await dispatch.run()) }
         }
     }
@@ -217,7 +216,7 @@ final class RequestPipeline {
     }
 
     private func finish(_ pending: PendingRequest, _ result: PipelineResult) {
-        if let requestClass = pending.requestClass { scheduler.releaseSlot(requestClass) }
+        if let pool = pending.slotPool { scheduler.releaseSlot(pool) }
         switch result {
         case .success(let bytes): record(.success, of: pending, replyBytes: bytes.readableBytes)
         case .failure(let error): record(.failure(error.code), of: pending)

@@ -227,6 +227,8 @@ extension TestServer {
         configuration.features = [Feature.watch]
         let backends = try Backends(backend)
         configuration.backends = backends.names
+        configuration.backendLimits = backends.concurrencyLimits
+        configuration.routes = backends.routes
         // The clients of a test have closed by then, or do not answer.
         configuration.drainTimeout = .milliseconds(100)
         let origin = ContinuousClock.now

@@ -5,33 +5,39 @@ import Testing
 
 @testable import JoblineServer
 
-/// Answers that are given again.
 @Suite struct ResponseCacheTests {
     private static let describe = Method.comprehendMedicalDescribeRxNormInferenceJob
+    /// Method of the second backend.
+    private static let describeSegments = Method.personalizeDescribeBatchSegmentJob
     private let records = ScriptedRecords()
+    private let otherRecords = ScriptedRecords()
     private let cache: ResponseCache
 
-    init() { cache = ResponseCache(records, bytes: 1 << 20) }
+    init() {
+        let routes = BackendRoutes { BackendID($0 == .personalize ? 1 : 0) }
+        cache = ResponseCache([records, otherRecords], routes: routes, bytes: 1 << 20)
+    }
 
-    /// What a server does with a question that goes to its service.
+    /// Stores a result as a server does after a miss.
     private func answer(
-        _ params: String, _ result: String, about record: Int64, until end: Int64? = nil, meanwhile: () -> Void = {}
+        _ params: String, _ result: String, of method: JoblineProtocol.Method = describe, about record: UInt64,
+        until end: Int64? = nil, meanwhile: () -> Void = {}
     ) {
-        let changes = cache.changes
+        let changes = cache.changes(for: method)
         meanwhile()
         let dependency = CacheDependency()
-        dependency.isAbout(record, until: end.map { Timestamp(milliseconds: $0) })
+        dependency.isAbout(RecordKey(record), until: end.map { Timestamp(milliseconds: $0) })
         cache.keep(
-            ByteBuffer(string: result), of: Self.describe, ByteBuffer(string: params), dependency, since: changes)
+            ByteBuffer(string: result), of: method, ByteBuffer(string: params), dependency, since: changes)
     }
 
     private func result(_ params: String, of method: JoblineProtocol.Method = describe) -> String? {
         ByteBuffer(string: params).withUnsafeReadableBytes { params in
-            cache.withResult(of: method, params, at: cache.now) { String(decoding: $0, as: UTF8.self) }
+            cache.withResult(of: method, params, at: cache.time(for: method)) { String(decoding: $0, as: UTF8.self) }
         }
     }
 
-    @Test("the same bytes to the same method have the same result, and nothing else has")
+    @Test("a hit needs the same method and the same bytes")
     func same() {
         answer("{\"JobId\":\"a\"}", "A", about: 1)
         answer("{\"JobId\":\"b\"}", "B", about: 2)
@@ -41,14 +47,16 @@ import Testing
         #expect(result("{\"JobId\":\"a\"}", of: .comprehendMedicalDescribePHIDetectionJob) == nil)
     }
 
-    @Test("a service that does not say what its answer depends on is asked every time")
+    @Test("a result without a dependency is not cached")
     func noBasis() {
         let params = ByteBuffer(string: "{}")
-        cache.keep(ByteBuffer(string: "A"), of: Self.describe, params, CacheDependency(), since: cache.changes)
+        cache.keep(
+            ByteBuffer(string: "A"), of: Self.describe, params, CacheDependency(),
+            since: cache.changes(for: Self.describe))
         #expect(result("{}") == nil)
     }
 
-    @Test("what changes is forgotten before anybody can see it, and nothing of it is kept until everybody sees it")
+    @Test("an entry is evicted before its record changes, and no result is stored during the change")
     func changes() {
         answer("a", "before", about: 1)
         answer("b", "B", about: 2)
@@ -63,17 +71,17 @@ import Testing
         #expect(result("b") == "B")
     }
 
-    @Test("an answer that was read while its record changed is not kept; one beside which others changed is")
+    @Test("a result is not stored if its record changed meanwhile, and is stored if a few others did")
     func overtaken() {
         answer("a", "A", about: 1) { records.change(1) }
         #expect(result("a") == nil)
-        answer("a", "A", about: 1) { for other in 2...40 { records.change(Int64(other)) } }
+        answer("a", "A", about: 1) { for other in 2...40 { records.change(UInt64(other)) } }
         #expect(result("a") == "A")
-        answer("b", "B", about: 2) { for other in 3...400 { records.change(Int64(other)) } }
+        answer("b", "B", about: 2) { for other in 3...400 { records.change(UInt64(other)) } }
         #expect(result("b") == nil)
     }
 
-    @Test("an answer ends at its time")
+    @Test("an entry expires at its time")
     func time() {
         answer("a", "A", about: 1, until: 1000)
         records.setTime(999)
@@ -82,7 +90,7 @@ import Testing
         #expect(result("a") == nil)
     }
 
-    @Test("of a record the last answer is kept")
+    @Test("a record has one entry, the last one")
     func spellings() {
         answer("a", "A", about: 1)
         answer(" a", "A", about: 1)
@@ -92,20 +100,20 @@ import Testing
         #expect(cache.bytes == 0)
     }
 
-    @Test("nothing is given up for the sake of what is there already")
+    @Test("looking up entries evicts none")
     func roomForAll() {
         let text = String(repeating: "x", count: 1000)
         let numbers = 1...700
-        for number in numbers { answer("\(number)", text, about: Int64(number)) }
+        for number in numbers { answer("\(number)", text, about: UInt64(number)) }
         for number in [numbers, numbers].joined() { #expect(result("\(number)") == text) }
     }
 
-    @Test("memory is bounded, and what is asked again and again stays")
+    @Test("memory is bounded, and entries in use are not evicted")
     func bounded() {
         let text = String(repeating: "x", count: 1000)
         answer("often", text, about: 0)
         for number in 1...5000 {
-            answer("\(number)", text, about: Int64(number))
+            answer("\(number)", text, about: UInt64(number))
             #expect(result("often") == text)
         }
         #expect(cache.bytes <= 1 << 20)
@@ -113,5 +121,33 @@ import Testing
         #expect(result("5000") == text)
         answer("large", String(repeating: "x", count: 1 << 20), about: 6000)
         #expect(result("large") == nil)
+    }
+
+    @Test("backends have records of their own: a change in one invalidates nothing of another")
+    func backends() {
+        answer("a", "A", about: 1)
+        answer("a", "B", of: Self.describeSegments, about: 1)
+        records.change(1)
+        #expect(result("a") == nil)
+        #expect(result("a", of: Self.describeSegments) == "B")
+        otherRecords.willChange(1)
+        #expect(result("a", of: Self.describeSegments) == nil)
+        answer("a", "A", about: 1)
+        #expect(result("a") == "A")
+    }
+
+    @Test("many changes in one backend do not keep results of another out")
+    func busyBackend() {
+        answer("a", "A", about: 1) { for other in 2...400 { otherRecords.change(UInt64(other)) } }
+        #expect(result("a") == "A")
+    }
+
+    @Test("entries expire by the clock of their backend")
+    func clocks() {
+        answer("a", "A", about: 1, until: 1000)
+        answer("a", "B", of: Self.describeSegments, about: 1, until: 1000)
+        otherRecords.setTime(1000)
+        #expect(result("a") == "A")
+        #expect(result("a", of: Self.describeSegments) == nil)
     }
 }

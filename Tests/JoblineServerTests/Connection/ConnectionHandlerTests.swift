@@ -49,7 +49,7 @@ import Testing
         watches: JobWatches? = nil, configure: (inout ServerConfiguration) -> Void = { _ in }
     ) async throws -> Connection {
         var configuration = ServerConfiguration()
-        configuration.readsAtOnce = 1000
+        configuration.backendLimits[0].read = 1000
         configure(&configuration)
         let clock = ManualClock()
         let gates = Gates()
@@ -68,7 +68,7 @@ import Testing
         try await channel.testingEventLoop.executeInContext { [configuration, budget] in
             let metrics = RequestMetrics()
             let pipeline = RequestPipeline(
-                environment, scheduler: WorkScheduler(configuration.concurrencyLimits), metrics: metrics,
+                environment, scheduler: WorkScheduler(configuration.slotLimits), metrics: metrics,
                 eventLoop: channel.testingEventLoop)
             let handler = ConnectionHandler(
                 configuration, admission: admission, registry: registry,
@@ -215,7 +215,7 @@ import Testing
 
     @Test("a request whose turn does not come in time was not processed, and says so")
     func deadlineBeforeItsTurn() async throws {
-        let connection = try await connect { $0.readsAtOnce = 1 }
+        let connection = try await connect { $0.backendLimits[0].read = 1 }
         try await connection.send(describe("wait-a", id: 1) + "\n" + describe("wait-b", id: 2, timeout: 10) + "\n")
         await connection.gates.arrival(at: "a")
         await connection.advance(by: .milliseconds(10))
@@ -231,7 +231,7 @@ import Testing
 
     @Test("a request that is cancelled before its turn was not processed, and its place goes to the next")
     func cancelBeforeItsTurn() async throws {
-        let connection = try await connect { $0.readsAtOnce = 1 }
+        let connection = try await connect { $0.backendLimits[0].read = 1 }
         try await connection.send((1...3).map { (id: Int) in describe("wait-\(id)", id: id) + "\n" }.joined())
         await connection.gates.arrival(at: "1")
         try await connection.send(#"{"jsonrpc":"2.0","id":9,"method":"rpc.cancel","params":{"id":2}}"# + "\n")

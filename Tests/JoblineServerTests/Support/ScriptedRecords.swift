@@ -19,9 +19,13 @@ final class ScriptedRecords: RecordSource {
         clock.milliseconds.store(milliseconds, ordering: .sequentiallyConsistent)
     }
 
-    func willChange(_ record: Int64) { for observer in observers.withLock({ $0 }) { observer.willChange([record]) } }
-    func didChange(_ record: Int64) { for observer in observers.withLock({ $0 }) { observer.didChange([record]) } }
-    func change(_ record: Int64) {
+    func willChange(_ record: UInt64) {
+        for observer in observers.withLock({ $0 }) { observer.willChange([RecordKey(record)]) }
+    }
+    func didChange(_ record: UInt64) {
+        for observer in observers.withLock({ $0 }) { observer.didChange([RecordKey(record)]) }
+    }
+    func change(_ record: UInt64) {
         willChange(record)
         didChange(record)
     }

@@ -46,7 +46,7 @@ struct ScriptedServices: ComprehendMedicalService, SidecarService {
             properties.message = String(repeating: "x", count: Int(request.jobID.dropFirst(6)) ?? 0)
         } else if request.jobID.hasPrefix("record-") {
             properties.message = "asked \(asked.next())"
-            context.dependency?.isAbout(Int64(request.jobID.dropFirst(7)) ?? 0, until: nil)
+            context.dependency?.isAbout(RecordKey(UInt64(request.jobID.dropFirst(7)) ?? 0), until: nil)
         } else if request.jobID == "none" {
             throw ServiceError(.notFound, "no such job")
         } else if request.jobID == "broken" {

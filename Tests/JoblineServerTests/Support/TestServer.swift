@@ -1,4 +1,5 @@
 import Glibc
+import JoblineBackend
 import JoblineProtocol
 import Logging
 import NIOCore
@@ -51,8 +52,8 @@ func withServer(
     defer { directory.remove() }
     var configuration = ServerConfiguration()
     configuration.drainTimeout = .milliseconds(1)
-    configuration.readsAtOnce = 1000
-    configuration.listsAtOnce = 1000
+    configuration.backendLimits[0].read = 1000
+    configuration.backendLimits[0].list = 1000
     configure(&configuration)
     let path = directory.path + "/s"
     let gates = Gates()

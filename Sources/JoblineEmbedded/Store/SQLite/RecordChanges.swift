@@ -16,7 +16,7 @@ final class RecordChanges: TransactionObserver, Sendable {
         /// Rows changed by the open transaction. Used only by the writer.
         var changed: Set<Int64> = []
         /// Rows reported before the commit.
-        var announced: [Int64] = []
+        var announced: [RecordKey] = []
     }
 
     private static let table = "job"
@@ -36,7 +36,7 @@ final class RecordChanges: TransactionObserver, Sendable {
 
     func databaseWillCommit() throws {
         let (records, observers) = state.withLock { state in
-            state.announced += state.changed
+            state.announced += state.changed.map(RecordKey.init(rowID:))
             state.changed = []
             return (state.announced, state.observers)
         }
@@ -55,4 +55,9 @@ final class RecordChanges: TransactionObserver, Sendable {
         }
         if !records.isEmpty { for observer in observers { observer.value?.didChange(records) } }
     }
+}
+
+extension RecordKey {
+    /// - Parameter rowID: Row of a job.
+    init(rowID: Int64) { self.init(UInt64(bitPattern: rowID)) }
 }

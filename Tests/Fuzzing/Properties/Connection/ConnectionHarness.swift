@@ -20,8 +20,7 @@ final class ConnectionHarness: Sendable {
         configuration.softOutputBytes = 1024
         configuration.hardOutputBytes = 4096
         configuration.requestsPerTurn = 2
-        configuration.readsAtOnce = 2
-        configuration.writesAtOnce = 1
+        configuration.backendLimits = [ConcurrencyLimits(read: 2, write: 1)]
         configuration.othersAtOnce = 1
         return configuration
     }()
@@ -41,7 +40,7 @@ final class ConnectionHarness: Sendable {
     init() async throws {
         reader = NIOLoopBoundBox.makeBoxSendingValue(SlowReader(), eventLoop: channel.testingEventLoop)
         scheduler = NIOLoopBoundBox.makeBoxSendingValue(
-            WorkScheduler(Self.configuration.concurrencyLimits), eventLoop: channel.testingEventLoop)
+            WorkScheduler(Self.configuration.slotLimits), eventLoop: channel.testingEventLoop)
         let admission = registry.admit(channel, caller: Self.peer.caller)
         try await channel.testingEventLoop.executeInContext { [self] in
             let clock = MonotonicClock { self.instant.withLock { $0 } }
@@ -116,11 +115,12 @@ final class ConnectionHarness: Sendable {
 
     /// Returns resources that a closed connection has not released.
     func leftovers() async throws -> [String] {
-        let classes = [WorkScheduler.RequestClass.read, .write, .sidecar, .rpc]
-        let limits = classes.map { Self.configuration.concurrencyLimits[$0] }
+        let backend = BackendID(0)
+        let pools = [SlotPool.backend(backend, .read), .backend(backend, .write), .sidecar, .rpc]
+        let limits = pools.map { Self.configuration.slotLimits[$0] }
         let free = try await channel.testingEventLoop.executeInContext { [scheduler] in
-            zip(classes, limits).map { requestClass, limit in
-                (0..<limit).count { _ in scheduler.value.takeSlot(in: requestClass) }
+            zip(pools, limits).map { pool, limit in
+                (0..<limit).count { _ in scheduler.value.takeSlot(in: pool) }
             }
         }
         return [

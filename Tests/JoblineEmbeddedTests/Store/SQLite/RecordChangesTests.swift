@@ -14,8 +14,11 @@ struct RecordChangesTests {
 
         var events: [String] { state.withLock(\.events) }
 
-        func willChange(_ records: [Int64]) { state.withLock { $0.events.append("will \(records)") } }
-        func didChange(_ records: [Int64]) { state.withLock { $0.events.append("did \(records)") } }
+        func willChange(_ records: [RecordKey]) { add("will", records) }
+        func didChange(_ records: [RecordKey]) { add("did", records) }
+        private func add(_ event: String, _ records: [RecordKey]) {
+            state.withLock { $0.events.append("\(event) \(records.map(\.rawValue))") }
+        }
         func forget() { state.withLock { $0.events = [] } }
     }
 
