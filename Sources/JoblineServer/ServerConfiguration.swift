@@ -1,73 +1,73 @@
 package import JoblineBackend
 internal import JoblineProtocol
 
-/// Everything that can be set on a server; the defaults are the numbers of the wire contract.
+/// Configuration of a server. The defaults are those of the wire contract.
 package struct ServerConfiguration: Sendable, Hashable {
-    /// Largest body of a framed request, in bytes.
+    /// Maximum body of a framed request, in bytes.
     package var requestBytes = 1 << 20
-    /// Largest request on one line, in bytes.
+    /// Maximum size of a request on one line, in bytes.
     package var bareRequestBytes = 64 << 10
-    /// Largest reply, in bytes. A list gives fewer elements to stay within it; any other result beyond it is answered with 413.
+    /// Maximum size of a reply, in bytes. A list returns fewer elements to stay within it; error 413 replaces any other result.
     package var replyBytes = 4 << 20
-    /// Requests of one connection that are worked on at a time.
+    /// Maximum number of requests in flight on one connection.
     package var inFlight = 256
-    /// Jobs that the watches of one connection may have all together; they take no place from other requests.
+    /// Maximum number of jobs in all watches of one connection. Watches do not count as requests in flight.
     package var watchedJobs = 10_000
-    /// Bytes of parameters that requests at a time may have all together.
+    /// Maximum size of the parameters of all requests in flight on one connection, in bytes.
     package var inFlightBytes = 4 << 20
-    /// Bytes that the connections of one user may hold: unfinished frames, requests in flight, unsent replies. A connection
-    /// that goes beyond it is closed. Up to ``BufferBudget/grain`` of each connection are not counted.
+    /// Maximum memory of the connections of one user, in bytes: unfinished frames, requests in flight, unsent replies. The
+    /// connection that exceeds it is closed. Up to ``BufferBudget/grain`` of each connection are not counted.
     package var userBytes = 32 << 20
     /// Concurrency limits of the backends, on each thread. Requests over a limit wait for a slot.
     package var backendLimits = [ConcurrencyLimits()]
     /// Backend of each service, as an index into ``backendLimits``.
     package var routes = BackendRoutes.single
-    /// Requests to the daemon itself that may be worked on at a time, on each thread; those of the protocol likewise.
+    /// Maximum number of concurrent requests to the daemon itself, on each thread, and as many to methods of the protocol.
     package var othersAtOnce = 4
-    /// Time that a request has if it names none.
+    /// Timeout of a request that has none.
     package var defaultTimeout = Duration.seconds(60)
-    /// The longest time that a request can ask for; more is cut down to it.
+    /// Maximum timeout of a request. Longer ones are reduced to it.
     package var maximumTimeout = Duration.seconds(300)
-    /// Unsent bytes of one connection over which nothing more is read from it.
+    /// Unsent bytes of one connection above which it is not read.
     package var softOutputBytes = 1 << 20
-    /// Unsent bytes of one connection over which it is closed.
+    /// Unsent bytes of one connection above which it is closed.
     package var hardOutputBytes = 8 << 20
-    /// How long a connection may stay over the soft output cap, or take to read its last replies.
+    /// Maximum time over the soft output cap, and to read the last replies.
     package var slowConsumerTimeout = Duration.seconds(10)
-    /// How long a frame may take from its first byte to its last.
+    /// Maximum time from the first byte of a frame to its last.
     package var frameTimeout = Duration.seconds(10)
-    /// Connections at a time; one more is told so and closed.
+    /// Maximum number of open connections. One more gets an error and is closed.
     package var connections = 4096
-    /// Connections of one user at a time, at most ``largestShare(of:)``.
+    /// Maximum number of open connections of one user, at most ``largestShare(of:)``.
     package var connectionsPerUser = 256
-    /// Descriptors that the process may have; unlimited by default.
+    /// Maximum number of descriptors of the process; unlimited by default.
     package var descriptors = Int.max
-    /// Descriptors of those that are kept back for everything but connections.
+    /// Descriptors that are reserved for everything but connections.
     package var reservedDescriptors = 0
-    /// Requests that one connection may begin before the others get their turn.
+    /// Requests that one connection can start before others get their turn.
     package var requestsPerTurn = 32
-    /// How long a drain waits for requests in flight.
+    /// Maximum time that a drain waits for requests in flight.
     package var drainTimeout = Duration.seconds(20)
-    /// Length of the kernel's queue of clients that were not accepted yet; also cut to `net.core.somaxconn`.
+    /// Length of the kernel's queue of clients that are not accepted yet; the kernel limits it to `net.core.somaxconn`.
     package var backlog: Int32 = 4096
-    /// Event loop threads, where the server makes its own. One answers more than callers ask, and a second one costs each request
-    /// a good part again: what the two share goes back and forth between processors.
+    /// Number of event loop threads, if the server creates its own. One thread is faster than the callers; a second one makes
+    /// each request slower, because shared data moves between processors.
     package var threads = 1
 
-    /// The product's version, as `rpc.hello` reports it.
+    /// Version of the product for `rpc.hello`.
     package var version = "unknown"
-    /// Names of what this server can do beyond the base of the contract, as `rpc.hello` reports them.
+    /// Optional features of the contract for `rpc.hello`.
     package var features: [String] = []
-    /// The backend of each service, as `rpc.hello` reports it.
+    /// Name of the backend of each service for `rpc.hello`.
     package var backends: [String: String] = [:]
 
     package init() {}
 }
 
 extension ServerConfiguration {
-    /// Checks that the numbers make sense by themselves and together.
+    /// Validates the numbers.
     ///
-    /// - Throws: For the first one that does not, naming it and the range.
+    /// - Throws: For the first one out of range, naming it and the range.
     package func validate() throws(ServerError) {
         try Self.check(requestBytes, in: 64...Self.largestBody, "requestBytes")
         try Self.check(bareRequestBytes, in: 64...Self.largestBody, "bareRequestBytes")
@@ -104,13 +104,13 @@ extension ServerConfiguration {
         try Self.check(drainTimeout, "drainTimeout")
     }
 
-    /// The most connections that can be set.
+    /// Maximum of ``connections``.
     package static let largestConnections = 1_000_000
 
-    /// The most connections that one user may have of all: what is left is for the others, whatever this one does.
+    /// Returns the maximum number of connections of one user, so that some are always left for others.
     package static func largestShare(of connections: Int) -> Int { max(1, connections * 3 / 4) }
 
-    /// The most that the seven digits of a length can say.
+    /// Maximum length of a frame, which has seven digits.
     private static let largestBody = 9_999_999
 
     private static func check(_ value: Int, in range: ClosedRange<Int>, _ name: String) throws(ServerError) {

@@ -1,22 +1,22 @@
-/// Why a server could not start or had to stop.
+/// Failure to start the server, or to keep it running.
 package struct ServerError: Error, Sendable, CustomStringConvertible {
-    /// The kind of failure.
+    /// Kind of failure.
     package struct Code: Sendable, Hashable {
         private enum Kind: Hashable { case configuration, listening, state }
         private let kind: Kind
 
-        /// A number in the configuration makes no sense.
+        /// A number in the configuration is out of range.
         package static let configuration = Code(kind: .configuration)
-        /// The listening socket cannot be used, or broke.
+        /// The listening socket cannot be used, or failed.
         package static let listening = Code(kind: .listening)
-        /// The server is not in a state in which it can do this.
+        /// The server is in the wrong state for this call.
         package static let state = Code(kind: .state)
     }
 
     package let code: Code
-    /// A lower-case clause that names the thing and the way out.
+    /// Lower-case clause that names the subject and what to do.
     package let message: String
-    /// What went wrong underneath.
+    /// Underlying error.
     package let cause: (any Error)?
 
     package init(_ code: Code, _ message: String, cause: (any Error)? = nil) {

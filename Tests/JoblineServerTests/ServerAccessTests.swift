@@ -27,7 +27,7 @@ import Testing
         try server.server.reconfigure(configuration, limits: limits.resolve(), access: access)
     }
 
-    @Test("who may not write may read, is told so with method, user and key, and in hello")
+    @Test("a caller without the right to write can read, and the error names method, user and key")
     func denied() async throws {
         try await withServer(access: Self.readers) { server in
             let client = try await server.client()
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test("who may do nothing may still ask who is there, and hears of a method only whether it exists")
+    @Test("a caller without rights can call rpc.hello, and learns only whether a method exists")
     func nothing() async throws {
         try await withServer(access: .init(read: .init(), write: .init())) { server in
             let client = try await server.client()
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test("access is looked at before limits and parameters: it takes no token, and tells nothing of them")
+    @Test("access is checked before limits and parameters, and a refusal takes no token")
     func first() async throws {
         let limits = LimitConfiguration(clientWrite: .init(perSecond: 1, burst: 1))
         try await withServer(limits: limits, access: Self.readers, clock: ManualClock().clock) { server in
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test("rules that are replaced hold for open connections, and for requests that wait for their turn")
+    @Test("new access rules apply to open connections and to waiting requests")
     func withdrawn() async throws {
         try await withServer { server in
             let client = try await server.client()
@@ -107,7 +107,7 @@ import Testing
         }
     }
 
-    @Test("limits that are replaced hold from the next request on, and give nobody a second burst")
+    @Test("new limits apply to the next request, and grant no second burst")
     func limits() async throws {
         let clock = ManualClock()
         func reads(_ perSecond: Double, _ burst: Double) -> LimitConfiguration {
@@ -137,7 +137,7 @@ import Testing
         }
     }
 
-    @Test("caps that are replaced hold for the next connection, and close none")
+    @Test("new caps apply to the next connection, and close none")
     func caps() async throws {
         try await withServer { server in
             let (first, second) = (try await server.client(), try await server.client())
@@ -154,7 +154,7 @@ import Testing
         }
     }
 
-    @Test("sizes that are replaced hold for the next connection; an open one keeps those that it was told")
+    @Test("new sizes apply to the next connection, and open ones keep theirs")
     func sizes() async throws {
         try await withServer { server in
             let first = try await server.client()
@@ -168,7 +168,7 @@ import Testing
         }
     }
 
-    @Test("numbers that make no sense change nothing at all")
+    @Test("a configuration with a number out of range changes nothing")
     func allOrNothing() async throws {
         try await withServer { server in
             let client = try await server.client()

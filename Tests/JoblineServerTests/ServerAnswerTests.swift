@@ -18,7 +18,7 @@ import Testing
         #"{"jsonrpc":"2.0","id":null,"result":{"ComprehendMedicalAsyncJobProperties":{"JobId":"\#(id)","Message":"\#(message)"}}}"#
     }
 
-    @Test("the service is asked once, until its record changes")
+    @Test("a result is cached until its record changes")
     func again() async throws {
         let records = ScriptedRecords()
         try await withServer(cache: ResponseCache(records, bytes: 1 << 20)) { server in
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test("the form and the id are those of each request, also where the answers of others come later")
+    @Test("cached replies have the form and the id of their request, before later replies of others")
     func forms() async throws {
         try await withServer(cache: ResponseCache(ScriptedRecords(), bytes: 1 << 20)) { server in
             let client = try await server.client()
@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test("a program's request in its usual form gets the same reply unread as it got when it was read")
+    @Test("a plain request gets the same reply from the cache as from the service")
     func unread() async throws {
         let records = ScriptedRecords()
         try await withServer(cache: ResponseCache(records, bytes: 1 << 20)) { server in
@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    @Test("it is counted and limited like any other, and who may not read does not get it")
+    @Test("a cache hit is counted and limited like any request, and needs the right to read")
     func rules() async throws {
         let limits = LimitConfiguration(clientRead: .init(perSecond: 0.001, burst: 3))
         try await withServer(limits: limits, cache: ResponseCache(ScriptedRecords(), bytes: 1 << 20)) { server in
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test("a request that has to go to its service is limited once, unread or not, and refused without being read")
+    @Test("a cache miss takes one token, and a refused request is not decoded")
     func limitedOnce() async throws {
         let limits = LimitConfiguration(clientRead: .init(perSecond: 0.001, burst: 4))
         try await withServer(limits: limits, cache: ResponseCache(ScriptedRecords(), bytes: 1 << 20)) { server in
@@ -113,7 +113,7 @@ import Testing
         }
     }
 
-    @Test("everyone who comes too fast is told of what they asked, and when it passes, over whichever connection")
+    @Test("a refusal names its own method and time, on every connection")
     func refused() async throws {
         let clock = ManualClock()
         let limits = LimitConfiguration(clientRead: .init(perSecond: 1, burst: 1))
@@ -137,7 +137,7 @@ import Testing
         }
     }
 
-    @Test("an id that is in flight is refused, whether or not the answer is known")
+    @Test("an id in flight is refused, even if the result is cached")
     func duplicate() async throws {
         try await withServer(cache: ResponseCache(ScriptedRecords(), bytes: 1 << 20)) { server in
             let client = try await server.client()

@@ -10,7 +10,7 @@ import Testing
 @Suite struct ServerDrainTests {
     private static let notice = #"{"jsonrpc":"2.0","method":"Sidecar.Draining","params":{}}"#
 
-    @Test("an idle connection is told and closed; the socket is gone")
+    @Test("a drain notifies and closes an idle connection, and removes the socket")
     func idle() async throws {
         try await withServer {
             $0.drainTimeout = .seconds(60)
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test("what is in flight is finished, what comes meanwhile is refused, then the notice, then the end")
+    @Test("a drain finishes requests in flight, refuses new ones, then notifies and closes")
     func busy() async throws {
         try await withServer {
             $0.drainTimeout = .seconds(60)
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test("when the drain is over its time, what is in flight is answered and stopped")
+    @Test("after the drain timeout requests in flight are answered and cancelled")
     func timeout() async throws {
         try await withServer {
             $0.drainTimeout = .milliseconds(1)
@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test("cancelling the task of the server ends it, too")
+    @Test("cancelling the server's task ends it")
     func cancelled() async throws {
         let directory = try TemporaryDirectory()
         defer { directory.remove() }
@@ -91,7 +91,7 @@ import Testing
         await #expect(throws: ServerError.self) { try await server.ping() }
     }
 
-    @Test("an inherited socket stays, and clients that come during the drain are served by the next instance")
+    @Test("an inherited socket is kept, and the next instance serves clients that connect during the drain")
     func inherited() async throws {
         let directory = try TemporaryDirectory()
         defer { directory.remove() }
@@ -127,7 +127,7 @@ import Testing
         try await secondRun.value
     }
 
-    @Test("numbers that make no sense are named")
+    @Test("an error names the number out of range")
     func configuration() throws {
         let changes: [(String, (inout ServerConfiguration) -> Void)] = [
             ("inFlight", { $0.inFlight = 0 }), ("requestBytes", { $0.requestBytes = 10_000_000 }),

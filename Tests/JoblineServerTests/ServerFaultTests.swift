@@ -27,7 +27,7 @@ import Testing
 
     static func counts(_ injector: FaultInjector) -> [Int] { injector.counts.flatMap { [$0.calls, $0.hits] } }
 
-    @Test("a throttled call is refused before its parameters are looked into")
+    @Test("a throttled call is refused before its parameters are decoded")
     func throttle() async throws {
         try await Self.run("*") {
             ($0.throttle, $0.retryAfterMilliseconds) = (true, 250)
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test("an error is answered instead of the call")
+    @Test("an injected error replaces the result")
     func error() async throws {
         try await Self.run {
             $0.error = "InternalServerException"
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test("an error after the call comes when the call was carried out, and does not say that nothing was done")
+    @Test("an error after the call comes after the work, and has no processed member")
     func after() async throws {
         try await Self.run {
             ($0.error, $0.after) = ("ServiceUnavailableException", true)
@@ -79,7 +79,7 @@ import Testing
         }
     }
 
-    @Test("a slow call is answered as usual, and holds nobody up")
+    @Test("a slow call is answered as usual, and delays no other")
     func delay() async throws {
         try await Self.run {
             $0.delayMilliseconds = 300
@@ -92,7 +92,7 @@ import Testing
         }
     }
 
-    @Test("a slow error is slow first")
+    @Test("a slow error comes after its delay")
     func delayedError() async throws {
         try await Self.run {
             ($0.delayMilliseconds, $0.error) = (20, "ResourceNotFoundException")
@@ -137,7 +137,7 @@ import Testing
         }
     }
 
-    @Test("a drain that takes too long ends a delay")
+    @Test("the drain timeout ends a delay")
     func drain() async throws {
         try await Self.run {
             $0.delayMilliseconds = 300_000
@@ -150,7 +150,7 @@ import Testing
         }
     }
 
-    @Test("a notification meets the same fate without a word")
+    @Test("a fault applies to a notification, without a reply")
     func notification() async throws {
         try await Self.run {
             $0.error = "InternalServerException"
@@ -163,7 +163,7 @@ import Testing
         }
     }
 
-    @Test("rpc and Sidecar get through whatever is configured")
+    @Test("faults never apply to rpc and Sidecar")
     func exempt() async throws {
         try await Self.run("*") {
             $0.error = "InternalServerException"
@@ -176,7 +176,7 @@ import Testing
         }
     }
 
-    @Test("a call that a limit refuses takes nothing from the sequence")
+    @Test("a call that a limit refuses does not advance the sequence")
     func behindLimits() async throws {
         try await Self.run(limits: .init(clientRead: .init(perSecond: 0.001, burst: 1))) {
             $0.throttle = true
@@ -189,7 +189,7 @@ import Testing
         }
     }
 
-    @Test("calls that are spared go their way")
+    @Test("calls that are not hit are carried out")
     func spared() async throws {
         try await Self.run {
             ($0.error, $0.share, $0.seed) = ("InternalServerException", 0.2, 7)

@@ -17,7 +17,7 @@ extension Sequence {
 
 /// What one client may do to the server, and what the others notice of it.
 @Suite(.timeLimit(.minutes(3))) struct ServerLoadTests {
-    @Test("a 429 names method and user, and a request at the time it says passes, not before")
+    @Test("a 429 names method and user, and a request passes at the advised time and not before")
     func rateLimit() async throws {
         let clock = ManualClock()
         let limits = LimitConfiguration(
@@ -61,7 +61,7 @@ extension Sequence {
         }
     }
 
-    @Test("limits are looked at before the parameters")
+    @Test("limits are checked before the parameters")
     func limitFirst() async throws {
         let clock = ManualClock()
         try await withServer(limits: .init(clientRead: .init(perSecond: 1, burst: 1)), clock: clock.clock) { server in
@@ -74,7 +74,7 @@ extension Sequence {
         }
     }
 
-    @Test("a client that never reads is closed, and another one is served meanwhile and afterwards")
+    @Test("a client that never reads is closed, and others are served meanwhile")
     func slowConsumer() async throws {
         let configure: (inout ServerConfiguration) -> Void = {
             $0.softOutputBytes = 64 << 10
@@ -95,7 +95,7 @@ extension Sequence {
         }
     }
 
-    @Test("a client that reads gets everything, however much more than the caps it asks for")
+    @Test("a client that reads gets every reply, even beyond the output caps")
     func backpressure() async throws {
         let configure: (inout ServerConfiguration) -> Void = {
             $0.softOutputBytes = 64 << 10
@@ -115,7 +115,7 @@ extension Sequence {
         }
     }
 
-    @Test("one that asks once waits for its turn, not for all that another one has piled up")
+    @Test("one request waits for its turn, not for all requests of another connection")
     func turns() async throws {
         // Connections take turns with those of the same thread.
         let thread = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -139,7 +139,7 @@ extension Sequence {
         try await thread.shutdownGracefully()
     }
 
-    @Test("requests in flight are bounded in bytes too: one more is refused, and passes when there is room")
+    @Test("the bytes of requests in flight are limited: one more is refused, and passes later")
     func bytesInFlight() async throws {
         try await withServer(configure: { $0.inFlightBytes = 10_000 }) { server in
             let client = try await server.client()
@@ -164,7 +164,7 @@ extension Sequence {
         }
     }
 
-    @Test("what the connections of a user hold is bounded: the one that goes beyond is told so and closed")
+    @Test("the memory of a user's connections is limited: the one that exceeds it gets an error and is closed")
     func userBytes() async throws {
         let configure: (inout ServerConfiguration) -> Void = {
             $0.userBytes = 300_000
@@ -193,7 +193,7 @@ extension Sequence {
         }
     }
 
-    @Test("replies that nobody reads are bounded for all connections of a user together")
+    @Test("unread replies are limited for all connections of a user together")
     func unreadReplies() async throws {
         try await withServer(configure: { $0.userBytes = 3 << 20 }) { server in
             let other = try await server.client()
@@ -210,7 +210,7 @@ extension Sequence {
         }
     }
 
-    @Test("a connection over its user's cap is told so and closed; when one leaves there is room again")
+    @Test("a connection over its user's cap gets an error and is closed, until another one closes")
     func connectionCap() async throws {
         try await withServer {
             $0.connections = 3
@@ -243,7 +243,7 @@ extension Sequence {
         }
     }
 
-    @Test("a ping through the event loops, and what the server says of itself")
+    @Test("a ping reaches all event loops, and the status counts connections")
     func status() async throws {
         try await withServer { server in
             let client = try await server.client()

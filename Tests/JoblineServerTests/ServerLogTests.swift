@@ -20,7 +20,7 @@ struct ServerLogTests {
         await client.close()
     }
 
-    @Test("Each request has one line, with its method, code and sizes, whatever became of it")
+    @Test("Each request has one line with its method, code and sizes")
     func oneLine() async throws {
         let log = LogRecorder()
         try await withServer(log: log) { server in
@@ -44,7 +44,7 @@ struct ServerLogTests {
         #expect(lines[1].contains(" id=integer "))
     }
 
-    @Test("Of an error that nobody wrote for the log only the kind is told, at error")
+    @Test("Only the type of an unknown error is logged, at level error")
     func failure() async throws {
         let log = LogRecorder()
         try await withServer(log: log) { server in try await ask(server, describe("broken", id: 1)) }
@@ -53,7 +53,7 @@ struct ServerLogTests {
         #expect(Secret.lines(of: log.lines.joined(separator: "\n")).isEmpty)
     }
 
-    @Test("A valid trace is told, and any other is not")
+    @Test("A valid trace id is logged, and an invalid one is not")
     func trace() async throws {
         let log = LogRecorder()
         try await withServer(log: log) { server in
@@ -68,7 +68,7 @@ struct ServerLogTests {
         #expect(!lines[1].contains("trace"))
     }
 
-    @Test("Nothing of what is in a request is told, and neither is its id or its method if there is no such one")
+    @Test("Neither parameters nor ids nor unknown methods are logged")
     func nothingElse() async throws {
         let word = Secret.word
         let log = LogRecorder()
@@ -89,7 +89,7 @@ struct ServerLogTests {
         #expect(Secret.lines(of: log.lines.joined(separator: "\n")) == [])
     }
 
-    @Test("A connection that is open follows the level")
+    @Test("A new log level applies to open connections")
     func threshold() async throws {
         let log = LogRecorder(.info)
         try await withServer(log: log) { server in

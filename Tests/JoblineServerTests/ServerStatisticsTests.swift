@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test(
-        "a notification is counted like a request, although nobody is told",
+        "a notification is counted like a request",
         arguments: [
             (describe("x"), describing, "ok"), (describe("none"), describing, "404"),
             (#"{"jsonrpc":"2.0","method":"No.Such"}"#, "unknown", "-32601"),
@@ -81,7 +81,7 @@ import Testing
         #expect(statistics.outcomes == [method: [code: 1]])
     }
 
-    @Test("what a peer sends as a method is no name under which anything is counted")
+    @Test("requests for unknown methods are counted under one fixed name")
     func boundedNames() async throws {
         let statistics = try await statistics { server in
             let client = try await server.client()
@@ -92,7 +92,7 @@ import Testing
         #expect(statistics.outcomes == ["unknown": ["-32601": 100]])
     }
 
-    @Test("a cancelled request is counted once, as cancelled, and is worked on until its work has ended")
+    @Test("a cancelled request is counted once, as cancelled, and is in flight until its work ends")
     func cancel() async throws {
         let statistics = try await statistics { server in
             let client = try await server.client()
@@ -106,7 +106,7 @@ import Testing
         #expect(statistics.methods.first { $0.method == Self.describing }?.latency?.count == 1)
     }
 
-    @Test("a deadline in work and one in the queue are counted once each")
+    @Test("a deadline during the work and one in the queue are each counted once")
     func deadlines() async throws {
         let statistics = try await statistics { server in
             let client = try await server.client()
@@ -126,7 +126,7 @@ import Testing
         #expect(statistics.methods.first { $0.method == Self.describing }?.latency?.count == 2)
     }
 
-    @Test("what waits in order is told as waiting, and what is worked on as in flight")
+    @Test("ordered requests count as waiting, and running ones as in flight")
     func gauges() async throws {
         try await withServer { server in
             let statistician = try await Statistician(server)
@@ -148,7 +148,7 @@ import Testing
         }
     }
 
-    @Test("requests over the window, and with an id that is in flight, are counted as refused")
+    @Test("requests over the window or with an id in flight are counted as refused")
     func window() async throws {
         let statistics = try await statistics {
             $0.inFlight = 2
@@ -167,7 +167,7 @@ import Testing
         #expect(statistics.limits.refused == [:])
     }
 
-    @Test("requests that wait for a place are told, and those that go before they had one leave nothing behind")
+    @Test("requests that wait for a slot are counted, and withdrawn ones leave nothing behind")
     func pending() async throws {
         try await withServer(configure: { $0.backendLimits[0].read = 1 }) { server in
             let statistician = try await Statistician(server)
@@ -189,7 +189,7 @@ import Testing
         }
     }
 
-    @Test("what somebody may not do is counted as forbidden")
+    @Test("a request without access is counted as forbidden")
     func access() async throws {
         let stop = "ComprehendMedical.StopRxNormInferenceJob"
         try await withServer(access: AccessRules(write: .init())) { server in
@@ -203,7 +203,7 @@ import Testing
         }
     }
 
-    @Test("what a limit refuses is counted as an outcome and as a decision")
+    @Test("a request that a limit refuses is counted as an outcome and as a decision")
     func limits() async throws {
         let clock = ManualClock()
         let limits = LimitConfiguration(methods: [Self.describing: .init(perSecond: 1, burst: 2)])
@@ -218,7 +218,7 @@ import Testing
         #expect(statistics.limits.passed >= 2)
     }
 
-    @Test("what goes wrong on purpose is counted as it went")
+    @Test("a call with a fault is counted by its outcome")
     func faults() async throws {
         var rule = FaultRule(name: "down", methods: Self.describing)
         rule.error = "InternalServerException"
@@ -233,7 +233,7 @@ import Testing
 
     // MARK: Connections
 
-    @Test("a connection that is lost with much in flight leaves nothing behind, and its requests are lost")
+    @Test("the requests of a lost connection are counted as lost, and leave nothing behind")
     func lost() async throws {
         let statistics = try await statistics { server in
             let client = try await server.client()
@@ -248,7 +248,7 @@ import Testing
         #expect(statistics.connections.closed == ["peer": 1])
     }
 
-    @Test("a slow consumer is closed, and nothing stays unsent")
+    @Test("a slow consumer is closed, and no unsent bytes are left")
     func slowConsumer() async throws {
         let configure: (inout ServerConfiguration) -> Void = {
             $0.softOutputBytes = 64 << 10
@@ -280,7 +280,7 @@ import Testing
         #expect(statistics.connections.closed == [reason: 1])
     }
 
-    @Test("a frame that takes too long is a reason of its own")
+    @Test("a frame timeout has its own reason for the end")
     func frameTimeout() async throws {
         let statistics = try await statistics {
             $0.frameTimeout = .milliseconds(10)
@@ -294,7 +294,7 @@ import Testing
         #expect(statistics.outcomes == [:])
     }
 
-    @Test("a connection that wants more than its user may hold is a reason of its own, and gives everything back")
+    @Test("a connection over its user's memory has its own reason for the end, and leaves nothing behind")
     func userBytes() async throws {
         let statistics = try await statistics {
             $0.userBytes = 100_000
@@ -325,7 +325,7 @@ import Testing
         #expect(statistics.connections.accepted == 4)
     }
 
-    @Test("a drain refuses what waits and what comes, ends what is in flight, and every one is counted")
+    @Test("a drain refuses waiting and new requests, ends those in flight, and counts each")
     func drain() async throws {
         try await withServer {
             $0.drainTimeout = .seconds(60)
@@ -358,7 +358,7 @@ import Testing
 
     // MARK: Bytes and times
 
-    @Test("bytes are those on the socket, and times those of the clock")
+    @Test("bytes are those on the socket, and latencies those of the clock")
     func traffic() async throws {
         let statistics = try await statistics { server in
             let client = try await server.client()

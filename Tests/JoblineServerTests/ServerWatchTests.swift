@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test("first comes the state of every job, then each change, and the reply when all have ended")
+    @Test("a watch reports the state of every job, then each change, and replies after all have ended")
     func wholeLife() async throws {
         try await withJobs { server, jobs in
             jobs.set("a", .queued)
@@ -79,7 +79,7 @@ import Testing
         }
     }
 
-    @Test("a job that vanishes is gone, and one that comes is there; without until the watch goes on")
+    @Test("a removed job is gone and a new one is found, and a watch without until goes on")
     func vanishing() async throws {
         try await withJobs { server, jobs in
             jobs.set("a", .succeeded)
@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    @Test("a framed watch has framed notifications, with the job as it was given, byte by byte")
+    @Test("a framed watch has framed notifications, with the exact bytes of the job")
     func framed() async throws {
         try await withJobs { server, jobs in
             jobs.set("a", .running)
@@ -108,7 +108,7 @@ import Testing
         }
     }
 
-    @Test("a thousand on one connection leave all its places to calls, and share one read of a change")
+    @Test("a thousand watches on one connection take no slots from calls, and share one read")
     func thousand() async throws {
         try await withJobs(configure: { $0.inFlight = 4 }) { server, jobs in
             jobs.set("a", .queued)
@@ -131,7 +131,7 @@ import Testing
         }
     }
 
-    @Test("where watches have more to tell than goes out at once, the rest follows by itself")
+    @Test("notifications that exceed the output cap are sent later")
     func moreThanAtOnce() async throws {
         try await withJobs(configure: { $0.softOutputBytes = 8 << 10 }) { server, jobs in
             jobs.set("a", .running)
@@ -147,7 +147,7 @@ import Testing
         }
     }
 
-    @Test("jobs beyond the cap are refused, whatever watches they are in, and may come when others have ended")
+    @Test("jobs over the cap of all watches are refused, and pass after others have ended")
     func cap() async throws {
         try await withJobs(configure: { $0.watchedJobs = 3 }) { server, _ in
             let client = try await server.client()
@@ -164,7 +164,7 @@ import Testing
         }
     }
 
-    @Test("a cancelled watch has its one reply, and nothing after it")
+    @Test("a cancelled watch has one reply, and nothing after it")
     func cancel() async throws {
         try await withJobs { server, jobs in
             let client = try await server.client()
@@ -181,7 +181,7 @@ import Testing
     }
 
     @Test(
-        "what makes no sense is refused with its place",
+        "an invalid watch is refused, and the error names the member",
         arguments: [
             (#"{"family":"RxNormInference","id":"a"},{"family":"RxNormInference","id":"a"}"#, "jobs[1]"),
             (#"{"family":"RxNormInference","id":"a","workflow":"w"}"#, "jobs[0].workflow"),
@@ -200,7 +200,7 @@ import Testing
         }
     }
 
-    @Test("a store that fails ends a watch with 500")
+    @Test("a failed read ends a watch with 500")
     func broken() async throws {
         struct Broken: Error {}
         let jobs = ScriptedJobs()
@@ -214,7 +214,7 @@ import Testing
         }
     }
 
-    @Test("who may not read any more is told so instead of what a job is like")
+    @Test("a caller that loses the right to read gets an error instead of notifications")
     func accessWithdrawn() async throws {
         try await withJobs { server, jobs in
             let client = try await server.client()
@@ -231,7 +231,7 @@ import Testing
         }
     }
 
-    @Test("a drain ends watches with 503 while calls are finished, then says goodbye")
+    @Test("a drain ends watches with 503, finishes calls, then notifies")
     func drain() async throws {
         let jobs = ScriptedJobs()
         let watches = JobWatches(of: jobs)
@@ -255,7 +255,7 @@ import Testing
         while !watches.isIdle { await Task.yield() }
     }
 
-    @Test("after a half-close a watch goes on, and the server notices when the peer has gone altogether")
+    @Test("a watch survives a half-close, and ends when the peer closes")
     func halfClose() async throws {
         try await withJobs { server, jobs in
             let client = try await server.client()
@@ -268,7 +268,7 @@ import Testing
         }
     }
 
-    @Test("who does not read is told the last state of each job when reading, and is not closed for it")
+    @Test("a slow reader of a watch is not closed, and later gets the last state of each job")
     func slowReader() async throws {
         try await withJobs(configure: { $0.slowConsumerTimeout = .milliseconds(50) }) { server, jobs in
             let ids = (0..<100).map { "j\($0)" }

@@ -1,6 +1,10 @@
 package import NIOCore
 
-/// Result that the backend has already encoded as JSON, so that frequent reads need not create values.
+/// Result that the backend has already encoded as JSON.
+///
+/// Service functions return it for the reads that programs poll: lists, and reads of one job that all families share. A backend
+/// answers these with JSON that it has stored or copied. Other results are small and rare, and are values, so that the compiler
+/// checks their members.
 package struct Encoded<Value: JSONCodable>: JSONEncodable {
     private let json: ByteBuffer
 

@@ -2,10 +2,10 @@ internal import Logging
 internal import NIOCore
 internal import Synchronization
 
-/// Waits for a second after a connection could not be accepted, which mostly means that the process or the host is out of descriptors.
+/// Pauses for one second after a failure to accept a connection. Usually the process or the host has no free descriptor.
 ///
-/// SwiftNIO's own `AcceptBackoffHandler` delays the next read, but leaves the event loop waiting for the socket, which has a connection:
-/// so it tries again at once, for ever. This one also has the event loop wait for something else.
+/// SwiftNIO's own `AcceptBackoffHandler` only delays the next read. The event loop still polls the socket, which is readable,
+/// and retries at once in an endless loop. This handler also turns polling off.
 final class AcceptBackoff: ChannelDuplexHandler {
     typealias InboundIn = any Channel
     typealias InboundOut = any Channel
@@ -28,14 +28,14 @@ final class AcceptBackoff: ChannelDuplexHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        // Reading goes on by itself after the pause.
+        // Reading resumes after the pause.
         if !isPaused { context.read() }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         let text = error is IOError ? "\(error)" : "\(type(of: error))"
         failure.reason = text
-        logger.error("a connection could not be accepted; trying again every second", metadata: ["error": "\(text)"])
+        logger.error("cannot accept a connection; retrying every second", metadata: ["error": "\(text)"])
         context.fireErrorCaught(error)
         guard !isPaused else { return }
         isPaused = true
@@ -49,16 +49,16 @@ final class AcceptBackoff: ChannelDuplexHandler {
     }
 
     private static func setAutoRead(_ isOn: Bool, _ context: ChannelHandlerContext) {
-        // Fails for a channel that is closed, from which nothing is read anyway.
+        // Fails only for a closed channel, which reads nothing.
         try? context.channel.syncOptions?.setOption(.autoRead, value: isOn)
     }
 }
 
-/// Why the last attempt to accept a connection failed.
+/// Reason for the failure of the last attempt to accept a connection.
 final class AcceptFailure: Sendable {
     private let last = Mutex<String?>(nil)
 
-    /// nil if it did not fail.
+    /// nil if the attempt succeeded.
     var reason: String? {
         get { last.withLock { $0 } }
         set { last.withLock { $0 = newValue } }

@@ -1,28 +1,27 @@
 internal import NIOCore
 internal import Synchronization
 
-/// Bounds the connections that are accepted and not served: those whose turn has not come yet, and those that are only told
-/// that they are too many.
+/// Limits the connections that are accepted but not served: those that are not set up yet, and those that exceed a cap.
 ///
-/// While there are as many as it allows nothing is accepted, and who connects waits in the kernel's queue. So a flood of
-/// connections that are refused takes no descriptors from those that are served, or from the jobs.
+/// At the limit nothing is accepted, and clients wait in the kernel's queue. A flood of refused connections takes no
+/// descriptors from served connections or from jobs.
 final class AcceptGate: ChannelDuplexHandler, Sendable {
     typealias InboundIn = any Channel
     typealias InboundOut = any Channel
     typealias OutboundIn = Never
 
-    /// Connections that may be accepted and not served at most, but for the few of the read with which this is reached.
+    /// Default limit. The read that reaches it can exceed it by a few connections.
     static let maximumUnserved = 128
 
     private let unserved: Int
     private let served: @Sendable () -> Int
     private let accepted = Atomic(0)
-    /// Set while a read is held back.
+    /// Context of a delayed read; nil if none is delayed.
     private let heldBack = Mutex<NIOLoopBound<ChannelHandlerContext>?>(nil)
 
     /// - Parameters:
-    ///   - unserved: Connections that may be accepted and not served.
-    ///   - served: How many connections are served.
+    ///   - unserved: Maximum number of connections that are accepted but not served.
+    ///   - served: Returns the number of served connections.
     init(unserved: Int = maximumUnserved, served: @escaping @Sendable () -> Int) {
         self.unserved = unserved
         self.served = served
@@ -40,13 +39,13 @@ final class AcceptGate: ChannelDuplexHandler, Sendable {
     func read(context: ChannelHandlerContext) {
         guard isFull else { return context.read() }
         heldBack.withLock { $0 = context.loopBound }
-        // It may have changed since, unseen by those that would have said so.
+        // A connection may have closed since the check, before the context was stored.
         reconsider()
     }
 
     func handlerRemoved(context: ChannelHandlerContext) { heldBack.withLock { $0 = nil } }
 
-    /// To be called when a connection is served from now on, from any thread.
+    /// Resumes a delayed read if there is room. Call it from any thread when the number of served connections has grown.
     func reconsider() {
         guard heldBack.withLock({ $0 != nil }), !isFull else { return }
         guard let context = heldBack.withLock({ $0.take() }) else { return }
@@ -57,7 +56,7 @@ final class AcceptGate: ChannelDuplexHandler, Sendable {
 }
 
 extension NIOLoopBound<ChannelHandlerContext> {
-    /// Does something with the context on its event loop.
+    /// Calls `body` on the event loop of the context.
     fileprivate func execute(_ body: @escaping @Sendable (ChannelHandlerContext) -> Void) {
         eventLoop.execute { body(value) }
     }

@@ -1,21 +1,21 @@
 internal import LibC
 
-/// Why a socket cannot be listened on.
+/// Failure to listen on a socket.
 package struct ListenerError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The kind of failure.
+    /// Kind of failure.
     package struct Code: Sendable, Hashable {
         private enum Kind: Hashable {
             case path, inUse, foreign, permission, descriptor, system
         }
         private let kind: Kind
 
-        /// The path cannot be that of a socket: too long, empty, or its directory is missing.
+        /// The path is empty or too long, or its directory is missing.
         package static let path = Code(kind: .path)
-        /// Another process listens there.
+        /// Another process listens on the path.
         package static let inUse = Code(kind: .inUse)
-        /// Something is there that is not ours to replace.
+        /// The path has a file that the daemon must not replace.
         package static let foreign = Code(kind: .foreign)
-        /// The system does not allow it.
+        /// Permission denied.
         package static let permission = Code(kind: .permission)
         /// An inherited descriptor is not a listening Unix stream socket.
         package static let descriptor = Code(kind: .descriptor)
@@ -24,9 +24,9 @@ package struct ListenerError: Error, Sendable, Hashable, CustomStringConvertible
     }
 
     package let code: Code
-    /// A lower-case clause that names the socket and the way out.
+    /// Lower-case clause that names the socket and what to do.
     package let message: String
-    /// The system's error number behind it; 0 if there is none.
+    /// Error number of the system call; 0 if no system call failed.
     package let errorNumber: Int32
 
     package init(_ code: Code, _ message: String, errorNumber: Int32 = 0) {
@@ -39,7 +39,7 @@ package struct ListenerError: Error, Sendable, Hashable, CustomStringConvertible
         errorNumber == 0 ? message : "\(message): \(Self.text(of: errorNumber))"
     }
 
-    /// The failure of a system call on a path.
+    /// Returns the error for a failed system call.
     static func system(_ what: String, _ errorNumber: Int32 = errno) -> ListenerError {
         let denied = errorNumber == EACCES || errorNumber == EPERM || errorNumber == EROFS
         return ListenerError(denied ? .permission : .system, what, errorNumber: errorNumber)

@@ -1,26 +1,27 @@
 internal import LibC
 
-/// Keeps other daemons from binding or removing the same socket meanwhile.
+/// Lock that keeps other daemons from binding or removing the same socket.
 ///
-/// It is a lock on a file of its own beside the socket, which only the daemon's user can open, so that nobody else can hold it. The file
-/// is there for as long as the lock is held; a process that is killed leaves it behind, unlocked.
+/// The lock is on a separate file beside the socket, which only the daemon's user can open, so no other user can hold it. The
+/// file exists while the lock is held. A killed process leaves it behind, unlocked.
 struct SocketLock {
     private let path: String
     private let descriptor: CInt
 
-    /// Attempts, and the pause between two of them in microseconds; about two seconds in all.
+    /// Number of attempts; with the pauses two seconds in all.
     private static let attempts = 100
+    /// Pause between attempts, in microseconds.
     private static let pause: UInt32 = 20_000
 
-    /// - Parameter socket: The path of the socket.
-    /// - Throws: If the directory is missing, the file cannot be made or is not this user's own, or it stays locked.
+    /// - Parameter socket: Path of the socket.
+    /// - Throws: If the directory is missing, the file cannot be created or other users can open it, or it stays locked.
     init(of socket: String) throws(ListenerError) {
         path = socket + ".lock"
         for attempt in 1...Self.attempts {
             let descriptor = try Self.open(path, for: socket)
             let status = flock(descriptor, LOCK_EX | LOCK_NB)
             let errorNumber = errno
-            // Whoever held the lock before may have removed the file, and another one has it anew.
+            // The previous holder may have removed the file, and another process may have created a new one.
             if status == 0, Self.isStillThere(path, descriptor) {
                 self.descriptor = descriptor
                 return
@@ -41,7 +42,7 @@ struct SocketLock {
     }
 
     private static func open(_ path: String, for socket: String) throws(ListenerError) -> CInt {
-        // A pipe that somebody put there would not be waited for.
+        // O_NONBLOCK: opening a FIFO must not block.
         let flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
         let descriptor = LibC.open(path, flags, 0o600)
         guard descriptor >= 0 else {

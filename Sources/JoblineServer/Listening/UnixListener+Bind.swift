@@ -4,16 +4,16 @@ extension UnixListener {
     /// Permissions of a socket's file: read and write for its user and group.
     package static let defaultMode: UInt32 = 0o660
 
-    /// Binds a socket of this process's own and listens on it.
+    /// Creates a socket and listens on it.
     ///
-    /// A socket file that an earlier process of the same user left behind is replaced. Anything else that is there stays.
+    /// Replaces a stale socket file of the same user. Any other file at the path is kept.
     ///
     /// - Parameters:
-    ///   - path: The file to make; at most 107 bytes, in a directory that exists.
-    ///   - mode: Its permissions, whatever the umask; connecting needs write permission.
-    ///   - group: The group that it belongs to; nil: that of the process, or of the directory if that is setgid.
-    ///   - backlog: Length of the kernel's queue of clients that were not accepted yet.
-    /// - Throws: If the path cannot be that of a socket, is in use, or is not ours to replace.
+    ///   - path: Path of the socket file: at most 107 bytes, in an existing directory.
+    ///   - mode: Permissions, independent of the umask. Connecting needs write permission.
+    ///   - group: Group of the file; nil for the group of the process, or of a setgid directory.
+    ///   - backlog: Length of the kernel's queue of clients that are not accepted yet.
+    /// - Throws: If the path is invalid or in use, or has a file that must not be replaced.
     package static func bind(
         path: String, mode: UInt32 = defaultMode, group: UInt32? = nil, backlog: CInt = 4096
     ) throws(ListenerError) -> UnixListener {
@@ -29,7 +29,7 @@ extension UnixListener {
             }
             let binding = try identify(path)
             do throws(ListenerError) {
-                // Until it is listened on nobody gets in, whatever the permissions that the umask gave it.
+                // Nobody can connect before listen(2), so the permissions from the umask do no harm.
                 try give(path, to: group)
                 guard chmod(path, mode_t(truncatingIfNeeded: mode)) == 0, listen(descriptor, backlog) == 0 else {
                     throw .system("cannot listen on socket \(path)")
@@ -50,7 +50,7 @@ extension UnixListener {
         throw .system("socket \(path) cannot be given to gid \(group), of which uid \(geteuid()) has to be a member")
     }
 
-    /// Sets the length of the queue of a socket that is listened on.
+    /// Sets the length of the queue of a listening socket.
     static func setBacklog(of descriptor: CInt, _ backlog: CInt) { _ = listen(descriptor, backlog) }
 
     private static func makeSocket() throws(ListenerError) -> CInt {
@@ -64,7 +64,7 @@ extension UnixListener {
         let descriptor = socket(AF_UNIX, type, 0)
         guard descriptor >= 0 else { throw .system("cannot make a socket") }
         #if !os(Linux)
-            // Only Linux takes these two at once with the socket.
+            // Only Linux accepts these flags in socket(2).
             _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
             _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
         #endif
@@ -77,7 +77,7 @@ extension UnixListener {
         return Binding(path: path, device: made.st_dev, inode: made.st_ino)
     }
 
-    /// Removes a socket's file that nobody listens on any more.
+    /// Removes a stale socket file, which no process listens on.
     private static func removeStale(_ address: SocketPath) throws(ListenerError) {
         let path = address.path
         var found = stat()
@@ -95,7 +95,7 @@ extension UnixListener {
         let probe = try makeSocket()
         defer { LibC.close(probe) }
         let outcome = address.connect(probe) == 0 ? 0 : errno
-        // Only this one says that nobody listens: a full queue, for one, says that somebody does.
+        // ECONNREFUSED alone means that nobody listens; a full queue, for example, means that somebody does.
         guard outcome == ECONNREFUSED else { throw ListenerError(.inUse, "socket \(path) is in use") }
         guard LibC.unlink(path) == 0 || errno == ENOENT else {
             throw .system("cannot remove stale socket \(path)")
@@ -103,7 +103,7 @@ extension UnixListener {
     }
 }
 
-/// A path in the form in which the kernel takes it.
+/// Socket path in the form that the kernel expects.
 private struct SocketPath {
     let path: String
     private var address = sockaddr_un()
@@ -111,7 +111,7 @@ private struct SocketPath {
     init(_ path: String) throws(ListenerError) {
         self.path = path
         let capacity = MemoryLayout.size(ofValue: address.sun_path)
-        // The kernel wants a zero byte at the end.
+        // One byte is for the terminating zero.
         guard path.utf8.count < capacity else {
             throw ListenerError(
                 .path,

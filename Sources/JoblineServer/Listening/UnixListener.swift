@@ -1,11 +1,11 @@
 internal import LibC
 internal import Synchronization
 
-/// A listening Unix stream socket: one that a service manager handed over, or one that this process bound itself.
+/// Listening Unix stream socket, inherited from a service manager or bound by this process.
 ///
-/// Clients can connect from the instant it exists; they wait in the kernel's queue until a server takes it.
+/// Clients can connect as soon as it exists. They wait in the kernel's queue until a server takes the socket.
 package final class UnixListener: Sendable {
-    /// The file that this process made.
+    /// Socket file that this process created.
     struct Binding: Sendable {
         let path: String
         let device: dev_t
@@ -13,13 +13,13 @@ package final class UnixListener: Sendable {
     }
 
     private struct State {
-        /// nil once a server took it, or it is closed.
+        /// nil after a server took the socket, or after it was closed.
         var descriptor: CInt?
-        /// nil for an inherited socket, whose file belongs to who made it, and once the file is removed.
+        /// nil for an inherited socket, whose file belongs to its creator, and after the file was removed.
         var binding: Binding?
     }
 
-    /// Where the socket was bound by this process; nil for an inherited one.
+    /// Path that this process bound the socket to; nil for an inherited socket.
     package let path: String?
     private let state: Mutex<State>
 
@@ -32,9 +32,9 @@ package final class UnixListener: Sendable {
         if let descriptor = state.withLock({ $0.descriptor.take() }) { LibC.close(descriptor) }
     }
 
-    /// Takes over a socket that another process made and that is listened on already.
+    /// Adopts a listening socket of another process.
     ///
-    /// - Parameter descriptor: The socket; from now on it belongs to the listener, unless this throws.
+    /// - Parameter descriptor: Descriptor of the socket. The listener owns it from now on, unless this throws.
     /// - Throws: If it is not a listening Unix stream socket.
     package static func inherited(_ descriptor: CInt) throws(ListenerError) -> UnixListener {
         #if os(Linux)
@@ -67,12 +67,12 @@ package final class UnixListener: Sendable {
         }
     }
 
-    /// Hands the socket to a server, which closes it.
+    /// Passes the socket to a server, which closes it.
     ///
-    /// - Returns: nil if it was handed out or closed before.
+    /// - Returns: Descriptor of the socket; nil if it was taken or closed before.
     func take() -> CInt? { state.withLock { $0.descriptor.take() } }
 
-    /// The path that the socket is bound to, whoever bound it; nil if it has none that is text, or was handed out.
+    /// Path that any process bound the socket to; nil if it has none or the path is not UTF-8. After a server took the socket: ``path``.
     package var address: String? {
         guard let descriptor = state.withLock({ $0.descriptor }) else { return path }
         var address = sockaddr_un()
@@ -87,18 +87,18 @@ package final class UnixListener: Sendable {
         }
     }
 
-    /// The same socket once more, for a server that is not to close it for good.
+    /// Duplicates the socket, so that a server can end without closing it for good.
     ///
-    /// - Throws: If it was handed out or closed before, or the process has no descriptor left.
+    /// - Throws: If it was taken or closed before, or the process has no free descriptor.
     package func copy() throws(ListenerError) -> UnixListener {
         let copy = state.withLock { state in state.descriptor.map { fcntl($0, F_DUPFD_CLOEXEC, 0) } ?? -1 }
         guard copy >= 0 else { throw .system("the listening socket cannot be copied") }
         return UnixListener(copy, nil)
     }
 
-    /// Removes the file of a socket that this process bound, if it is still there and not another's by now.
+    /// Removes the file of a socket that this process bound, unless another process has replaced it.
     ///
-    /// To be called before the descriptor is closed: as long as it is open, no other file can have its inode number.
+    /// Call it before the descriptor is closed: while it is open, no other file can have its inode number.
     package func unlink() {
         guard let binding = state.withLock({ $0.binding.take() }) else { return }
         let lock = try? SocketLock(of: binding.path)
@@ -110,7 +110,7 @@ package final class UnixListener: Sendable {
         LibC.unlink(binding.path)
     }
 
-    /// Closes the socket unless a server took it, and removes its file if this process made it.
+    /// Closes the socket unless a server took it, and removes its file if this process created it.
     package func close() {
         unlink()
         if let descriptor = take() { LibC.close(descriptor) }

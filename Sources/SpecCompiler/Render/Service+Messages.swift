@@ -82,7 +82,11 @@ extension Operation {
         }
     }
 
-    /// Result type of a backend's function. Lists and descriptions of jobs are already encoded as JSON.
+    /// Result type of a backend's function.
+    ///
+    /// Lists, and reads of one job that all families share, are what programs poll: a backend answers them with JSON that it
+    /// has stored or copied, without a value for each element. Other results are small and rare, and are values, so that the
+    /// compiler checks their members.
     func answerType(in service: Service) -> String {
         let isEncoded = limitClass == .read && (pages != nil || isForFamilies)
         return isEncoded ? "Encoded<\(responseType(in: service))>" : responseType(in: service)

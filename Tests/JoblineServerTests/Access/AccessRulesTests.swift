@@ -10,14 +10,14 @@ import Testing
         rules.rights(of: PeerCredentials(uid: uid, gid: gid, pid: 3, groups: groups))
     }
 
-    @Test("without a rule everybody may do everything; an empty one lets nobody in, not even root")
+    @Test("without rules everybody has all rights; an empty rule excludes everybody, even root")
     func ends() {
         #expect(rights(AccessRules()) == .all)
         #expect(rights(AccessRules(read: .init(), write: .init()), uid: 0, gid: 0) == [])
         #expect(rights(AccessRules(write: .init()), uid: 0, gid: 0) == .read)
     }
 
-    @Test("somebody is let in as a user, through the main group, or through any other one")
+    @Test("a rule matches a user, the primary group or a supplementary group")
     func ways() {
         let rules = AccessRules(read: .init(users: [1], groups: [20, 30]))
         #expect(rights(rules, uid: 1) == .all)
@@ -26,7 +26,7 @@ import Testing
         #expect(rights(rules, uid: 20, gid: 1, groups: [1]) == .write)
     }
 
-    @Test("reading and writing are apart: who may write may not therefore read")
+    @Test("rights to read and to write are independent")
     func apart() {
         let rules = AccessRules(read: .init(users: [1]), write: .init(users: [2]))
         #expect(rights(rules, uid: 1) == .read)
@@ -34,7 +34,7 @@ import Testing
         #expect(rights(rules, uid: 3) == [])
     }
 
-    @Test("rights allow their own class of methods, and always those that have to get through")
+    @Test("rights allow their class of methods, and always unlimited methods")
     func classes() {
         for (rights, read, write) in [
             (AccessRights.all, true, true), (.read, true, false), (.write, false, true), ([], false, false),
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test("an answer holds until the rules are replaced")
+    @Test("evaluated rights are valid until the rules are replaced")
     func replaced() {
         let control = AccessControl(AccessRules())
         let peer = PeerCredentials(uid: 1, gid: 2, pid: 3)

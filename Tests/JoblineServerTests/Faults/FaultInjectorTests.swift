@@ -21,12 +21,12 @@ import Testing
         return hits
     }
 
-    @Test("there is nothing to ask where there are no rules")
+    @Test("without rules there is no injector")
     func noRules() throws {
         #expect(try FaultInjector([]) == nil)
     }
 
-    @Test("the same calls of a seed are hit in every run, and others of another seed")
+    @Test("a seed hits the same calls in every run, and another seed hits others")
     func determinism() throws {
         for _ in 1...2 {
             let injector = try #require(try FaultInjector([Self.rule("r", share: 0.2, seed: 7)]))
@@ -36,7 +36,9 @@ import Testing
         #expect(Self.hits(injector, calls: 12).keys.sorted() == [1, 2, 4, 6, 8, 9, 11, 12])
     }
 
-    @Test("share 0 hits none, share 1 all, and 0.2 about a fifth", arguments: [(0.0, 0), (0.2, 1966), (1.0, 10_000)])
+    @Test(
+        "share 0 hits no call, share 1 hits all, and share 0.2 hits a fifth",
+        arguments: [(0.0, 0), (0.2, 1966), (1.0, 10_000)])
     func share(share: Double, hits: Int) throws {
         let rule = Self.rule("r", share: share, seed: 7)
         let injector = try #require(try FaultInjector([rule]))
@@ -44,7 +46,7 @@ import Testing
         #expect(injector.counts == [.init(rule: rule, calls: 10_000, hits: hits)])
     }
 
-    @Test("the first rule by name that hits a call wins, and leaves the sequence of the others as it is")
+    @Test("the first rule by name that hits a call wins, and does not change the sequence of others")
     func order() throws {
         let later = Self.rule("b", share: 1)
         let first = Self.rule("a", share: 0.2, seed: 7)
@@ -70,7 +72,7 @@ import Testing
         #expect(injector.counts.map(\.calls) == [0])
     }
 
-    @Test("calls that come from everywhere at once are counted one by one")
+    @Test("concurrent calls are counted one by one")
     func concurrency() async throws {
         let injector = try #require(try FaultInjector([Self.rule("r", share: 0.2, seed: 7)]))
         await withDiscardingTaskGroup { group in

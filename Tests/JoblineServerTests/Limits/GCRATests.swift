@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(
-        "one token comes back in the interval, rounded up to whole nanoseconds",
+        "one token is added in each interval, rounded up to whole nanoseconds",
         arguments: [
             (1.0, 1_000_000_000), (3, 333_333_334), (0.5, 2_000_000_000), (1_000_000_000, 1), (7e12, 1),
         ] as [(Double, Int64)])
@@ -38,7 +38,7 @@ import Testing
         #expect(bucket.wait(at: expected, rate) == 0)
     }
 
-    @Test("a bucket fills up to its burst and no further")
+    @Test("a bucket fills up to its burst")
     func fills() throws {
         let rate = try rate(1, burst: 2)
         var bucket = GCRA()
@@ -52,7 +52,7 @@ import Testing
         #expect(bucket.wait(at: later, rate) == Self.second)
     }
 
-    @Test("a burst need not be whole: the fraction shortens the first wait")
+    @Test("a fractional burst shortens the first wait")
     func fraction() throws {
         let rate = try rate(1, burst: 1.5)
         var bucket = GCRA()
@@ -61,13 +61,13 @@ import Testing
     }
 
     @Test(
-        "numbers out of range make no rate",
+        "numbers out of range are not a rate",
         arguments: [(0.0, 1.0), (-1, 1), (1, 0.99), (.nan, 1), (1, .nan), (.infinity, 1), (1, .infinity)])
     func outOfRange(perSecond: Double, burst: Double) {
         #expect(GCRA.Rate(perSecond: perSecond, burst: burst) == nil)
     }
 
-    @Test("the ends of 64 bits are survived: very slow, very bursty, very late, a clock that goes back")
+    @Test("extreme rates, bursts and times do not overflow, and the clock can go back")
     func extremes() throws {
         for (perSecond, burst) in [(1e-300, 1.0), (1e-300, 1e300), (1e300, 1e300), (1e300, 1)] {
             let rate = try rate(perSecond, burst: burst)

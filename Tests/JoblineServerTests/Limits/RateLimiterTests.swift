@@ -13,7 +13,7 @@ import Testing
         try #require(GCRA.Rate(perSecond: perSecond, burst: burst))
     }
 
-    @Test("a refusal says exactly when the request passes, and then it does")
+    @Test("a refusal has the exact time after which the request passes")
     func exact() throws {
         let limiter = RateLimiter(.init(clientRead: try rate(3)))
         #expect(limiter.refusal(of: Self.describe, caller: .user(1), now: 0) == nil)
@@ -25,7 +25,7 @@ import Testing
         #expect(limiter.refusal(of: Self.describe, caller: .user(1), now: 333_333_334) == nil)
     }
 
-    @Test("users and classes have budgets of their own; the method's is shared by all")
+    @Test("each user and class has its own budget, and all share the budget of a method")
     func keys() throws {
         let limiter = RateLimiter(
             .init(clientRead: try rate(1), clientWrite: try rate(1), methods: [Self.list: try rate(1)]))
@@ -52,7 +52,7 @@ import Testing
         #expect(limiter.counts == .init(passed: 2, refused: [.client: 1, .method: 100, .service: 1]))
     }
 
-    @Test("with several budgets spent the first gives the reason and the longest wait the advice")
+    @Test("with several exhausted budgets, the first is the reason and the longest wait is the advice")
     func severalSpent() throws {
         let limiter = RateLimiter(
             .init(
@@ -66,20 +66,20 @@ import Testing
         #expect(limiter.refusal(of: Self.describe, caller: .user(1), now: 500_000_000) == nil)
     }
 
-    @Test("in shadow everything passes and is counted")
+    @Test("in shadow mode every request passes and is counted")
     func shadow() throws {
         let limiter = RateLimiter(.init(clientRead: try rate(1), shadow: true))
         for _ in 1...5 { #expect(limiter.refusal(of: Self.describe, caller: .user(1), now: 0) == nil) }
         #expect(limiter.counts == .init(passed: 1, shadowed: [.client: 4]))
     }
 
-    @Test("methods that have to get through are not limited")
+    @Test("unlimited methods are never refused")
     func unlimited() throws {
         let limiter = RateLimiter(.init(clientRead: try rate(1), clientWrite: try rate(1)))
         for _ in 1...5 { #expect(limiter.refusal(of: .rpcPing, caller: .user(1), now: 0) == nil) }
     }
 
-    @Test("clients whose buckets are full again are forgotten")
+    @Test("full buckets are removed")
     func forgets() throws {
         let limiter = RateLimiter(.init(clientRead: try rate(1000)))
         for uid in 0..<UInt32(10_000) {
@@ -89,7 +89,7 @@ import Testing
         #expect(limiter.clientCount <= 1025)
     }
 
-    @Test("clients that are not full again are kept up to a bound")
+    @Test("the number of buckets is bounded")
     func bounded() throws {
         let limiter = RateLimiter(.init(clientRead: try rate(0.001)))
         for uid in 0..<UInt32(66_000) { #expect(limiter.refusal(of: Self.describe, caller: .user(uid), now: 0) == nil) }
@@ -105,7 +105,7 @@ import Testing
         (0..<1000).prefix { _ in limiter.refusal(of: method, caller: .user(uid), now: now) == nil }.count
     }
 
-    @Test("a bucket whose rate stays keeps its state to the nanosecond")
+    @Test("a bucket with the same rate keeps its state to the nanosecond")
     func unchanged() throws {
         let limits = RateLimiter.Limits(
             clientRead: try rate(3), clientWrite: try rate(1), methods: [Self.list: try rate(7)])
@@ -120,7 +120,7 @@ import Testing
         #expect(limiter.refusal(of: Self.list, caller: .user(2), now: 5) == .init(scope: .method, wait: 142_857_138))
     }
 
-    @Test("more than before: the tokens that are left, and the new ones at the new rate")
+    @Test("a higher rate keeps the tokens left and adds new ones faster")
     func loosened() throws {
         let limiter = RateLimiter(.init(clientRead: try rate(1, burst: 5)))
         for _ in 1...3 { #expect(limiter.refusal(of: Self.describe, caller: .user(1), now: 0) == nil) }
@@ -134,7 +134,7 @@ import Testing
         #expect(passing(limiter, uid: 2, now: 1_000_000_000) == 100)
     }
 
-    @Test("less than before: as many tokens as were left, and no more than the new burst")
+    @Test("a lower rate keeps the tokens left, up to the new burst")
     func tightened() throws {
         let limiter = RateLimiter(.init(clientRead: try rate(100, burst: 100)))
         for _ in 1...50 { #expect(limiter.refusal(of: Self.describe, caller: .user(1), now: 0) == nil) }
@@ -145,7 +145,7 @@ import Testing
         #expect(limiter.refusal(of: Self.describe, caller: .user(2), now: 0)?.wait == 1_000_000_000)
     }
 
-    @Test("there and back again gives nobody a token")
+    @Test("changing a rate and back adds no token")
     func backAndForth() throws {
         let (slow, fast) = (try rate(0.5, burst: 3), try rate(77, burst: 1000))
         let limiter = RateLimiter(.init(clientRead: slow, methods: [Self.list: slow], services: ["Personalize": slow]))
@@ -164,7 +164,7 @@ import Testing
         }
     }
 
-    @Test("a limit that goes takes its buckets with it, and one that comes begins full")
+    @Test("a removed limit loses its buckets, and a new one starts full")
     func comesAndGoes() throws {
         let one = try rate(1)
         let limiter = RateLimiter(.init(methods: [Self.list: one]))

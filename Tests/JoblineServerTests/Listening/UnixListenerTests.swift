@@ -29,7 +29,8 @@ import Testing
     }
 
     @Test(
-        "binds with the mode that was asked for, whatever the umask, and removes its file", arguments: [0o660, 0o666])
+        "a socket has the configured mode, independent of the umask, and its file is removed",
+        arguments: [0o660, 0o666])
     func bindAndClose(mode: UInt32) throws {
         try withDirectory { directory in
             let path = directory + "/s"
@@ -43,7 +44,7 @@ import Testing
         }
     }
 
-    @Test("replaces the file that a killed process left behind")
+    @Test("the socket file of a killed process is replaced")
     func stale() throws {
         try withDirectory { directory in
             let path = directory + "/s"
@@ -55,7 +56,7 @@ import Testing
         }
     }
 
-    @Test("a socket that is listened on is in use, also when its queue is full")
+    @Test("a listening socket is in use, even if its queue is full")
     func live() throws {
         try withDirectory { directory in
             let path = directory + "/s"
@@ -71,7 +72,7 @@ import Testing
         }
     }
 
-    @Test("what is no socket is never removed")
+    @Test("a file that is not a socket is never removed")
     func file() throws {
         try withDirectory { directory in
             let path = directory + "/f"
@@ -86,7 +87,7 @@ import Testing
         }
     }
 
-    @Test("a path must fit a socket address and lie in a directory that exists")
+    @Test("a path must fit a socket address and be in an existing directory")
     func paths() throws {
         try withDirectory { directory in
             let long = directory + "/" + String(repeating: "x", count: 107 - directory.utf8.count)
@@ -101,7 +102,7 @@ import Testing
         }
     }
 
-    @Test("the longest path of 107 bytes is taken")
+    @Test("a path of 107 bytes is accepted")
     func longest() throws {
         try withDirectory { directory in
             let path = directory + "/" + String(repeating: "x", count: 106 - directory.utf8.count)
@@ -112,7 +113,7 @@ import Testing
         }
     }
 
-    @Test("whoever holds a lock on the directory, or on a file in it, keeps nobody from binding")
+    @Test("foreign locks on the directory, or on a file in it, do not prevent binding")
     func foreignLocks() throws {
         try withDirectory { directory in
             let path = directory + "/s"
@@ -126,7 +127,7 @@ import Testing
         }
     }
 
-    @Test("leaves nothing but the socket, and takes over what a killed process left locked by nobody")
+    @Test("binding leaves only the socket, and reuses the unlocked lock file of a killed process")
     func lockFile() throws {
         try withDirectory { directory in
             let path = directory + "/s"
@@ -139,7 +140,7 @@ import Testing
         }
     }
 
-    @Test("a lock file that others can open is not trusted, and named", arguments: [0o666, 0o640])
+    @Test("a lock file that others can open is an error that names it", arguments: [0o666, 0o640])
     func sharedLockFile(mode: mode_t) throws {
         try withDirectory { directory in
             let path = directory + "/s"
@@ -154,7 +155,7 @@ import Testing
         }
     }
 
-    @Test("gives the socket to a group, and tells where it is")
+    @Test("a socket belongs to the configured group, and has an address")
     func group() throws {
         try withDirectory { directory in
             let path = directory + "/s"
@@ -167,7 +168,7 @@ import Testing
         }
     }
 
-    @Test("a file that another daemon put there meanwhile stays")
+    @Test("the socket file of another daemon is not removed")
     func unlinksOnlyItsOwn() throws {
         try withDirectory { directory in
             let path = directory + "/s"
@@ -181,7 +182,7 @@ import Testing
         }
     }
 
-    @Test("of many that bind at once exactly one wins, and a stale file does not change that")
+    @Test("exactly one of many concurrent binds succeeds, with or without a stale file")
     func race() async throws {
         let directory = try TemporaryDirectory()
         defer { directory.remove() }
@@ -204,7 +205,7 @@ import Testing
         for winner in winners { winner.close() }
     }
 
-    @Test("an inherited socket has to be a listening Unix stream socket, and its file is left alone")
+    @Test("an inherited socket must be a listening Unix stream socket, and its file is not removed")
     func inherited() throws {
         try withDirectory { directory in
             let path = directory + "/s"
@@ -219,7 +220,7 @@ import Testing
         }
     }
 
-    @Test("other descriptors are refused, and named")
+    @Test("other descriptors are refused, and the error names them")
     func notInheritable() throws {
         let stream = CInt(SOCK_STREAM.rawValue)
         let descriptors = [

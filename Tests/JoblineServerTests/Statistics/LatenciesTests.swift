@@ -3,7 +3,7 @@ import Testing
 @testable import JoblineServer
 
 @Suite struct LatenciesTests {
-    @Test("what is of this minute or the one before it is recent; all is kept")
+    @Test("latencies of this minute and the previous one are recent, and all are kept")
     func recent() {
         var latencies = Latencies()
         func recent(in minute: Int) -> Int {
@@ -24,7 +24,7 @@ import Testing
         #expect(latencies.all.count == 5)
     }
 
-    @Test("those of two event loops are added by what is recent to both")
+    @Test("latencies of two event loops are merged, with the recent ones of both")
     func sum() {
         var (quiet, busy) = (Latencies(), Latencies())
         for _ in 0..<3 { quiet.add(1, in: 0) }

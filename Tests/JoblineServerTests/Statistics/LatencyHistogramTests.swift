@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    @Test("two together are as if all had been added to one")
+    @Test("two merged histograms equal one with all values")
     func sum() {
         var sum = LatencyHistogram()
         for values in Self.samples { sum.add(histogram(values)) }
@@ -56,7 +56,7 @@ import Testing
         #expect(sum == whole)
     }
 
-    @Test("nothing gives nothing, and what is out of range is cut")
+    @Test("an empty histogram has percentile 0, and values out of range are clamped")
     func extremes() {
         #expect(LatencyHistogram().percentile(500) == 0)
         let histogram = histogram([-5, .min, .max])

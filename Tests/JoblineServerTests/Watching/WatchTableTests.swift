@@ -42,7 +42,7 @@ import Testing
 
     private struct Broken: Error, CustomStringConvertible { var description: String { "broken" } }
 
-    @Test("a watch is told each of its jobs once, and again when it has changed")
+    @Test("a watch reports each of its jobs once, and again after a change")
     func changes() {
         var table = WatchTable()
         let watch = Self.open(&table, ["a", "b"])
@@ -58,7 +58,7 @@ import Testing
         #expect(steps == ["wait", "0 queued, 1 queued", "wait", "1 running"])
     }
 
-    @Test("what is read and is as it was told is not told again")
+    @Test("an unchanged snapshot is not reported again")
     func unchanged() {
         var table = WatchTable()
         let watch = Self.open(&table, ["a"])
@@ -87,7 +87,7 @@ import Testing
     }
 
     @Test(
-        "of two reads of a job that are under way, for two watches, the earlier may end last: each watch has its own order"
+        "two watches read a job concurrently: the earlier read can end last, and each watch keeps its own order"
     )
     func twoReads() throws {
         var table = WatchTable()
@@ -106,7 +106,7 @@ import Testing
         #expect(steps == ["0 running", "0 queued", "wait", "0 running", "wait"])
     }
 
-    @Test("while a watch is telling, changes are marked and nothing is read; then the last state is")
+    @Test("while a watch sends, changes are marked and nothing is read; then the last state is read")
     func slowReader() throws {
         var table = WatchTable()
         let watch = Self.open(&table, ["a", "b"])
@@ -125,7 +125,7 @@ import Testing
         #expect(step == "0 succeeded")
     }
 
-    @Test("a change that a thousand watch is read once, and wakes all of them")
+    @Test("a job in a thousand watches is read once for all of them")
     func sharing() {
         var table = WatchTable()
         let watches = (0..<1000).map { Self.open(&table, ["a"], lane: $0) }
@@ -136,7 +136,7 @@ import Testing
         #expect(second == [])
     }
 
-    @Test("connections take turns, so many jobs are in a read, and so many reads are under way")
+    @Test("connections take turns, and the jobs of a read and the concurrent reads are limited")
     func turns() throws {
         var table = WatchTable()
         let many = Self.open(&table, (0..<300).map { "m\($0)" }, lane: 1)
@@ -157,7 +157,7 @@ import Testing
         #expect(Self.ids(freed) == ["o1"])
     }
 
-    @Test("a watch of many jobs asks for them in rounds, and each is told")
+    @Test("a watch of many jobs reads them in rounds, and reports each")
     func rounds() {
         var table = WatchTable()
         let watch = Self.open(&table, (0..<1000).map(String.init))
@@ -176,7 +176,7 @@ import Testing
         #expect(told.sorted() == Array(0..<1000))
     }
 
-    @Test("until all have ended: a job that has is read no more, and the last one is told before the end")
+    @Test("a watch until the end reads no ended job, and ends after it has reported the last one")
     func untilTerminal() {
         var table = WatchTable()
         let watch = Self.open(&table, ["a", "b"], endsWithJobs: true)
@@ -195,7 +195,7 @@ import Testing
         #expect(steps == ["0 running, 1 running", "wait", "0 failed", "wait", "1 gone", "end"])
     }
 
-    @Test("a job ends once, even if it changes while that is read")
+    @Test("a job ends once, even if it changes during the read")
     func endsOnce() throws {
         var table = WatchTable()
         let watch = Self.open(&table, ["a", "b"], endsWithJobs: true)
@@ -253,7 +253,7 @@ import Testing
         #expect(isEmpty)
     }
 
-    @Test("a read that fails ends the watches that wanted it, and no others")
+    @Test("a failed read ends the watches that asked for it, and no others")
     func failure() throws {
         var table = WatchTable()
         let other = Self.open(&table, ["b"])
@@ -268,7 +268,7 @@ import Testing
         #expect(steps == ["fail broken", "0 running"])
     }
 
-    @Test("nothing is left of watches that are over, whatever was queued or under way")
+    @Test("closed watches leave nothing behind, in the queue or in a read")
     func leftovers() throws {
         var table = WatchTable()
         let queued = Self.open(&table, ["a", "b"])
