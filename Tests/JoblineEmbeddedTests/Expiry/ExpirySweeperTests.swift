@@ -214,7 +214,7 @@ struct ExpirySweeperTests {
         bench.clock.advance(seconds: 120 * 86_400 - 60)
         try await bench.run { _ in
             let database = try DatabaseQueue(path: bench.sandbox.state.appending("jobline.sqlite").string)
-            // Looks again and again; the test's time limit bounds it.
+            // Polls, within the time limit of the test.
             while try await database.read({ try String.fetchAll($0, sql: "SELECT id FROM job") }) != [other] {
                 await Task.yield()
             }

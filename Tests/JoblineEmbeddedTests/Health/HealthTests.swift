@@ -55,13 +55,13 @@ struct HealthTests {
             try await store.commits.write { db in try db.execute(sql: "CREATE TABLE ballast (bytes BLOB)") }
         }
         #expect(store.commits.counts.isFailing)
-        // A page that is there already can be written, so that what was full is not found to be so any more.
+        // The check overwrites an existing page, which a full database allows.
         #expect(await backend.health.checkWriting().ok)
         #expect(!store.commits.counts.isFailing)
         #expect(store.commits.counts.writes == writes + 1)
-        // Behind the commit, which is not quite over when its writer hears of it.
+        // Waits for the end of the commit, whose writer is answered earlier.
         try await store.pool.writeWithoutTransaction { _ in }
-        // Nothing is written to find out what is known.
+        // The check does not write if the state is known.
         #expect(await backend.health.checkWriting().ok)
         #expect(store.commits.counts.writes == writes + 1)
     }

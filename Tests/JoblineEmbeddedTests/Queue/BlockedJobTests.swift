@@ -20,7 +20,7 @@ struct BlockedJobTests {
         bench.configuration.executors[.rxNormInference]?.onRestart = .fail
         let (pauses, begun) = AsyncStream<Void>.makeStream()
         self.pauses = pauses
-        // No time passes: what is held up tries again at once.
+        // No pause: a blocked step is retried at once.
         bench.pause = { begun.yield() }
         bench.logger = Logger(label: "test", factory: { [log] _ in log })
         self.bench = bench
@@ -67,7 +67,7 @@ struct BlockedJobTests {
             try await backend.sqlite.limitPages(added: 10_000)
             let job = try await bench.end(backend, id)
             #expect(job.jobStatus == .completed && job.message == nil)
-            // Callers may see the end before the queue knows that it is written.
+            // Callers can read the end before the queue has returned from the write.
             while await !backend.health.checkDisk().ok { await Task.yield() }
             #expect(try bench.sandbox.files(bench.output(id)) == ["Manifest", "a.txt.out", "success", "unprocessed"])
         }
@@ -114,10 +114,10 @@ struct BlockedJobTests {
                 return id
             }
         }
-        // Whose connection knows no limit.
+        // Its connection has no limit of pages.
         try await bench.run { backend in
             let job = try await bench.end(backend, id)
-            // Until it is put down how a run ended there is no telling.
+            // Without a recorded outcome the run is lost.
             #expect(job.jobStatus == (column == "outcome" ? .failed : .completed))
         }
         #expect(bench.sandbox.read("runs") == "x\n")

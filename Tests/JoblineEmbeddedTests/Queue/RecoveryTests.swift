@@ -48,7 +48,7 @@ struct RecoveryTests {
             }
             try await bench.run(changed) { second in
                 try await body(second, id)
-                // Nobody holds the pipe any more: what outlived the first daemon is gone.
+                // The pipe has no writer any more: the executor of the first daemon was ended.
                 _ = try await gone.value
             }
         }
@@ -118,7 +118,7 @@ struct RecoveryTests {
 
     @Test("A succeeded run is not lost", arguments: [false, true])
     func ended(_ renamed: Bool) async throws {
-        // The executor would tell if it ran again.
+        // A second run of the executor would be recorded.
         let bench = try Bench(scripts: [.rxNormInference: "touch ../../../../again; exit 1"])
         let id = try await bench.start(try bench.open())
         try await leave(bench, renamed: renamed)

@@ -21,7 +21,7 @@ struct StopRaceTests {
                         let id = try await bench.start(backend)
                         async let first: Void = bench.stop(backend, id)
                         async let second: Void = bench.stop(backend, id)
-                        // These come while it waits, while it runs, and after its end, as it happens.
+                        // The stops come while the job waits, while it runs, or after its end.
                         for _ in 0..<8 { try await bench.stop(backend, id) }
                         _ = try await (first, second)
                         return id

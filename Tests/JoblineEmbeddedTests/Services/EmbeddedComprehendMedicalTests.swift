@@ -126,7 +126,7 @@ struct EmbeddedComprehendMedicalTests {
     @Test("A token survives a restart, and expires with its job")
     func tokenKept() async throws {
         let first = try await bench.start(try bench.open(), .rxNormInference, bench.request(token: "one"))
-        // Also where the executor has gone in the meantime: the job was acknowledged.
+        // Even without an executor now: the job was acknowledged.
         var changed = bench.configuration
         changed.executors = [:]
         #expect(try await bench.start(try bench.open(changed), .rxNormInference, bench.request(token: "one")) == first)
@@ -189,7 +189,7 @@ struct EmbeddedComprehendMedicalTests {
 
     @Test("The configured number of jobs run concurrently, first come, first served")
     func concurrency() async throws {
-        // Each job has pipes of its own, so that nobody takes what is meant for another one.
+        // Each job has its own pipes, so that no job reads the input of another one.
         var bench = try Bench(scripts: [
             .rxNormInference: """
             cd ../../../..; echo > up-$JOBLINE_JOB_ID; cat go-$JOBLINE_JOB_ID > /dev/null; cd "$JOBLINE_OUTPUT"

@@ -170,7 +170,7 @@ struct EmbeddedEntityResolutionTests {
 
     @Test("The configured number of jobs run concurrently")
     func concurrency() async throws {
-        // Each job has pipes of its own, so that nobody takes what is meant for another one.
+        // Each job has its own pipes, so that no job reads the input of another one.
         var bench = try Bench.matching("cd ../../../..; echo > up-$JOBLINE_JOB_ID; cat go-$JOBLINE_JOB_ID > /dev/null")
         bench.configuration.executors[.matching]?.concurrency = 2
         let ids = (1...3).map(CountingIDs.id)

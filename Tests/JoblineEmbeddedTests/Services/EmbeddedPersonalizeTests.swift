@@ -160,7 +160,7 @@ struct EmbeddedPersonalizeTests {
             let error = await refusal { try await create(bench, backend, request("n6")) }
             #expect(error?.code == .quota)
             #expect(error?.quotaValue == 5)
-            // A taken name is told first.
+            // The error of a taken name has precedence.
             #expect(await refusal { try await create(bench, backend, request("n5")) }?.code == .alreadyExists)
             try await go.write("")
             #expect(try await end(bench, backend, arns[0]).status == .active)

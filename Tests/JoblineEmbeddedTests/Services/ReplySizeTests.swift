@@ -137,7 +137,7 @@ struct ReplySizeTests {
             matching.append(try await services.startMatchingJob(.init(workflowName: "people"), context: context).jobID)
             mapping.append(try await services.startIDMappingJob(.init(workflowName: "people"), context: context).jobID)
         }
-        // A page has 25 jobs at most, which are some 2,500 bytes.
+        // A page has at most 25 jobs, about 2,500 bytes.
         var context = context
         context.resultBytes = 2000
         let listed = try await all {

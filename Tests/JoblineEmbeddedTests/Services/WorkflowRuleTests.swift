@@ -35,7 +35,7 @@ struct WorkflowRuleTests {
         let refused = await refusal { [request] in
             try await backend.entityResolution.createMatchingWorkflow(request, context: bench.context)
         }
-        // An update is held to the same rules.
+        // The same rules apply to an update.
         try await bench.createMatchingWorkflow(backend, "updated")
         let notUpdated = await refusal { [request] in
             try await backend.entityResolution.updateMatchingWorkflow(
@@ -182,7 +182,7 @@ struct WorkflowRuleTests {
                     .init(workflowName: "people", jobID: started.jobID), context: bench.context)
             }
             #expect(job.jobType == expected)
-            // The executor is told, whoever has chosen it.
+            // The executor gets the type, chosen or default.
             let told = bench.sandbox.read("state/buckets/maps/people/\(started.jobID)/told")
             #expect(told?.contains(#""jobType":"\#(expected.rawValue)""#) == true)
         }
@@ -213,9 +213,9 @@ struct WorkflowRuleTests {
         let idMapping = await refusal { try await bench.createIDMappingWorkflow(backend, "w11") }
         #expect(idMapping?.code == .quota)
         #expect(idMapping?.quotaName == "ID mapping workflows" && idMapping?.quotaValue == 10)
-        // A name that is taken is told as such.
+        // The error of a taken name has precedence.
         #expect(await refusal { try await bench.createMatchingWorkflow(backend, "w1") }?.code == .alreadyExists)
-        // One that is deleted makes room.
+        // A deleted workflow frees its place.
         _ = try await backend.entityResolution.deleteMatchingWorkflow(
             .init(workflowName: "w1"), context: bench.context)
         try await bench.createMatchingWorkflow(backend, "w11")

@@ -107,7 +107,7 @@ struct WorkflowTests {
                 try await services.getMatchingJob(.init(workflowName: "people", jobID: id), context: bench.context)
             }
             #expect(gone?.code == .notFound)
-            // Made again under the old name it does not show the old one's jobs.
+            // A recreated workflow does not show the jobs of the deleted one.
             try await bench.createMatchingWorkflow(backend, "people")
             let jobs = try await services.listMatchingJobs(.init(workflowName: "people"), context: bench.context)
                 .decoded()

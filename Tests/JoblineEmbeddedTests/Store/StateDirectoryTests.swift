@@ -52,7 +52,7 @@ struct StateDirectoryTests {
         symlink("nowhere", sandbox.state.appending(name).string)
         let link = #expect(throws: StateError.self) { try StateDirectory(sandbox.state) }
         #expect(link?.message == "\(sandbox.state)/\(name) is a symbolic link that leads nowhere")
-        // And nobody holds the directory now.
+        // The lock is free again.
         unlink(sandbox.state.appending(name).string)
         _ = try StateDirectory(sandbox.state)
     }

@@ -33,7 +33,7 @@ extension SQLiteJobStore {
     /// Limits the database to so many additional pages.
     func limitPages(added: Int = 0) async throws {
         try await pool.writeWithoutTransaction { db in
-            // Pages that are there and not used are room, too.
+            // Unused pages count as free space.
             try db.execute(sql: "VACUUM")
             let count = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
             try db.execute(sql: "PRAGMA max_page_count = \(count + added)")

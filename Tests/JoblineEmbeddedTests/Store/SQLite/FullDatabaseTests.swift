@@ -52,14 +52,14 @@ struct FullDatabaseTests {
 
     @Test("Each of several concurrent writes is stored completely or not at all, as its caller was told")
     func half() async throws {
-        // So small that one without a job too large is among the commits.
+        // Small enough that some commit has no job that is too large.
         var limits = GroupCommit.Limits()
         limits.writes = 8
         let store = try SQLiteJobStore(in: StateDirectory(sandbox.state), limits: limits)
         try await store.limitPages(added: 20)
         let admitted = await withTaskGroup(of: Int?.self) { group in
             for number in 0..<200 {
-                // Some need more room than there is.
+                // Some jobs exceed the free space.
                 let job = newJob(number, bytes: number % 10 == 0 ? 200_000 : 300)
                 group.addTask { (try? await store.admit(job, AdmissionConditions())) == .admitted ? number : nil }
             }
@@ -102,7 +102,7 @@ struct FullDatabaseTests {
     func undone() async throws {
         let store = try SQLiteJobStore(in: StateDirectory(sandbox.state))
         let outcomes = try await share(store) { db in
-            // What SQLite does by itself on some errors.
+            // SQLite does this by itself on some errors.
             try db.execute(sql: "ROLLBACK")
             throw DatabaseError(resultCode: .SQLITE_FULL)
         }
@@ -115,7 +115,7 @@ struct FullDatabaseTests {
     func uncommitted() async throws {
         let store = try SQLiteJobStore(in: StateDirectory(sandbox.state))
         let outcomes = try await share(store) { db in
-            // A job of no workflow, which SQLite is to find out at the commit.
+            // A job of a missing workflow: SQLite checks the foreign key at the commit.
             try db.execute(sql: "PRAGMA defer_foreign_keys = ON")
             try db.execute(
                 sql: """

@@ -49,7 +49,7 @@ struct GroupCommitTests {
                             admission.maximumOpen = 1
                             return (number, try await store.admit(self.newJob("job-\(number)"), admission))
                         case 2:
-                            // The id is not unique, which only the insert finds.
+                            // The duplicate id is only found by the insert.
                             return (number, try? await store.admit(self.newJob("first"), AdmissionConditions()))
                         default:
                             return (number, try await store.admit(self.newJob("job-\(number)"), AdmissionConditions()))
@@ -66,7 +66,7 @@ struct GroupCommitTests {
         let kept = Set(["first"] + (0..<64).filter { $0 % 4 == 3 }.map { "job-\($0)" })
         let found = try await ids(store)
         #expect(Set(found) == kept && found.count == kept.count)
-        // The one that was held open, and one for all that waited for it.
+        // The open commit, and one for all writes that waited for it.
         #expect(commits.count == 2)
     }
 
@@ -170,7 +170,7 @@ struct GroupCommitTests {
         let write: @Sendable (String) async throws -> Void = { id in
             try await group.write { try $0.execute(sql: "UPDATE job SET message = ?", arguments: [id]) }
         }
-        // The first one is alone, the two that come during it share a commit, and then all others wait for the next.
+        // The first write is alone, the next two share a commit, and the others wait for the one after it.
         let (begun, end) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
         async let first: Void = group.write { _ in
             begun.signal()
@@ -220,7 +220,7 @@ struct GroupCommitTests {
             write.cancel()
             await #expect(throws: CancellationError.self) { try await write.value }
             #expect(store.commits.waiting == 0)
-            // Two of them, for which the commit that is held open waits.
+            // The open commit waits for both.
             async let one = store.admit(self.newJob("one"), AdmissionConditions())
             async let two = store.admit(self.newJob("two"), AdmissionConditions())
             _ = try await (one, two)

@@ -92,7 +92,7 @@ struct SQLiteJobStoreTests {
                     INSERT INTO job (family, id, status, phase, submitted, updated, expires, request, output)
                     VALUES ('RxNormInference', 'a', 'SUBMITTED', 'waiting', 1000, 1000, 9000, '{}', 's3://results/a/')
                     """)
-            // Up to 4 a migration or a trigger does it, from 5 on the daemon itself.
+            // Up to version 4 a migration or a trigger inserts it, from version 5 on the daemon.
             if version == "5" { try db.execute(sql: "INSERT INTO retention VALUES ('RxNormInference', 8)") }
         }
         try queue.close()
@@ -145,7 +145,7 @@ struct SQLiteJobStoreTests {
         case "text": bytes = Array("once upon a time\n".utf8) + Array(repeating: 0x20, count: 4096)
         case "header": bytes.replaceSubrange(0..<16, with: Array(repeating: 0, count: 16))
         case "page":
-            // Each page but the first, so that whichever holds jobs is hit.
+            // Every page but the first, so that those with jobs are damaged.
             for page in 1..<(bytes.count / 4096) {
                 bytes.replaceSubrange((page * 4096)..<(page * 4096 + 512), with: Array(repeating: 0xA5, count: 512))
             }
@@ -166,7 +166,7 @@ struct SQLiteJobStoreTests {
             _ = try store.pageTokenKey()
             _ = try await store.admit(newJob("a"), AdmissionConditions())
             if hasLog { try sandbox.write(#require(sandbox.readBytes("state/jobline.sqlite-wal")), to: "log") }
-            // Not left to the last one who holds it, who would write to a file that is emptied by then.
+            // Closed explicitly: the deinitializer could write to the emptied file.
             store.close()
         }
         try sandbox.write("", to: "state/jobline.sqlite")
