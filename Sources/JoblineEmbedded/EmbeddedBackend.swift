@@ -39,7 +39,7 @@ package final class EmbeddedBackend: Backend {
         directory = try StateDirectory(configuration.stateDirectory)
         let store = try SQLiteJobStore(in: directory)
         let tokens = try PageTokens(key: store.pageTokenKey())
-        let executors = ExecutorsInForce(configuration.executors)
+        let executors = CurrentExecutors(configuration.executors)
         let running = RunningJobs()
         let logs = RunLogs(state: directory, logger: logger)
         changes.observe { change in

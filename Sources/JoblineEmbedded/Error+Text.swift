@@ -19,7 +19,7 @@ extension Error {
     /// Description of the error for the message of a job, which its caller reads.
     var callerText: String {
         switch self {
-        case let error as PlaceError: error.message
+        case let error as PathError: error.message
         case let error as TreeError: "\(error)"
         case let error as Errno: "\(error)"
         default: "the daemon failed; its log says why"

@@ -87,7 +87,7 @@ extension DirectoryHandle {
         } catch {
             throw TreeError(path: "", cause: error)
         }
-        try TreeError.naming("") { () throws(Errno) in try DirectoryHandle(path) }.walk(body)
+        try TreeError.mapErrors(at: "") { () throws(Errno) in try DirectoryHandle(path) }.walk(body)
     }
 
     /// Calls `body` for everything below the directory that is not a directory, with its path relative to it.
@@ -97,15 +97,15 @@ extension DirectoryHandle {
 
     private func walk(prefix: String, depth: Int, _ body: (String, Entry) -> Void) throws(TreeError) {
         guard depth < Self.maximumDepth else { throw TreeError(path: prefix, cause: .fileNameTooLong) }
-        for entry in try TreeError.naming(prefix, { () throws(Errno) in try entries() }) {
+        for entry in try TreeError.mapErrors(at: prefix, { () throws(Errno) in try entries() }) {
             let path = prefix + entry.name
             guard !ObjectLocation.isReserved(entry.name) else { continue }
             guard entry.kind == .directory else {
-                let found = try TreeError.naming(path) { () throws(Errno) in try inputEntry(entry.rawName) }
+                let found = try TreeError.mapErrors(at: path) { () throws(Errno) in try inputEntry(entry.rawName) }
                 if let found { body(path, found) }
                 continue
             }
-            try TreeError.naming(path) { () throws(Errno) in try directory(raw: entry.rawName) }
+            try TreeError.mapErrors(at: path) { () throws(Errno) in try directory(raw: entry.rawName) }
                 .walk(prefix: path + "/", depth: depth + 1, body)
         }
     }
@@ -153,8 +153,8 @@ struct TreeError: Error, Sendable, Hashable, CustomStringConvertible {
 
     var description: String { path.isEmpty ? "\(cause)" : "\(path): \(cause)" }
 
-    static func naming<Value: ~Copyable>(
-        _ path: String, _ body: () throws(Errno) -> Value
+    static func mapErrors<Value: ~Copyable>(
+        at path: String, _ body: () throws(Errno) -> Value
     ) throws(TreeError) -> Value {
         do throws(Errno) { return try body() } catch { throw TreeError(path: path, cause: error) }
     }

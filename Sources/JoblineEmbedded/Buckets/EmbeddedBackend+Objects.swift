@@ -9,9 +9,9 @@ extension EmbeddedBackend {
     package func put(_ content: [UInt8], at uri: String) throws {
         let location = try ObjectLocation(uri: uri)
         guard let name = location.parts.last, !location.isFolder else {
-            throw PlaceError(.name, "has to name an object: s3://BUCKET/KEY")
+            throw PathError(.name, "has to name an object: s3://BUCKET/KEY")
         }
-        let folder = try Places(directory).output(
+        let folder = try StatePaths(directory).output(
             ObjectLocation(bucket: location.bucket, key: location.parts.dropLast().joined(separator: "/")))
         try folder.removeTree(name)
         let file = try folder.createFile(name)
@@ -20,13 +20,13 @@ extension EmbeddedBackend {
 
     /// The content of an object, or nil if there is none.
     package func object(at uri: String) throws -> [UInt8]? {
-        try Places(directory).existingInput(try ObjectLocation(uri: uri))?.content()
+        try StatePaths(directory).existingInput(try ObjectLocation(uri: uri))?.content()
     }
 
     /// The URIs of all objects below a place, sorted.
     package func objects(below uri: String) throws -> [String] {
         let location = try ObjectLocation(uri: uri)
-        guard let path = try Places(directory).existingInput(location) else { return [] }
+        guard let path = try StatePaths(directory).existingInput(location) else { return [] }
         let base = "s3://" + ([location.bucket] + location.parts).joined(separator: "/")
         var uris: [String] = []
         try DirectoryHandle.walk(path) { name, entry in

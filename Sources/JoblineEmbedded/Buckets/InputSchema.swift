@@ -11,14 +11,14 @@ enum InputSchema {
     ///   - content: The file's bytes.
     ///   - name: The schema's name, for the error.
     /// - Throws: `unusable` if it is not UTF-8 or not JSON, or has no fields.
-    static func read(_ content: [UInt8], called name: String) throws(PlaceError) -> JSONDocument {
+    static func read(_ content: [UInt8], called name: String) throws(PathError) -> JSONDocument {
         let text = content.starts(with: byteOrderMark) ? content.dropFirst(byteOrderMark.count) : content[...]
         // JSON has no NUL bytes, and UTF-16 has one in each ASCII character.
         if text.starts(with: [0xFF, 0xFE]) || text.starts(with: [0xFE, 0xFF]) || text.contains(0) {
-            throw PlaceError(.unusable, "the schema \(name) is UTF-16 or binary: save its file as UTF-8")
+            throw PathError(.unusable, "the schema \(name) is UTF-16 or binary: save its file as UTF-8")
         }
         guard String(validating: text, as: UTF8.self) != nil else {
-            throw PlaceError(.unusable, "the schema \(name) is not UTF-8: save its file as UTF-8")
+            throw PathError(.unusable, "the schema \(name) is not UTF-8: save its file as UTF-8")
         }
         let json = ByteBuffer(bytes: text)
         do {
@@ -28,7 +28,7 @@ enum InputSchema {
         } catch {
             let place = error.pathDescription
             let problem = place.isEmpty ? error.message : "\(place): \(error.message)"
-            throw PlaceError(
+            throw PathError(
                 .unusable,
                 error.code == .syntax
                     ? "the schema \(name) is not JSON: \(error.message) at byte \(error.offset + content.count - text.count)"

@@ -6,18 +6,18 @@ extension ObjectLocation {
     ///
     /// - Parameter url: `https://BUCKET.s3.REGION.amazonaws.com/KEY` or `https://s3.REGION.amazonaws.com/BUCKET/KEY`, the key
     ///   percent-encoded; the region may be absent, or joined to `s3` by `-`.
-    init(url: String) throws(PlaceError) {
+    init(url: String) throws(PathError) {
         guard let scheme = Self.schemes.first(where: url.hasPrefix) else {
-            throw PlaceError(.name, "has to begin with s3://, or be the URL of a place on Amazon S3")
+            throw PathError(.name, "has to begin with s3://, or be the URL of a place on Amazon S3")
         }
         let rest = url.utf8.dropFirst(scheme.utf8.count)
         let end = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
         guard let bucket = Self.bucket(ofHost: String(Substring(rest[..<end])).lowercased()) else {
-            throw PlaceError(
+            throw PathError(
                 .name, "has to begin with s3://, or be the URL of a place on Amazon S3; other hosts are not supported")
         }
         guard let path = Self.percentDecoded(rest[end...].dropFirst()) else {
-            throw PlaceError(.name, "is not percent-encoded as a URL has to be, or has a query")
+            throw PathError(.name, "is not percent-encoded as a URL has to be, or has a query")
         }
         if bucket.isEmpty {
             try self.init(uri: "s3://\(path)")

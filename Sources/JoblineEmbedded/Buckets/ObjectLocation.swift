@@ -15,7 +15,7 @@ struct ObjectLocation: Sendable, Hashable {
     ///   - key: Names separated by single `/`; a first and a last `/` are allowed and change nothing about the place.
     /// - Throws: `name` for what could lead out of the bucket, and for keys that a folder cannot hold: `.` and `..`, an
     ///   empty part, NUL, and parts that no file system takes.
-    init(bucket: String, key: String = "") throws(PlaceError) {
+    init(bucket: String, key: String = "") throws(PathError) {
         try Self.check(bucket, "the bucket")
         for part in Self.parts(of: key) { try Self.check(part, "the key") }
         self.init(bucket, key)
@@ -24,7 +24,7 @@ struct ObjectLocation: Sendable, Hashable {
     /// A place named by a URI.
     ///
     /// - Parameter uri: `s3://BUCKET`, `s3://BUCKET/KEY`, or the URL of such a place on Amazon S3.
-    init(uri: String) throws(PlaceError) {
+    init(uri: String) throws(PathError) {
         let scheme = "s3://"
         guard uri.hasPrefix(scheme) else {
             self = try Self(url: uri)
@@ -61,7 +61,7 @@ struct ObjectLocation: Sendable, Hashable {
     var parent: ObjectLocation { ObjectLocation(bucket, parts.dropLast().joined(separator: "/")) }
 
     /// The place of a directory below this one.
-    func directory(_ name: String) throws(PlaceError) -> ObjectLocation {
+    func directory(_ name: String) throws(PathError) -> ObjectLocation {
         try Self.check(name, "the key")
         let above = isFolder ? key : key + "/"
         return ObjectLocation(bucket, "\(above)\(name)/")
@@ -73,18 +73,18 @@ struct ObjectLocation: Sendable, Hashable {
     static func isReserved(_ part: some StringProtocol) -> Bool { part.utf8.starts(with: reserved.utf8) }
 
     /// Refuses what is not a plain file name.
-    static func check(_ part: some StringProtocol, _ what: String) throws(PlaceError) {
-        guard !part.isEmpty else { throw PlaceError(.name, "\(what) has an empty name, which no folder can hold") }
+    static func check(_ part: some StringProtocol, _ what: String) throws(PathError) {
+        guard !part.isEmpty else { throw PathError(.name, "\(what) has an empty name, which no folder can hold") }
         guard part != ".", part != ".." else {
-            throw PlaceError(.name, "\(what) has the part \(part), which is refused")
+            throw PathError(.name, "\(what) has the part \(part), which is refused")
         }
-        guard !part.utf8.contains(slash) else { throw PlaceError(.name, "\(what) has a part that holds a /") }
-        guard !part.utf8.contains(0) else { throw PlaceError(.name, "\(what) holds a NUL character") }
+        guard !part.utf8.contains(slash) else { throw PathError(.name, "\(what) has a part that holds a /") }
+        guard !part.utf8.contains(0) else { throw PathError(.name, "\(what) holds a NUL character") }
         guard !isReserved(part) else {
-            throw PlaceError(.name, "\(what) has a part that begins with \(reserved), which the daemon's own have")
+            throw PathError(.name, "\(what) has a part that begins with \(reserved), which the daemon's own have")
         }
         guard part.utf8.count <= maximumPartBytes else {
-            throw PlaceError(.name, "\(what) has a part of over \(maximumPartBytes) bytes")
+            throw PathError(.name, "\(what) has a part of over \(maximumPartBytes) bytes")
         }
     }
 }

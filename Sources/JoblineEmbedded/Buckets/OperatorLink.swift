@@ -16,7 +16,7 @@ enum OperatorLink {
     ///   - folder: A directory, absolute.
     /// - Returns: Absolute and free of symbolic links; nil if the name is not that of a link.
     /// - Throws: `outside` for the link of another user, `missing` if it leads nowhere.
-    static func target(of name: String, in folder: FilePath) throws(PlaceError) -> FilePath? {
+    static func target(of name: String, in folder: FilePath) throws(PathError) -> FilePath? {
         let path = folder.appending(name)
         // The link that is read is the one whose owner is known, whatever is put in its place meanwhile.
         let link = open(path.string, openPath | O_NOFOLLOW | O_CLOEXEC)
@@ -25,13 +25,13 @@ enum OperatorLink {
         var status = stat()
         guard fstat(link, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return nil }
         guard status.st_uid == 0 || status.st_uid == geteuid() else {
-            throw PlaceError(
+            throw PathError(
                 .outside,
                 "\(path) is a symbolic link of the user \(DaemonAccount.name(ofUser: status.st_uid)): only root and "
                     + "\(DaemonAccount.user) may link a bucket or database to another place")
         }
         guard let text = content(of: link), let resolved = realpath(folder.pushing(FilePath(text)).string, nil) else {
-            throw PlaceError(.missing, "\(path) is a symbolic link that leads nowhere: \(Errno(rawValue: errno))")
+            throw PathError(.missing, "\(path) is a symbolic link that leads nowhere: \(Errno(rawValue: errno))")
         }
         defer { free(resolved) }
         return FilePath(String(cString: resolved))

@@ -54,7 +54,7 @@ final class ExecutorControl: Sendable {
     }
 
     /// Has an action done when the end is asked for, or at once if it was, in place of the action given before.
-    func whenAsked(_ action: @escaping @Sendable () -> Void) {
+    func onEndRequest(_ action: @escaping @Sendable () -> Void) {
         let isAsked = state.withLock { state in
             state.action = action
             return state.reason != nil
@@ -63,16 +63,16 @@ final class ExecutorControl: Sendable {
     }
 
     /// Waits until the end is asked for.
-    func whenAsked() async {
+    func waitForEndRequest() async {
         for await _ in requests { return }
     }
 
     /// Passes the time of a pause, or less where the end is asked for.
-    func pass(_ pause: @escaping @Sendable () async throws -> Void) async {
+    func waitUnlessEnding(_ pause: @escaping @Sendable () async throws -> Void) async {
         guard reason == nil else { return }
         await withTaskGroup { group in
             group.addTask { try? await pause() }
-            group.addTask { await self.whenAsked() }
+            group.addTask { await self.waitForEndRequest() }
             await group.next()
             group.cancelAll()
         }

@@ -4,7 +4,7 @@ internal import SystemPackage
 
 /// Says to the thread of an executor whether its program may begin, and wakes the thread.
 final class ExecutorGate: Sendable {
-    enum Order: Sendable, Hashable {
+    enum Decision: Sendable, Hashable {
         /// The program may begin, with this standard input.
         case begin([UInt8])
         /// The program is not to begin.
@@ -12,7 +12,7 @@ final class ExecutorGate: Sendable {
     }
 
     private let pipe: Pipe
-    private let order = Mutex<Order?>(nil)
+    private let decision = Mutex<Decision?>(nil)
 
     init() throws(Errno) {
         pipe = try Pipe()
@@ -20,32 +20,32 @@ final class ExecutorGate: Sendable {
         try pipe.writer.setNonBlocking()
     }
 
-    /// Can be read from after ``ring()``.
+    /// Can be read from after ``wake()``.
     var number: CInt { pipe.reader.number }
 
     /// - Parameter input: The standard input of the program; nil: it is not to begin.
-    func open(_ input: [UInt8]?) {
-        order.withLock { $0 = input.map(Order.begin) ?? .refuse }
-        ring()
+    func decide(_ input: [UInt8]?) {
+        decision.withLock { $0 = input.map(Decision.begin) ?? .refuse }
+        wake()
     }
 
-    /// Takes the order, which is there once.
-    func take() -> Order? {
-        order.withLock { order in
-            defer { order = nil }
-            return order
+    /// Takes the decision, which is there once.
+    func takeDecision() -> Decision? {
+        decision.withLock { decision in
+            defer { decision = nil }
+            return decision
         }
     }
 
     /// Wakes the thread, now or when it waits next.
-    func ring() {
+    func wake() {
         var byte: UInt8 = 1
         // A pipe that is full wakes it, too.
         write(pipe.writer.number, &byte, 1)
     }
 
     /// Lets the thread wait until it is woken again.
-    func silence() {
+    func clearWakeUps() {
         var bytes = [UInt8](repeating: 0, count: 64)
         while read(pipe.reader.number, &bytes, bytes.count) > 0 {}
     }

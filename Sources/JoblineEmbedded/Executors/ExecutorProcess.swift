@@ -26,7 +26,7 @@ struct ExecutorProcess {
             /// Its program was never begun.
             case notBegun
             /// There was not even a process; nil: the system took too long.
-            case notLaunched(Scarcity?)
+            case notLaunched(ExhaustedResource?)
         }
 
         var status: Status
@@ -82,7 +82,7 @@ struct ExecutorProcess {
                 return await thread.finish(input: mayBegin ? line : nil)
             case .abandoned:
                 return Exit(status: .notLaunched(nil), report: ExecutorReport(), reason: control.reason)
-            case .failed(let error as Errno) where Scarcity(error) == nil:
+            case .failed(let error as Errno) where ExhaustedResource(error) == nil:
                 throw ExecutorError(message: "the executor could not be started", cause: error)
             case .failed(let error): throw error
             }

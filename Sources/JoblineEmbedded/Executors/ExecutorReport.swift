@@ -45,11 +45,11 @@ final class ReportWriter {
     private let limits: FileLimits?
     private let progress: (Double) -> Void
     /// True once the executor has said itself how much is done.
-    private var tellsProgress = false
+    private var reportsProgress = false
     /// Hashes of the names of reported files: the names themselves would need much more memory.
     private var reported: Set<Int> = []
     /// Reported files that the input does not have.
-    private var strangers = 0
+    private var unknownInputs = 0
 
     /// - Parameters:
     ///   - family: The family of the job, which decides what its metrics are.
@@ -102,7 +102,7 @@ final class ReportWriter {
     private func addUnreported() throws {
         guard let input, let limits else { return }
         // Another look at the input takes time, and is needed only where a file is missing.
-        if let maximumFiles, report.processed + report.unprocessed - strangers + report.refused >= maximumFiles {
+        if let maximumFiles, report.processed + report.unprocessed - unknownInputs + report.refused >= maximumFiles {
             return
         }
         var failure: (any Error)?
@@ -128,7 +128,7 @@ final class ReportWriter {
             let place = error.pathDescription
             let offset = error.code == .syntax ? ", at byte \(error.offset)" : ""
             violateContract("\(place)\(place.isEmpty ? "" : " ")\(error.message)\(offset)")
-        } catch let error as PlaceError {
+        } catch let error as PathError {
             violateContract(error.message)
         } catch {
             violate("its list of files cannot be written: \(error)")
@@ -152,21 +152,21 @@ final class ReportWriter {
             try count(input)
             try Self.check(output)
             guard let file = Self.file(self.output, output) else {
-                throw PlaceError(.missing, "the output file \(output) is not there")
+                throw PathError(.missing, "the output file \(output) is not there")
             }
-            guard file.entry.kind == .file else { throw PlaceError(.unusable, "the output \(output) is not a file") }
+            guard file.entry.kind == .file else { throw PathError(.unusable, "the output \(output) is not a file") }
             try processed(input, output, characters)
-            countProgress()
+            updateProgress()
         case .unprocessed(let input, let reason):
             try count(input)
             let file = inputFile(input)
             if !isRefused(file) {
-                try note(input, file)
+                try markReported(input, file)
                 try unprocessed(input, reason)
             }
-            countProgress()
+            updateProgress()
         case .progress(let progress):
-            tellsProgress = true
+            reportsProgress = true
             self.progress(progress)
         case .metrics(let metrics):
             try family.checkMetrics(metrics)
@@ -179,9 +179,9 @@ final class ReportWriter {
     private func processed(_ input: String, _ output: String, _ characters: Int) throws {
         let file = inputFile(input)
         if let limits {
-            guard let file else { throw PlaceError(.missing, "the input file \(input) is not there") }
+            guard let file else { throw PathError(.missing, "the input file \(input) is not there") }
             if isRefused(file) { return try removeOutput(output) }
-            try note(input, file)
+            try markReported(input, file)
             guard try limits.isText(file.path, bytes: file.entry.size) else {
                 try removeOutput(output)
                 return try unprocessed(input, "not UTF-8")
@@ -193,8 +193,8 @@ final class ReportWriter {
     }
 
     /// Where the executor says nothing of its progress, the files that are done tell it.
-    private func countProgress() {
-        guard !tellsProgress, let maximumFiles, maximumFiles > 0 else { return }
+    private func updateProgress() {
+        guard !reportsProgress, let maximumFiles, maximumFiles > 0 else { return }
         progress(
             Double(min(report.processed + report.unprocessed + report.refused, maximumFiles)) / Double(maximumFiles))
     }
@@ -220,14 +220,14 @@ final class ReportWriter {
     }
 
     /// Remembers that a file was reported.
-    private func note(_ name: String, _ file: File?) throws(PlaceError) {
+    private func markReported(_ name: String, _ file: File?) throws(PathError) {
         guard limits != nil else { return }
-        if file == nil { strangers += 1 }
+        if file == nil { unknownInputs += 1 }
         // The input may be one file, which is then reported under any name.
         let name = file?.path == input ? input?.lastComponent?.string ?? name : name
         // Names that were not UTF-8 may be the same once they are repaired.
         guard reported.insert(Self.hash(name)).inserted || name.contains("\u{FFFD}") else {
-            throw PlaceError(.name, "the input file \(name) is reported twice")
+            throw PathError(.name, "the input file \(name) is reported twice")
         }
     }
 
@@ -239,14 +239,14 @@ final class ReportWriter {
         return hasher.finalize()
     }
 
-    private func count(_ input: String) throws(PlaceError) {
+    private func count(_ input: String) throws(PathError) {
         try Self.check(input)
         if let maximumFiles, report.processed + report.unprocessed >= maximumFiles {
-            throw PlaceError(.name, "it names more files than the input has")
+            throw PathError(.name, "it names more files than the input has")
         }
     }
 
-    private static func check(_ name: String) throws(PlaceError) {
+    private static func check(_ name: String) throws(PathError) {
         for part in name.split(separator: "/", omittingEmptySubsequences: false) {
             try ObjectLocation.check(String(part), "the file name \(name)")
         }

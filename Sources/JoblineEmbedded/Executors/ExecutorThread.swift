@@ -54,9 +54,9 @@ final class ExecutorThread: Sendable {
             throw Errno(rawValue: error)
         }
         pthread_detach(thread)
-        work.control.whenAsked { [launch] in launch.give(.abandoned) }
+        work.control.onEndRequest { [launch] in launch.fulfill(.abandoned) }
         let outcome = await launch.value()
-        work.control.whenAsked { [gate] in gate.ring() }
+        work.control.onEndRequest { [gate] in gate.wake() }
         return outcome
     }
 
@@ -64,7 +64,7 @@ final class ExecutorThread: Sendable {
     ///
     /// - Parameter input: Its standard input; nil: it is not to begin.
     func finish(input: [UInt8]?) async -> ExecutorProcess.Exit {
-        gate.open(input)
+        gate.decide(input)
         return await end.value()
     }
 
@@ -80,12 +80,12 @@ final class ExecutorThread: Sendable {
                 Self.discard(child)
                 throw error
             }
-            guard launch.give(.launched(identity)) else { return Self.discard(child) }
-            var watch = ExecutorWatch(child, work, gate, writer)
-            watch.run()
-            end.give(watch.finish(identity))
+            guard launch.fulfill(.launched(identity)) else { return Self.discard(child) }
+            var loop = ExecutorLoop(child, work, gate, writer)
+            loop.run()
+            end.fulfill(loop.finish(identity))
         } catch {
-            launch.give(.failed(error))
+            launch.fulfill(.failed(error))
         }
     }
 

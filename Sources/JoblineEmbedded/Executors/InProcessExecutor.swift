@@ -8,7 +8,7 @@ internal import SystemPackage
 /// All else is as with a program: the queue, the states, stopping, the report, the publication of the output.
 package final class InProcessExecutor: Sendable, Hashable {
     /// Reports a line of the executor contract; false once the contract is broken.
-    package typealias Say = (_ line: String) -> Bool
+    package typealias ReportLine = (_ line: String) -> Bool
 
     /// How the work ended.
     package enum End: Sendable, Hashable {
@@ -35,14 +35,14 @@ package final class InProcessExecutor: Sendable, Hashable {
 
     /// The ids of the jobs that may leave the queue; nil: all.
     let ready: @Sendable () -> Set<String>?
-    private let work: @Sendable (Job, Say) async -> End
+    private let work: @Sendable (Job, ReportLine) async -> End
 
     /// - Parameters:
     ///   - ready: The ids of the jobs that may leave the queue; nil: all. Where it changes, the queue is to be woken.
     ///   - work: Does a job. Its task is cancelled where the job is stopped or the daemon ends.
     package init(
         ready: @escaping @Sendable () -> Set<String>? = { nil },
-        work: @escaping @Sendable (Job, Say) async -> End
+        work: @escaping @Sendable (Job, ReportLine) async -> End
     ) {
         self.ready = ready
         self.work = work
@@ -67,7 +67,7 @@ package final class InProcessExecutor: Sendable, Hashable {
             return (end, writer.finish())
         }
         async let _: Void = {
-            await control.whenAsked()
+            await control.waitForEndRequest()
             task.cancel()
         }()
         let (end, report) = try await withTaskCancellationHandler {

@@ -14,15 +14,15 @@ struct LastLine: Sendable {
     mutating func append(_ bytes: some Collection<UInt8>) {
         var rest = bytes[...]
         while let end = rest.firstIndex(where: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }) {
-            hold(rest[..<end])
+            collect(rest[..<end])
             flush()
             rest = rest[rest.index(after: end)...]
         }
-        hold(rest)
+        collect(rest)
     }
 
     /// Keeps the end of a long line, where programs say what went wrong.
-    private mutating func hold(_ bytes: some Collection<UInt8>) {
+    private mutating func collect(_ bytes: some Collection<UInt8>) {
         current.append(contentsOf: bytes.suffix(Self.maximumBytes))
         if current.count > Self.maximumBytes { current.removeFirst(current.count - Self.maximumBytes) }
     }

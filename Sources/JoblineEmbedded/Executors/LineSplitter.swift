@@ -13,14 +13,14 @@ struct LineSplitter: Sendable {
     mutating func append(_ bytes: some Collection<UInt8>, _ line: ([UInt8]) throws -> Void) throws {
         var rest = bytes[...]
         while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-            try hold(rest[..<end])
+            try collect(rest[..<end])
             try flush(line)
             rest = rest[rest.index(after: end)...]
         }
-        try hold(rest)
+        try collect(rest)
     }
 
-    private mutating func hold(_ bytes: some Collection<UInt8>) throws {
+    private mutating func collect(_ bytes: some Collection<UInt8>) throws {
         guard bytes.count <= limit - partial.count else { throw TooLong() }
         partial.append(contentsOf: bytes)
     }

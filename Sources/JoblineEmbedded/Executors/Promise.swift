@@ -15,7 +15,7 @@ final class Promise<Value: Sendable>: Sendable {
     ///
     /// - Returns: False if there is one already; it stays.
     @discardableResult
-    func give(_ value: Value) -> Bool {
+    func fulfill(_ value: Value) -> Bool {
         let (isFirst, waiter) = state.withLock { state -> (Bool, CheckedContinuation<Value, Never>?) in
             switch state {
             case .open:

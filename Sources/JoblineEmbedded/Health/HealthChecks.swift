@@ -6,7 +6,7 @@ internal import SystemPackage
 /// Health of the store, the disk and the executors. Each check can take as long as the disk does.
 struct HealthChecks: Sendable {
     let store: any JobStore
-    let executors: ExecutorsInForce
+    let executors: CurrentExecutors
     let running: RunningJobs
     let stateDirectory: FilePath
 
@@ -71,10 +71,10 @@ struct HealthChecks: Sendable {
 
     /// Checks that executors are configured, that their programs exist, and that no job lacks a resource.
     func checkExecutors() async -> Sidecar.HealthCheck {
-        if let (scarcity, jobs) = running.scarcities.max(by: { $0.value < $1.value }) {
+        if let (resource, jobs) = running.exhaustedResources.max(by: { $0.value < $1.value }) {
             return Sidecar.HealthCheck(
                 name: "executors", ok: false,
-                detail: "\(jobs) jobs wait for \(scarcity): \(scarcity.advice)")
+                detail: "\(jobs) jobs wait for \(resource): \(resource.advice)")
         }
         let executors = executors.all
         if executors.isEmpty {

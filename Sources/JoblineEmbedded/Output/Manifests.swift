@@ -22,7 +22,7 @@ struct Manifests: Sendable {
     }
 
     let job: Job
-    let places: Places
+    let paths: StatePaths
 
     /// Where the job's input is.
     var input: ObjectLocation {
@@ -102,6 +102,6 @@ struct Manifests: Sendable {
     }
 
     private func walk(_ body: (_ name: String, DirectoryHandle.Entry) -> Void) throws {
-        try DirectoryHandle.walk(places.input(input), body)
+        try DirectoryHandle.walk(paths.input(input), body)
     }
 }

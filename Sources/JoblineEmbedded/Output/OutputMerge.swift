@@ -16,20 +16,20 @@ struct OutputMerge {
     /// - Throws: What is in the way; nothing was published then, and ``discard(_:_:)`` removes the copies.
     func prepare(
         _ source: borrowing DirectoryHandle, _ target: borrowing DirectoryHandle, uri: String
-    ) throws(PlaceError) {
+    ) throws(PathError) {
         try prepare(source, target, uri: uri, depth: 0)
     }
 
     private func prepare(
         _ source: borrowing DirectoryHandle, _ target: borrowing DirectoryHandle, uri: String, depth: Int
-    ) throws(PlaceError) {
-        let isNear = try Self.naming(uri) { () throws(Errno) in
+    ) throws(PathError) {
+        let isSameFileSystem = try Self.mapErrors(at: uri) { () throws(Errno) in
             guard depth < DirectoryHandle.maximumDepth else { throw .fileNameTooLong }
             try target.removeTree(reserved)
-            return try isReached(target, from: source)
+            return try canRename(target, from: source)
         }
-        guard !isNear else { return try prepareEntries(source, target, uri: uri, depth: depth) }
-        let copy = try Self.naming(uri) { () throws(Errno) in
+        guard !isSameFileSystem else { return try prepareEntries(source, target, uri: uri, depth: depth) }
+        let copy = try Self.mapErrors(at: uri) { () throws(Errno) in
             let copy = try target.privateDirectory(reserved)
             try source.copyContent(to: copy, sharingWith: target.sharingGroup)
             return copy
@@ -39,26 +39,29 @@ struct OutputMerge {
 
     private func prepareEntries(
         _ source: borrowing DirectoryHandle, _ target: borrowing DirectoryHandle, uri: String, depth: Int
-    ) throws(PlaceError) {
-        for entry in try Self.naming(uri, { () throws(Errno) in try source.entries() }) {
+    ) throws(PathError) {
+        for entry in try Self.mapErrors(at: uri, { () throws(Errno) in try source.entries() }) {
             let inner = uri + (uri.hasSuffix("/") ? "" : "/") + entry.name
-            guard let other = try Self.naming(inner, { () throws(Errno) in try target.entry(entry.rawName) }) else {
+            guard let other = try Self.mapErrors(at: inner, { () throws(Errno) in try target.entry(entry.rawName) })
+            else {
                 continue
             }
             switch (entry.kind, other.kind) {
             case (.directory, .directory):
-                let child = try Self.naming(inner) { () throws(Errno) in try source.directory(raw: entry.rawName) }
-                let place = try Self.naming(inner) { () throws(Errno) in try target.directory(raw: entry.rawName) }
+                let child = try Self.mapErrors(at: inner) { () throws(Errno) in try source.directory(raw: entry.rawName)
+                }
+                let place = try Self.mapErrors(at: inner) { () throws(Errno) in try target.directory(raw: entry.rawName)
+                }
                 try prepare(child, place, uri: inner, depth: depth + 1)
-            case (.directory, _): throw PlaceError(.unusable, "\(inner) is in the way: it is not a folder")
-            case (_, .directory): throw PlaceError(.unusable, "\(inner) is in the way: it is a folder")
+            case (.directory, _): throw PathError(.unusable, "\(inner) is in the way: it is not a folder")
+            case (_, .directory): throw PathError(.unusable, "\(inner) is in the way: it is a folder")
             default: break
             }
         }
     }
 
     /// Whether a rename leads from one directory into the other, found out with an empty file.
-    private func isReached(
+    private func canRename(
         _ target: borrowing DirectoryHandle, from source: borrowing DirectoryHandle
     ) throws(Errno) -> Bool {
         try source.removeTree(reserved)
@@ -129,13 +132,13 @@ struct OutputMerge {
         }
     }
 
-    private static func naming<Value: ~Copyable>(
-        _ uri: String, _ body: () throws(Errno) -> Value
-    ) throws(PlaceError) -> Value {
+    private static func mapErrors<Value: ~Copyable>(
+        at uri: String, _ body: () throws(Errno) -> Value
+    ) throws(PathError) -> Value {
         do throws(Errno) {
             return try body()
         } catch {
-            throw PlaceError(.unusable, "\(uri) cannot be written: \(error)", cause: error)
+            throw PathError(.unusable, "\(uri) cannot be written: \(error)", cause: error)
         }
     }
 }

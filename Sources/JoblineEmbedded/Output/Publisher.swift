@@ -27,11 +27,11 @@ struct Publisher: Sendable {
     /// Refuses a job whose output could not be published, as far as that can be told before there is any.
     func check(_ job: Job) throws {
         let location = try ObjectLocation(uri: job.output)
-        try Places(state).checkOutput(job.key.family.hasOwnOutputDirectory ? location.parent : location)
+        try StatePaths(state).checkOutput(job.key.family.hasOwnOutputDirectory ? location.parent : location)
     }
 
     private func mergeOutput(_ work: WorkDirectory, _ location: ObjectLocation) throws {
-        let target = try Places(state).output(location)
+        let target = try StatePaths(state).output(location)
         guard work.hasOutput else { return }
         let output = try work.openOutput()
         let merge = OutputMerge(reserved: work.copyName)
@@ -45,8 +45,8 @@ struct Publisher: Sendable {
     }
 
     private func publishDirectory(_ work: WorkDirectory, _ location: ObjectLocation) throws {
-        guard let name = location.parts.last else { throw PlaceError(.name, "\(location.uri) names no directory") }
-        let target = try Places(state).output(location.parent)
+        guard let name = location.parts.last else { throw PathError(.name, "\(location.uri) names no directory") }
+        let target = try StatePaths(state).output(location.parent)
         if work.hasOutput {
             try target.removeTree(work.copyName)
             if try moved(work, to: target, as: name) { return }
@@ -85,7 +85,7 @@ struct Publisher: Sendable {
             let copy = try target.privateDirectory(work.copyName)
             try work.openOutput().copyContent(to: copy, sharingWith: target.sharingGroup)
             try target.synchronise()
-            try work.setOutputAside()
+            try work.markOutputCopied()
         } catch {
             try? target.removeTree(work.copyName)
             throw error

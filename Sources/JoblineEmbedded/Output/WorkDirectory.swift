@@ -56,7 +56,7 @@ struct WorkDirectory: Sendable {
             throw error.cause
         }
         guard isPlain else {
-            throw PlaceError(.unusable, "it holds a link, a pipe or a socket; only files and folders are published")
+            throw PathError(.unusable, "it holds a link, a pipe or a socket; only files and folders are published")
         }
     }
 
@@ -76,7 +76,7 @@ struct WorkDirectory: Sendable {
     }
 
     /// Puts down that a copy of the output is complete: ``hasOutput`` is false from then on.
-    func setOutputAside() throws(Errno) {
+    func markOutputCopied() throws(Errno) {
         let directory = try open()
         try directory.move(Self.outputName, to: directory, as: Self.copiedName)
     }

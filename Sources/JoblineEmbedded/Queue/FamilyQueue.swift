@@ -15,7 +15,7 @@ final class FamilyQueue: Sendable {
 
     let family: JobFamily
     private let store: any JobStore
-    private let executors: ExecutorsInForce
+    private let executors: CurrentExecutors
     private let running: RunningJobs
     private let runner: JobRunner
     private let conclusion: JobConclusion
@@ -26,7 +26,7 @@ final class FamilyQueue: Sendable {
     private let wakeUp: AsyncStream<Void>.Continuation
 
     init(
-        _ family: JobFamily, store: any JobStore, executors: ExecutorsInForce, running: RunningJobs, runner: JobRunner,
+        _ family: JobFamily, store: any JobStore, executors: CurrentExecutors, running: RunningJobs, runner: JobRunner,
         conclusion: JobConclusion, pause: @escaping @Sendable () async throws -> Void, logger: Logger
     ) {
         self.family = family

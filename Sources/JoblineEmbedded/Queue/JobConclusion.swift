@@ -38,7 +38,7 @@ struct JobConclusion: Sendable {
     let state: StateDirectory
     let store: any JobStore
     let changes: JobChanges
-    let places: Places
+    let paths: StatePaths
     let now: @Sendable () -> Timestamp
     let retry: JobRetry
     let logger: Logger
@@ -133,7 +133,7 @@ struct JobConclusion: Sendable {
         of job: Job, _ outcome: JobOutcome, _ run: JobRun?, to work: WorkDirectory
     ) throws -> String {
         let status = job.status(after: outcome.event)?.name ?? job.status.name
-        let manifests = Manifests(job: job, places: places)
+        let manifests = Manifests(job: job, paths: paths)
         if outcome.isSuccess, let run {
             return try manifests.add(status: status, report: run.report, input: run.input, now: now(), to: work)
         }

@@ -11,20 +11,20 @@ struct JobEngine: Sendable {
     private let store: any JobStore
 
     init(
-        configuration: EmbeddedConfiguration, state: StateDirectory, store: any JobStore, executors: ExecutorsInForce,
+        configuration: EmbeddedConfiguration, state: StateDirectory, store: any JobStore, executors: CurrentExecutors,
         running: RunningJobs, changes: JobChanges, logs: RunLogs, now: @escaping @Sendable () -> Timestamp,
         pause: @escaping @Sendable () async throws -> Void, logger: Logger
     ) {
         self.store = store
         self.logs = logs
-        let places = Places(state, suppliesInput: configuration.suppliesInput)
+        let paths = StatePaths(state, suppliesInput: configuration.suppliesInput)
         let retry = JobRetry(running: running, pause: pause, logger: logger)
         let outcomes = OutcomeRules(logger: logger)
         let cleanup = ExecutorCleanup(state: state, grace: configuration.executorGrace, logger: logger)
         let conclusion = JobConclusion(
-            state: state, store: store, changes: changes, places: places, now: now, retry: retry, logger: logger)
+            state: state, store: store, changes: changes, paths: paths, now: now, retry: retry, logger: logger)
         let inputs = JobInputs(
-            store: store, places: places,
+            store: store, paths: paths,
             fileLimits: FileLimits(maximumBytes: configuration.comprehendMedicalFileBytes),
             suppliesInput: configuration.suppliesInput)
         let runner = JobRunner(

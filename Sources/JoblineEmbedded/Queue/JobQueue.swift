@@ -5,14 +5,14 @@ internal import Logging
 /// The queues of all families.
 final class JobQueue: Sendable {
     private let store: any JobStore
-    private let executors: ExecutorsInForce
+    private let executors: CurrentExecutors
     private let running: RunningJobs
     private let changes: JobChanges
     private let queues: [JobFamily: FamilyQueue]
     private let now: @Sendable () -> Timestamp
 
     init(
-        _ queues: [FamilyQueue], store: any JobStore, executors: ExecutorsInForce, running: RunningJobs,
+        _ queues: [FamilyQueue], store: any JobStore, executors: CurrentExecutors, running: RunningJobs,
         changes: JobChanges, now: @escaping @Sendable () -> Timestamp
     ) {
         self.queues = Dictionary(uniqueKeysWithValues: queues.map { ($0.family, $0) })

@@ -6,7 +6,7 @@ internal import SystemPackage
 struct JobRecovery: Sendable {
     let state: StateDirectory
     let store: any JobStore
-    let executors: ExecutorsInForce
+    let executors: CurrentExecutors
     let conclusion: JobConclusion
     let outcomes: OutcomeRules
     let cleanup: ExecutorCleanup

@@ -48,8 +48,8 @@ struct JobRetry: Sendable {
                     }
                     storeFailures += 1
                 case .whileScarce:
-                    guard let scarcity = Scarcity(error) else { throw error }
-                    setScarcity(scarcity, of: job)
+                    guard let resource = ExhaustedResource(error) else { throw error }
+                    setExhaustedResource(resource, of: job)
                 }
             }
             guard !running.isDraining, !Task.isCancelled else { throw CancellationError() }
@@ -65,14 +65,14 @@ struct JobRetry: Sendable {
     }
 
     /// Records that a job waits for a resource.
-    func setScarcity(_ scarcity: Scarcity, of job: Job) {
-        guard running.setScarcity(scarcity, of: job.key) else { return }
-        logger.error("a job waits for \(scarcity); trying again", job)
+    func setExhaustedResource(_ resource: ExhaustedResource, of job: Job) {
+        guard running.setExhaustedResource(resource, of: job.key) else { return }
+        logger.error("a job waits for \(resource); trying again", job)
     }
 
     /// Records that a job waits for no resource.
     func clearScarcity(of job: Job) {
-        guard running.setScarcity(nil, of: job.key) else { return }
+        guard running.setExhaustedResource(nil, of: job.key) else { return }
         logger.notice("the job goes on", job)
     }
 }

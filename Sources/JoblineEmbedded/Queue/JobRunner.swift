@@ -6,7 +6,7 @@ internal import SystemPackage
 
 /// Runs jobs from their claim to the end of their executors.
 struct JobRunner: Sendable {
-    let executors: ExecutorsInForce
+    let executors: CurrentExecutors
     /// Time from SIGTERM to SIGKILL for executors that are ended.
     let grace: Duration
     /// Soft limit of descriptors of an executor; nil: that of this process.
@@ -52,7 +52,7 @@ struct JobRunner: Sendable {
 
     /// Returns the message of a job that could not be run, and logs errors that are not the caller's.
     private func message(of error: any Error, _ job: Job) -> String {
-        if let error = error as? PlaceError { return error.message }
+        if let error = error as? PathError { return error.message }
         logger.stepFailed(job, error)
         if let error = error as? ExecutorError { return error.description }
         return "the job could not be run: \(error.callerText)"
@@ -67,14 +67,14 @@ struct JobRunner: Sendable {
             do {
                 return try await attempt(job, control, executor, deadline)
             } catch {
-                guard let scarcity = Scarcity(error) else { throw error }
-                retry.setScarcity(scarcity, of: job)
-                await control.pass(retry.pause)
+                guard let resource = ExhaustedResource(error) else { throw error }
+                retry.setExhaustedResource(resource, of: job)
+                await control.waitUnlessEnding(retry.pause)
                 guard control.reason == nil else {
                     // Not `clearScarcity`, which logs that the job goes on.
-                    _ = running.setScarcity(nil, of: job.key)
+                    _ = running.setExhaustedResource(nil, of: job.key)
                     let exit = ExecutorProcess.Exit(
-                        status: .notLaunched(scarcity), report: ExecutorReport(), reason: control.hasEnded())
+                        status: .notLaunched(resource), report: ExecutorReport(), reason: control.hasEnded())
                     return JobRun(outcomes.end(of: job, reading: Manifests.Input(), exit, executor))
                 }
             }

@@ -13,11 +13,11 @@ struct OutcomeRules: Sendable {
         // A program that had not begun at its timeout waited for the store.
         if exit.status == .notBegun, exit.reason == .shutdown || exit.reason == .timeout { return .requeue }
         let limit = executor.timeout.components.seconds
-        if case .notLaunched(let scarcity) = exit.status {
+        if case .notLaunched(let resource) = exit.status {
             switch exit.reason {
             case .shutdown: return .requeue
             case .timeout:
-                let reason = scarcity.map { ": the system has no more \($0)" } ?? ""
+                let reason = resource.map { ": the system has no more \($0)" } ?? ""
                 return failed(job, "the executor could not be started within \(limit) seconds\(reason)", "not started")
             case .stop, .violation, nil: break
             }

@@ -8,7 +8,7 @@ final class RunningJobs: Sendable {
         /// Part of the work that is done, from 0 to 1.
         var progress: [JobReference: Double] = [:]
         /// Jobs that wait for a resource of the system.
-        var scarcities: [JobReference: Scarcity] = [:]
+        var exhaustedResources: [JobReference: ExhaustedResource] = [:]
         var isDraining = false
         var blockedCount = 0
     }
@@ -33,18 +33,18 @@ final class RunningJobs: Sendable {
     func markUnblocked() { state.withLock { $0.blockedCount -= 1 } }
 
     /// Number of jobs that wait for each resource.
-    var scarcities: [Scarcity: Int] {
-        state.withLock { $0.scarcities.values.reduce(into: [:]) { $0[$1, default: 0] += 1 } }
+    var exhaustedResources: [ExhaustedResource: Int] {
+        state.withLock { $0.exhaustedResources.values.reduce(into: [:]) { $0[$1, default: 0] += 1 } }
     }
 
     /// Records the resource that a job waits for; nil: none.
     ///
     /// - Returns: True if the job starts or stops waiting.
-    func setScarcity(_ scarcity: Scarcity?, of key: JobReference) -> Bool {
+    func setExhaustedResource(_ resource: ExhaustedResource?, of key: JobReference) -> Bool {
         state.withLock { state in
-            let before = state.scarcities[key]
-            state.scarcities[key] = scarcity
-            return (before == nil) != (scarcity == nil)
+            let before = state.exhaustedResources[key]
+            state.exhaustedResources[key] = resource
+            return (before == nil) != (resource == nil)
         }
     }
 
@@ -63,7 +63,7 @@ final class RunningJobs: Sendable {
         state.withLock { state in
             state.controls[key] = nil
             state.progress[key] = nil
-            state.scarcities[key] = nil
+            state.exhaustedResources[key] = nil
         }
     }
 

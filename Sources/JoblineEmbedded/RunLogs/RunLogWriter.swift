@@ -4,7 +4,7 @@ internal import SystemPackage
 /// Writes a ``RunLog`` as it grows. A log that cannot be written is left as it is: it keeps no job from running.
 final class RunLogWriter {
     /// The file may grow to this size before its beginning is dropped.
-    private static let mostBytes = 2 * RunLog.maximumBytes
+    private static let maximumFileBytes = 2 * RunLog.maximumBytes
 
     private let log: RunLog
     private var file: RunLogFile?
@@ -19,7 +19,7 @@ final class RunLogWriter {
             let file = if let file { file } else { try open() }
             try file.append(end)
             size += end.count
-            if size > Self.mostBytes { try shorten(file) }
+            if size > Self.maximumFileBytes { try shorten(file) }
         } catch {
             file = nil
         }

@@ -42,10 +42,10 @@ struct BatchJobs: Sendable {
     ) async throws -> String {
         try await mapServiceErrors {
             try Tags.check(tags)
-            _ = try mapPathErrors("jobInput.s3DataSource.path") { () throws(PlaceError) in
+            _ = try mapPathErrors("jobInput.s3DataSource.path") { () throws(PathError) in
                 try ObjectLocation(uri: input.s3DataSource.path)
             }
-            let output = try mapPathErrors("jobOutput.s3DataDestination.path") { () throws(PlaceError) in
+            let output = try mapPathErrors("jobOutput.s3DataDestination.path") { () throws(PathError) in
                 try ObjectLocation(uri: output.s3DataDestination.path)
             }
             let arn = scope.arn("personalize", "\(kind.resource)/\(name)")

@@ -26,13 +26,13 @@ struct EmbeddedComprehendMedical: ComprehendMedicalService {
     ) async throws -> ComprehendMedical.StartJobResponse {
         try await mapServiceErrors {
             let (input, output) = (request.inputDataConfig, request.outputDataConfig)
-            _ = try mapPathErrors("InputDataConfig.S3Key") { () throws(PlaceError) in
+            _ = try mapPathErrors("InputDataConfig.S3Key") { () throws(PathError) in
                 try ObjectLocation(bucket: input.s3Bucket, key: input.s3Key ?? "")
             }
             let family = JobFamily(family)
             let id = makeID()
             let directory = "\(accountID)-\(family.outputType)-\(id)"
-            let location = try mapPathErrors("OutputDataConfig.S3Key") { () throws(PlaceError) in
+            let location = try mapPathErrors("OutputDataConfig.S3Key") { () throws(PathError) in
                 try ObjectLocation(bucket: output.s3Bucket, key: output.s3Key ?? "").directory(directory)
             }
             guard location.key.unicodeScalars.count <= Self.maximumKeyLength else {

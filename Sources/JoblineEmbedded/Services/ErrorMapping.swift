@@ -16,7 +16,7 @@ func mapServiceErrors<Response>(_ body: () async throws -> Response) async throw
 
 /// Evaluates a location of a request, and adds the path of the member to the error.
 func mapPathErrors<Value>(
-    _ member: String, _ location: () throws(PlaceError) -> Value
+    _ member: String, _ location: () throws(PathError) -> Value
 ) throws(ServiceError) -> Value {
     do {
         return try location()

@@ -99,7 +99,7 @@ struct WorkflowJobs: Sendable {
         named member: String
     ) async throws -> String {
         let id = makeID()
-        let location = try mapPathErrors(member) { () throws(PlaceError) in
+        let location = try mapPathErrors(member) { () throws(PathError) in
             try ObjectLocation(uri: output).directory(id)
         }
         let family = workflow.kind.family

@@ -9,8 +9,8 @@ enum WorkflowRules {
         _ techniques: EntityResolution.ResolutionTechniques, _ incremental: EntityResolution.IncrementalRunConfig?
     ) throws(ServiceError) {
         for (index, source) in inputs.enumerated() {
-            _ = try mapPathErrors("inputSourceConfig[\(index)].inputSourceARN") { () throws(PlaceError) in
-                try Places.names(ofTable: source.inputSourceARN)
+            _ = try mapPathErrors("inputSourceConfig[\(index)].inputSourceARN") { () throws(PathError) in
+                try StatePaths.names(ofTable: source.inputSourceARN)
             }
         }
         for (index, output) in outputs.enumerated() {
@@ -19,7 +19,7 @@ enum WorkflowRules {
                 throw ServiceError(
                     .invalid, "is required where customerProfilesIntegrationConfig is not given", path: path)
             }
-            _ = try mapPathErrors(path) { () throws(PlaceError) in try ObjectLocation(uri: uri) }
+            _ = try mapPathErrors(path) { () throws(PathError) in try ObjectLocation(uri: uri) }
         }
         try check(techniques, incremental)
     }
@@ -56,12 +56,12 @@ enum WorkflowRules {
         _ techniques: EntityResolution.IdMappingTechniques
     ) throws(ServiceError) {
         for (index, source) in inputs.enumerated() {
-            _ = try mapPathErrors("inputSourceConfig[\(index)].inputSourceARN") { () throws(PlaceError) in
+            _ = try mapPathErrors("inputSourceConfig[\(index)].inputSourceARN") { () throws(PathError) in
                 try InputSource(arn: source.inputSourceARN)
             }
         }
         for (index, output) in (outputs ?? []).enumerated() {
-            _ = try mapPathErrors("outputSourceConfig[\(index)].outputS3Path") { () throws(PlaceError) in
+            _ = try mapPathErrors("outputSourceConfig[\(index)].outputS3Path") { () throws(PathError) in
                 try ObjectLocation(uri: output.outputS3Path)
             }
         }

@@ -39,7 +39,7 @@ struct JobOutput {
     ///
     /// - Parameter leavingOut: The input files that are left out, and why: none for the last one, nil for none at all.
     func complete(
-        _ job: InProcessExecutor.Job, leavingOut: [String: String]? = nil, _ say: InProcessExecutor.Say
+        _ job: InProcessExecutor.Job, leavingOut: [String: String]? = nil, _ say: InProcessExecutor.ReportLine
     ) throws(TestServerError) {
         guard job.key.family.service == .comprehendMedical else { return }
         let inputs: [String]

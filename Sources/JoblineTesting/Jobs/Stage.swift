@@ -127,7 +127,7 @@ final class Stage: Sendable {
 
     /// Does a job as its script or its test says.
     func play(
-        _ job: InProcessExecutor.Job, _ say: InProcessExecutor.Say
+        _ job: InProcessExecutor.Job, _ say: InProcessExecutor.ReportLine
     ) async -> InProcessExecutor.End {
         let mailbox = Mailbox()
         let script = state.withLock { state in
@@ -176,7 +176,7 @@ final class Stage: Sendable {
     }
 
     private func follow(
-        _ mailbox: Mailbox, _ job: InProcessExecutor.Job, _ say: InProcessExecutor.Say
+        _ mailbox: Mailbox, _ job: InProcessExecutor.Job, _ say: InProcessExecutor.ReportLine
     ) async -> InProcessExecutor.End {
         while let step = await mailbox.next() {
             do throws(TestServerError) {
@@ -191,7 +191,7 @@ final class Stage: Sendable {
     }
 
     private func perform(
-        _ action: Mailbox.Action, _ job: InProcessExecutor.Job, _ say: InProcessExecutor.Say
+        _ action: Mailbox.Action, _ job: InProcessExecutor.Job, _ say: InProcessExecutor.ReportLine
     ) throws(TestServerError) -> InProcessExecutor.End? {
         switch action {
         case .report(let line):

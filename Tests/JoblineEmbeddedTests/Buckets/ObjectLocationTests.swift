@@ -23,13 +23,13 @@ struct ObjectLocationTests {
             String(repeating: "x", count: 256),
         ])
     func refused(_ key: String) {
-        let error = #expect(throws: PlaceError.self) { try ObjectLocation(bucket: "notes", key: key) }
+        let error = #expect(throws: PathError.self) { try ObjectLocation(bucket: "notes", key: key) }
         #expect(error?.code == .name)
     }
 
     @Test("A bucket is one plain name", arguments: ["", "..", ".", "a/b", "../\u{301}b", "a\u{0}"])
     func buckets(_ bucket: String) {
-        #expect(throws: PlaceError.self) { try ObjectLocation(bucket: bucket, key: "a") }
+        #expect(throws: PathError.self) { try ObjectLocation(bucket: bucket, key: "a") }
     }
 
     @Test("URIs")
@@ -44,7 +44,7 @@ struct ObjectLocationTests {
         #expect(slash.key == "/june" && slash.parts == ["june"] && slash.uri == "s3://notes//june")
         #expect(try slash.directory("x").uri == "s3://notes//june/x/")
         for uri in ["s3:/notes", "notes", "s3:///june", "s3://notes///june", "ftp://notes.s3.amazonaws.com/june"] {
-            #expect(throws: PlaceError.self) { try ObjectLocation(uri: uri) }
+            #expect(throws: PathError.self) { try ObjectLocation(uri: uri) }
         }
     }
 
@@ -75,7 +75,7 @@ struct ObjectLocationTests {
             "https://notes.s3.amazonaws.com/a%00", "https://notes@evil.s3.amazonaws.com:80/a",
         ])
     func otherURLs(_ url: String) {
-        let error = #expect(throws: PlaceError.self) { try ObjectLocation(uri: url) }
+        let error = #expect(throws: PathError.self) { try ObjectLocation(uri: url) }
         #expect(error?.code == .name)
     }
 }

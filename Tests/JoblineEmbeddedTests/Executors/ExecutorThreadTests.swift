@@ -54,7 +54,7 @@ struct ExecutorThreadTests {
             return
         }
         #expect(error as? Errno == .tooManyOpenFiles)
-        #expect(Scarcity(error) == .descriptors)
+        #expect(ExhaustedResource(error) == .descriptors)
     }
 
     @Test("One that goes well is fed and read to its end")
@@ -74,14 +74,14 @@ struct ExecutorThreadTests {
     }
 
     @Test("What the system may have again is told from what it has not")
-    func scarcities() {
-        #expect(Scarcity(Errno.resourceTemporarilyUnavailable) == .processes)
-        #expect(Scarcity(Errno.noMemory) == .memory)
-        #expect(Scarcity(Errno.tooManyOpenFilesInSystem) == .files)
-        #expect(Scarcity(PlaceError(.unusable, "no", cause: .tooManyOpenFiles)) == .descriptors)
-        #expect(Scarcity(Errno.noSuchFileOrDirectory) == nil)
-        #expect(Scarcity(PlaceError(.missing, "no")) == nil)
-        #expect(Scarcity(CancellationError()) == nil)
+    func exhaustedResources() {
+        #expect(ExhaustedResource(Errno.resourceTemporarilyUnavailable) == .processes)
+        #expect(ExhaustedResource(Errno.noMemory) == .memory)
+        #expect(ExhaustedResource(Errno.tooManyOpenFilesInSystem) == .files)
+        #expect(ExhaustedResource(PathError(.unusable, "no", cause: .tooManyOpenFiles)) == .descriptors)
+        #expect(ExhaustedResource(Errno.noSuchFileOrDirectory) == nil)
+        #expect(ExhaustedResource(PathError(.missing, "no")) == nil)
+        #expect(ExhaustedResource(CancellationError()) == nil)
     }
 }
 
@@ -93,7 +93,7 @@ private final class Held: Sendable {
     init() throws { pipe = try Pipe() }
 
     func wait() {
-        waiting.give(())
+        waiting.fulfill(())
         var byte: UInt8 = 0
         read(pipe.reader.number, &byte, 1)
     }

@@ -41,12 +41,12 @@ struct OutputMergeTests {
         try sandbox.write("1", to: "from/a")
         try sandbox.write("2", to: "from/b/c")
         try sandbox.write("3", to: "to/b/c/d")
-        let folder = #expect(throws: PlaceError.self) { try run() }
+        let folder = #expect(throws: PathError.self) { try run() }
         #expect(folder?.message == "s3://to/b/c is in the way: it is a folder")
         try DirectoryHandle(sandbox.path.appending("to").appending("b")).removeTree("c")
         try DirectoryHandle(sandbox.path.appending("to")).removeTree("b")
         try sandbox.write("4", to: "to/b")
-        let file = #expect(throws: PlaceError.self) { try run() }
+        let file = #expect(throws: PathError.self) { try run() }
         #expect(file?.message == "s3://to/b is in the way: it is not a folder")
         #expect(try sandbox.files("to") == ["b"])
         #expect(try sandbox.files("from") == ["a", "b/c"])

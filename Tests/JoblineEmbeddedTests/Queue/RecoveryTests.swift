@@ -142,7 +142,7 @@ struct RecoveryTests {
         try work.prepare()
         try FileLists(in: work.openLists()).finish()
         try bench.sandbox.write("x", to: "state/work/RxNormInference-\(job.shortID)/output/a.txt.out")
-        let manifest = try Manifests(job: job, places: Places(state)).add(
+        let manifest = try Manifests(job: job, paths: StatePaths(state)).add(
             status: "COMPLETED", report: ExecutorReport(), input: .init(), now: bench.clock.now(), to: work)
         try await store.recordOutcome(JobOutcome(.succeeded, manifest: manifest), of: job)
         if renamed { try Publisher(state: state).publish(job, work) }
@@ -162,7 +162,7 @@ struct RecoveryTests {
             let store = try SQLiteJobStore(in: state)
             let job = try #require(try store.jobsStoppedInQueue(.rxNormInference).first)
             let work = WorkDirectory(state, job)
-            let manifest = try Manifests(job: job, places: Places(state)).addAlone(
+            let manifest = try Manifests(job: job, paths: StatePaths(state)).addAlone(
                 status: "STOPPED", reason: "the job was stopped", now: bench.clock.now(), to: work)
             try await store.recordOutcome(JobOutcome(.stopped, manifest: manifest), of: job)
             if renamed { try Publisher(state: state).publish(job, work) }

@@ -1,7 +1,7 @@
 internal import SystemPackage
 
 /// Why a name in a request does not lead to a place below the state directory.
-struct PlaceError: Error, Sendable, Hashable, CustomStringConvertible {
+struct PathError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The kind of failure.
     struct Code: Sendable, Hashable {
         private enum Kind: Hashable { case name, missing, outside, unusable }

@@ -5,7 +5,7 @@ import Testing
 
 /// Behaviour of the daemon while the system has no resources left to start an executor.
 @Suite("Scarce resources", .timeLimit(.minutes(2)))
-struct ScarcityTests {
+struct ExhaustedResourceTests {
     private static func settings(_ directory: TestDirectory, timeoutSeconds: Int = 3600) throws -> String {
         let executor = try directory.write(
             """

@@ -6,15 +6,15 @@ import Testing
 @testable import JoblineEmbedded
 
 @Suite("Places below the state directory")
-struct PlacesTests {
+struct StatePathsTests {
     private let sandbox: Sandbox
     private let state: StateDirectory
-    private let places: Places
+    private let paths: StatePaths
 
     init() throws {
         sandbox = try Sandbox()
         state = try StateDirectory(sandbox.state)
-        places = Places(state)
+        paths = StatePaths(state)
         try sandbox.write("secret", to: "outside/secret.txt")
         try sandbox.write("note", to: "state/buckets/notes/june/a.txt")
     }
@@ -23,27 +23,27 @@ struct PlacesTests {
         symlink(target, sandbox.path.appending(FilePath(name).components).string)
     }
 
-    private func code(_ body: () throws -> Void) -> PlaceError.Code? {
+    private func code(_ body: () throws -> Void) -> PathError.Code? {
         do {
             try body()
             return nil
         } catch {
-            return (error as? PlaceError)?.code
+            return (error as? PathError)?.code
         }
     }
 
     @Test("Files and folders are found")
     func found() throws {
         #expect(
-            try places.input(ObjectLocation(uri: "s3://notes/june/"))
+            try paths.input(ObjectLocation(uri: "s3://notes/june/"))
                 == state.buckets.appending("notes").appending("june"))
-        #expect(try places.input(ObjectLocation(uri: "s3://notes/june/a.txt")).lastComponent == "a.txt")
+        #expect(try paths.input(ObjectLocation(uri: "s3://notes/june/a.txt")).lastComponent == "a.txt")
     }
 
     @Test("What is not there is missing")
     func missing() {
-        #expect(code { _ = try places.input(ObjectLocation(uri: "s3://notes/july")) } == .missing)
-        #expect(code { _ = try places.input(ObjectLocation(uri: "s3://notes/june/a.txt/b")) } == .missing)
+        #expect(code { _ = try paths.input(ObjectLocation(uri: "s3://notes/july")) } == .missing)
+        #expect(code { _ = try paths.input(ObjectLocation(uri: "s3://notes/june/a.txt/b")) } == .missing)
     }
 
     @Test("Links that lead out of the bucket are refused, links that stay are followed")
@@ -52,9 +52,9 @@ struct PlacesTests {
         try sandbox.write("theirs", to: "state/buckets/other/b.txt")
         link("../other", at: "state/buckets/notes/other")
         link("june", at: "state/buckets/notes/alias")
-        #expect(code { _ = try places.input(ObjectLocation(uri: "s3://notes/june/escape/secret.txt")) } == .outside)
-        #expect(code { _ = try places.input(ObjectLocation(uri: "s3://notes/other/b.txt")) } == .outside)
-        #expect(try places.input(ObjectLocation(uri: "s3://notes/alias/a.txt")).lastComponent == "a.txt")
+        #expect(code { _ = try paths.input(ObjectLocation(uri: "s3://notes/june/escape/secret.txt")) } == .outside)
+        #expect(code { _ = try paths.input(ObjectLocation(uri: "s3://notes/other/b.txt")) } == .outside)
+        #expect(try paths.input(ObjectLocation(uri: "s3://notes/alias/a.txt")).lastComponent == "a.txt")
     }
 
     @Test("A bucket or database may be the operator's own link to another place, which nothing leads out of either")
@@ -65,16 +65,16 @@ struct PlacesTests {
         link("../../disk/crm", at: "state/tables/crm")
         link(sandbox.path.appending("outside").string, at: "disk/notes/escape")
         let notes = sandbox.path.appending("disk/notes")
-        #expect(try places.input(ObjectLocation(uri: "s3://linked/b.txt")) == notes.appending("b.txt"))
-        #expect(code { _ = try places.input(ObjectLocation(uri: "s3://linked/escape/secret.txt")) } == .outside)
-        _ = try places.output(ObjectLocation(uri: "s3://linked/out/deep"))
+        #expect(try paths.input(ObjectLocation(uri: "s3://linked/b.txt")) == notes.appending("b.txt"))
+        #expect(code { _ = try paths.input(ObjectLocation(uri: "s3://linked/escape/secret.txt")) } == .outside)
+        _ = try paths.output(ObjectLocation(uri: "s3://linked/out/deep"))
         #expect(sandbox.exists("disk/notes/out/deep"))
-        #expect(code { _ = try places.output(ObjectLocation(uri: "s3://linked/escape/x")) } == .unusable)
-        let table = try places.table("arn:aws:glue:eu-central-1:123456789012:table/crm/people")
+        #expect(code { _ = try paths.output(ObjectLocation(uri: "s3://linked/escape/x")) } == .unusable)
+        let table = try paths.table("arn:aws:glue:eu-central-1:123456789012:table/crm/people")
         #expect(table == sandbox.path.appending("disk/crm/people"))
         link("nowhere", at: "state/buckets/broken")
-        #expect(code { _ = try places.input(ObjectLocation(uri: "s3://broken/x")) } == .missing)
-        #expect(code { _ = try places.output(ObjectLocation(uri: "s3://broken/x")) } == .missing)
+        #expect(code { _ = try paths.input(ObjectLocation(uri: "s3://broken/x")) } == .missing)
+        #expect(code { _ = try paths.output(ObjectLocation(uri: "s3://broken/x")) } == .missing)
     }
 
     @Test("The link of another user in a bucket's place is refused by its path and owner", .enabled(if: geteuid() == 0))
@@ -82,11 +82,11 @@ struct PlacesTests {
         link(sandbox.path.appending("outside").string, at: "state/buckets/escape")
         lchown(sandbox.path.appending("state/buckets/escape").string, 54321, 54321)
         for body in [
-            { _ = try places.input(ObjectLocation(uri: "s3://escape/secret.txt")) },
-            { _ = try places.output(ObjectLocation(uri: "s3://escape/x")) },
-            { try places.checkOutput(ObjectLocation(uri: "s3://escape/x")) },
+            { _ = try paths.input(ObjectLocation(uri: "s3://escape/secret.txt")) },
+            { _ = try paths.output(ObjectLocation(uri: "s3://escape/x")) },
+            { try paths.checkOutput(ObjectLocation(uri: "s3://escape/x")) },
         ] {
-            let error = #expect(throws: PlaceError.self) { try body() }
+            let error = #expect(throws: PathError.self) { try body() }
             #expect(error?.code == .outside)
             #expect(
                 error?.message == "\(state.buckets)/escape is a symbolic link of the user 54321: "
@@ -104,10 +104,10 @@ struct PlacesTests {
         }
         try sandbox.write("note", to: "disk-buckets/notes/a.txt")
         try sandbox.write(Bench.peopleSchema, to: "disk-schemas/people.json")
-        let places = Places(try StateDirectory(sandbox.path.appending("second")))
-        #expect(try places.input(ObjectLocation(uri: "s3://notes/a.txt")).string.hasSuffix("/disk-buckets/notes/a.txt"))
-        #expect(try places.schema("people") != nil)
-        _ = try places.output(ObjectLocation(uri: "s3://results/x"))
+        let paths = StatePaths(try StateDirectory(sandbox.path.appending("second")))
+        #expect(try paths.input(ObjectLocation(uri: "s3://notes/a.txt")).string.hasSuffix("/disk-buckets/notes/a.txt"))
+        #expect(try paths.schema("people") != nil)
+        _ = try paths.output(ObjectLocation(uri: "s3://results/x"))
         #expect(sandbox.exists("disk-buckets/results/x"))
     }
 
@@ -121,16 +121,16 @@ struct PlacesTests {
 
     @Test("A place that output cannot be put into is told before, by its path, and nothing is made")
     func checkOutput() throws {
-        try places.checkOutput(ObjectLocation(uri: "s3://results/june/x"))
+        try paths.checkOutput(ObjectLocation(uri: "s3://results/june/x"))
         #expect(!sandbox.exists("state/buckets/results"))
-        let error = #expect(throws: PlaceError.self) {
-            try places.checkOutput(ObjectLocation(uri: "s3://notes/june/a.txt/x"))
+        let error = #expect(throws: PathError.self) {
+            try paths.checkOutput(ObjectLocation(uri: "s3://notes/june/a.txt/x"))
         }
         #expect(
             error?.message
                 == "s3://notes/june/a.txt/x cannot be written: \(state.buckets)/notes/june/a.txt: Not a directory")
         link("june", at: "state/buckets/notes/alias")
-        let link = #expect(throws: PlaceError.self) { try places.checkOutput(ObjectLocation(uri: "s3://notes/alias")) }
+        let link = #expect(throws: PathError.self) { try paths.checkOutput(ObjectLocation(uri: "s3://notes/alias")) }
         #expect(
             link?.message == "s3://notes/alias cannot be written: \(state.buckets)/notes/alias is a symbolic link, "
                 + "and only a bucket may be one")
@@ -140,8 +140,8 @@ struct PlacesTests {
     func pipes() throws {
         _ = try sandbox.pipe("state/buckets/notes/pipe")
         _ = try sandbox.pipe("state/schemas/persons.json")
-        #expect(code { _ = try places.input(ObjectLocation(uri: "s3://notes/pipe")) } == .unusable)
-        #expect(code { _ = try places.schema("persons") } == .unusable)
+        #expect(code { _ = try paths.input(ObjectLocation(uri: "s3://notes/pipe")) } == .unusable)
+        #expect(code { _ = try paths.schema("persons") } == .unusable)
     }
 
     @Test("Output is not written through links in a bucket")
@@ -149,14 +149,14 @@ struct PlacesTests {
         link(sandbox.path.appending("outside").string, at: "state/buckets/notes/escape")
         link("june", at: "state/buckets/notes/alias")
         for uri in ["s3://notes/escape", "s3://notes/escape/deeper", "s3://notes/alias/x"] {
-            #expect(code { _ = try places.output(ObjectLocation(uri: uri)) } == .unusable)
+            #expect(code { _ = try paths.output(ObjectLocation(uri: uri)) } == .unusable)
         }
         #expect(!sandbox.exists("outside/deeper"))
     }
 
     @Test("Output directories are made")
     func output() throws {
-        _ = try places.output(ObjectLocation(uri: "s3://results/2025/june/"))
+        _ = try paths.output(ObjectLocation(uri: "s3://results/2025/june/"))
         #expect(sandbox.exists("state/buckets/results/2025/june"))
     }
 
@@ -164,13 +164,13 @@ struct PlacesTests {
     func tables() throws {
         try sandbox.write("id\n1\n", to: "state/tables/crm/people/part.csv")
         let head = "arn:aws:glue:eu-central-1:123456789012"
-        #expect(try places.table("\(head):table/crm/people") == state.tables.appending("crm").appending("people"))
-        #expect(code { _ = try places.table("\(head):table/crm/orders") } == .missing)
+        #expect(try paths.table("\(head):table/crm/people") == state.tables.appending("crm").appending("people"))
+        #expect(code { _ = try paths.table("\(head):table/crm/orders") } == .missing)
         for arn in [
             "\(head):table/../people", "\(head):table/crm", "\(head):table/crm/people/x", "\(head):table//people",
             "arn:aws:entityresolution:eu-central-1:123456789012:idnamespace/x", "",
         ] {
-            #expect(code { _ = try places.table(arn) } == .name, "\(arn)")
+            #expect(code { _ = try paths.table(arn) } == .name, "\(arn)")
         }
     }
 
@@ -178,10 +178,10 @@ struct PlacesTests {
     func schemas() throws {
         try sandbox.write(Bench.peopleSchema, to: "state/schemas/people.json")
         link("../../outside/secret.txt", at: "state/schemas/evil.json")
-        #expect(try places.schema("people")?.string == Bench.peopleSchema)
-        #expect(code { _ = try places.schema("orders") } == .missing)
-        #expect(try Places(state, suppliesInput: true).schema("orders") == nil)
-        #expect(code { _ = try places.schema("evil") } == .outside)
-        #expect(code { _ = try places.schema("../people") } == .name)
+        #expect(try paths.schema("people")?.string == Bench.peopleSchema)
+        #expect(code { _ = try paths.schema("orders") } == .missing)
+        #expect(try StatePaths(state, suppliesInput: true).schema("orders") == nil)
+        #expect(code { _ = try paths.schema("evil") } == .outside)
+        #expect(code { _ = try paths.schema("../people") } == .name)
     }
 }

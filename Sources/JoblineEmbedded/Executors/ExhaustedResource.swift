@@ -2,7 +2,7 @@ internal import LibC
 internal import SystemPackage
 
 /// A resource of which the system has none left for the daemon. What fails for want of it is tried again.
-enum Scarcity: Sendable, Hashable, CustomStringConvertible {
+enum ExhaustedResource: Sendable, Hashable, CustomStringConvertible {
     /// Processes and threads, which Linux counts together.
     case processes
     case memory
@@ -13,7 +13,7 @@ enum Scarcity: Sendable, Hashable, CustomStringConvertible {
 
     /// Returns nil for an error that has another cause, and may come again however often something is tried.
     init?(_ error: any Error) {
-        let errno = error as? Errno ?? (error as? PlaceError)?.cause
+        let errno = error as? Errno ?? (error as? PathError)?.cause
         switch errno?.rawValue {
         case EAGAIN: self = .processes
         case ENOMEM: self = .memory

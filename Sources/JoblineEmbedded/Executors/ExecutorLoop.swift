@@ -4,11 +4,11 @@ internal import SystemPackage
 /// The watch over one running executor: feeds it, reads what it says, and ends it when its time is over or its end is
 /// asked for.
 ///
-/// Never waits for anything but the executor, the clock and ``ExecutorGate/ring()``.
-struct ExecutorWatch: ~Copyable {
+/// Never waits for anything but the executor, the clock and ``ExecutorGate/wake()``.
+struct ExecutorLoop: ~Copyable {
     private static let chunk = 64 << 10
     /// Bytes that are read after the executor's end at most: Linux lets a pipe hold that many.
-    private static let mostLeftOver = 1 << 20
+    private static let maximumRemainder = 1 << 20
 
     private var child: ChildProcess
     private let work: ExecutorThread.Work
@@ -23,7 +23,7 @@ struct ExecutorWatch: ~Copyable {
     /// True once SIGTERM was sent.
     private var isEnding = false
     /// When SIGKILL is due.
-    private var killTime: ContinuousClock.Instant?
+    private var killDeadline: ContinuousClock.Instant?
 
     init(
         _ child: consuming ChildProcess, _ work: ExecutorThread.Work, _ gate: ExecutorGate, _ writer: ReportWriter
@@ -38,14 +38,14 @@ struct ExecutorWatch: ~Copyable {
     /// Returns when the process has ended. It is not reaped yet.
     mutating func run() {
         while true {
-            obey()
-            endInTime()
+            applyDecision()
+            enforceDeadline()
             switch wait() {
             case .ended: return
             case .ready(let output, let errors, let input):
                 if output { readOutput(upTo: Self.chunk) }
                 if errors { readErrors(upTo: Self.chunk) }
-                if input { feed() }
+                if input { writeInput() }
             }
         }
     }
@@ -55,8 +55,8 @@ struct ExecutorWatch: ~Copyable {
         // What the executor left behind goes with it. As long as the executor is not reaped, the group's number cannot have
         // become another one's.
         child.signal(SIGKILL)
-        readOutput(upTo: Self.mostLeftOver)
-        readErrors(upTo: Self.mostLeftOver)
+        readOutput(upTo: Self.maximumRemainder)
+        readErrors(upTo: Self.maximumRemainder)
         let reason = work.control.hasEnded()
         let hasBegun = hasBegun
         let report = writer.finish()
@@ -67,8 +67,8 @@ struct ExecutorWatch: ~Copyable {
             reason: reason)
     }
 
-    private mutating func obey() {
-        switch gate.take() {
+    private mutating func applyDecision() {
+        switch gate.takeDecision() {
         case .begin(let input):
             hasBegun = true
             pending = input[...]
@@ -77,16 +77,16 @@ struct ExecutorWatch: ~Copyable {
         }
     }
 
-    private mutating func endInTime() {
+    private mutating func enforceDeadline() {
         let now = ContinuousClock.now
         if now >= work.deadline { work.control.end(.timeout) }
         if !isEnding, work.control.reason != nil {
             isEnding = true
             child.signal(SIGTERM)
-            killTime = now + work.grace
+            killDeadline = now + work.grace
         }
-        if let time = killTime, now >= time {
-            killTime = nil
+        if let time = killDeadline, now >= time {
+            killDeadline = nil
             child.signal(SIGKILL)
         }
     }
@@ -115,7 +115,7 @@ struct ExecutorWatch: ~Copyable {
             return .ready(output: false, errors: false, input: false)
         }
         let isReady = entries.map { $0.revents != 0 }
-        if isReady[1] { gate.silence() }
+        if isReady[1] { gate.clearWakeUps() }
         return isReady[0] ? .ended : .ready(output: isReady[2], errors: isReady[3], input: isReady[4])
     }
 
@@ -123,7 +123,7 @@ struct ExecutorWatch: ~Copyable {
     /// anew every now and then.
     private func milliseconds() -> CInt {
         var time = ContinuousClock.now + SystemClock.maximumSleep
-        if let killTime { time = min(time, killTime) }
+        if let killDeadline { time = min(time, killDeadline) }
         if !isEnding { time = min(time, work.deadline) }
         let rest = ContinuousClock.now.duration(to: time)
         return rest > .zero ? CInt(rest / .milliseconds(1)) + 1 : 0
@@ -174,7 +174,7 @@ struct ExecutorWatch: ~Copyable {
         }
     }
 
-    private mutating func feed() {
+    private mutating func writeInput() {
         guard child.input.isOpen else { return }
         let number = child.input.number
         let count = pending.withUnsafeBytes { write(number, $0.baseAddress, $0.count) }

@@ -2,7 +2,7 @@ internal import JoblineBackend
 internal import Synchronization
 
 /// The executors that jobs are given to from now on. A job that runs keeps the one that it was given to.
-final class ExecutorsInForce: Sendable {
+final class CurrentExecutors: Sendable {
     private let executors: Mutex<[JobFamily: ExecutorConfiguration]>
 
     init(_ executors: [JobFamily: ExecutorConfiguration]) { self.executors = Mutex(executors) }

@@ -4,7 +4,7 @@ internal import Synchronization
 internal import SystemPackage
 
 /// Where what requests name lies below the state directory.
-struct Places: Sendable {
+struct StatePaths: Sendable {
     private let directory: StateDirectory
     private let suppliesInput: Bool
 
@@ -17,9 +17,10 @@ struct Places: Sendable {
     /// The file or directory that a job reads.
     ///
     /// - Throws: `missing` if there is none, `outside` if a symbolic link leads out of the bucket.
-    func input(_ location: ObjectLocation) throws(PlaceError) -> FilePath {
+    func input(_ location: ObjectLocation) throws(PathError) -> FilePath {
         if suppliesInput {
-            try supply(below: directory.buckets, [location.bucket] + location.parts, isFolder: location.isFolder)
+            try createMissingInput(
+                below: directory.buckets, [location.bucket] + location.parts, isFolder: location.isFolder)
         }
         let bucket =
             try OperatorLink.target(of: location.bucket, in: directory.buckets)
@@ -28,16 +29,16 @@ struct Places: Sendable {
     }
 
     /// The same, or nil if there is none.
-    func existingInput(_ location: ObjectLocation) throws(PlaceError) -> FilePath? {
-        try Self.orNil { () throws(PlaceError) in try input(location) }
+    func existingInput(_ location: ObjectLocation) throws(PathError) -> FilePath? {
+        try Self.nilIfMissing { () throws(PathError) in try input(location) }
     }
 
     /// The directory with the files of a Glue table.
     ///
     /// - Parameter arn: `arn:PARTITION:glue:REGION:ACCOUNT:table/DATABASE/TABLE`.
-    func table(_ arn: String) throws(PlaceError) -> FilePath {
+    func table(_ arn: String) throws(PathError) -> FilePath {
         let (database, table) = try Self.names(ofTable: arn)
-        if suppliesInput { try supply(below: directory.tables, [database, table], isFolder: true) }
+        if suppliesInput { try createMissingInput(below: directory.tables, [database, table], isFolder: true) }
         let linked = try OperatorLink.target(of: database, in: directory.tables)
         return try Self.resolve(
             (linked ?? directory.tables.appending(database)).appending(table), below: linked ?? directory.tables,
@@ -45,7 +46,7 @@ struct Places: Sendable {
     }
 
     /// Makes up what is not there: a file, or a folder with two of them, so that one can be left out.
-    private func supply(below root: FilePath, _ parts: [String], isFolder: Bool) throws(PlaceError) {
+    private func createMissingInput(below root: FilePath, _ parts: [String], isFolder: Bool) throws(PathError) {
         do {
             // Whole, before another job with the same input looks.
             try Self.supplying.withLock { _ in
@@ -58,18 +59,18 @@ struct Places: Sendable {
                 }
             }
         } catch {
-            throw PlaceError(.unusable, "no input can be made up: \(error)")
+            throw PathError(.unusable, "no input can be made up: \(error)")
         }
     }
 
     private static let supplying = Mutex(())
 
     /// Database and table that a Glue table's ARN names.
-    static func names(ofTable arn: String) throws(PlaceError) -> (database: String, table: String) {
+    static func names(ofTable arn: String) throws(PathError) -> (database: String, table: String) {
         let fields = arn.split(separator: ":", omittingEmptySubsequences: false)
         let names = fields.last?.split(separator: "/", omittingEmptySubsequences: false).map(String.init) ?? []
         guard fields.count == 6, fields[2] == "glue", names.count == 3, names[0] == "table" else {
-            throw PlaceError(.name, "has to be the ARN of a Glue table")
+            throw PathError(.name, "has to be the ARN of a Glue table")
         }
         try ObjectLocation.check(names[1], "the database")
         try ObjectLocation.check(names[2], "the table")
@@ -79,15 +80,15 @@ struct Places: Sendable {
     /// A schema that a workflow names; nil only where missing input is made up.
     ///
     /// - Throws: `missing` if there is no such file, `unusable` if it is no schema or over 1 MiB.
-    func schema(_ name: String) throws(PlaceError) -> JSONDocument? {
+    func schema(_ name: String) throws(PathError) -> JSONDocument? {
         try ObjectLocation.check(name, "the schema")
         let file = directory.schemas.appending(name + ".json")
-        let found = try Self.orNil { () throws(PlaceError) in
+        let found = try Self.nilIfMissing { () throws(PathError) in
             try Self.resolve(file, below: directory.schemas, called: "the schema \(name)")
         }
         guard let found else {
             if suppliesInput { return nil }
-            throw PlaceError(.missing, "the schema \(name) does not exist: its file is \(file)")
+            throw PathError(.missing, "the schema \(name) does not exist: its file is \(file)")
         }
         let content: [UInt8]?
         do {
@@ -95,16 +96,16 @@ struct Places: Sendable {
         } catch {
             let cause = error as? Errno
             let reason = cause.map { AccessDenial.description(of: $0, at: found, .read) } ?? "\(error)"
-            throw PlaceError(.unusable, "the schema \(name) cannot be read: \(reason)", cause: cause)
+            throw PathError(.unusable, "the schema \(name) cannot be read: \(reason)", cause: cause)
         }
-        guard let content else { throw PlaceError(.unusable, "the schema \(name) is over 1 MiB") }
+        guard let content else { throw PathError(.unusable, "the schema \(name) is over 1 MiB") }
         return try InputSchema.read(content, called: name)
     }
 
     private static let maximumSchemaBytes = 1 << 20
 
     /// nil for a place that does not exist.
-    private static func orNil(_ find: () throws(PlaceError) -> FilePath) throws(PlaceError) -> FilePath? {
+    private static func nilIfMissing(_ find: () throws(PathError) -> FilePath) throws(PathError) -> FilePath? {
         do {
             return try find()
         } catch {
@@ -116,22 +117,22 @@ struct Places: Sendable {
     /// Follows symbolic links, and refuses what they lead to outside of `root`.
     private static func resolve(
         _ path: FilePath, below root: FilePath, called name: String
-    ) throws(PlaceError) -> FilePath {
+    ) throws(PathError) -> FilePath {
         guard let resolved = realpath(path.string, nil) else {
-            if errno == ENOENT || errno == ENOTDIR { throw PlaceError(.missing, "\(name) does not exist") }
+            if errno == ENOENT || errno == ENOTDIR { throw PathError(.missing, "\(name) does not exist") }
             let error = Errno(rawValue: errno)
             let reason = AccessDenial.description(of: error, at: path, .read)
-            throw PlaceError(.unusable, "\(name) cannot be read: \(reason)", cause: error)
+            throw PathError(.unusable, "\(name) cannot be read: \(reason)", cause: error)
         }
         defer { free(resolved) }
         let real = FilePath(String(cString: resolved))
         guard real.starts(with: root) else {
-            throw PlaceError(.outside, "\(name) leads elsewhere by a symbolic link")
+            throw PathError(.outside, "\(name) leads elsewhere by a symbolic link")
         }
         var status = stat()
         // Whoever opens a pipe waits for somebody to write into it.
         guard lstat(resolved, &status) == 0, [S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) else {
-            throw PlaceError(.unusable, "\(name) is neither a file nor a folder")
+            throw PathError(.unusable, "\(name) is neither a file nor a folder")
         }
         return real
     }
@@ -139,8 +140,8 @@ struct Places: Sendable {
     /// Opens the directory that output is put into, making it and those above it where they are missing.
     ///
     /// A symbolic link in the way is refused, wherever it leads, unless it is a bucket and the operator's own.
-    func output(_ location: ObjectLocation) throws(PlaceError) -> DirectoryHandle {
-        let (root, parts) = try outputWay(location)
+    func output(_ location: ObjectLocation) throws(PathError) -> DirectoryHandle {
+        let (root, parts) = try outputRoot(location)
         var path = root
         do throws(Errno) {
             var place = try DirectoryHandle(root)
@@ -158,8 +159,8 @@ struct Places: Sendable {
     }
 
     /// Refuses a place that output cannot be put into, as far as that can be told before there is any. Makes nothing.
-    func checkOutput(_ location: ObjectLocation) throws(PlaceError) {
-        let (root, parts) = try outputWay(location)
+    func checkOutput(_ location: ObjectLocation) throws(PathError) {
+        let (root, parts) = try outputRoot(location)
         var path = root
         do throws(Errno) {
             var place = try DirectoryHandle(root)
@@ -176,21 +177,21 @@ struct Places: Sendable {
     }
 
     /// The directory below which output goes, and the names that lead to it from there.
-    private func outputWay(_ location: ObjectLocation) throws(PlaceError) -> (root: FilePath, parts: [String]) {
+    private func outputRoot(_ location: ObjectLocation) throws(PathError) -> (root: FilePath, parts: [String]) {
         if let linked = try OperatorLink.target(of: location.bucket, in: directory.buckets) {
             return (linked, location.parts)
         }
         return (directory.buckets, [location.bucket] + location.parts)
     }
 
-    private static func unwritable(_ location: ObjectLocation, _ error: Errno, at path: FilePath) -> PlaceError {
+    private static func unwritable(_ location: ObjectLocation, _ error: Errno, at path: FilePath) -> PathError {
         var status = stat()
         let isLink = lstat(path.string, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
         let reason =
             isLink
             ? "\(path) is a symbolic link, and only a bucket may be one"
             : AccessDenial.description(of: error, at: path, .write)
-        return PlaceError(.unusable, "\(location.uri) cannot be written: \(reason)", cause: error)
+        return PathError(.unusable, "\(location.uri) cannot be written: \(reason)", cause: error)
     }
 }
 
