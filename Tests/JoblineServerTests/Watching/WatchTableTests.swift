@@ -216,7 +216,8 @@ import Testing
         let watches = jobs.map { table.open([$0], lane: 1, endsWithJobs: false) }
         for watch in watches { _ = table.next(watch) }
         while let read = table.nextRead() {
-            _ = table.ended(read, .success([JobSnapshot(state: .running, workflows: ["w", "arn:w"])]))
+            let snapshot = JobSnapshot(state: .running, workflows: ["w", "arn:w"])
+            _ = table.ended(read, .success(read.jobs.map { _ in snapshot }))
         }
         let steps = watches.map { Self.text(table.next($0)) }
         #expect(steps == ["0 running", "0 running", "0 gone"])
