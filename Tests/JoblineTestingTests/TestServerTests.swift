@@ -155,7 +155,7 @@ struct TestServerTests {
                 try jobline.objects(below: "s3://notes/") == ["s3://notes/june/a.txt", "s3://notes/june/b.txt"])
             let error = await refusal { () throws(TestServerError) in try jobline.put("", at: "notes/a.txt") }
             let message =
-                "notes/a.txt cannot be written: has to begin with s3://, or be the URL of a place on Amazon S3"
+                "notes/a.txt cannot be written: has to begin with s3://, or be a URL of Amazon S3"
             #expect(error?.description == message)
         }
     }

@@ -1,9 +1,9 @@
 internal import LibC
 internal import SystemPackage
 
-/// Says what keeps the daemon from a file or folder, and what its operator can do about it.
+/// Description of a missing file permission, with the commands that grant it.
 enum AccessDenial {
-    /// Right that is missing.
+    /// Missing permission.
     enum Right: Sendable, Hashable {
         case read, write
 
@@ -12,23 +12,23 @@ enum AccessDenial {
         fileprivate var letters: String { self == .read ? "rX" : "rwX" }
     }
 
-    /// A clause that names what is closed, to whom, and the way out.
+    /// Returns a clause with the user, the file or folder it may not use, and the commands that grant the permission.
     ///
     /// - Parameters:
-    ///   - path: What the daemon tried to use; named is the folder on the way to it that is closed, where there is one.
-    ///   - right: What it tried to do.
+    ///   - path: Path that the daemon tried to use. If a folder above it may not be entered, the clause names that folder.
+    ///   - right: Permission that the daemon needs.
     static func description(of path: FilePath, _ right: Right) -> String {
         let (closed, right) = closedFolder(above: path).map { ($0, Right.read) } ?? (path, right)
         return "the user \(DaemonAccount.user) may not \(right.name) \(closed): give it to the group "
             + "\(DaemonAccount.group) (chgrp) and let that group in (chmod g+\(right.letters))"
     }
 
-    /// The same of an error where it is about permission, and the error as the system says it otherwise.
+    /// Returns the same clause for a permission error, and the system's description for any other error.
     static func description(of error: Errno, at path: FilePath, _ right: Right) -> String {
         [.permissionDenied, .notPermitted].contains(error) ? description(of: path, right) : "\(path): \(error)"
     }
 
-    /// The first folder on the way to a path that the daemon may not pass.
+    /// Returns the topmost folder above a path that the daemon may not enter; nil if it may enter all of them.
     private static func closedFolder(above path: FilePath) -> FilePath? {
         var folder = FilePath("/")
         for component in path.components.dropLast() {

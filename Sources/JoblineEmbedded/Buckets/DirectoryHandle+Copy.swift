@@ -2,22 +2,22 @@ internal import LibC
 internal import SystemPackage
 
 extension DirectoryHandle {
-    /// The group that may change what is in the directory; nil where only its owner may.
+    /// Group with write permission in the directory; nil if the group has none.
     var sharingGroup: gid_t? {
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IWGRP != 0 else { return nil }
         return status.st_gid
     }
 
-    /// Lets a group read, change and remove what is in the directory; nothing for nil.
+    /// Gives a group read and write permission in the directory; does nothing for nil.
     ///
-    /// A right that cannot be given is left: the output is worth more than its mode.
+    /// Errors are ignored: publishing the output matters more than its mode.
     func share(with group: gid_t?) {
         guard let group else { return }
         Self.share(descriptor, with: group)
     }
 
-    /// The same for everything below the directory too.
+    /// Gives a group read and write permission in the directory and everything below it.
     func shareTree(with group: gid_t?) throws(Errno) {
         guard group != nil else { return }
         try shareTree(with: group, depth: 0)
@@ -35,10 +35,10 @@ extension DirectoryHandle {
         }
     }
 
-    /// Does the same for a file in the directory.
+    /// Gives a group read and write permission for a file in the directory.
     func shareFile(_ name: [CChar], with group: gid_t?) {
         guard let group else { return }
-        // Without O_PATH, which chmod does not take: a file that its owner may not read stays as it is.
+        // fchmod does not accept descriptors opened with O_PATH. A file that its owner may not read is left unchanged.
         let file = openat(descriptor, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard file >= 0 else { return }
         defer { close(file) }
@@ -53,14 +53,14 @@ extension DirectoryHandle {
         let mode = status.st_mode & 0o777 | (isDirectory ? S_IRWXG : S_IRGRP | S_IWGRP)
         let wanted = isDirectory ? mode | S_ISGID : mode
         guard status.st_mode & 0o7777 != wanted || status.st_gid != group else { return }
-        // A sandbox may refuse the bit that hands the group on (RestrictSUIDSGID=).
+        // A sandbox with RestrictSUIDSGID= refuses the set-group-ID bit.
         if fchmod(file, wanted) != 0, status.st_mode & 0o777 != mode { _ = fchmod(file, mode) }
     }
 
-    /// Copies what is in the directory into an empty one, and waits until it is on the disk.
+    /// Copies the content of the directory into an empty one and flushes it to disk.
     ///
-    /// - Parameter group: Who may change the copy, besides its owner.
-    /// - Throws: `notSupported` for anything but files and directories.
+    /// - Parameter group: Group that gets write permission for the copy.
+    /// - Throws: `notSupported` for entries other than files and directories.
     func copyContent(to target: borrowing DirectoryHandle, sharingWith group: gid_t?) throws(Errno) {
         try copyContent(to: target, group, depth: 0)
     }
@@ -70,7 +70,7 @@ extension DirectoryHandle {
         for entry in try entries() {
             switch entry.kind {
             case .directory:
-                // Nobody else may write into it before it is complete.
+                // No other user may write into it before the copy is complete.
                 guard mkdirat(target.descriptor, entry.rawName, 0o700) == 0 else { throw Errno(rawValue: errno) }
                 let inner = try target.directory(raw: entry.rawName)
                 try directory(raw: entry.rawName).copyContent(to: inner, group, depth: depth + 1)

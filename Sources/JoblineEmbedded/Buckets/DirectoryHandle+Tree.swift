@@ -2,9 +2,9 @@ internal import LibC
 internal import SystemPackage
 
 extension DirectoryHandle {
-    /// Opens a directory below another one, part by part, so that no link on the way is followed.
+    /// Opens a directory below another one, one path component at a time, without following symbolic links.
     ///
-    /// - Parameter creating: Whether parts that are missing are made.
+    /// - Parameter creating: Whether missing directories are created.
     static func descend(
         from root: FilePath, to parts: some Sequence<String>, creating: Bool = false
     ) throws(Errno) -> DirectoryHandle {
@@ -13,10 +13,10 @@ extension DirectoryHandle {
         return directory
     }
 
-    /// Removes what has this name, with everything below it; nothing is followed out of the directory.
+    /// Removes an entry and everything below it, without following symbolic links.
     ///
-    /// A tree of any depth is removed, though only so many directories are open at once: what lies deeper is lifted to the
-    /// top of the tree before. Directories that may not be written are made to.
+    /// At most ``maximumDepth`` directories are open at once: deeper directories are first moved to the top of the tree.
+    /// Directories without write permission are made writable.
     func removeTree(_ name: String) throws(Errno) { try removeTree(raw: Array(name.utf8CString)) }
 
     func removeTree(raw name: [CChar]) throws(Errno) {
@@ -51,18 +51,18 @@ extension DirectoryHandle {
         }
     }
 
-    /// Opens a directory in this one so that what it holds can be removed.
+    /// Opens a directory in this one and makes it writable, so that its entries can be removed.
     private func removable(_ name: [CChar]) throws(Errno) -> DirectoryHandle {
         if let child = try openForRemoval(name) { return child }
         _ = fchmodat(descriptor, name, 0o700, AT_SYMLINK_NOFOLLOW)
         return try directory(raw: name)
     }
 
-    /// Nil if the directory may not be read.
+    /// Returns nil if the directory may not be read.
     private func openForRemoval(_ name: [CChar]) throws(Errno) -> DirectoryHandle? {
         do {
             let child = try directory(raw: name)
-            // Where this fails, removing does, and says why.
+            // If this fails, so does the removal, whose error is reported.
             _ = fchmod(child.descriptor, 0o700)
             return child
         } catch {
@@ -75,9 +75,9 @@ extension DirectoryHandle {
         guard unlinkat(descriptor, name, flags) == 0 || errno == ENOENT else { throw Errno(rawValue: errno) }
     }
 
-    /// Calls `body` for what is at a path: a file itself, or everything below a directory.
+    /// Calls `body` for the file at a path, or for each entry below the directory at it that is not a directory.
     ///
-    /// Names that are reserved for output on its way are left out.
+    /// Names reserved for unpublished output are skipped.
     static func walk(_ path: FilePath, _ body: (_ path: String, Entry) -> Void) throws(TreeError) {
         do throws(Errno) {
             let parent = try DirectoryHandle(path.removingLastComponent())
@@ -90,7 +90,7 @@ extension DirectoryHandle {
         try TreeError.mapErrors(at: "") { () throws(Errno) in try DirectoryHandle(path) }.walk(body)
     }
 
-    /// Calls `body` for everything below the directory that is not a directory, with its path relative to it.
+    /// Calls `body` for each entry below the directory that is not a directory, with its relative path.
     func walk(_ body: (_ path: String, Entry) -> Void) throws(TreeError) {
         try walk(prefix: "", depth: 0, body)
     }
@@ -110,7 +110,7 @@ extension DirectoryHandle {
         }
     }
 
-    /// Waits until the files below the directory, and the names it holds, are on the disk.
+    /// Flushes all files and directories below the directory to disk.
     func synchroniseTree() throws(Errno) {
         try synchroniseTree(depth: 0)
     }
@@ -133,21 +133,21 @@ extension DirectoryHandle {
         try synchronise()
     }
 
-    /// Waits until the names in the directory are on the disk.
+    /// Flushes the directory itself to disk, but not the content of its files.
     func synchronise() throws(Errno) {
         guard fsync(descriptor) == 0 else { throw Errno(rawValue: errno) }
     }
 
-    /// Moves a directory in this one, whole and in one step, to another place of the same file system.
+    /// Moves an entry of the directory atomically to another directory of the same file system.
     func move(_ name: String, to target: borrowing DirectoryHandle, as newName: String) throws(Errno) {
         guard renameat(descriptor, name, target.descriptor, newName) == 0 else { throw Errno(rawValue: errno) }
         try target.synchronise()
     }
 }
 
-/// Entry of a tree that could not be read.
+/// Error of an entry of a directory tree that cannot be read.
 struct TreeError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// Relative to the top of the tree; empty for the top itself.
+    /// Path relative to the top of the tree; empty for the top itself.
     var path: String
     var cause: Errno
 

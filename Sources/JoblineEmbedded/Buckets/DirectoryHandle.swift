@@ -1,28 +1,27 @@
 internal import LibC
 internal import SystemPackage
 
-/// An open directory: what is done through it stays in it, whatever is renamed meanwhile.
+/// Open directory. Its operations stay in it even if directories above it are renamed.
 struct DirectoryHandle: ~Copyable {
-    /// What a directory holds.
+    /// Entry of a directory.
     struct Entry: Sendable, Hashable {
         enum Kind: Sendable, Hashable { case directory, file, other }
 
-        /// The name as the system has it, with its final NUL; it need not be UTF-8.
+        /// Bytes of the name with the final NUL; not necessarily UTF-8.
         let rawName: [CChar]
         let kind: Kind
-        /// Bytes in a file.
+        /// Size of a file, in bytes.
         let size: Int64
-        /// False for a file of an input that the daemon may not read.
+        /// Whether the daemon may read the file; determined only by ``inputEntry(_:)``.
         var isReadable = true
 
-        /// The name, repaired where it is not UTF-8.
+        /// Name with invalid UTF-8 replaced.
         var name: String {
             String(decoding: rawName.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
         }
     }
 
-    /// Directories below one another that are walked; deeper trees are refused, except to be removed, so that descriptors
-    /// are bounded.
+    /// Maximum depth of a tree, which bounds the number of open descriptors. Deeper trees can only be removed.
     static let maximumDepth = 128
 
     let descriptor: CInt
@@ -31,19 +30,19 @@ struct DirectoryHandle: ~Copyable {
 
     deinit { close(descriptor) }
 
-    /// Opens a directory by its path; its last part may not be a symbolic link.
+    /// Opens a directory by its path, whose last component may not be a symbolic link.
     init(_ path: FilePath) throws(Errno) {
         descriptor = open(path.string, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard descriptor >= 0 else { throw Errno(rawValue: errno) }
     }
 
-    /// Opens a directory in this one; a symbolic link is refused.
+    /// Opens a directory in this one without following a symbolic link.
     func directory(_ name: String, creating: Bool = false) throws(Errno) -> DirectoryHandle {
         if creating, mkdirat(descriptor, name, 0o777) != 0, errno != EEXIST { throw Errno(rawValue: errno) }
         return try directory(raw: Array(name.utf8CString))
     }
 
-    /// Makes a directory that is not there yet, and that nobody else may use.
+    /// Creates a directory with access for its owner only; throws if the name exists.
     func privateDirectory(_ name: String) throws(Errno) -> DirectoryHandle {
         guard mkdirat(descriptor, name, 0o700) == 0 else { throw Errno(rawValue: errno) }
         return try directory(name)
@@ -55,14 +54,14 @@ struct DirectoryHandle: ~Copyable {
         return DirectoryHandle(descriptor: child)
     }
 
-    /// Makes a file that is not there yet.
+    /// Creates a file; throws if the name exists.
     func createFile(_ name: String) throws(Errno) -> FileDescriptor {
         let file = openat(descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
         guard file >= 0 else { throw Errno(rawValue: errno) }
         return FileDescriptor(rawValue: file)
     }
 
-    /// Everything in the directory, in the order of names.
+    /// Returns the entries of the directory, sorted by name.
     func entries() throws(Errno) -> [Entry] {
         let copy = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard copy >= 0 else { throw Errno(rawValue: errno) }
@@ -90,7 +89,7 @@ struct DirectoryHandle: ~Copyable {
         return entries.sorted { $0.rawName.lexicographicallyPrecedes($1.rawName) }
     }
 
-    /// What has this name, or nil if nothing has.
+    /// Returns the entry with a name; nil if there is none.
     func entry(_ name: [CChar]) throws(Errno) -> Entry? {
         var status = stat()
         guard fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
@@ -106,7 +105,7 @@ struct DirectoryHandle: ~Copyable {
         return Entry(rawName: name, kind: kind, size: Int64(status.st_size))
     }
 
-    /// The same of a file that a job reads.
+    /// Returns an entry of a job's input, including whether the daemon may read it; nil if there is none.
     func inputEntry(_ name: [CChar]) throws(Errno) -> Entry? {
         guard var entry = try entry(name) else { return nil }
         if entry.kind == .file { entry.isReadable = faccessat(descriptor, name, R_OK, 0) == 0 }

@@ -1,11 +1,11 @@
 internal import SystemPackage
 
-// For tests that take the part of what writes the input and reads the output of jobs.
+// Access to objects for tests, which write the input and read the output of jobs.
 extension EmbeddedBackend {
-    /// Writes an object, replacing one that is there.
+    /// Writes an object, replacing an existing one.
     ///
     /// - Parameter uri: `s3://BUCKET/KEY`.
-    /// - Throws: An error whose description says why it cannot be written.
+    /// - Throws: An error whose description gives the reason.
     package func put(_ content: [UInt8], at uri: String) throws {
         let location = try ObjectLocation(uri: uri)
         guard let name = location.parts.last, !location.isFolder else {
@@ -18,12 +18,12 @@ extension EmbeddedBackend {
         _ = try file.closeAfter { try file.writeAll(content) }
     }
 
-    /// The content of an object, or nil if there is none.
+    /// Returns the content of an object; nil if there is none.
     package func object(at uri: String) throws -> [UInt8]? {
         try StatePaths(directory).existingInput(try ObjectLocation(uri: uri))?.content()
     }
 
-    /// The URIs of all objects below a place, sorted.
+    /// Returns the URIs of all objects below a location, sorted.
     package func objects(below uri: String) throws -> [String] {
         let location = try ObjectLocation(uri: uri)
         guard let path = try StatePaths(directory).existingInput(location) else { return [] }

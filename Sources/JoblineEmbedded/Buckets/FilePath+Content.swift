@@ -1,10 +1,10 @@
 internal import SystemPackage
 
 extension FilePath {
-    /// The content of the file.
+    /// Reads the content of the file.
     ///
-    /// - Parameter limit: The most bytes that it may have.
-    /// - Returns: nil if it has more.
+    /// - Parameter limit: Maximum size in bytes.
+    /// - Returns: The content; nil if the file is larger.
     func content(upTo limit: Int = .max) throws -> [UInt8]? {
         let file = try FileDescriptor.open(self, .readOnly, options: [.closeOnExec])
         return try file.closeAfter {

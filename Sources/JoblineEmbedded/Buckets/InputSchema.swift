@@ -1,16 +1,16 @@
 internal import JoblineProtocol
 internal import NIOCore
 
-/// The content of a schema's file, which people write and save with whatever they have.
+/// Parser of schema files, which are written by hand in any editor.
 enum InputSchema {
     private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
-    /// Reads a schema; one UTF-8 byte order mark before it is no part of it.
+    /// Reads a schema, skipping a UTF-8 byte order mark.
     ///
     /// - Parameters:
-    ///   - content: The file's bytes.
-    ///   - name: The schema's name, for the error.
-    /// - Throws: `unusable` if it is not UTF-8 or not JSON, or has no fields.
+    ///   - content: Bytes of the file.
+    ///   - name: Name of the schema, for errors.
+    /// - Throws: `unusable` if the content is not UTF-8, not JSON, or has no fields.
     static func read(_ content: [UInt8], called name: String) throws(PathError) -> JSONDocument {
         let text = content.starts(with: byteOrderMark) ? content.dropFirst(byteOrderMark.count) : content[...]
         // JSON has no NUL bytes, and UTF-16 has one in each ASCII character.
@@ -36,7 +36,7 @@ enum InputSchema {
         }
     }
 
-    /// Finds fields in a schema, each with a name.
+    /// Throws unless the schema has at least one field and each field has a name.
     private static func check(_ json: ByteBuffer) throws(JSONError) {
         try JSONReader.read(json) { (reader) throws(JSONError) in
             var fields: Int?

@@ -2,19 +2,19 @@ extension ObjectLocation {
     private static let schemes = ["https://", "http://"]
     private static let domains = [".amazonaws.com", ".amazonaws.com.cn"]
 
-    /// A place named by its URL on Amazon S3.
+    /// Parses a URL of Amazon S3.
     ///
     /// - Parameter url: `https://BUCKET.s3.REGION.amazonaws.com/KEY` or `https://s3.REGION.amazonaws.com/BUCKET/KEY`, the key
     ///   percent-encoded; the region may be absent, or joined to `s3` by `-`.
     init(url: String) throws(PathError) {
         guard let scheme = Self.schemes.first(where: url.hasPrefix) else {
-            throw PathError(.name, "has to begin with s3://, or be the URL of a place on Amazon S3")
+            throw PathError(.name, "has to begin with s3://, or be a URL of Amazon S3")
         }
         let rest = url.utf8.dropFirst(scheme.utf8.count)
         let end = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
         guard let bucket = Self.bucket(ofHost: String(Substring(rest[..<end])).lowercased()) else {
             throw PathError(
-                .name, "has to begin with s3://, or be the URL of a place on Amazon S3; other hosts are not supported")
+                .name, "has to begin with s3://, or be a URL of Amazon S3; other hosts are not supported")
         }
         guard let path = Self.percentDecoded(rest[end...].dropFirst()) else {
             throw PathError(.name, "is not percent-encoded as a URL has to be, or has a query")
@@ -26,7 +26,7 @@ extension ObjectLocation {
         }
     }
 
-    /// The bucket in the name of an Amazon S3 host, empty where the path begins with it; nil for other hosts.
+    /// Returns the bucket in the name of an Amazon S3 host; empty if the path begins with the bucket; nil for other hosts.
     private static func bucket(ofHost host: String) -> String? {
         guard let domain = domains.first(where: host.hasSuffix) else { return nil }
         let labels = host.dropLast(domain.count).split(separator: ".", omittingEmptySubsequences: false)
@@ -36,7 +36,7 @@ extension ObjectLocation {
         return labels[..<service].joined(separator: ".")
     }
 
-    /// nil for what a URL's path cannot be, and for a query or a fragment.
+    /// Returns nil for invalid percent-encoding, a query or a fragment.
     private static func percentDecoded(_ path: Substring.UTF8View) -> String? {
         var bytes: [UInt8] = []
         var rest = path

@@ -1,24 +1,24 @@
 internal import LibC
 internal import SystemPackage
 
-/// A symbolic link that only the operator can have made: root owns it, or the daemon's own user, which makes none itself.
+/// Symbolic link that is owned by root or by the daemon's user, which creates none itself: only the operator can have made it.
 ///
-/// It may lead anywhere, such as to another disk. Links of other users are refused: members of the daemon's group may write
-/// into the folder of the buckets, and would read with the daemon's rights what they may not read themselves.
+/// Its target may be anywhere, for example on another disk. Links of other users are refused: members of the daemon's group
+/// can write to the folder of the buckets, and could otherwise read files with the daemon's permissions.
 enum OperatorLink {
-    /// Opens a name itself, also that of a symbolic link; Glibc's module does not have it.
+    /// `O_PATH`, which opens a symbolic link itself; the Glibc module does not export it.
     private static let openPath: CInt = 0o10_000_000
 
     /// Returns the target of an operator's link.
     ///
     /// - Parameters:
-    ///   - name: A name in `folder`.
-    ///   - folder: A directory, absolute.
-    /// - Returns: Absolute and free of symbolic links; nil if the name is not that of a link.
-    /// - Throws: `outside` for the link of another user, `missing` if it leads nowhere.
+    ///   - name: Name in `folder`.
+    ///   - folder: Absolute path of a directory.
+    /// - Returns: Absolute path without symbolic links; nil if the name is not a symbolic link.
+    /// - Throws: `outside` for a link of another user, `missing` if the target does not exist.
     static func target(of name: String, in folder: FilePath) throws(PathError) -> FilePath? {
         let path = folder.appending(name)
-        // The link that is read is the one whose owner is known, whatever is put in its place meanwhile.
+        // Checking the owner and reading the link through one descriptor is safe against a concurrent replacement.
         let link = open(path.string, openPath | O_NOFOLLOW | O_CLOEXEC)
         guard link >= 0 else { return nil }
         defer { close(link) }

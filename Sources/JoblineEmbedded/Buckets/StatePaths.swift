@@ -3,18 +3,18 @@ internal import LibC
 internal import Synchronization
 internal import SystemPackage
 
-/// Where what requests name lies below the state directory.
+/// Paths of the buckets, tables and schemas that requests name, in the state directory.
 struct StatePaths: Sendable {
     private let directory: StateDirectory
     private let suppliesInput: Bool
 
-    /// - Parameter suppliesInput: Whether input that is missing is made up.
+    /// - Parameter suppliesInput: Whether missing input is created.
     init(_ directory: StateDirectory, suppliesInput: Bool = false) {
         self.directory = directory
         self.suppliesInput = suppliesInput
     }
 
-    /// The file or directory that a job reads.
+    /// Returns the file or directory that a job reads.
     ///
     /// - Throws: `missing` if there is none, `outside` if a symbolic link leads out of the bucket.
     func input(_ location: ObjectLocation) throws(PathError) -> FilePath {
@@ -28,12 +28,12 @@ struct StatePaths: Sendable {
         return try Self.resolve(bucket.appending(location.parts), below: bucket, called: location.uri)
     }
 
-    /// The same, or nil if there is none.
+    /// Returns the file or directory that a job reads; nil if there is none.
     func existingInput(_ location: ObjectLocation) throws(PathError) -> FilePath? {
         try Self.nilIfMissing { () throws(PathError) in try input(location) }
     }
 
-    /// The directory with the files of a Glue table.
+    /// Returns the directory with the files of a Glue table.
     ///
     /// - Parameter arn: `arn:PARTITION:glue:REGION:ACCOUNT:table/DATABASE/TABLE`.
     func table(_ arn: String) throws(PathError) -> FilePath {
@@ -45,10 +45,10 @@ struct StatePaths: Sendable {
             called: arn)
     }
 
-    /// Makes up what is not there: a file, or a folder with two of them, so that one can be left out.
+    /// Creates missing input: a file, or a folder with two files, so that a test can leave one unprocessed.
     private func createMissingInput(below root: FilePath, _ parts: [String], isFolder: Bool) throws(PathError) {
         do {
-            // Whole, before another job with the same input looks.
+            // The lock keeps another job with the same input from seeing it incomplete.
             try Self.supplying.withLock { _ in
                 guard access(root.appending(parts).string, F_OK) != 0 else { return }
                 let folder = try DirectoryHandle.descend(
@@ -59,13 +59,13 @@ struct StatePaths: Sendable {
                 }
             }
         } catch {
-            throw PathError(.unusable, "no input can be made up: \(error)")
+            throw PathError(.unusable, "no input can be created: \(error)")
         }
     }
 
     private static let supplying = Mutex(())
 
-    /// Database and table that a Glue table's ARN names.
+    /// Returns the database and the table in the ARN of a Glue table.
     static func names(ofTable arn: String) throws(PathError) -> (database: String, table: String) {
         let fields = arn.split(separator: ":", omittingEmptySubsequences: false)
         let names = fields.last?.split(separator: "/", omittingEmptySubsequences: false).map(String.init) ?? []
@@ -77,9 +77,10 @@ struct StatePaths: Sendable {
         return (names[1], names[2])
     }
 
-    /// A schema that a workflow names; nil only where missing input is made up.
+    /// Reads a schema that a workflow names.
     ///
-    /// - Throws: `missing` if there is no such file, `unusable` if it is no schema or over 1 MiB.
+    /// - Returns: The schema; nil if it does not exist and missing input is created.
+    /// - Throws: `missing` if there is no such file, `unusable` if it is not a schema or over 1 MiB.
     func schema(_ name: String) throws(PathError) -> JSONDocument? {
         try ObjectLocation.check(name, "the schema")
         let file = directory.schemas.appending(name + ".json")
@@ -104,7 +105,7 @@ struct StatePaths: Sendable {
 
     private static let maximumSchemaBytes = 1 << 20
 
-    /// nil for a place that does not exist.
+    /// Returns nil instead of throwing `missing`.
     private static func nilIfMissing(_ find: () throws(PathError) -> FilePath) throws(PathError) -> FilePath? {
         do {
             return try find()
@@ -114,7 +115,9 @@ struct StatePaths: Sendable {
         }
     }
 
-    /// Follows symbolic links, and refuses what they lead to outside of `root`.
+    /// Resolves symbolic links.
+    ///
+    /// - Throws: `outside` if the result is not below `root`.
     private static func resolve(
         _ path: FilePath, below root: FilePath, called name: String
     ) throws(PathError) -> FilePath {
@@ -127,19 +130,19 @@ struct StatePaths: Sendable {
         defer { free(resolved) }
         let real = FilePath(String(cString: resolved))
         guard real.starts(with: root) else {
-            throw PathError(.outside, "\(name) leads elsewhere by a symbolic link")
+            throw PathError(.outside, "\(name) leads out of its folder by a symbolic link")
         }
         var status = stat()
-        // Whoever opens a pipe waits for somebody to write into it.
+        // Opening a named pipe would block until it has a writer.
         guard lstat(resolved, &status) == 0, [S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) else {
             throw PathError(.unusable, "\(name) is neither a file nor a folder")
         }
         return real
     }
 
-    /// Opens the directory that output is put into, making it and those above it where they are missing.
+    /// Opens the directory of a job's output, creating it and its parents if they are missing.
     ///
-    /// A symbolic link in the way is refused, wherever it leads, unless it is a bucket and the operator's own.
+    /// Symbolic links are refused, except an operator's link for the bucket.
     func output(_ location: ObjectLocation) throws(PathError) -> DirectoryHandle {
         let (root, parts) = try outputRoot(location)
         var path = root
@@ -158,7 +161,7 @@ struct StatePaths: Sendable {
         }
     }
 
-    /// Refuses a place that output cannot be put into, as far as that can be told before there is any. Makes nothing.
+    /// Throws if output cannot be written to a location, as far as this is known in advance. Creates nothing.
     func checkOutput(_ location: ObjectLocation) throws(PathError) {
         let (root, parts) = try outputRoot(location)
         var path = root
@@ -169,14 +172,14 @@ struct StatePaths: Sendable {
                 path.append(part)
                 place = try place.directory(part)
             }
-            // As the daemon's user, who is also the effective one.
+            // Checks the real user, which is also the effective one.
             guard faccessat(place.descriptor, ".", W_OK | X_OK, 0) == 0 else { throw Errno(rawValue: errno) }
         } catch {
             throw Self.unwritable(location, error, at: path)
         }
     }
 
-    /// The directory below which output goes, and the names that lead to it from there.
+    /// Returns the directory from which to descend to the output, and the names below it.
     private func outputRoot(_ location: ObjectLocation) throws(PathError) -> (root: FilePath, parts: [String]) {
         if let linked = try OperatorLink.target(of: location.bucket, in: directory.buckets) {
             return (linked, location.parts)

@@ -2,15 +2,15 @@ internal import CSpawn
 internal import LibC
 internal import SystemPackage
 
-// Named so that methods of the usual names can call them.
+// Wrappers for methods with the names of the C functions.
 
 private func closeDescriptor(_ number: CInt) { close(number) }
 
 private func send(_ signal: CInt, toGroup group: pid_t) -> CInt { kill(-group, signal) }
 
-/// A descriptor that is closed at the latest when it goes out of scope.
+/// File descriptor that is closed when it goes out of scope.
 struct Descriptor: ~Copyable {
-    /// Negative once it is closed.
+    /// Number of the descriptor; negative once it is closed.
     private(set) var number: CInt
 
     init(number: CInt) { self.number = number }
@@ -24,14 +24,14 @@ struct Descriptor: ~Copyable {
         number = -1
     }
 
-    /// Keeps reads and writes from waiting.
+    /// Makes reads and writes non-blocking.
     func setNonBlocking() throws(Errno) {
         let flags = fcntl(number, F_GETFL)
         guard flags >= 0, fcntl(number, F_SETFL, flags | O_NONBLOCK) >= 0 else { throw Errno(rawValue: errno) }
     }
 }
 
-/// A pipe that no program inherits.
+/// Pipe that child processes do not inherit.
 struct Pipe: ~Copyable {
     let reader: Descriptor
     let writer: Descriptor
@@ -44,39 +44,39 @@ struct Pipe: ~Copyable {
         writer = Descriptor(number: ends[1])
     }
 
-    /// Closes the other end.
+    /// Returns the reading end and closes the writing end.
     consuming func keepReader() -> Descriptor { reader }
 
-    /// Closes the other end.
+    /// Returns the writing end and closes the reading end.
     consuming func keepWriter() -> Descriptor { writer }
 }
 
-/// A program with everything that it is given, except its standard input.
+/// Program with its arguments, environment and working directory.
 struct Program: Sendable {
     var path: String
-    /// The arguments; the first one is the name that the program is called by.
+    /// Arguments; the first one is the name of the program.
     var arguments: [String]
     var environment: [String: String]
     var workingDirectory: FilePath
 }
 
-/// A running program. It leads a session and with it a process group of its own.
+/// Child process that leads a session and a process group.
 ///
-/// Has to end with ``reap()``, until which its number is that of no other process or group.
+/// It must be reaped with ``reap()``. Until then the system does not reuse its pid.
 struct ChildProcess: ~Copyable {
     let pid: pid_t
-    /// Can be read from once the process has ended.
+    /// Descriptor that becomes readable when the process ends.
     let exit: Descriptor
-    /// The writing end of its standard input.
+    /// Writing end of standard input.
     var input: Descriptor
-    /// The reading end of its standard output.
+    /// Reading end of standard output.
     var output: Descriptor
-    /// The reading end of its standard error.
+    /// Reading end of standard error.
     var errors: Descriptor
 
     /// Starts a program.
     ///
-    /// - Throws: Why there is no process.
+    /// - Throws: The error of the system; there is no process then.
     init(_ program: Program) throws(Errno) {
         let input = try Pipe()
         let output = try Pipe()
@@ -109,7 +109,7 @@ struct ChildProcess: ~Copyable {
     /// Sends a signal to all processes of the group.
     func signal(_ signal: CInt) { Self.kill(group: pid, signal) }
 
-    /// Waits for the end of the process, and forgets the process.
+    /// Waits for the end of the process and returns its exit status.
     consuming func reap() -> ExecutorProcess.Exit.Status { Self.reap(pid) }
 
     private static func kill(group: pid_t, _ signal: CInt) { _ = send(signal, toGroup: group) }
@@ -117,14 +117,14 @@ struct ChildProcess: ~Copyable {
     private static func reap(_ pid: pid_t) -> ExecutorProcess.Exit.Status {
         var status: CInt = 0
         while waitpid(pid, &status, 0) < 0, errno == EINTR {}
-        // As wait(2) has it: the low seven bits are the signal, if any, and the next byte is the exit status.
+        // See wait(2): the low seven bits hold the signal, if any, and the next byte the exit status.
         let signal = status & 0x7F
         return signal == 0 ? .exited(status >> 8 & 0xFF) : .signalled(signal)
     }
 }
 
 extension [String] {
-    /// Lends the strings as C has a list of them, which ends with a null pointer.
+    /// Calls `body` with the strings as a null-terminated array of C strings.
     fileprivate func withCStrings<Value>(_ body: ([UnsafeMutablePointer<CChar>?]) -> Value) -> Value {
         var characters = flatMap { $0.utf8CString }
         return characters.withUnsafeMutableBufferPointer { buffer in

@@ -1,7 +1,7 @@
 internal import JoblineBackend
 internal import Synchronization
 
-/// The executors that jobs are given to from now on. A job that runs keeps the one that it was given to.
+/// Executors of jobs that start from now on. Running jobs keep their executor.
 final class CurrentExecutors: Sendable {
     private let executors: Mutex<[JobFamily: ExecutorConfiguration]>
 
@@ -12,7 +12,7 @@ final class CurrentExecutors: Sendable {
         set { executors.withLock { $0 = newValue } }
     }
 
-    /// The executor of a family; nil: the family refuses to start jobs, and those that wait go on waiting.
+    /// Executor of a family; nil: the family refuses new jobs, and waiting jobs keep waiting.
     subscript(family: JobFamily) -> ExecutorConfiguration? { executors.withLock { $0[family] } }
 
     /// Returns the concurrency limit of a family; 0 without an executor.

@@ -1,33 +1,33 @@
-/// What does the jobs of one family.
+/// Configuration of the executor of one family.
 package struct ExecutorConfiguration: Sendable, Hashable {
-    /// What becomes of a job whose run the end of the daemon cut short.
+    /// Treatment of jobs that were running when the daemon ended.
     package enum RestartPolicy: String, Sendable, Hashable, CaseIterable {
-        /// It goes back to its place in the queue, and runs again in an empty output directory.
+        /// The job returns to its place in the queue and runs again with an empty output directory.
         case rerun
-        /// It ends as failed, and its message says why.
+        /// The job fails with a message.
         case fail
     }
 
-    /// Where the work is done.
+    /// Program or closure that does the work.
     package enum Worker: Sendable, Hashable {
-        /// By a program: an absolute path or a name to be found in PATH, and its arguments. No shell reads them.
+        /// Absolute path of a program, or a name found in PATH, and its arguments. They are not read by a shell.
         case program([String])
-        /// In this process, without a time limit.
+        /// Closure in this process, without a timeout.
         case inProcess(InProcessExecutor)
     }
 
     package var worker: Worker
-    /// How many jobs of the family run at once, 1 to 64. Of matching jobs the service runs one at a time.
+    /// Maximum number of concurrent jobs of the family: 1 to 64. The service runs one matching job at a time.
     package var concurrency = 1
-    /// How long a job may run.
+    /// Maximum duration of a job.
     package var timeout: Duration = .seconds(3600)
-    /// Names of variables that are passed on from the daemon's environment, besides PATH and LANG.
+    /// Names of environment variables that the executor gets from the daemon, in addition to PATH and LANG.
     package var environment: [String] = []
     package var onRestart = RestartPolicy.rerun
-    /// The version of the model that does the work, where the executor does not say it; of Comprehend Medical's families only.
+    /// Version of the model unless the executor reports one; only for families of Comprehend Medical.
     package var modelVersion: String?
 
-    /// Characters of a model's version.
+    /// Length of a model version, in characters.
     package static let modelVersionLength = 1...64
 
     package init(
@@ -48,7 +48,7 @@ package struct ExecutorConfiguration: Sendable, Hashable {
         self.onRestart = onRestart
     }
 
-    /// The program and its arguments; empty where there is none.
+    /// Program and its arguments; empty for an in-process executor.
     package var command: [String] {
         get {
             switch worker {
@@ -61,7 +61,7 @@ package struct ExecutorConfiguration: Sendable, Hashable {
 }
 
 extension ExecutorConfiguration {
-    /// Why the work could not be done now; nil if it could.
+    /// Description of why the executor cannot run; nil if it can.
     var problem: String? {
         switch worker {
         case .program(let command): ExecutorProcess.problem(command)
@@ -69,7 +69,7 @@ extension ExecutorConfiguration {
         }
     }
 
-    /// The jobs that may begin; nil: all of them.
+    /// Ids of the jobs that may start; nil: all.
     var ready: Set<String>? {
         switch worker {
         case .program: nil

@@ -1,16 +1,16 @@
 internal import Synchronization
 
-/// The way to end a running executor before its time.
+/// Ends a running executor early.
 final class ExecutorControl: Sendable {
-    /// Why an executor is ended.
+    /// Reason for ending an executor.
     enum Reason: Sendable, Hashable {
-        /// A caller asked for the job to be stopped.
+        /// A caller stopped the job.
         case stop
-        /// The executor did not end in time.
+        /// The executor exceeded its timeout.
         case timeout
-        /// The daemon ends.
+        /// The daemon drains.
         case shutdown
-        /// The executor does not keep to its contract.
+        /// The executor violated its contract.
         case violation
     }
 
@@ -28,7 +28,7 @@ final class ExecutorControl: Sendable {
         (requests, request) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Asks for the executor to be ended. The first reason counts; after the executor's end nothing does.
+    /// Requests the end of the executor. Only the first request before its end has an effect.
     func end(_ reason: Reason) {
         let action = state.withLock { state -> (@Sendable () -> Void)? in
             guard !state.hasEnded, state.reason == nil else { return nil }
@@ -39,12 +39,12 @@ final class ExecutorControl: Sendable {
         request.yield()
     }
 
-    /// Why the executor was or is to be ended, if it was.
+    /// Reason of the request; nil if there was none.
     var reason: Reason? { state.withLock { $0.reason } }
 
-    /// Takes the executor's end.
+    /// Records the end of the executor.
     ///
-    /// - Returns: Why it was ended, or nil if it ended by itself.
+    /// - Returns: Reason for ending it; nil if it ended by itself.
     func hasEnded() -> Reason? {
         state.withLock { state in
             state.hasEnded = true
@@ -53,7 +53,7 @@ final class ExecutorControl: Sendable {
         }
     }
 
-    /// Has an action done when the end is asked for, or at once if it was, in place of the action given before.
+    /// Sets the action that runs when the end is requested, or runs it at once if the end was requested before.
     func onEndRequest(_ action: @escaping @Sendable () -> Void) {
         let isAsked = state.withLock { state in
             state.action = action
@@ -62,12 +62,12 @@ final class ExecutorControl: Sendable {
         if isAsked { action() }
     }
 
-    /// Waits until the end is asked for.
+    /// Waits until the end is requested.
     func waitForEndRequest() async {
         for await _ in requests { return }
     }
 
-    /// Passes the time of a pause, or less where the end is asked for.
+    /// Waits for a pause, or until the end is requested.
     func waitUnlessEnding(_ pause: @escaping @Sendable () async throws -> Void) async {
         guard reason == nil else { return }
         await withTaskGroup { group in

@@ -2,12 +2,12 @@ internal import LibC
 internal import Synchronization
 internal import SystemPackage
 
-/// Says to the thread of an executor whether its program may begin, and wakes the thread.
+/// Tells the thread of an executor whether its program may start, and wakes the thread.
 final class ExecutorGate: Sendable {
     enum Decision: Sendable, Hashable {
-        /// The program may begin, with this standard input.
+        /// The program may start, with this standard input.
         case begin([UInt8])
-        /// The program is not to begin.
+        /// The program must not start.
         case refuse
     }
 
@@ -20,16 +20,18 @@ final class ExecutorGate: Sendable {
         try pipe.writer.setNonBlocking()
     }
 
-    /// Can be read from after ``wake()``.
+    /// Descriptor that becomes readable after ``wake()``.
     var number: CInt { pipe.reader.number }
 
-    /// - Parameter input: The standard input of the program; nil: it is not to begin.
+    /// Decides whether the program starts.
+    ///
+    /// - Parameter input: Standard input of the program; nil: it must not start.
     func decide(_ input: [UInt8]?) {
         decision.withLock { $0 = input.map(Decision.begin) ?? .refuse }
         wake()
     }
 
-    /// Takes the decision, which is there once.
+    /// Returns the decision once; nil before there is one and after it was taken.
     func takeDecision() -> Decision? {
         decision.withLock { decision in
             defer { decision = nil }
@@ -37,14 +39,14 @@ final class ExecutorGate: Sendable {
         }
     }
 
-    /// Wakes the thread, now or when it waits next.
+    /// Wakes the thread, even if it is not waiting yet.
     func wake() {
         var byte: UInt8 = 1
-        // A pipe that is full wakes it, too.
+        // A full pipe wakes the thread, too, so the result does not matter.
         write(pipe.writer.number, &byte, 1)
     }
 
-    /// Lets the thread wait until it is woken again.
+    /// Reads pending wake-ups, so that the thread can wait again.
     func clearWakeUps() {
         var bytes = [UInt8](repeating: 0, count: 64)
         while read(pipe.reader.number, &bytes, bytes.count) > 0 {}

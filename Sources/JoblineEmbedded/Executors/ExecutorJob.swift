@@ -3,17 +3,17 @@ internal import JoblineProtocol
 internal import NIOCore
 internal import SystemPackage
 
-/// A job as its executor is told of it on standard input.
+/// Description of a job that its executor reads from standard input.
 struct ExecutorJob: Sendable {
-    /// Something that the job reads.
+    /// Input of a job.
     struct Input: Sendable {
-        /// A directory or a file, absolute.
+        /// Absolute path of a directory or file.
         var path: FilePath
-        /// What the caller called it.
+        /// URI or ARN in the caller's request.
         var uri: String
-        /// The schema of the input, as JSON.
+        /// Schema of the input, as JSON.
         var schema: JSONDocument?
-        /// Which side of a mapping it is: SOURCE or TARGET.
+        /// Side of an ID mapping: SOURCE or TARGET.
         var type: String?
 
         init(path: FilePath, uri: String, schema: JSONDocument? = nil) {
@@ -23,17 +23,17 @@ struct ExecutorJob: Sendable {
         }
     }
 
-    /// The version of the executor contract.
+    /// Version of the executor contract.
     static let version = 1
 
     var family: JobFamily
     var id: String
-    /// The request as it came, as JSON.
+    /// Caller's request, as JSON.
     var request: JSONDocument
-    /// The workflow, as JSON.
+    /// Workflow of the job, as JSON.
     var workflow: JSONDocument?
     var inputs: [Input]
-    /// An empty directory, absolute.
+    /// Absolute path of an empty directory.
     var output: FilePath
 
     init(
@@ -48,7 +48,7 @@ struct ExecutorJob: Sendable {
         self.output = output
     }
 
-    /// The variables that tell an executor what needs no JSON.
+    /// Environment variables that describe the job.
     var environment: [String: String] {
         var environment = [
             "JOBLINE_JOB_ID": id, "JOBLINE_SERVICE": family.service.rawValue, "JOBLINE_FAMILY": family.rawValue,

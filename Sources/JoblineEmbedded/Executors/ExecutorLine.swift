@@ -1,27 +1,27 @@
 internal import JoblineProtocol
 internal import NIOCore
 
-/// One line of what an executor says on its standard output.
+/// Line that an executor writes to standard output.
 enum ExecutorLine: Sendable, Hashable {
-    /// A file is done. Paths are relative to the input and to the output directory.
+    /// Processed file. Paths are relative to the input and the output directory.
     case processed(input: String, output: String, characters: Int)
-    /// A file is left out, and why.
+    /// File that was not processed, with the reason.
     case unprocessed(input: String, reason: String)
-    /// Numbers of the job as a whole, as JSON.
+    /// Metrics of the whole job, as JSON.
     case metrics(String)
-    /// The part of the work that is done, from 0 to 1.
+    /// Progress from 0 to 1.
     case progress(Double)
-    /// A word to the caller.
+    /// Message for the caller.
     case message(String)
-    /// The version of the model that does the work.
+    /// Version of the model.
     case modelVersion(String)
 
-    /// The members, one of which a line has.
+    /// Possible members of a line, which has exactly one.
     private static let members = "processed, unprocessed, metrics, progress, message and modelVersion"
 
-    /// Reads a line.
+    /// Parses a line.
     ///
-    /// - Throws: What is wrong with it, with its path and offset.
+    /// - Throws: The error with its path and offset.
     init(_ line: [UInt8]) throws(JSONError) {
         self = try JSONReader.read(ByteBuffer(bytes: line)) { (reader) throws(JSONError) in
             var found: [ExecutorLine] = []
@@ -95,7 +95,7 @@ enum ExecutorLine: Sendable, Hashable {
         return version
     }
 
-    /// Copies an object, so that no other type passes for metrics.
+    /// Copies a JSON object; throws for any other type.
     private static func metrics(_ reader: inout JSONReader) throws(JSONError) -> String {
         guard try reader.peek() == UInt8(ascii: "{") else {
             throw JSONError(.type, "expected an object", offset: reader.offset)

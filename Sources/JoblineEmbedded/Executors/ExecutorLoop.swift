@@ -1,13 +1,12 @@
 internal import LibC
 internal import SystemPackage
 
-/// The watch over one running executor: feeds it, reads what it says, and ends it when its time is over or its end is
-/// asked for.
+/// Event loop of a running executor: writes its input, reads its output, and ends it at its deadline or on request.
 ///
-/// Never waits for anything but the executor, the clock and ``ExecutorGate/wake()``.
+/// It blocks only in poll(2), for the executor, the next deadline and ``ExecutorGate/wake()``.
 struct ExecutorLoop: ~Copyable {
     private static let chunk = 64 << 10
-    /// Bytes that are read after the executor's end at most: Linux lets a pipe hold that many.
+    /// Maximum number of bytes read after the executor's end: the capacity of a pipe on Linux.
     private static let maximumRemainder = 1 << 20
 
     private var child: ChildProcess
@@ -17,12 +16,12 @@ struct ExecutorLoop: ~Copyable {
     private let log: RunLogWriter
     private var lastLine = LastLine()
     private var buffer = [UInt8](repeating: 0, count: chunk)
-    /// Bytes that are still to be written to standard input.
+    /// Bytes not yet written to standard input.
     private var pending: ArraySlice<UInt8> = []
     private var hasBegun = false
-    /// True once SIGTERM was sent.
+    /// Whether SIGTERM was sent.
     private var isEnding = false
-    /// When SIGKILL is due.
+    /// Time at which SIGKILL is sent.
     private var killDeadline: ContinuousClock.Instant?
 
     init(
@@ -35,7 +34,7 @@ struct ExecutorLoop: ~Copyable {
         log = RunLogWriter(work.log)
     }
 
-    /// Returns when the process has ended. It is not reaped yet.
+    /// Runs until the process has ended. It is not reaped yet.
     mutating func run() {
         while true {
             applyDecision()
@@ -50,10 +49,9 @@ struct ExecutorLoop: ~Copyable {
         }
     }
 
-    /// Takes note of how it all ended.
+    /// Ends the rest of the process group, reads the remaining output and returns the result of the run.
     consuming func finish(_ identity: ProcessIdentity) -> ExecutorProcess.Exit {
-        // What the executor left behind goes with it. As long as the executor is not reaped, the group's number cannot have
-        // become another one's.
+        // Ends processes that the executor left behind. The id of the group cannot be reused before the executor is reaped.
         child.signal(SIGKILL)
         readOutput(upTo: Self.maximumRemainder)
         readErrors(upTo: Self.maximumRemainder)
@@ -100,7 +98,7 @@ struct ExecutorLoop: ~Copyable {
 
     private func wait() -> Event {
         func entry(_ number: CInt, _ events: Int32) -> pollfd {
-            // Negative numbers are passed over.
+            // poll(2) ignores negative descriptors.
             pollfd(fd: number, events: Int16(events), revents: 0)
         }
         var entries = [
@@ -110,7 +108,7 @@ struct ExecutorLoop: ~Copyable {
         ]
         let count = poll(&entries, nfds_t(entries.count), milliseconds())
         guard count > 0 else {
-            // Where the system cannot even wait, it is not asked without a break.
+            // Avoids a busy loop if poll(2) fails.
             if count < 0, errno != EINTR { SystemClock.holdThread(for: .milliseconds(100)) }
             return .ready(output: false, errors: false, input: false)
         }
@@ -119,8 +117,7 @@ struct ExecutorLoop: ~Copyable {
         return isReady[0] ? .ended : .ready(output: isReady[2], errors: isReady[3], input: isReady[4])
     }
 
-    /// Until there is something to do by the clock. Sleeps of the host do not count as time to poll(2), so it is asked
-    /// anew every now and then.
+    /// Returns the time until the next deadline. It is capped because poll(2) does not count time that the host is suspended.
     private func milliseconds() -> CInt {
         var time = ContinuousClock.now + SystemClock.maximumSleep
         if let killDeadline { time = min(time, killDeadline) }
@@ -137,7 +134,7 @@ struct ExecutorLoop: ~Copyable {
             switch read(child.output.number) {
             case .bytes(let bytes):
                 count += bytes
-                // Reading goes on after a violation, so that the executor is never held up by a full pipe.
+                // Output is still read after a violation, so that a full pipe does not block the executor.
                 if !writer.append(buffer[..<bytes]) { work.control.end(.violation) }
             case .nothingYet: return
             case .end: child.output.close()
@@ -180,11 +177,11 @@ struct ExecutorLoop: ~Copyable {
         let count = pending.withUnsafeBytes { write(number, $0.baseAddress, $0.count) }
         if count < 0, errno == EAGAIN || errno == EINTR { return }
         if count > 0 { pending = pending.dropFirst(count) }
-        // An executor need not read its input, so failing to write it is no failure.
+        // An executor need not read its input, so a write error is ignored.
         if count <= 0 { pending = [] }
         if pending.isEmpty { child.input.close() }
     }
 }
 
-/// Does what read(2) does, for types whose methods of the same name hide it.
+/// Calls read(2), for types whose methods of the same name hide it.
 func readDescriptor(_ number: CInt, _ buffer: inout [UInt8]) -> Int { read(number, &buffer, buffer.count) }

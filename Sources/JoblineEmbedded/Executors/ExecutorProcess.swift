@@ -3,43 +3,45 @@ internal import JoblineProtocol
 internal import NIOCore
 internal import SystemPackage
 
-/// Why an executor did not run.
+/// Error of an executor that could not be started.
 struct ExecutorError: Error, Sendable, CustomStringConvertible {
-    /// A lower-case clause for the caller of the service.
+    /// Lower-case clause for the caller of the service.
     var message: String
-    /// What went wrong underneath.
+    /// Underlying error.
     var cause: (any Error)?
 
     var description: String { cause.map { "\(message): \($0)" } ?? message }
 }
 
-/// One run of an executor.
+/// Run of an executor as a child process.
 ///
-/// The executor leads a session and with it a process group of its own. Its program begins only when the identity of its
-/// process is put down: until then a shell in its place waits for a line on standard input, and ends if the daemon does.
+/// The process leads a session and a process group. It begins as a shell that waits for a line on standard input and then
+/// executes the program, so that the identity of the process can be stored before the program starts. The shell exits if
+/// the daemon ends first.
 struct ExecutorProcess {
-    /// How a run ended.
+    /// Result of a run.
     struct Exit: Sendable {
         enum Status: Sendable, Hashable {
             case exited(Int32)
             case signalled(Int32)
-            /// Its program was never begun.
+            /// The process was started, but not its program.
             case notBegun
-            /// There was not even a process; nil: the system took too long.
+            /// No process was started, for lack of a resource; nil: the end was requested before.
             case notLaunched(ExhaustedResource?)
         }
 
         var status: Status
-        /// nil where the work was done in this process, or there never was a process.
+        /// Identity of the process; nil for an in-process executor or if no process was started.
         var process: ProcessIdentity?
         var report: ExecutorReport
-        /// The last line of standard error.
+        /// Last line of standard error.
         var lastLine: String?
-        /// Why it was ended, if it did not end by itself.
+        /// Reason for ending the executor; nil if it ended by itself.
         var reason: ExecutorControl.Reason?
     }
 
-    /// Lowers the limit on descriptors, waits for a line, reading not a byte beyond it, and becomes the program.
+    /// Shell script that lowers the descriptor limit, waits for a line and executes the program. `read` consumes no byte
+    /// after the line.
     private var gate: String {
         let limit = descriptors.map { "ulimit -Sn \($0) 2>/dev/null; " } ?? ""
         return limit + "read -r go && exec \"$@\""
@@ -48,20 +50,20 @@ struct ExecutorProcess {
     let configuration: ExecutorConfiguration
     let job: ExecutorJob
     let grace: Duration
-    /// When the executor's time is over, its launch included.
+    /// Deadline of the run, including the start of the process.
     let deadline: ContinuousClock.Instant
-    /// Keeps what it writes to standard error.
+    /// Log of standard error.
     let log: RunLog
-    /// Descriptors that the program may have; nil: as many as this process.
+    /// Maximum number of descriptors of the program; nil: that of this process.
     let descriptors: Int?
 
     /// Runs the executor to its end.
     ///
     /// - Parameters:
     ///   - control: Ends the executor early.
-    ///   - report: Makes what takes the executor's lines.
-    ///   - begin: Puts down the process, and says whether its program may begin.
-    /// - Throws: Why it could not be launched.
+    ///   - report: Creates the writer of the executor's report.
+    ///   - begin: Stores the identity of the process and returns whether the program may start.
+    /// - Throws: The error of a process that could not be started.
     func run(
         _ control: ExecutorControl, report: @escaping @Sendable () throws -> ReportWriter,
         begin: (ProcessIdentity) async -> Bool
@@ -92,10 +94,10 @@ struct ExecutorProcess {
     }
 }
 
-// MARK: - What it is given
+// MARK: - Program and environment
 
 extension ExecutorProcess {
-    /// PATH where the daemon itself has none.
+    /// PATH if the daemon has none.
     private static let defaultPath = "/usr/local/bin:/usr/bin:/bin"
 
     private var environment: [String: String] {
@@ -106,7 +108,7 @@ extension ExecutorProcess {
         return environment.merging(job.environment) { $1 }
     }
 
-    /// Why an executor's program cannot be run; nil if it can.
+    /// Returns why a program cannot be run; nil if it can.
     static func problem(_ command: [String]) -> String? {
         let path = getenv("PATH").map { String(cString: $0) } ?? defaultPath
         do {
@@ -122,14 +124,14 @@ extension ExecutorProcess {
         if let advice = HiddenFolder.advice(on: name) {
             message = "the executor \(name) cannot be run; \(advice)"
         } else if reason == .permissionDenied {
-            message = "the executor \(name) cannot be run by the user \(DaemonAccount.user); let it (chmod a+rx)"
+            message = "the executor \(name) cannot be run by the user \(DaemonAccount.user): allow it with chmod a+rx"
         } else {
             message = "the executor \(name) cannot be run"
         }
         return ExecutorError(message: message, cause: reason)
     }
 
-    /// The path of a program, so that one that is not there is told by its name.
+    /// Returns the path of a program, or throws an error with its name.
     private static func program(_ command: [String], path: String) throws(ExecutorError) -> String {
         guard let name = command.first, !name.isEmpty else {
             throw ExecutorError(message: "the executor has no command")

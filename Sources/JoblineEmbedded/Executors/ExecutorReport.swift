@@ -3,61 +3,61 @@ internal import JoblineBackend
 internal import JoblineProtocol
 internal import SystemPackage
 
-/// What an executor said of its job.
+/// Report of an executor about its job.
 struct ExecutorReport: Sendable, Hashable {
     var processed = 0
-    /// Files that the executor left out, or should have.
+    /// Number of files that the executor did not process or whose content was invalid.
     var unprocessed = 0
-    /// Files that were left out for what they are before the executor was asked.
+    /// Number of files excluded by ``FileLimits`` before the executor started.
     var refused = 0
     var characters = 0
-    /// Numbers of the job as a whole, as JSON.
+    /// Metrics of the whole job, as JSON.
     var metrics: String?
-    /// The last word to the caller.
+    /// Last message for the caller.
     var message: String?
-    /// The version of the model that did the work; of Comprehend Medical's jobs callers are shown it.
+    /// Version of the model; callers see it for jobs of Comprehend Medical.
     var modelVersion: String?
-    /// Why the first file that was left out was.
+    /// Reason of the first unprocessed file.
     var firstReason: String?
-    /// What the executor did that its contract does not allow.
+    /// Description of a contract violation.
     var violation: String?
-    /// Why it is not known which files the executor has not reported.
+    /// Description of why unreported files could not be determined.
     var unknownFiles: String?
 
     init() {}
 }
 
-/// Takes an executor's lines and keeps what they say: numbers in memory, names of files on the disk.
+/// Parses the lines of an executor and builds its report: counts in memory, file names on disk.
 final class ReportWriter {
-    /// Bytes of a line, from the executor contract.
+    /// Maximum length of a line in bytes, from the executor contract.
     static let maximumLineBytes = 64 << 10
 
     private(set) var report = ExecutorReport()
     private var lines = LineSplitter(limit: maximumLineBytes)
-    /// Number of the line that was taken last, for messages.
+    /// Number of the last parsed line, for messages.
     private var lineNumber = 0
     private let family: JobFamily
     private let input: FilePath?
     private let output: FilePath
-    /// More files than the input has would fill the disk.
+    /// Number of input files; bounds the lists on disk.
     private let maximumFiles: Int?
     private let lists: FileLists?
     private let limits: FileLimits?
     private let progress: (Double) -> Void
-    /// True once the executor has said itself how much is done.
+    /// Whether the executor has reported its progress.
     private var reportsProgress = false
-    /// Hashes of the names of reported files: the names themselves would need much more memory.
+    /// Hashes of the names of reported files; the names would need much more memory.
     private var reported: Set<Int> = []
-    /// Reported files that the input does not have.
+    /// Number of reported files that the input does not contain.
     private var unknownInputs = 0
 
     /// - Parameters:
-    ///   - family: The family of the job, which decides what its metrics are.
-    ///   - input: What names of files are relative to.
-    ///   - output: The executor's output directory.
-    ///   - files: Where the names go and how many there may be; nil where only their number counts.
-    ///   - limits: What input files have to be like, whatever the executor thinks of them; nil where all will do.
-    ///   - progress: Hears of the part of the work that is done, from 0 to 1.
+    ///   - family: Family of the job, which determines the allowed metrics.
+    ///   - input: Base of the names of input files.
+    ///   - output: Output directory of the executor.
+    ///   - files: Lists of file names and the number of input files; nil if files are only counted.
+    ///   - limits: Requirements of input files; nil: none.
+    ///   - progress: Called with the progress, from 0 to 1.
     init(
         of family: JobFamily, input: FilePath?, output: FilePath, files: (lists: FileLists, maximum: Int)?,
         limits: FileLimits? = nil, progress: @escaping (Double) -> Void = { _ in }
@@ -71,7 +71,7 @@ final class ReportWriter {
         self.progress = progress
     }
 
-    /// Lists the files that are left out for what they are. To be done before the executor's first line is taken.
+    /// Lists the files excluded by the limits. Must be called before the first line is parsed.
     func refuseFiles() throws {
         guard let input, let limits else { return }
         var failure: (any Error)?
@@ -83,14 +83,16 @@ final class ReportWriter {
         if let failure { throw failure }
     }
 
-    /// Takes the next bytes of standard output; false once the executor has broken its contract.
+    /// Parses the next bytes of standard output.
+    ///
+    /// - Returns: False once the executor has violated its contract.
     func append(_ bytes: some Collection<UInt8>) -> Bool {
         guard report.violation == nil else { return false }
         attempt { try lines.append(bytes) { try take($0) } }
         return report.violation == nil
     }
 
-    /// Takes the end of standard output.
+    /// Completes the report at the end of standard output.
     func finish() -> ExecutorReport {
         if report.violation == nil { attempt { try lines.finish { try take($0) } } }
         if report.violation == nil { attempt { try addUnreported() } }
@@ -98,10 +100,10 @@ final class ReportWriter {
         return report
     }
 
-    /// Lists the files that no line has named.
+    /// Lists the files that no line has reported.
     private func addUnreported() throws {
         guard let input, let limits else { return }
-        // Another look at the input takes time, and is needed only where a file is missing.
+        // Walking the input again is slow, and only needed if a file was not reported.
         if let maximumFiles, report.processed + report.unprocessed - unknownInputs + report.refused >= maximumFiles {
             return
         }
@@ -136,11 +138,11 @@ final class ReportWriter {
     }
 
     private func violateContract(_ reason: String) {
-        violate("line \(lineNumber) of its standard output is not of the contract: \(reason)")
+        violate("line \(lineNumber) of its standard output violates the executor contract: \(reason)")
     }
 
     private func violate(_ reason: String) {
-        // A line may name a file of any length.
+        // A file name in a line can have any length.
         if report.violation == nil { report.violation = LastLine.shown("the executor failed: \(reason)") }
     }
 
@@ -192,7 +194,7 @@ final class ReportWriter {
         try lists?.succeeded(input: input, output: output, size: file?.entry.size ?? 0)
     }
 
-    /// Where the executor says nothing of its progress, the files that are done tell it.
+    /// Derives the progress from the number of files unless the executor reports it.
     private func updateProgress() {
         guard !reportsProgress, let maximumFiles, maximumFiles > 0 else { return }
         progress(
@@ -213,25 +215,25 @@ final class ReportWriter {
 
     private func inputFile(_ name: String) -> File? { input.flatMap { Self.file($0, name) } }
 
-    /// Whether a file was left out for what it is, and is listed already.
+    /// Whether a file is excluded by the limits, and therefore already listed.
     private func isRefused(_ file: File?) -> Bool {
         guard let limits, let file else { return false }
         return limits.refusal(of: file.entry) != nil
     }
 
-    /// Remembers that a file was reported.
+    /// Records that a file was reported; throws if it was reported before.
     private func markReported(_ name: String, _ file: File?) throws(PathError) {
         guard limits != nil else { return }
         if file == nil { unknownInputs += 1 }
-        // The input may be one file, which is then reported under any name.
+        // If the input is a single file, the executor may report it under any name.
         let name = file?.path == input ? input?.lastComponent?.string ?? name : name
-        // Names that were not UTF-8 may be the same once they are repaired.
+        // Different names that are not UTF-8 can become equal when they are repaired.
         guard reported.insert(Self.hash(name)).inserted || name.contains("\u{FFFD}") else {
             throw PathError(.name, "the input file \(name) is reported twice")
         }
     }
 
-    /// Hashes the bytes of a name: equal strings may be the names of two files.
+    /// Hashes the bytes of a name, because canonically equivalent strings can name two files.
     private static func hash(_ name: String) -> Int {
         var hasher = Hasher()
         var name = name
@@ -254,7 +256,8 @@ final class ReportWriter {
 
     private typealias File = (path: FilePath, entry: DirectoryHandle.Entry)
 
-    /// The file `name` below `root`, or `root` itself where that is the file; nil if there is none without following a link.
+    /// Returns the file `name` below `root`, or `root` itself if it is a file, without following symbolic links; nil if there
+    /// is none.
     private static func file(_ root: FilePath, _ name: String) -> File? {
         let parts = name.split(separator: "/").map(String.init)
         guard let last = parts.last else { return nil }

@@ -1,20 +1,20 @@
 internal import LibC
 internal import SystemPackage
 
-/// Takes one executor from its launch to its end, on a thread of its own.
+/// Runs an executor from its start to its end, on a thread of its own.
 ///
-/// A thread, because everything else that runs here may need a new one at any moment: an executor that takes all processes
-/// that the system has for the daemon would keep its own time limit from being enforced.
+/// The thread exists before the executor starts, so that the timeout is enforced even if the executor uses up all processes
+/// and threads that the system allows.
 final class ExecutorThread: Sendable {
     /// Input of the thread.
     struct Work: Sendable {
         let program: Program
         let control: ExecutorControl
-        /// When the executor's time is over.
+        /// Deadline of the executor.
         let deadline: ContinuousClock.Instant
-        /// From SIGTERM to SIGKILL.
+        /// Time from SIGTERM to SIGKILL.
         let grace: Duration
-        /// Makes what takes the executor's lines.
+        /// Creates the writer of the executor's report.
         let report: @Sendable () throws -> ReportWriter
         let log: RunLog
     }
@@ -22,7 +22,7 @@ final class ExecutorThread: Sendable {
     enum Launch: Sendable {
         case launched(ProcessIdentity)
         case failed(any Error)
-        /// The end was asked for before the program was launched.
+        /// The end was requested before the process was started.
         case abandoned
     }
 
@@ -36,9 +36,9 @@ final class ExecutorThread: Sendable {
         gate = try ExecutorGate()
     }
 
-    /// Launches the program.
+    /// Starts the process.
     ///
-    /// - Throws: ``Errno`` if there can be no thread.
+    /// - Throws: ``Errno`` if the thread cannot be created.
     func start() async throws(Errno) -> Launch {
         var thread = pthread_t()
         let context = Unmanaged.passRetained(self)
@@ -60,9 +60,9 @@ final class ExecutorThread: Sendable {
         return outcome
     }
 
-    /// Lets the program begin that was launched, or ends it, and waits for its end.
+    /// Lets the program start, or ends the process, and waits for its end.
     ///
-    /// - Parameter input: Its standard input; nil: it is not to begin.
+    /// - Parameter input: Standard input of the program; nil: it must not start.
     func finish(input: [UInt8]?) async -> ExecutorProcess.Exit {
         gate.decide(input)
         return await end.value()
@@ -70,7 +70,7 @@ final class ExecutorThread: Sendable {
 
     private func main() {
         do {
-            // Before there is a process: it may fail for the same reasons.
+            // Before the process is started, since this may fail for lack of the same resources.
             let writer = try work.report()
             let child = try ChildProcess(work.program)
             let identity: ProcessIdentity

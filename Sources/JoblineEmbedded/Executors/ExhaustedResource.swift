@@ -1,17 +1,17 @@
 internal import LibC
 internal import SystemPackage
 
-/// A resource of which the system has none left for the daemon. What fails for want of it is tried again.
+/// System resource that is exhausted. Operations that fail for lack of it are retried.
 enum ExhaustedResource: Sendable, Hashable, CustomStringConvertible {
-    /// Processes and threads, which Linux counts together.
+    /// Processes and threads, which share a limit on Linux.
     case processes
     case memory
-    /// Descriptors of this process.
+    /// File descriptors of this process.
     case descriptors
-    /// Descriptors of the host.
+    /// Open files of the host.
     case files
 
-    /// Returns nil for an error that has another cause, and may come again however often something is tried.
+    /// Returns nil for errors with another cause, for which a retry may not help.
     init?(_ error: any Error) {
         let errno = error as? Errno ?? (error as? PathError)?.cause
         switch errno?.rawValue {
@@ -23,7 +23,7 @@ enum ExhaustedResource: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// The resource, as it stands behind "for want of".
+    /// Name of the resource for messages.
     var description: String {
         switch self {
         case .processes: "processes or threads"
@@ -33,11 +33,11 @@ enum ExhaustedResource: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// Way out for an operator.
+    /// Advice for the operator.
     var advice: String {
         switch self {
-        case .processes: "look at TasksMax= of the unit, pids.max of its control group, and ulimit -u"
-        case .memory: "look at MemoryMax= of the unit and at what else runs on the host"
+        case .processes: "check TasksMax= of the unit, pids.max of its control group, and ulimit -u"
+        case .memory: "check MemoryMax= of the unit and the memory of the host"
         case .descriptors: "raise LimitNOFILE= of the unit, or ulimit -n"
         case .files: "raise fs.file-max"
         }

@@ -1,25 +1,27 @@
 internal import SystemPackage
 
-/// What a file has to be like for Comprehend Medical to work on it: a file indeed, not empty, not too large, UTF-8.
+/// Requirements of input files of Comprehend Medical: regular, not empty, not too large, UTF-8.
 struct FileLimits: Sendable, Hashable {
-    /// Bytes of a file at most.
+    /// Maximum size of a file, in bytes.
     let maximumBytes: Int
 
-    /// What is said of a file with more bytes.
+    /// Reason shown for a larger file.
     var tooLarge: String {
         maximumBytes.isMultiple(of: 1024) ? "over \(maximumBytes / 1024) KB" : "over \(maximumBytes) bytes"
     }
 
-    /// Why something in the input is left out; nil if it is not.
+    /// Returns the reason for excluding an entry of the input; nil if it is accepted.
     func refusal(of entry: DirectoryHandle.Entry) -> String? {
-        // A link could lead anywhere, and a pipe or a socket has no content to keep.
+        // A symbolic link could lead anywhere, and pipes and sockets have no stored content.
         guard entry.kind == .file else { return "not a file" }
         if entry.size == 0 { return "empty" }
         if entry.size > maximumBytes { return tooLarge }
         return entry.isReadable ? nil : "not readable by the user \(DaemonAccount.user)"
     }
 
-    /// Whether a file of so many bytes, within the size, holds UTF-8.
+    /// Whether a file holds UTF-8.
+    ///
+    /// - Parameter bytes: Size of the file, at most ``maximumBytes``.
     func isText(_ path: FilePath, bytes: Int64) throws -> Bool {
         let file = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .noFollow, .nonBlocking])
         return try file.closeAfter {

@@ -1,11 +1,11 @@
 internal import LibC
 
-/// Folders that a service of systemd may not see as everybody else does.
+/// Folders that the sandbox of a systemd service hides.
 enum HiddenFolder {
-    /// A clause about a program that is not to be found, if the sandbox of the service may be why.
+    /// Returns a clause with the way out for a program that the sandbox may hide; nil for any other.
     ///
     /// - Parameters:
-    ///   - program: Its path.
+    ///   - program: Path of the program.
     ///   - isService: Whether systemd started this process.
     static func advice(on program: String, isService: Bool = getenv("INVOCATION_ID") != nil) -> String? {
         guard isService else { return nil }

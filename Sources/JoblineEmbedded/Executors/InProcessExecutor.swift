@@ -3,28 +3,28 @@ internal import JoblineProtocol
 internal import NIOCore
 internal import SystemPackage
 
-/// Does jobs in this process, where a program would do them outside of it: for tests of programs that wait for jobs.
+/// Executor that runs a closure instead of a program, for tests of programs that wait for jobs.
 ///
-/// All else is as with a program: the queue, the states, stopping, the report, the publication of the output.
+/// Everything else is the same: queue, states, stopping, report and publication of the output.
 package final class InProcessExecutor: Sendable, Hashable {
-    /// Reports a line of the executor contract; false once the contract is broken.
+    /// Reports a line of the executor contract; returns false once the contract is violated.
     package typealias ReportLine = (_ line: String) -> Bool
 
-    /// How the work ended.
+    /// Result of the work.
     package enum End: Sendable, Hashable {
         case succeeded
         case failed(String)
     }
 
-    /// A job to be done.
+    /// Job of the closure.
     package struct Job: Sendable {
         package let key: JobReference
-        /// What the job reads: directories and files, absolute.
+        /// Absolute paths of the directories and files that the job reads.
         package let inputs: [String]
-        /// An empty directory, absolute.
+        /// Absolute path of an empty directory.
         package let output: String
 
-        /// The files of the first input, by their names as the report has them.
+        /// Returns the files of the first input, with their names in the report.
         package func inputFiles() throws -> [String] {
             guard let input = inputs.first else { return [] }
             var names: [String] = []
@@ -33,13 +33,13 @@ package final class InProcessExecutor: Sendable, Hashable {
         }
     }
 
-    /// The ids of the jobs that may leave the queue; nil: all.
+    /// Returns the ids of the jobs that may leave the queue; nil: all.
     let ready: @Sendable () -> Set<String>?
     private let work: @Sendable (Job, ReportLine) async -> End
 
     /// - Parameters:
-    ///   - ready: The ids of the jobs that may leave the queue; nil: all. Where it changes, the queue is to be woken.
-    ///   - work: Does a job. Its task is cancelled where the job is stopped or the daemon ends.
+    ///   - ready: Returns the ids of the jobs that may leave the queue; nil: all. Wake the queue when the result changes.
+    ///   - work: Does a job. Its task is cancelled when the job is stopped or the daemon drains.
     package init(
         ready: @escaping @Sendable () -> Set<String>? = { nil },
         work: @escaping @Sendable (Job, ReportLine) async -> End
@@ -48,7 +48,7 @@ package final class InProcessExecutor: Sendable, Hashable {
         self.work = work
     }
 
-    /// Does a job to its end; see ``ExecutorProcess/run(_:report:begin:)``.
+    /// Runs a job to its end; see ``ExecutorProcess/run(_:report:begin:)``.
     func run(
         _ job: ExecutorJob, key: JobReference, _ control: ExecutorControl,
         report makeReport: @escaping @Sendable () throws -> ReportWriter, begin: @Sendable () async -> Bool

@@ -3,10 +3,10 @@ internal import JoblineProtocol
 internal import NIOCore
 
 extension JobFamily {
-    /// Checks an executor's metrics against those that the service shows of such a job; only Entity Resolution shows any.
+    /// Checks that the service has the metrics that an executor reports; only Entity Resolution has any.
     ///
-    /// - Parameter json: An object.
-    /// - Throws: The metric that the service does not have, or whose value is not a whole number.
+    /// - Parameter json: JSON object.
+    /// - Throws: An error with the path of an unknown metric or of a value that is not an integer.
     func checkMetrics(_ json: String) throws(JSONError) {
         switch self {
         case .matching: try check(json, as: EntityResolution.JobMetrics.self)
@@ -21,7 +21,7 @@ extension JobFamily {
         do throws(JSONError) {
             let json = ByteBuffer(string: json)
             let given = try Self.names(json)
-            // Decoding skips a name that the type does not have, so encoding again leaves it out.
+            // Decoding skips unknown names, so that encoding the result yields the known ones.
             let known = Set(try Self.names(Metrics(json: json).json()))
             guard let unknown = given.first(where: { !known.contains($0) }) else { return }
             throw JSONError(.type, "is not a metric of a \(rawValue) job", offset: 0).inside(.member(unknown))
@@ -30,7 +30,7 @@ extension JobFamily {
         }
     }
 
-    /// The names of an object's members, as errors show them.
+    /// Returns the names of an object's members, as errors show them.
     private static func names(_ object: ByteBuffer) throws(JSONError) -> [String] {
         try JSONReader.read(object) { (reader) throws(JSONError) in
             var names: [String] = []

@@ -1,15 +1,15 @@
-/// Cuts a stream of bytes into lines, holding at most one line.
+/// Splits a stream of bytes into lines, buffering at most one line.
 struct LineSplitter: Sendable {
-    /// A line is longer than allowed.
+    /// Error of a line that exceeds the limit.
     struct TooLong: Error, Hashable {}
 
-    /// Bytes of the longest line, without its line feed.
+    /// Maximum length of a line in bytes, without its line feed.
     let limit: Int
     private var partial: [UInt8] = []
 
     init(limit: Int) { self.limit = limit }
 
-    /// Takes the next bytes, handing each line that they complete to `line`, without its line feed.
+    /// Appends bytes and calls `line` with each completed line, without its line feed.
     mutating func append(_ bytes: some Collection<UInt8>, _ line: ([UInt8]) throws -> Void) throws {
         var rest = bytes[...]
         while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
@@ -25,7 +25,7 @@ struct LineSplitter: Sendable {
         partial.append(contentsOf: bytes)
     }
 
-    /// Takes the end of the stream, which ends the last line where no line feed did.
+    /// Ends the stream and calls `line` with a last line that has no line feed.
     mutating func finish(_ line: ([UInt8]) throws -> Void) throws {
         if !partial.isEmpty { try flush(line) }
     }

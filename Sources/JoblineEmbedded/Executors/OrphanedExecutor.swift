@@ -1,18 +1,18 @@
 internal import LibC
 internal import SystemPackage
 
-/// An executor that outlived the daemon that started it.
+/// Executor that outlived the daemon that started it.
 struct OrphanedExecutor {
-    /// How often the end of processes that are not our children is looked for; there is nothing to wait on.
+    /// Polling interval for the end of processes; they are not our children, so they cannot be waited for.
     private static let interval = Duration.milliseconds(20)
 
     let identity: ProcessIdentity
-    /// What JOBLINE_OUTPUT is in its environment: a directory that no other job of any daemon has.
+    /// Value of JOBLINE_OUTPUT in its environment, which is unique to the job.
     let output: FilePath
 
-    /// Ends what is left of the executor and of what it started: SIGTERM, and SIGKILL after the grace period.
+    /// Ends the executor and its descendants: SIGTERM, and SIGKILL after the grace period.
     ///
-    /// - Returns: False if something of it is still there.
+    /// - Returns: False if a process is still running.
     func end(grace: Duration) async -> Bool {
         guard identity.boot == ProcessIdentity.currentBoot else { return true }
         for signal in [SIGTERM, SIGKILL] {
@@ -31,10 +31,10 @@ struct OrphanedExecutor {
         }
     }
 
-    /// The processes that are the executor's beyond doubt.
+    /// Returns the processes that certainly belong to the executor.
     ///
-    /// The executor itself is known by when it began; while it is there, even as a zombie, nobody else can have its number
-    /// for a session or a group. What it started may have left both, but has the output directory in its environment.
+    /// The executor is identified by its start time. While it exists, even as a zombie, its pid cannot be reused as the id of
+    /// a session or group. Descendants that left both have the output directory in their environment.
     func members() -> [Int32] {
         let hasLeader = ProcessStat(of: identity.pid)?.start == identity.start
         guard let names = opendir("/proc") else { return [] }
@@ -52,7 +52,7 @@ struct OrphanedExecutor {
     }
 
     private func hasMark(_ pid: Int32) -> Bool {
-        // Linux allows an environment of this size and no more.
+        // Maximum size of an environment on Linux.
         guard let environment = try? ProcFile.read("/proc/\(pid)/environ", limit: 8 << 20) else { return false }
         let mark = Array("JOBLINE_OUTPUT=\(output.string)".utf8)
         return environment.split(separator: 0).contains { $0.elementsEqual(mark) }

@@ -1,12 +1,12 @@
 internal import LibC
 internal import SystemPackage
 
-/// A process, told apart from later ones that get the same pid.
+/// Identity of a process that later processes with the same pid do not share.
 struct ProcessIdentity: Sendable, Hashable {
     var pid: Int32
-    /// When it began, in clock ticks since the boot: field 22 of `/proc/PID/stat`.
+    /// Start time in clock ticks since the boot: field 22 of `/proc/PID/stat`.
     var start: Int64
-    /// The boot, from `/proc/sys/kernel/random/boot_id`.
+    /// Id of the boot, from `/proc/sys/kernel/random/boot_id`.
     var boot: String
 
     init(pid: Int32, start: Int64, boot: String) {
@@ -15,7 +15,7 @@ struct ProcessIdentity: Sendable, Hashable {
         self.boot = boot
     }
 
-    /// Identifies a process that exists.
+    /// Reads the identity of an existing process.
     init(of pid: Int32) throws(Errno) {
         guard let stat = ProcessStat(try ProcFile.read("/proc/\(pid)/stat", limit: 4096)) else {
             throw Errno.noSuchProcess
@@ -23,7 +23,7 @@ struct ProcessIdentity: Sendable, Hashable {
         self.init(pid: pid, start: stat.start, boot: try Self.readBoot())
     }
 
-    /// The boot that this process belongs to; nil if the system does not tell.
+    /// Id of the current boot; nil if it cannot be read.
     static var currentBoot: String? { try? readBoot() }
 
     private static func readBoot() throws(Errno) -> String {
@@ -32,7 +32,7 @@ struct ProcessIdentity: Sendable, Hashable {
     }
 }
 
-/// What `/proc/PID/stat` says.
+/// Content of `/proc/PID/stat`.
 struct ProcessStat: Sendable, Hashable {
     var state: UInt8
     var group: Int32
@@ -60,7 +60,7 @@ struct ProcessStat: Sendable, Hashable {
         self.start = start
     }
 
-    /// Ended, and only waiting for its parent to take note.
+    /// Whether the process has ended and was not reaped yet.
     var hasEnded: Bool { state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") }
 }
 

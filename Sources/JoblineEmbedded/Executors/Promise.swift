@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// A value that is given once, from any thread, and that one task waits for.
+/// Value that is set once, from any thread, and that one task awaits.
 final class Promise<Value: Sendable>: Sendable {
     private enum State {
         case open
@@ -11,9 +11,9 @@ final class Promise<Value: Sendable>: Sendable {
 
     private let state = Mutex(State.open)
 
-    /// Gives the value.
+    /// Sets the value.
     ///
-    /// - Returns: False if there is one already; it stays.
+    /// - Returns: False if there already is a value, which is kept.
     @discardableResult
     func fulfill(_ value: Value) -> Bool {
         let (isFirst, waiter) = state.withLock { state -> (Bool, CheckedContinuation<Value, Never>?) in
@@ -31,7 +31,7 @@ final class Promise<Value: Sendable>: Sendable {
         return isFirst
     }
 
-    /// Waits for the value, once. Whoever gives it has to do so whatever happens: nothing else ends the wait.
+    /// Waits for the value; may be called once. Cancellation does not end the wait, so the value must always be set.
     func value() async -> Value {
         await withCheckedContinuation { waiter in
             let value = state.withLock { state -> Value? in

@@ -142,42 +142,45 @@ struct ExecutorTests {
     }
 
     @Test(
-        "What is not of the contract fails the job and says so",
+        "A violation of the executor contract fails the job and is named",
         arguments: [
             (
                 "echo hello",
-                "line 1 of its standard output is not of the contract: expected a JSON value, at byte 0"
+                "line 1 of its standard output violates the executor contract: expected a JSON value, at byte 0"
             ),
             (
                 #"echo; echo '{"message":"hi"}'; echo '{"message":"hi'"#,
-                "line 3 of its standard output is not of the contract: a string without its closing quote, at byte 11"
+                "line 3 of its standard output violates the executor contract: a string without its closing quote, at byte 11"
             ),
             (
                 #"echo '{"procesed":{"input":"a.txt"}}'"#,
-                "line 1 of its standard output is not of the contract: procesed expected one of processed, "
+                "line 1 of its standard output violates the executor contract: procesed expected one of processed, "
                     + "unprocessed, metrics, progress, message and modelVersion"
             ),
             (
                 #"echo '{"processed":{"input":"a.txt"}}'"#,
-                "line 1 of its standard output is not of the contract: processed.output is required"
+                "line 1 of its standard output violates the executor contract: processed.output is required"
             ),
             (
                 #"echo '{"processed":{"input":"../../a","output":"a"}}'"#,
-                "line 1 of its standard output is not of the contract: "
+                "line 1 of its standard output violates the executor contract: "
                     + "the file name ../../a has the part .., which is refused"
             ),
-            (done, "line 1 of its standard output is not of the contract: the output file a.txt.out is not there"),
+            (
+                done,
+                "line 1 of its standard output violates the executor contract: the output file a.txt.out is not there"
+            ),
             (
                 "mkdir a.txt.out; \(done)",
-                "line 1 of its standard output is not of the contract: the output a.txt.out is not a file"
+                "line 1 of its standard output violates the executor contract: the output a.txt.out is not a file"
             ),
             (
                 #"touch b; echo '{"processed":{"input":"b.txt","output":"b"}}'"#,
-                "line 1 of its standard output is not of the contract: the input file b.txt is not there"
+                "line 1 of its standard output violates the executor contract: the input file b.txt is not there"
             ),
             (
                 "touch a.txt.out; \(done); \(done)",
-                "line 2 of its standard output is not of the contract: it names more files than the input has"
+                "line 2 of its standard output violates the executor contract: it names more files than the input has"
             ),
         ])
     func violations(_ script: String, _ message: String) async throws {
@@ -191,7 +194,7 @@ struct ExecutorTests {
         let name = #"\u0007"# + String(repeating: "n/", count: 20_000)
         let job = try await bench(#"printf '%s\n' '{"processed":{"input":"a.txt","output":"\#(name)n"}}'"#).finished()
         #expect(job.message?.count == 1024)
-        #expect(job.message?.hasPrefix("the executor failed: line 1 of its standard output is not") == true)
+        #expect(job.message?.hasPrefix("the executor failed: line 1 of its standard output violates") == true)
         #expect(job.message?.contains("\u{7}") == false)
     }
 

@@ -102,7 +102,8 @@ struct FileLimitsTests {
         let bench = try bench(["a.txt": bytes(1), "b.txt": bytes(1)], "echo x > o; \(line); \(line)")
         let job = try await bench.finished()
         #expect(job.jobStatus == .failed)
-        let reason = "line 2 of its standard output is not of the contract: the input file a.txt is reported twice"
+        let reason =
+            "line 2 of its standard output violates the executor contract: the input file a.txt is reported twice"
         #expect(job.message == "the executor failed: \(reason)")
     }
 

@@ -120,12 +120,12 @@ struct EmbeddedEntityResolutionTests {
             ("echo 'no keys' >&2; exit 1", "exit status 1; last line: no keys"),
             (
                 #"echo '{"metrics":{"inputRecords":"many"}}'"#,
-                "the executor failed: line 1 of its standard output is not of the contract: "
+                "the executor failed: line 1 of its standard output violates the executor contract: "
                     + "metrics.inputRecords expected an integer, found a string"
             ),
             (
                 #"echo; echo '{"metrics":{"matchIDs":null,"inputRecord":10}}'"#,
-                "the executor failed: line 2 of its standard output is not of the contract: "
+                "the executor failed: line 2 of its standard output violates the executor contract: "
                     + "metrics.inputRecord is not a metric of a Matching job"
             ),
         ])
