@@ -1,4 +1,4 @@
-// What glibc declares only with this, and Swift therefore does not see.
+// Required for the declarations of GNU extensions, which Swift does not see.
 #define _GNU_SOURCE
 
 #include "CSpawn.h"
@@ -50,7 +50,7 @@ int jobline_spawn(
     return error;
 }
 
-/// Moves a descriptor away from the numbers of the standard streams, which are free where the daemon was given none.
+/// Moves a descriptor above the numbers of the standard streams, which are unused if the daemon was started without them.
 static int keep_off_standard_streams(int *descriptor) {
     if (*descriptor > 2) return 0;
     int moved = fcntl(*descriptor, F_DUPFD_CLOEXEC, 3);
@@ -78,7 +78,7 @@ int jobline_pidfd(pid_t pid) {
 
 #else
 
-// Programs are run by the daemon, which is for Linux; elsewhere the tests of other programs build with this library.
+// Only the daemon starts programs, and it requires Linux. On other systems this library only has to compile.
 int jobline_spawn(
     pid_t *pid, const char *program, char *const arguments[], char *const environment[], const char *directory,
     const int descriptors[3]) {

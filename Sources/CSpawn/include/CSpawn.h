@@ -3,22 +3,22 @@
 
 #include <sys/types.h>
 
-/// Starts a program as the leader of a session of its own, with no descriptor but the three that it is given.
+/// Starts a program as the leader of a new session, with only the three given descriptors open.
 ///
-/// Signals are as a new program expects them: none blocked, none ignored.
+/// No signal is blocked or ignored.
 ///
-/// @param descriptors Its standard input, output and error.
-/// @return 0, or the number of the error; there is no process then.
+/// @param descriptors Standard input, output and error.
+/// @return 0, or an error number; there is no process then.
 int jobline_spawn(
     pid_t *pid, const char *program, char *const arguments[], char *const environment[], const char *directory,
     const int descriptors[3]);
 
-/// Makes a pipe that no program inherits. Returns 0, or the number of the error.
+/// Creates a pipe with close-on-exec set. Returns 0, or an error number.
 int jobline_pipe(int ends[2]);
 
-/// Opens a process as a descriptor that can be read from when the process has ended.
+/// Opens a descriptor that becomes readable when the process ends.
 ///
-/// @return The descriptor, or the negative number of the error.
+/// @return The descriptor, or a negative error number.
 int jobline_pidfd(pid_t pid);
 
 #endif

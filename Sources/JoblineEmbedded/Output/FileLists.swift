@@ -2,7 +2,7 @@ internal import JoblineProtocol
 internal import NIOCore
 internal import SystemPackage
 
-/// The manifests that name files, `success` and `unprocessed`, written while the job runs so that they need no memory.
+/// Writers of the manifests `success` and `unprocessed`, which list files. They are written while the job runs, to save memory.
 final class FileLists {
     static let successName = "success"
     static let unprocessedName = "unprocessed"
@@ -10,15 +10,15 @@ final class FileLists {
     private var success: FileList
     private var unprocessed: FileList
 
-    /// - Parameter directory: Where the two files are made.
+    /// - Parameter directory: Directory in which the two files are created.
     init(in directory: borrowing DirectoryHandle) throws(Errno) {
         success = try FileList(directory.createFile(Self.successName))
         unprocessed = try FileList(directory.createFile(Self.unprocessedName))
     }
 
-    /// Adds a file that was processed.
+    /// Adds a processed file.
     ///
-    /// - Parameter size: Bytes of the input file.
+    /// - Parameter size: Size of the input file, in bytes.
     func succeeded(input: String, output: String, size: Int64) throws {
         try success.append { writer in
             writer.member("Input", input)
@@ -27,7 +27,7 @@ final class FileLists {
         }
     }
 
-    /// Adds a file that was left out.
+    /// Adds an unprocessed file.
     func unprocessed(input: String, reason: String) throws {
         try unprocessed.append { writer in
             writer.member("Input", input)
@@ -42,9 +42,9 @@ final class FileLists {
     }
 }
 
-/// `{"Files":[...]}`, written piece by piece.
+/// Incremental writer of `{"Files":[...]}`.
 private struct FileList {
-    /// Bytes that are held back for one write.
+    /// Size of the write buffer, in bytes.
     private static let bufferBytes = 32 << 10
 
     private let file: SystemPackage.FileDescriptor

@@ -2,7 +2,7 @@ internal import JoblineProtocol
 internal import NIOCore
 internal import SystemPackage
 
-/// The manifest of a Comprehend Medical job: what was asked for and what came of it, in numbers.
+/// Manifest of a Comprehend Medical job: its configuration, its result and counts of files.
 struct ManifestSummary: Sendable, Hashable {
     static let name = "Manifest"
 
@@ -16,7 +16,7 @@ struct ManifestSummary: Sendable, Hashable {
     var successFiles = 0
     var seconds: Int64 = 0
 
-    /// Writes the manifest into a directory that has none.
+    /// Writes the manifest to a directory; throws if it has one.
     func write(into directory: borrowing DirectoryHandle) throws {
         let file = try directory.createFile(Self.name)
         _ = try file.closeAfter { try file.writeAll(json().readableBytesView) }
@@ -35,8 +35,8 @@ extension ManifestSummary: JSONEncodable {
             writer.object { writer in
                 writer.member("Status", manifest.status)
                 writer.member("JobType", manifest.jobType)
-                writer.member("InputDataConfiguration", Place(location: manifest.input))
-                writer.member("OutputDataConfiguration", Place(location: manifest.output))
+                writer.member("InputDataConfiguration", Location(location: manifest.input))
+                writer.member("OutputDataConfiguration", Location(location: manifest.output))
                 writer.member("InputFileCount", manifest.inputFiles)
                 writer.member("TotalMeteredCharacters", manifest.characters)
                 writer.member("UnprocessedFilesCount", manifest.unprocessedFiles)
@@ -48,7 +48,7 @@ extension ManifestSummary: JSONEncodable {
         }
     }
 
-    private struct Place: JSONEncodable {
+    private struct Location: JSONEncodable {
         var location: ObjectLocation
 
         func write(to writer: inout JSONWriter) {

@@ -3,18 +3,18 @@ internal import JoblineProtocol
 internal import NIOCore
 internal import SystemPackage
 
-/// The three manifests of a Comprehend Medical job.
+/// Manifests of a Comprehend Medical job.
 struct Manifests: Sendable {
-    /// What a job reads, in numbers.
+    /// Size of a job's input.
     struct Input: Sendable, Hashable {
         var files = 0
-        /// Files that are left out for what they are, whatever an executor thinks of them.
+        /// Number of files excluded by ``FileLimits``.
         var refused = 0
         var bytes: Int64 = 0
-        /// The first file that the daemon may not read.
+        /// First file that the daemon may not read.
         var unreadable: String?
 
-        /// Counts the bytes of a file; two files with holes can have more together than fits.
+        /// Adds the size of a file. Sparse files can overflow the sum, which then stays at the maximum.
         mutating func add(_ size: Int64) {
             let (sum, overflow) = bytes.addingReportingOverflow(size)
             bytes = overflow ? .max : sum
@@ -24,7 +24,7 @@ struct Manifests: Sendable {
     let job: Job
     let paths: StatePaths
 
-    /// Where the job's input is.
+    /// Location of the job's input.
     var input: ObjectLocation {
         get throws {
             let request = try ComprehendMedical.StartJobRequest(json: ByteBuffer(string: job.request))
@@ -33,9 +33,9 @@ struct Manifests: Sendable {
         }
     }
 
-    /// Counts what the job reads.
+    /// Counts the files and bytes of the job's input.
     ///
-    /// - Parameter path: Where its input is.
+    /// - Parameter path: Path of the input.
     func measure(_ path: FilePath, _ limits: FileLimits) throws(TreeError) -> Input {
         var input = Input()
         try DirectoryHandle.walk(path) { name, entry in
@@ -47,16 +47,16 @@ struct Manifests: Sendable {
         return input
     }
 
-    /// Puts the manifests beside what the executor wrote.
+    /// Adds the manifests to the executor's output.
     ///
-    /// - Returns: The key of the manifest once it is published.
+    /// - Returns: Key of the published manifest.
     func add(
         status: String, report: ExecutorReport, input: Input, now: Timestamp, to work: WorkDirectory
     ) throws -> String {
         let output = try work.openOutput()
         let lists = try work.openLists()
         for name in [FileLists.successName, FileLists.unprocessedName] {
-            // Moved already where this is done once more.
+            // Already moved if this is repeated after an interruption.
             guard try lists.entry(Array(name.utf8CString)) != nil else { continue }
             try output.removeTree(name)
             try lists.move(name, to: output, as: name)
@@ -71,17 +71,17 @@ struct Manifests: Sendable {
         return summary.output.key + ManifestSummary.name
     }
 
-    /// Makes an output of nothing but manifests, in which every file of the input is unprocessed.
+    /// Creates an output that contains only manifests, in which every input file is unprocessed.
     ///
-    /// - Parameter reason: Why none was processed.
-    /// - Returns: The key of the manifest once it is published.
+    /// - Parameter reason: Reason for each file.
+    /// - Returns: Key of the published manifest.
     func addAlone(status: String, reason: String, now: Timestamp, to work: WorkDirectory) throws -> String {
         try work.prepare()
         let lists = try FileLists(in: work.openLists())
         var report = ExecutorReport()
         var input = Input()
         var failure: (any Error)?
-        // An input that is not there has no files.
+        // A missing input has no files.
         try? walk { name, entry in
             guard failure == nil else { return }
             do { try lists.unprocessed(input: name, reason: reason) } catch { failure = error }

@@ -1,19 +1,19 @@
 internal import LibC
 internal import SystemPackage
 
-/// Moves what is below one directory into another that others use too, replacing files of the same name.
+/// Moves the content of a directory into a shared one, replacing files of the same name.
 ///
-/// All that can fail is tried before anything is moved: the kinds of what meets, the right to write, and whether a rename
-/// reaches the place. What goes to another file system is first copied to its own, beside its place and under a reserved name.
-/// Done again after an interruption, both steps go on where they were.
+/// ``prepare(_:_:uri:)`` checks for conflicts between files and folders, for write permission, and whether the target is on
+/// the same file system. If it is not, the content is first copied there, under a reserved name. Both steps can be repeated
+/// after an interruption.
 struct OutputMerge {
-    /// The name of a copy; no other job's is the same.
+    /// Name of the copy, unique to the job.
     let reserved: String
 
-    /// Tries the way of everything, and copies what cannot be renamed to its place.
+    /// Checks that everything can be moved, and copies what is on another file system.
     ///
-    /// - Parameter uri: What callers call `target`.
-    /// - Throws: What is in the way; nothing was published then, and ``discard(_:_:)`` removes the copies.
+    /// - Parameter uri: URI of `target`, for errors.
+    /// - Throws: The first conflict. Nothing was published then, and ``discard(_:_:)`` removes the copies.
     func prepare(
         _ source: borrowing DirectoryHandle, _ target: borrowing DirectoryHandle, uri: String
     ) throws(PathError) {
@@ -60,7 +60,7 @@ struct OutputMerge {
         }
     }
 
-    /// Whether a rename leads from one directory into the other, found out with an empty file.
+    /// Whether a file can be renamed from one directory to the other, tested with an empty file.
     private func canRename(
         _ target: borrowing DirectoryHandle, from source: borrowing DirectoryHandle
     ) throws(Errno) -> Bool {
@@ -69,7 +69,7 @@ struct OutputMerge {
         try? probe.close()
         defer { unlinkat(source.descriptor, reserved, 0) }
         guard renameat(source.descriptor, reserved, target.descriptor, reserved) == 0 else {
-            // Mounts, subvolumes and quotas all answer this.
+            // Returned for mounts, subvolumes and project quotas.
             guard errno == EXDEV else { throw Errno(rawValue: errno) }
             return false
         }
@@ -77,7 +77,7 @@ struct OutputMerge {
         return true
     }
 
-    /// Moves everything to its place, after ``prepare(_:_:uri:)``.
+    /// Moves everything to the target, after ``prepare(_:_:uri:)``.
     func move(_ source: borrowing DirectoryHandle, to target: borrowing DirectoryHandle) throws(Errno) {
         try move(source, to: target, depth: 0)
     }
@@ -105,7 +105,7 @@ struct OutputMerge {
                 let inner = try target.directory(raw: entry.rawName)
                 if isNew { inner.share(with: group) }
                 try move(source.directory(raw: entry.rawName), to: inner, depth: depth + 1)
-                // What was copied from it is still there.
+                // Files that were copied are still in the source.
                 try source.removeTree(raw: entry.rawName)
             } else {
                 source.shareFile(entry.rawName, with: group)
@@ -126,7 +126,7 @@ struct OutputMerge {
         guard depth < DirectoryHandle.maximumDepth else { return }
         try? target.removeTree(reserved)
         for entry in (try? source.entries()) ?? [] where entry.kind == .directory {
-            // Where there is none, nothing was copied.
+            // If the directory is missing, nothing was copied.
             try? discard(
                 source.directory(raw: entry.rawName), target.directory(raw: entry.rawName), depth: depth + 1)
         }

@@ -2,19 +2,19 @@ internal import JoblineBackend
 internal import LibC
 internal import SystemPackage
 
-/// Brings a job's output to where the job's request wants it.
+/// Publishes the output of jobs in the buckets.
 ///
-/// Everything gets to its place by renaming, after it was copied to the place's file system where that is another one. What
-/// was done before an interruption is recognised when it is done again.
+/// Output is renamed to its location; if that is on another file system, it is copied there first. Every step can be repeated
+/// after an interruption.
 struct Publisher: Sendable {
     let state: StateDirectory
 
-    /// Waits until the output is on the disk. To be done before it is put down that the job ends well.
+    /// Flushes the output to disk. Must complete before the success of the job is stored.
     func synchronise(_ work: WorkDirectory) throws(Errno) {
         try work.openOutput().synchroniseTree()
     }
 
-    /// Publishes the output of a job: a directory of its own at once, a shared one file by file.
+    /// Publishes the output of a job: its own directory atomically, a shared one file by file.
     func publish(_ job: Job, _ work: WorkDirectory) throws {
         let location = try ObjectLocation(uri: job.output)
         if job.key.family.hasOwnOutputDirectory {
@@ -24,7 +24,7 @@ struct Publisher: Sendable {
         }
     }
 
-    /// Refuses a job whose output could not be published, as far as that can be told before there is any.
+    /// Throws if the output of a job could not be published, as far as this is known in advance.
     func check(_ job: Job) throws {
         let location = try ObjectLocation(uri: job.output)
         try StatePaths(state).checkOutput(job.key.family.hasOwnOutputDirectory ? location.parent : location)
@@ -60,12 +60,12 @@ struct Publisher: Sendable {
                 throw error
             }
         } else {
-            // Renamed before the interruption, or lost, which this tells.
+            // Already renamed before the interruption; throws if the output is lost.
             _ = try target.directory(name)
         }
     }
 
-    /// False where the place is on another file system.
+    /// Returns false if the target is on another file system.
     private func moved(
         _ work: WorkDirectory, to target: borrowing DirectoryHandle, as name: String
     ) throws(Errno) -> Bool {
@@ -74,7 +74,7 @@ struct Publisher: Sendable {
             try work.moveOutput(to: target, as: name)
             return true
         } catch {
-            // Mounts, subvolumes and quotas all answer this.
+            // Returned for mounts, subvolumes and project quotas.
             guard error.rawValue == EXDEV else { throw error }
             return false
         }
@@ -94,6 +94,6 @@ struct Publisher: Sendable {
 }
 
 extension JobFamily {
-    /// Whether the output of each job is a directory of its own.
+    /// Whether each job has its own output directory.
     var hasOwnOutputDirectory: Bool { service != .personalize }
 }

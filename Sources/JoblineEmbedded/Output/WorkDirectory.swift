@@ -2,13 +2,13 @@ internal import JoblineBackend
 internal import LibC
 internal import SystemPackage
 
-/// Where a job's output is gathered before it is published: `work/FAMILY-ID/output`, on the file system of the buckets.
+/// Directory of a job's output before publication: `work/FAMILY-ID`, on the file system of the buckets.
 struct WorkDirectory: Sendable {
     private static let outputName = "output"
-    /// The output once a copy of it is complete.
+    /// Name of the output directory once a copy is complete.
     private static let copiedName = "copied"
     private static let listsName = "lists"
-    /// Where a job of Entity Resolution writes what it could do, and what it could not.
+    /// Directories of processed and failed records of Entity Resolution jobs.
     static let successName = "success"
     private static let errorName = "error"
 
@@ -22,18 +22,18 @@ struct WorkDirectory: Sendable {
         name = "\(job.key.family.rawValue)-\(job.shortID)"
     }
 
-    /// Whether a name below the root is that of a job's directory.
+    /// Whether an entry of `work` is the directory of a job.
     static func isJobs(_ name: String) -> Bool {
         JobFamily.allCases.contains { name.hasPrefix("\($0.rawValue)-") }
     }
 
-    /// The name of what is copied for publication, beside its place.
+    /// Name of the copy in the target directory during publication.
     var copyName: String { ObjectLocation.reserved + name }
 
-    /// What the executor is given to write into.
+    /// Output directory of the executor.
     var output: FilePath { root.appending(name).appending(Self.outputName) }
 
-    /// Makes the directory anew, with an empty output directory and an empty one for lists.
+    /// Removes and recreates the directory, with empty directories for output and lists.
     func prepare() throws(Errno) {
         try remove()
         let directory = try DirectoryHandle(root).directory(name, creating: true)
@@ -42,12 +42,12 @@ struct WorkDirectory: Sendable {
         try completeOutput()
     }
 
-    /// Makes the directories that every output has, also where an executor has removed them.
+    /// Creates the directories that every output has, in case an executor removed them.
     func completeOutput() throws(Errno) {
         for name in outputDirectories { _ = try openOutput().directory(name, creating: true) }
     }
 
-    /// Refuses an output that holds anything but files and directories: a link would lead out of the bucket.
+    /// Throws if the output contains anything but files and directories: a link could lead out of the bucket.
     func checkOutput() throws {
         var isPlain = true
         do {
@@ -67,20 +67,20 @@ struct WorkDirectory: Sendable {
 
     func openLists() throws(Errno) -> DirectoryHandle { try open().directory(Self.listsName) }
 
-    /// The directory that holds the output directory.
+    /// Opens the directory of the job.
     func open() throws(Errno) -> DirectoryHandle { try DirectoryHandle(root).directory(name) }
 
-    /// Moves the output directory, whole, to another place.
+    /// Moves the output directory atomically to another directory.
     func moveOutput(to target: borrowing DirectoryHandle, as newName: String) throws(Errno) {
         try open().move(Self.outputName, to: target, as: newName)
     }
 
-    /// Puts down that a copy of the output is complete: ``hasOutput`` is false from then on.
+    /// Records that the copy of the output is complete: ``hasOutput`` is false from then on.
     func markOutputCopied() throws(Errno) {
         let directory = try open()
         try directory.move(Self.outputName, to: directory, as: Self.copiedName)
     }
 
-    /// Whether there is still an output directory.
+    /// Whether the output directory exists.
     var hasOutput: Bool { access(output.string, F_OK) == 0 }
 }

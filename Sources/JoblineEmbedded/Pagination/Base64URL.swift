@@ -22,7 +22,7 @@ enum Base64URL {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// The bytes, or nil if the text is not what ``encode(_:)`` would write for them.
+    /// Decodes a text; nil unless it is exactly the result of ``encode(_:)``.
     static func decode(_ text: String) -> [UInt8]? {
         var bytes: [UInt8] = []
         var bits: UInt32 = 0

@@ -1,6 +1,6 @@
 internal import JoblineProtocol
 
-/// Position of an element in a list: its time, and the id that breaks ties.
+/// Position of an element in a list: its time, and its id as a tie-breaker.
 struct ListPosition: Sendable, Hashable {
     var time: Timestamp
     var id: String

@@ -3,19 +3,19 @@ internal import JoblineProtocol
 
 /// Limits of one page of a list.
 ///
-/// A page has at least one element, even if that one alone is too large: an empty page with a token would never get past it.
+/// A page has at least one element, even if it is too large, since an empty page with a token would make no progress.
 struct PageSize: Sendable, Hashable {
-    /// Room for the longest token, its member and the end of the object.
+    /// Bytes reserved for the longest token, its member and the end of the object.
     private static let end = 512
 
-    /// Most elements, at least 1.
+    /// Maximum number of elements, at least 1.
     var limit: Int
-    /// Most bytes of the whole result.
+    /// Maximum size of the result, in bytes.
     var bytes: Int
 
     /// - Parameters:
-    ///   - limit: Most elements, at least 1.
-    ///   - context: The request that asks for the page; its reply has a cap.
+    ///   - limit: Maximum number of elements, at least 1.
+    ///   - context: Context of the request, which limits the size of the response.
     init(_ limit: Int, for context: RequestContext) { self.init(limit: limit, bytes: context.resultBytes) }
 
     init(limit: Int, bytes: Int = .max) {

@@ -2,24 +2,24 @@ internal import JoblineBackend
 internal import JoblineProtocol
 
 extension PageTokens {
-    /// The response of a list: one page, as an object of the elements and `nextToken`.
+    /// Returns one page of a list, as an object with the elements and `nextToken`.
     ///
     /// - Parameters:
-    ///   - list: What tells this list from others.
-    ///   - name: The name of the member with the elements.
-    ///   - token: Where the page before ended; nil for the first one.
-    ///   - size: How much the page may hold.
-    ///   - position: Where an element stands.
-    ///   - fetch: Gets so many elements, or as many as there are, that come after a position.
-    ///   - show: What is shown of an element.
-    /// - Throws: `invalidToken` for a token that was not given out for this list.
+    ///   - list: Identity of the list: service, family, workflow, filter.
+    ///   - name: Name of the member with the elements.
+    ///   - token: Token from the previous page; nil for the first page.
+    ///   - size: Limits of the page.
+    ///   - position: Returns the position of an element.
+    ///   - fetch: Returns at most the given number of elements after a position.
+    ///   - show: Returns the public form of an element.
+    /// - Throws: `invalidToken` for a token of another list.
     func page<Element: Sendable, Shown: JSONEncodable, Response>(
         of list: [String?], named name: StaticString, after token: String?, size: PageSize,
         position: (Element) -> ListPosition, fetch: (ListPosition?, Int) async throws -> [Element],
         show: (Element) throws -> Shown
     ) async throws -> Encoded<Response> {
         let start = try start(of: list, after: token, member: "nextToken")
-        // One more than is shown tells whether there is a next page.
+        // One element more than the limit shows whether there is a next page.
         let elements = try await fetch(start, size.limit + 1)
         var writer = JSONWriter()
         try writer.object { writer in
@@ -42,11 +42,11 @@ extension PageTokens {
     /// Returns the position at which a page begins.
     ///
     /// - Parameters:
-    ///   - list: What tells this list from others.
-    ///   - token: Where the page before ended; nil for the first one.
-    ///   - member: The name of the token's member, for errors.
-    /// - Returns: The position of the last element before the page; nil for the first page.
-    /// - Throws: `invalidToken` for a token that was not given out for this list.
+    ///   - list: Identity of the list: service, family, workflow, filter.
+    ///   - token: Token from the previous page; nil for the first page.
+    ///   - member: Name of the token's member, for errors.
+    /// - Returns: Position of the last element before the page; nil for the first page.
+    /// - Throws: `invalidToken` for a token of another list.
     func start(
         of list: [String?], after token: String?, member: String
     ) throws(ServiceError) -> ListPosition? {

@@ -3,10 +3,10 @@ internal import LibC
 internal import JoblineProtocol
 internal import SystemPackage
 
-/// Makes and reads pagination tokens.
+/// Encoder and decoder of pagination tokens.
 ///
-/// A token holds the position of the last element of a page and a hash of the list it was given out for, and is authenticated
-/// with a key of the state directory. Nothing is kept for it, so it survives a restart and never runs out.
+/// A token contains the position of the last element of a page and a hash of the list, and is authenticated with a key in the
+/// state directory. The daemon stores nothing for it, so it survives restarts and never expires.
 ///
 ///     version (1)  list (16)  time, big-endian milliseconds (8)  id (0...)  authentication (16)    as base64url
 struct PageTokens: Sendable {
@@ -25,13 +25,13 @@ struct PageTokens: Sendable {
         } catch let error as StateError {
             throw error
         } catch {
-            throw StateError(.directory, "\(path) cannot be read or made", cause: error)
+            throw StateError(.directory, "\(path) cannot be read or created", cause: error)
         }
     }
 
-    /// The token of the page after the one that ends at `position`.
+    /// Returns the token of the page that begins after `position`.
     ///
-    /// - Parameter list: What tells this list from others: service, family, workflow, filter.
+    /// - Parameter list: Identity of the list: service, family, workflow, filter.
     func token(after position: ListPosition, of list: [String?]) -> String {
         var bytes: [UInt8] = [Self.version]
         bytes += Self.hash(list)
@@ -41,7 +41,7 @@ struct PageTokens: Sendable {
         return Base64URL.encode(bytes)
     }
 
-    /// The position that a token holds, or nil if it was not given out for this list.
+    /// Returns the position in a token; nil unless the token is valid for this list.
     func position(_ token: String, of list: [String?]) -> ListPosition? {
         let head = 1 + Self.listBytes
         guard let bytes = Base64URL.decode(token), bytes.count >= head + 8 + Self.authenticationBytes else {
@@ -60,13 +60,13 @@ struct PageTokens: Sendable {
         Array(HMAC<SHA256>.authenticationCode(for: bytes, using: key).prefix(Self.authenticationBytes))
     }
 
-    /// Lengths go in, too, so that no two lists are written alike.
+    /// Hashes the parts with their lengths, so that different lists have different hashes.
     private static func hash(_ list: [String?]) -> [UInt8] {
         let text = list.map { part in part.map { "\($0.utf8.count):\($0)" } ?? "-" }.joined(separator: ",")
         return Array(SHA256.hash(data: Array(text.utf8)).prefix(listBytes))
     }
 
-    /// Takes the same time wherever the bytes differ.
+    /// Compares in constant time.
     private static func isEqual(_ left: some Sequence<UInt8>, _ right: some Sequence<UInt8>) -> Bool {
         zip(left, right).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
     }
@@ -91,20 +91,20 @@ extension PageTokens {
             guard count == keyBytes else {
                 throw StateError(
                     .damaged,
-                    "\(path) is not a key of \(keyBytes) bytes: remove it; tokens given out so far are refused then")
+                    "\(path) is not a key of \(keyBytes) bytes: remove it; existing pagination tokens become invalid")
             }
             return SymmetricKey(data: bytes.prefix(keyBytes))
         }
     }
 
-    /// Writes the key beside its place and renames it there, so that there is never half a key.
+    /// Writes the key to a new file and renames it, so that there is never a partial key.
     private static func makeKey(_ path: FilePath) throws -> SymmetricKey {
         let key = SymmetricKey(size: .bits256)
         let draft = FilePath(path.string + ".new")
         let file = try FileDescriptor.open(
             draft, .writeOnly, options: [.create, .truncate, .closeOnExec, .noFollow], permissions: [.ownerReadWrite])
         try file.closeAfter {
-            // One that was left half made may have any mode.
+            // A file left by an interrupted attempt can have any mode.
             PrivateFile.close(draft)
             _ = try key.withUnsafeBytes { try file.writeAll($0) }
             guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }

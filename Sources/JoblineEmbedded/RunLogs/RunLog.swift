@@ -2,9 +2,9 @@ internal import JoblineBackend
 internal import LibC
 internal import SystemPackage
 
-/// The end of what the runs of one job wrote to standard error: the file `logs/FAMILY-ID`.
+/// Log of the standard error of a job's runs: the file `logs/FAMILY-ID`, which keeps only the end.
 struct RunLog: Sendable, Hashable {
-    /// Bytes that are kept at least, and shown at most.
+    /// Maximum size returned, in bytes; at least as much is kept.
     static let maximumBytes = 64 << 10
 
     let path: FilePath
@@ -22,7 +22,7 @@ struct RunLog: Sendable, Hashable {
 
     /// Reads the log.
     ///
-    /// - Returns: Its end, and whether there was more before it; empty where nothing was written.
+    /// - Returns: The end of the log, and whether its beginning was cut off; empty if nothing was written.
     func read() throws(Errno) -> (bytes: [UInt8], isTruncated: Bool) {
         let file: RunLogFile
         do {
@@ -31,7 +31,7 @@ struct RunLog: Sendable, Hashable {
             guard error == .noSuchFileOrDirectory else { throw error }
             return ([], false)
         }
-        // One byte more tells whether there is more.
+        // One byte more than returned shows whether the beginning was cut off.
         let bytes = try file.tail(Self.maximumBytes + 1)
         return (bytes.suffix(Self.maximumBytes), bytes.count > Self.maximumBytes)
     }

@@ -1,14 +1,14 @@
 internal import LibC
 internal import SystemPackage
 
-/// An open file of `logs/`.
+/// Open file in `logs/`.
 final class RunLogFile {
     /// Suffix of a file's name until it replaces another file.
     static let newSuffix = ".new"
 
     private let number: CInt
 
-    /// - Parameter flags: As open(2) has them.
+    /// - Parameter flags: Flags of open(2).
     init(_ path: FilePath, _ flags: CInt) throws(Errno) {
         number = open(path.string, flags | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard number >= 0 else { throw Errno(rawValue: errno) }
@@ -32,7 +32,7 @@ final class RunLogFile {
         }
     }
 
-    /// The last bytes of the file.
+    /// Returns the last bytes of the file.
     func tail(_ limit: Int) throws(Errno) -> [UInt8] {
         let size = try size()
         var bytes = [UInt8](repeating: 0, count: min(size, limit))

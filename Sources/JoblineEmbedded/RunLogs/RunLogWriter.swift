@@ -1,9 +1,9 @@
 internal import LibC
 internal import SystemPackage
 
-/// Writes a ``RunLog`` as it grows. A log that cannot be written is left as it is: it keeps no job from running.
+/// Writer of a ``RunLog``. Write errors are ignored, so that they never fail a job.
 final class RunLogWriter {
-    /// The file may grow to this size before its beginning is dropped.
+    /// Size in bytes at which the beginning of the file is dropped.
     private static let maximumFileBytes = 2 * RunLog.maximumBytes
 
     private let log: RunLog
@@ -12,7 +12,7 @@ final class RunLogWriter {
 
     init(_ log: RunLog) { self.log = log }
 
-    /// Adds what standard error has next. Nothing is made where nothing comes.
+    /// Appends bytes of standard error. The file is created by the first call.
     func append(_ bytes: some Collection<UInt8>) {
         do throws(Errno) {
             let end = Array(bytes.suffix(RunLog.maximumBytes + 1))
@@ -32,7 +32,7 @@ final class RunLogWriter {
         return file
     }
 
-    /// Puts a file in place that has the end of the log alone. Whoever reads meanwhile finds the one or the other.
+    /// Replaces the file atomically by one with only the end of the log, so that readers find either.
     private func shorten(_ file: RunLogFile) throws(Errno) {
         let end = try file.tail(RunLog.maximumBytes + 1)
         let next = FilePath(log.path.string + RunLogFile.newSuffix)

@@ -2,9 +2,9 @@ internal import JoblineBackend
 internal import Logging
 internal import SystemPackage
 
-/// Standard error of executors, kept as long as their jobs are.
+/// Logs of executors' standard error, kept as long as their jobs.
 struct RunLogs: Sendable {
-    /// Logs that are looked up in one read of the database.
+    /// Number of logs looked up in one read of the database.
     private static let batch = 100
 
     let state: StateDirectory
@@ -12,18 +12,18 @@ struct RunLogs: Sendable {
 
     subscript(job: JobReference) -> RunLog { RunLog(state, job) }
 
-    /// Removes the log of a job that is not kept any more.
+    /// Removes the log of an expired job.
     func remove(_ job: JobReference) {
         do {
             try self[job].remove()
         } catch {
             logger.error(
-                "what an executor wrote cannot be removed",
+                "the log of a job cannot be removed",
                 metadata: ["family": "\(job.family)", "error": "\(error.logText)"])
         }
     }
 
-    /// Removes the logs of jobs that are not kept any more: those of a daemon that ended between the job and its log.
+    /// Removes logs without a job, left by a daemon that ended between removing the job and its log.
     func sweep(_ store: any JobStore) async {
         do {
             let names = try await blocking { try DirectoryHandle(state.logs).entries().map(\.name) }
@@ -38,9 +38,9 @@ struct RunLogs: Sendable {
                 }
             }
         } catch is CancellationError {
-            // The next start does it.
+            // The next start repeats the sweep.
         } catch {
-            logger.error("what executors wrote cannot be removed", metadata: ["error": "\(error.logText)"])
+            logger.error("logs of expired jobs cannot be removed", metadata: ["error": "\(error.logText)"])
         }
     }
 }
