@@ -27,14 +27,45 @@ final class ConnectionRequests {
 
     // MARK: At the pipeline
 
+    /// Answers a request that is written as most programs write it, if that takes no work.
+    ///
+    /// - Parameter wouldStart: Whether a request with this id and size would start now.
+    /// - Returns: nil if the request has to be parsed first.
+    func answer(_ frame: Frame, wouldStart: (RequestID, Int) -> Bool) -> RequestPipeline.Admission? {
+        frame.body.withUnsafeReadableBytes { body in
+            guard let request = PlainRequest(body), pipeline.isCacheable(request.method),
+                wouldStart(.integer(request.id), request.params.count)
+            else { return nil }
+            let address = ReplyAddress(form: frame.form, id: .integer(request.id))
+            let record = RequestRecord(request.method, address.id)
+            return admit(record, request.params, address)
+        }
+    }
+
+    /// Lets the pipeline admit a request, and writes the reply if that decides the outcome.
+    private func admit(
+        _ record: RequestRecord, _ params: UnsafeRawBufferPointer, _ address: ReplyAddress?
+    ) -> RequestPipeline.Admission {
+        let admission = pipeline.admit(record, params, of: session) { result in
+            if let address { output.append(result, to: address) }
+        }
+        if case .refused(let error) = admission {
+            if let address { output.append(error, to: address) }
+            return .answered
+        }
+        return admission
+    }
+
     /// Starts a request.
     ///
     /// - Parameters:
+    ///   - early: Admission of the request before it was parsed; nil if it was not admitted yet.
     ///   - door: Told when the work of the request has ended.
     ///   - notify: Makes the function through which a watch sends notifications.
     /// - Returns: Whether the work goes on. If not, the reply is written.
     func start(
-        _ admitted: RequestWindow.Admitted, for door: any PipelineDoor, notify: (Method) -> RequestContext.Notify?
+        _ admitted: RequestWindow.Admitted, _ early: RequestPipeline.Admission?, for door: any PipelineDoor,
+        notify: (Method) -> RequestContext.Notify?
     ) -> Bool {
         let request = admitted.request
         let address = request.replyAddress
@@ -42,19 +73,16 @@ final class ConnectionRequests {
             settle(.error(.methodNotFound(request.method)), RequestRecord(request), to: address)
             return false
         }
+        let admission =
+            early
+            ?? (request.params ?? ByteBuffer()).withUnsafeReadableBytes { params in
+                admit(RequestRecord(request), params, address)
+            }
+        guard case .passed = admission else { return false }
         let call = PipelineRequest(admitted, method, replyBytes: replyBytes)
-        let start = pipeline.start(call, admitted.key, of: session, for: door, notify: notify(method)) { result in
-            if let address { output.append(result, to: address) }
-        }
-        switch start {
-        case .answered: return false
-        case .refused(let error):
-            if let address { output.append(error, to: address) }
-            return false
-        case .pending(let request):
-            pending[admitted.key] = request
-            return true
-        }
+        pending[admitted.key] = pipeline.start(
+            call, admitted.key, of: session, for: door, notify: notify(method))
+        return true
     }
 
     /// Ends requests whose outcome is decided before their work has ended.

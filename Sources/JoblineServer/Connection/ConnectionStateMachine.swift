@@ -10,21 +10,6 @@ struct ConnectionStateMachine: ~Copyable {
     typealias Ended = RequestWindow.Ended
     typealias ImmediateReply = RequestWindow.ImmediateReply
 
-    /// Treatment of incoming bytes.
-    enum Input: Sendable, Hashable {
-        /// Read and decode.
-        case decode
-        /// Do not read; keep the bytes that were read for later.
-        case pause
-        /// Do not read; drop the bytes that were read.
-        case refuse
-        /// Read and drop.
-        case discard
-
-        /// Whether bytes that were read are dropped.
-        var dropsBytes: Bool { self == .refuse || self == .discard }
-    }
-
     private let limits: Limits
     private var phase: ConnectionPhase
     private var window = RequestWindow()
@@ -88,8 +73,10 @@ extension ConnectionStateMachine {
         case .draining, .departing: return reply(to: request.replyAddress, .error(.draining(processed: false)))
         case .finishing, .failing, .discarding, .closing, .closed: return .lost
         }
-        if let id = request.id, let error = refusal(of: request, id, watchedJobs: watchedJobs) {
-            return reply(to: request.replyAddress, .error(error))
+        if let id = request.id,
+            let obstacle = window.obstacle(to: id, request.bytes, isWatch: watchedJobs != nil, limits)
+        {
+            return reply(to: request.replyAddress, .error(obstacle.error(limits)))
         }
         let asked = request.timeoutMilliseconds.map { Duration.milliseconds($0) }
         let timeout = asked ?? (watchedJobs == nil ? limits.defaultTimeout : nil)
@@ -101,15 +88,10 @@ extension ConnectionStateMachine {
         return .start(admitted)
     }
 
-    /// Returns the reason for which a request with an id does not fit into the window.
-    private func refusal(of request: Request, _ id: RequestID, watchedJobs: Int?) -> WireError? {
-        if window.isInFlight(id) { return .duplicateID() }
-        guard watchedJobs == nil else { return nil }
-        guard window.hasRoom(limit: limits.inFlight) else { return .windowFull(limits.inFlight) }
-        guard window.bytes == 0 || window.bytes + request.bytes <= limits.inFlightBytes else {
-            return .windowFull(bytes: limits.inFlightBytes)
-        }
-        return nil
+    /// Whether a request with this id and as many bytes of parameters would start if it arrived now.
+    func wouldStart(_ id: RequestID, bytes: Int) -> Bool {
+        guard case .serving = phase.state else { return false }
+        return window.obstacle(to: id, bytes, isWatch: false, limits) == nil
     }
 
     private func watchRefusal(_ admitted: Admitted) -> WireError? {

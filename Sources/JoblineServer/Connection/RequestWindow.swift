@@ -88,13 +88,34 @@ struct RequestWindow {
     private(set) var watchBytes = 0
     /// Number of requests without id, in flight or queued, and of queued replies.
     var orderedCount: Int { orderedEntryCount + queue.count }
-    /// Whether one more request with an id may come while `limit` are open. As many again may have their final reply, cancelled or
-    /// timed out, and work on because they have not noticed.
-    func hasRoom(limit: Int) -> Bool { openConcurrentCount < limit && concurrentCount < 2 * limit }
     /// Whether every request has its final reply.
     var isIdle: Bool { openCount == 0 && queue.isEmpty }
     /// Whether a reply without id would overtake another.
     var isOrderBusy: Bool { current != nil || !queue.isEmpty }
+
+    /// Reason for which a request with an id does not fit into the window.
+    enum Obstacle {
+        case duplicateID, tooMany, tooManyBytes
+
+        func error(_ limits: ConnectionStateMachine.Limits) -> WireError {
+            switch self {
+            case .duplicateID: .duplicateID()
+            case .tooMany: .windowFull(limits.inFlight)
+            case .tooManyBytes: .windowFull(bytes: limits.inFlightBytes)
+            }
+        }
+    }
+
+    /// Returns the reason for which a request with this id and as many bytes of parameters does not fit.
+    func obstacle(
+        to id: RequestID, _ requestBytes: Int, isWatch: Bool, _ limits: ConnectionStateMachine.Limits
+    ) -> Obstacle? {
+        if isInFlight(id) { return .duplicateID }
+        if isWatch { return nil }
+        // As many again may have their final reply, cancelled or timed out, and work on because they have not noticed.
+        if openConcurrentCount >= limits.inFlight || concurrentCount >= 2 * limits.inFlight { return .tooMany }
+        return bytes == 0 || bytes + requestBytes <= limits.inFlightBytes ? nil : .tooManyBytes
+    }
 
     func isInFlight(_ id: RequestID) -> Bool { !keys.isEmpty && keys[id] != nil }
 

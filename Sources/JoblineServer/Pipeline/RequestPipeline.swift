@@ -28,13 +28,13 @@ final class RequestPipeline {
         var now: ServerInstant { ServerInstant(clock.now(), since: origin) }
     }
 
-    /// Progress of a request when the call that started it returns.
-    enum Start {
+    /// First part of the pipeline: access, limits and cache, which take no work.
+    enum Admission {
         /// The result was cached, and the door has it.
         case answered
         case refused(WireError)
-        /// The door is told of the result later.
-        case pending(PendingRequest)
+        /// The request may start.
+        case passed
     }
 
     private let environment: Environment
@@ -68,27 +68,41 @@ final class RequestPipeline {
 
     // MARK: Requests
 
-    /// Starts a request.
+    /// Admits a request: checks access and limits, and looks for a cached result.
+    ///
+    /// - Parameters:
+    ///   - params: Parameters, which need not be parsed.
+    ///   - deliver: Receives a cached result, which is valid during the call.
+    func admit(
+        _ record: RequestRecord, _ params: UnsafeRawBufferPointer, of session: CallerSession,
+        deliver: (UnsafeRawBufferPointer) -> Void
+    ) -> Admission {
+        guard let method = record.method else { return .passed }
+        if let error = refusal(of: method, for: session) {
+            self.record(.failure(error.code), record, session, at: turn)
+            return .refused(error)
+        }
+        guard let bytes = deliverCached(method, params, deliver) else { return .passed }
+        var record = record
+        record.arrival = turn
+        record.requestBytes = params.count
+        record.replyBytes = bytes
+        record.isCarriedOut = true
+        self.record(.success, record, session, at: turn)
+        return .answered
+    }
+
+    /// Starts a request that was admitted.
     ///
     /// - Parameters:
     ///   - key: Names the request among those of its door.
+    ///   - door: Told when the work of the request has ended.
     ///   - notify: Sends notifications of the request; nil if its method has none.
-    ///   - deliver: Receives a cached result, which is valid during the call.
     func start(
         _ request: PipelineRequest, _ key: RequestKey, of session: CallerSession, for door: any PipelineDoor,
-        notify: RequestContext.Notify? = nil, deliver: (UnsafeRawBufferPointer) -> Void
-    ) -> Start {
+        notify: RequestContext.Notify? = nil
+    ) -> PendingRequest {
         let method = request.method
-        if let error = refusal(of: method, for: session) {
-            record(.failure(error.code), RequestRecord(request), session, at: turn)
-            return .refused(error)
-        }
-        if let bytes = deliverCached(request, deliver) {
-            let record = RequestRecord(
-                request, arrival: turn, replyBytes: bytes, isCarriedOut: true)
-            self.record(.success, record, session, at: turn)
-            return .answered
-        }
         let fault = environment.faults?.fault(for: method)
         // Injected faults take no slots from real work. Neither do watches, which may last for days.
         let pool = fault == nil && request.watchedJobs == nil ? scheduler.pool(of: method) : nil
@@ -105,7 +119,7 @@ final class RequestPipeline {
             if pending.isWatch { pending.copyParams() }
             dispatch(pending)
         }
-        return .pending(pending)
+        return pending
     }
 
     /// Ends a pending request whose outcome the door has decided.
@@ -152,24 +166,23 @@ final class RequestPipeline {
 
     // MARK: Cache
 
-    /// Cache for the results of a method. With fault injection every request goes to its service.
-    private func cache(for method: Method) -> ResponseCache? {
-        guard environment.faults == nil, RequestClass.of(method) == .read else { return nil }
-        return environment.cache
+    /// Whether results of a method are cached. With fault injection every request goes to its service.
+    func isCacheable(_ method: Method) -> Bool {
+        environment.faults == nil && environment.cache != nil && RequestClass.of(method) == .read
     }
 
     /// Delivers a cached result.
     ///
     /// - Returns: Size of the result in bytes; nil on a miss.
-    private func deliverCached(_ request: PipelineRequest, _ deliver: (UnsafeRawBufferPointer) -> Void) -> Int? {
-        guard let cache = cache(for: request.method), let params = request.params else { return nil }
-        let time = cache.time(for: request.method, reusing: cacheTime)
+    private func deliverCached(
+        _ method: Method, _ params: UnsafeRawBufferPointer, _ deliver: (UnsafeRawBufferPointer) -> Void
+    ) -> Int? {
+        guard isCacheable(method), let cache = environment.cache else { return nil }
+        let time = cache.time(for: method, reusing: cacheTime)
         cacheTime = time
-        return params.withUnsafeReadableBytes { params in
-            cache.withResult(of: request.method, params, at: time) { result in
-                deliver(result)
-                return result.count
-            }
+        return cache.withResult(of: method, params, at: time) { result in
+            deliver(result)
+            return result.count
         }
     }
 
@@ -178,7 +191,7 @@ final class RequestPipeline {
     /// Calls the service of a request, which has its slot.
     private func dispatch(_ pending: PendingRequest) {
         let (request, session, fault) = (pending.request, pending.session, pending.fault)
-        let cache = cache(for: request.method)
+        let cache = isCacheable(request.method) ? environment.cache : nil
         let dispatch = Dispatch(
             request: request,
             context: RequestContext(
