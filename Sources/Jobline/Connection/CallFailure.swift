@@ -1,44 +1,43 @@
 internal import JoblineProtocol
 
-/// Why one attempt of a call failed, before anyone decided what to do about it.
+/// Failure of one attempt of a call, before the retry decision.
 struct CallFailure: Error, Sendable {
     enum Kind: Sendable, Hashable {
-        /// No connection could be made, which may pass.
+        /// The connection attempt failed; a later attempt may succeed.
         case unreachable
-        /// The socket cannot be used as it is: permission, path.
+        /// The socket is unusable because of its permissions or its path; retries do not help.
         case inaccessible
-        /// The connection ended before the answer.
+        /// The connection closed before the response arrived.
         case lost
-        /// The peer sent what is no answer.
+        /// The server violated the protocol.
         case violation
-        /// The deadline passed.
         case timedOut
         /// The calling task was cancelled.
         case cancelled
         /// The client is closed.
         case closed
-        /// Too many calls wait already.
+        /// The client's queue of waiting calls is full.
         case overloaded
-        /// The request is over the server's cap.
+        /// The request exceeds the server's size limit.
         case tooLarge
-        /// The server turned the whole connection down.
+        /// The server rejected the connection, with an error that belongs to no request.
         indirect case refused(WireError)
-        /// The server's answer to this request.
+        /// The server responded to this request with an error.
         indirect case server(WireError)
     }
 
-    /// What is known of the request's fate.
+    /// Effect of the failed request on the server, as far as the client knows.
     enum Effect: Sendable, Hashable {
-        /// It is certain that nothing was done.
+        /// The server did not process the request.
         case nothing
-        /// It may have been carried out.
+        /// The server may have processed the request.
         case unknown
     }
 
     let kind: Kind
-    /// A lower-case clause that names the thing and the way out.
+    /// Description of the failure and its remedy; starts in lower case and has no final period.
     let message: String
-    /// True if any of the request's bytes were handed to the kernel.
+    /// Whether any bytes of the request were handed to the kernel.
     let written: Bool
     var cause: (any Error)?
 
@@ -49,7 +48,7 @@ struct CallFailure: Error, Sendable {
         self.cause = cause
     }
 
-    /// The server's answer to a request.
+    /// Creates the failure for an error response to a request.
     static func server(_ error: WireError) -> CallFailure {
         CallFailure(.server(error), error.message, written: true)
     }
@@ -60,7 +59,7 @@ struct CallFailure: Error, Sendable {
 }
 
 extension CallFailure {
-    /// The server's error, of this request or of the whole connection.
+    /// Error that the server sent, for this request or for the connection.
     var wireError: WireError? {
         switch kind {
         case .server(let error), .refused(let error): error
@@ -68,7 +67,7 @@ extension CallFailure {
         }
     }
 
-    /// True if the same request may succeed on another attempt.
+    /// Whether another attempt of the same request may succeed.
     var mayPass: Bool {
         switch kind {
         case .unreachable, .lost: true
@@ -81,10 +80,10 @@ extension CallFailure {
         }
     }
 
-    /// True if the server asks for fewer requests.
+    /// Whether the server rejected the request because of a rate or concurrency limit.
     var isThrottling: Bool { wireError?.code == .tooManyRequests }
 
-    /// True if the service has looked at the request and turned it down.
+    /// Whether the service examined the request and rejected it.
     var isRefusal: Bool {
         guard case .server(let error) = kind else { return false }
         return [.refused, .notFound, .conflict, .invalidParams].contains(error.code)
@@ -95,7 +94,7 @@ extension CallFailure {
         case .server(let error):
             return error.provesNoEffect ? .nothing : .unknown
         case .refused(let error):
-            // Without an id the promise holds for all requests only where the connection as such was turned away.
+            // An error without a request id covers every request only if the server rejected the whole connection.
             let turnedAway = [.forbidden, .tooManyRequests, .unavailable].contains(error.code)
             return turnedAway && error.processed == false || !written ? .nothing : .unknown
         case .unreachable, .inaccessible, .lost, .violation, .timedOut, .cancelled, .closed, .overloaded, .tooLarge:
@@ -105,7 +104,7 @@ extension CallFailure {
 }
 
 extension WireError {
-    /// True if nothing was done, because the server promises so or because its code means that.
+    /// Whether the server did not process the request, according to its `processed` flag or else its error code.
     fileprivate var provesNoEffect: Bool {
         if let processed { return !processed }
         switch code {

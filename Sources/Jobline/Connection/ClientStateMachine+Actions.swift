@@ -1,28 +1,28 @@
 internal import NIOCore
 
 extension ClientStateMachine {
-    /// A call or watch that came to its end without an answer.
+    /// A call or watch that ended without a response.
     struct Ended: Sendable {
         let id: CallID
         let failure: CallFailure
     }
 
-    /// How to go on without the present connection.
+    /// Next step without a connection.
     enum Next: Sendable, Hashable {
         case rest
         case connect(Generation)
         case backOff(TimeAmount)
     }
 
-    /// The present connection is over.
+    /// End of the current connection.
     struct LinkEnd: Sendable {
-        /// What was sent on it and gets no answer.
+        /// Calls and watches that fail with the connection.
         let ended: [Ended]
         let next: Next
     }
 
     enum SubmitAction: Sendable {
-        /// It waits, or is what ``ClientStateMachine/nextToWrite(now:)`` gives out.
+        /// Keep the request until ``ClientStateMachine/nextToWrite(now:)`` returns its id.
         case wait
         case connect(Generation)
         case refuse(CallFailure)
@@ -30,7 +30,7 @@ extension ClientStateMachine {
 
     enum ConnectedAction: Sendable, Hashable {
         case use
-        /// No one wants this connection any more.
+        /// Close the connection; it is no longer needed.
         case close
     }
 
@@ -40,45 +40,45 @@ extension ClientStateMachine {
     }
 
     enum AnswerAction: Sendable {
-        /// Hand the answer to the caller.
+        /// Deliver the response to the caller.
         case deliver(LinkEnd?)
-        /// No one waits for it.
+        /// Drop the response; its call was cancelled or timed out.
         case ignore(LinkEnd?)
-        /// The server answered what it was not asked.
+        /// The server responded to a request that was not sent.
         case violation(LinkEnd)
     }
 
     enum CancelAction: Sendable {
-        /// It ended already.
+        /// The call has already ended.
         case none
-        /// It was not sent.
+        /// Fail the call; its request was not written.
         case fail(CallFailure)
-        /// It was sent: tell the server, too.
+        /// Fail the call and cancel its request on the server.
         case failAndTellServer(CallFailure, LinkEnd?)
     }
 
     enum WatchAnswerAction: Sendable {
-        /// It came to its end as it should.
+        /// The watch ended without an error.
         case finish
         case fail(CallFailure)
-        /// It is asked for again, or no one waits for it.
+        /// Nothing to do: the watch is requested again later, or it was cancelled.
         case none
-        /// The server answered what it was not asked.
+        /// The server responded to a request that was not sent.
         case violation(LinkEnd)
     }
 
     struct TimeAction: Sendable {
         var ended: [Ended] = []
-        /// Ended requests that the server works on and need not.
+        /// Ids of the ended requests to cancel on the server.
         var tellServer: [CallID] = []
-        /// Whether to ask the server for a sign of life.
+        /// Whether to send a ping.
         var pings = false
         var linkEnd: LinkEnd?
     }
 
     struct EndWatchesAction: Sendable {
         var ended: [Ended] = []
-        /// Those among them that the server knows of.
+        /// Ids of the ended watches to cancel on the server.
         var tellServer: [CallID] = []
     }
 }

@@ -1,72 +1,77 @@
 internal import NIOCore
 
-/// Decides what a client's one connection does: when to connect, which request goes out, whom an answer belongs to, who fails.
+/// State machine of a client's single connection.
 ///
-/// Holds ids only, no request and no socket. One method an event, which returns what to do; after every event the owner also
-/// writes what ``nextToWrite(now:)`` gives out and sees that ``timeReached(now:)`` is called at ``nextTime``.
+/// It decides when to connect, which request to write next, which call a response belongs to, and which calls fail.
 ///
-/// Calls take a place in the server's window, have a deadline, and end with the connection that they were sent on. Watches
-/// take none, need no deadline, and outlive connections: one that is lost is asked for again on the next one.
+/// The state machine holds ids only: no requests, no socket. Each event is one method, which returns the action to
+/// perform. After every event the owner writes the requests that ``nextToWrite(now:)`` returns and schedules
+/// ``timeReached(now:)`` for ``nextTime``.
+///
+/// A call occupies a slot in the server's window, has a deadline, and ends with the connection it was sent on. A watch
+/// occupies no slot, may have no deadline, and outlives connections: it is requested again on the next one.
 struct ClientStateMachine: ~Copyable {
     typealias CallID = Int64
-    /// Counts the connections, so that what an earlier one still reports is told from the present one.
+    /// Number of a connection; distinguishes late events of an earlier connection from those of the current one.
     typealias Generation = Int
 
     struct Configuration: Sendable {
-        /// Where the daemon listens, for messages.
+        /// Path of the daemon's socket, for error messages only.
         var socketPath: String
-        /// Requests in flight before the server has said how many it takes.
+        /// Maximum number of requests in flight until the server advertises its own limit.
         var window = 256
-        /// Calls that may wait for the connection or for the window, and watches that there may be.
+        /// Maximum number of calls that wait for the connection or for a slot; also the maximum number of watches.
         var maximumWaiting = 10_000
-        /// Whether calls wait, within their deadline, while the daemon cannot be reached.
+        /// Whether calls wait, until their deadline, while the daemon is unreachable.
         var waitsForDaemon = true
-        /// Pause after the first failed connection; doubles up to the maximum.
+        /// Backoff after the first failed connection; doubles with each further failure up to the maximum.
         var backOffBase = TimeAmount.milliseconds(50)
-        /// A local socket answers within a millisecond once it is there: no reason to wait longer than a second.
+        /// Maximum backoff. One second is enough: a local socket accepts within a millisecond once it exists.
         var backOffMaximum = TimeAmount.seconds(1)
-        /// How long a connection on which something is awaited may be silent before it is asked for a sign of life.
+        /// Maximum time without received bytes, while a response is outstanding, before the client sends a ping.
         var keepAlive = TimeAmount.seconds(15)
-        /// How long it may stay silent after that before it counts as lost.
+        /// Maximum time without received bytes after the ping before the connection counts as lost.
         var pingPatience = TimeAmount.seconds(5)
-        /// How long a watch may be without its daemon before it fails; nil for ever.
+        /// Maximum time a watch may be without a daemon before it fails; unlimited if nil.
         var watchPatience: TimeAmount? = .minutes(5)
     }
 
     enum State {
-        /// No connection, and no one waits for one. Exits: `connecting` on a call or watch, `closed`.
+        /// No connection, and no call or watch waits for one. Exits: `connecting` on a call or watch; `closed`.
         case disconnected
-        /// A connection is being made. Exits: `connected`, `backingOff` or `disconnected` on failure, `closed`.
+        /// Connection attempt in progress. Exits: `connected`; `backingOff` or `disconnected` on failure; `closed`.
         case connecting
-        /// Requests go out and answers come in. Exits: `draining` on the server's notice; where the connection ends,
-        /// `connecting` or `backingOff` if calls or watches wait, else `disconnected`; `closed`.
+        /// The connection takes requests. Exits: `draining` when the server drains; at the end of the connection
+        /// `connecting` or `backingOff` if calls or watches wait, otherwise `disconnected`; `closed`.
         case connected(Link)
-        /// The server takes no more requests; what is in flight is finished. Exits: as `connected`, without `draining`.
+        /// The server takes no more requests and finishes those in flight. Exits: as `connected`, without `draining`.
         ///
-        /// - isNoticed: True if the server has said so, which it does once it has answered all that it had begun.
+        /// - isNoticed: Whether the server sent its drain notice. It does so after its last response.
         case draining(isNoticed: Bool)
-        /// A pause after a connection that failed. Exits: `connecting` if anyone still waits, else `disconnected`; `closed`.
+        /// Backoff after a failed connection. Exits: `connecting` if calls or watches wait, otherwise `disconnected`;
+        /// `closed`.
         case backingOff
-        /// Closed by the user. No exit.
+        /// The user closed the client. No exit.
         case closed
     }
 
-    /// What is particular to a connection that takes requests.
+    /// State of a connection that takes requests.
     struct Link {
+        /// Maximum number of requests in flight.
         var window: Int
-        /// False while the socket takes no more bytes; requests then stay here, where it is certain that they were not sent.
+        /// Whether the channel is writable. While it is not, requests stay in the queue, known to be unsent.
         var isWritable = true
-        /// True while it is being found out whether the server drains; requests stay here until then.
+        /// Whether a probe for draining is outstanding; requests stay in the queue until its response arrives.
         var isProbed = false
     }
 
-    /// How far a call has come.
+    /// Progress of a call.
     enum Stage {
-        /// Not sent.
+        /// In the queue, not written.
         case waiting
-        /// Sent, unanswered.
+        /// Written; the response is outstanding.
         case written
-        /// Sent, unanswered, and no one waits for the answer; still takes a place in the server's window.
+        /// Cancelled or timed out after it was written; occupies its slot until the response arrives.
         case abandoned
     }
 
@@ -80,29 +85,32 @@ struct ClientStateMachine: ~Copyable {
     var state = State.disconnected
     var generation: Generation = 0
     var calls: [CallID: Call] = [:]
-    /// Waiting calls in their order, among ids of calls that do not wait any more.
+    /// Ids of the waiting calls in order of submission; may also contain ids of calls that no longer wait.
     var queue = CircularBuffer<CallID>()
     var waiting = 0
     var written = 0
     var abandoned = 0
     var watches = WatchTable()
-    /// Connections in a row that failed or ended before they gave an answer.
+    /// Number of consecutive connections that failed or ended before the first response.
     var failures = 0
-    /// Connections in a row that gave answers, but not for as long as a second.
+    /// Number of consecutive connections whose last bytes arrived less than one second after connecting.
     var fleeting = 0
     var connectFailure: ConnectFailure?
     var liveness = Liveness()
-    /// True from a loss without notice until something is heard on a later connection, be it the answer to its hello. The kernel
-    /// takes connections for a daemon that is stopped, and for milliseconds for one that was killed; what is sent on them is
-    /// read long after or never: it stays here.
+    /// Whether the last connection was lost without a drain notice and no later connection has received bytes yet.
+    ///
+    /// Requests stay in the queue meanwhile. The kernel accepts connections on behalf of a stopped daemon, and for some
+    /// milliseconds on behalf of a killed one. Such a daemon reads a request much later or never.
     var isDoubted = false
 
-    /// No call and no watch has to be looked at earlier; nil if there is none that time matters to.
+    /// Lower bound of the next deadline of all calls and watches; nil if there is none.
     var earliestDeadline: NIODeadline?
 
+    /// Creates a state machine without a connection.
+    ///
     /// - Parameters:
-    ///   - configuration: Bounds and pauses.
-    ///   - random: From 0 up to 1; spreads reconnecting clients over time.
+    ///   - configuration: Limits and timeouts.
+    ///   - random: Returns a number in 0..<1 for the jitter of the backoff.
     init(configuration: Configuration, random: @escaping @Sendable () -> Double) {
         self.configuration = configuration
         self.random = random

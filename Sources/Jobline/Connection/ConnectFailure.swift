@@ -2,11 +2,11 @@ internal import NIOCore
 
 internal import LibC
 
-/// Why no connection could be made.
+/// Failure of a connection attempt.
 struct ConnectFailure: Error, Sendable {
-    /// A lower-case clause with the path and what to do.
+    /// Description with the path and the remedy; starts in lower case and has no final period.
     let message: String
-    /// True where the daemon may be there a moment later; false where someone has to change something first.
+    /// Whether a later attempt may succeed without a change of the configuration or the permissions.
     let mayPass: Bool
     let cause: (any Error)?
 
@@ -16,13 +16,13 @@ struct ConnectFailure: Error, Sendable {
         self.cause = cause
     }
 
-    /// What an error of connect(2), or of the path itself, means.
+    /// Creates the failure for an error of connect(2) or for an invalid path.
     init(_ error: any Error, path: String) {
         guard let error = error as? IOError else {
             let isPath = error is SocketAddressError || error is SocketAddressError.FailedToParseIPByteBuffer
             self.init(
                 message: isPath
-                    ? "\(path) is no path for a socket; at most 107 bytes are possible" : "cannot connect to \(path)",
+                    ? "\(path) is not a valid socket path; the limit is 107 bytes" : "cannot connect to \(path)",
                 mayPass: !isPath, cause: error)
             return
         }
@@ -30,13 +30,13 @@ struct ConnectFailure: Error, Sendable {
         case ENOENT:
             self.init(message: "no socket at \(path); start joblined, or set JOBLINE_SOCKET", mayPass: true)
         case ECONNREFUSED:
-            self.init(message: "nobody listens at \(path); start joblined", mayPass: true)
+            self.init(message: "no process listens at \(path); start joblined", mayPass: true)
         case EAGAIN:
-            self.init(message: "too many connections wait at \(path)", mayPass: true)
+            self.init(message: "the listen queue of \(path) is full", mayPass: true)
         case EACCES, EPERM:
             self.init(message: SocketDenial.message(path), mayPass: false)
         case ENOTSOCK, EPROTOTYPE, ENOTDIR, ELOOP, ENAMETOOLONG:
-            self.init(message: "\(path) is no stream socket", mayPass: false, cause: error)
+            self.init(message: "\(path) is not a stream socket", mayPass: false, cause: error)
         default:
             self.init(message: "cannot connect to \(path)", mayPass: true, cause: error)
         }

@@ -1,13 +1,13 @@
 internal import LibC
 
-/// Where the daemon listens, if no one says otherwise.
+/// Default path of the daemon's socket.
 enum SocketPath {
-    /// The path of `jobline.socket`.
+    /// Path in the systemd unit `jobline.socket`.
     static let standard = "/run/jobline/jobline.sock"
-    /// The variable that overrides it.
+    /// Name of the environment variable that overrides the standard path.
     static let environmentVariable = "JOBLINE_SOCKET"
 
-    /// The path from the environment, else the standard one.
+    /// Returns the path from the environment if it is set and not empty, otherwise the standard path.
     static func resolve() -> String {
         guard let value = getenv(environmentVariable) else { return standard }
         let path = String(cString: value)
