@@ -97,7 +97,7 @@ extension JoblineClient {
         _ method: MethodName, _ params: ByteBuffer, safety: MethodDescriptor.RetrySafety, _ options: CallOptions
     ) async throws(JoblineError) -> ByteBuffer {
         guard callsUnderWay.begin() else {
-            throw JoblineError(.closed, "the client is closed; make a new one", method: method.text)
+            throw JoblineError(.closed, "the client is closed; create a new one", method: method.text)
         }
         defer { callsUnderWay.end() }
         let span = CallSpan(method.text, tracer: configuration.tracer)

@@ -1,10 +1,10 @@
 internal import NIOCore
 
 extension ClientStateMachine {
-    /// A call came in.
+    /// Submits a call; its request is written once a connection and a slot are available.
     mutating func submit(_ id: CallID, deadline: NIODeadline, now: NIODeadline) -> SubmitAction {
         guard deadline > now else {
-            return .refuse(CallFailure(.timedOut, "no time was left to send the request", written: false))
+            return .refuse(CallFailure(.timedOut, "the deadline passed before the request was sent", written: false))
         }
         switch state {
         case .closed:
@@ -16,7 +16,7 @@ extension ClientStateMachine {
             guard waiting < configuration.maximumWaiting else {
                 return .refuse(
                     CallFailure(
-                        .overloaded, "\(waiting) calls wait already; make fewer at a time or raise maximumWaitingCalls",
+                        .overloaded, "\(waiting) calls are waiting; reduce concurrency or raise maximumWaitingCalls",
                         written: false))
             }
             enqueue(id, deadline)
@@ -24,7 +24,7 @@ extension ClientStateMachine {
         }
     }
 
-    /// The next call or watch whose request is to be written now, which then counts as sent.
+    /// Returns the next call or watch to write now and counts its request as written.
     mutating func nextToWrite(now: NIODeadline) -> CallID? {
         switch state {
         case .disconnected, .connecting, .draining, .backingOff, .closed: return nil
@@ -48,13 +48,15 @@ extension ClientStateMachine {
         }
     }
 
-    /// A request that ``nextToWrite(now:)`` gave out was not written: over the server's cap, or with nothing left to ask.
+    /// Removes a call or watch that ``nextToWrite(now:)`` returned but that was not written.
+    ///
+    /// The request exceeded the server's size limit, or the watch had nothing left to request.
     mutating func notWritten(_ id: CallID) -> LinkEnd? {
         if watches.contains(id) { watches.remove(id) } else { remove(id) }
         return endIfSpent()
     }
 
-    /// A call's task was cancelled.
+    /// Cancels a call whose task was cancelled.
     mutating func cancelled(_ id: CallID) -> CancelAction {
         guard let call = calls[id] else { return .none }
         switch call.stage {
@@ -69,9 +71,11 @@ extension ClientStateMachine {
         }
     }
 
-    /// The server turned a call down for now, untouched: it drains, or has too much to do. Whoever drains turns a ping down, too.
+    /// Records that the server rejected a call as unavailable: the server drains or is overloaded.
     ///
-    /// - Returns: True if it is to be sent one, with which ``probed(_:isDraining:)`` follows.
+    /// A ping tells the two apart, because a draining server rejects it.
+    ///
+    /// - Returns: Whether to send a ping as a probe; report its response to ``probed(_:isDraining:)``.
     mutating func turnedDown(_ generation: Generation) -> Bool {
         guard generation == self.generation else { return false }
         switch state {
@@ -83,7 +87,7 @@ extension ClientStateMachine {
         }
     }
 
-    /// The answer to that ping came.
+    /// Ends the probe that ``turnedDown(_:)`` requested.
     mutating func probed(_ generation: Generation, isDraining: Bool) -> LinkEnd? {
         guard generation == self.generation else { return nil }
         switch state {
@@ -95,7 +99,7 @@ extension ClientStateMachine {
         }
     }
 
-    /// The final reply to a request came.
+    /// Ends a call whose response arrived.
     mutating func answered(_ generation: Generation, _ id: CallID) -> AnswerAction {
         guard generation == self.generation, hasLink else { return .ignore(nil) }
         linkProved()
@@ -120,7 +124,7 @@ extension ClientStateMachine {
         queue.append(id)
         waiting += 1
         note(deadline)
-        // Calls that ended while waiting leave their ids behind: never more of them than of the waiting ones.
+        // Calls that end while waiting leave their ids in the queue; compaction bounds the queue's length.
         if queue.count > 2 * waiting + 64 { queue.removeAll { calls[$0]?.stage != .waiting } }
     }
 
@@ -152,6 +156,6 @@ extension ClientStateMachine {
     }
 
     static func closed(written: Bool) -> CallFailure {
-        CallFailure(.closed, "the client is closed; make a new one", written: written)
+        CallFailure(.closed, "the client is closed; create a new one", written: written)
     }
 }

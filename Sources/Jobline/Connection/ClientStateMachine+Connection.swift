@@ -2,7 +2,7 @@ internal import JoblineProtocol
 internal import NIOCore
 
 extension ClientStateMachine {
-    /// A connection was made.
+    /// Adopts the connection that was established, or rejects it if it is no longer needed.
     mutating func connected(_ generation: Generation, now: NIODeadline) -> ConnectedAction {
         guard generation == self.generation else { return .close }
         switch state {
@@ -10,7 +10,7 @@ extension ClientStateMachine {
             state = .connected(Link(window: configuration.window))
             liveness = Liveness(madeAt: now)
             connectFailure = nil
-            // Until it has given an answer it counts as one more that failed.
+            // Counts as failed until its first response, so that the backoff grows if it ends before.
             failures += 1
             return .use
         case .disconnected, .connected, .draining, .backingOff, .closed:
@@ -18,7 +18,7 @@ extension ClientStateMachine {
         }
     }
 
-    /// No connection could be made.
+    /// Handles a failed connection attempt.
     mutating func connectFailed(_ generation: Generation, _ failure: ConnectFailure) -> ConnectFailedAction? {
         guard generation == self.generation else { return nil }
         switch state {
@@ -37,9 +37,9 @@ extension ClientStateMachine {
         }
     }
 
-    /// The pause after a failed connection is over.
+    /// Ends the backoff after a failed connection.
     ///
-    /// - Returns: The connection to make, or nil if no one waits for it any more.
+    /// - Returns: The number of the connection to establish; nil if no call or watch waits for one.
     mutating func backOffEnded() -> Generation? {
         switch state {
         case .backingOff:
@@ -51,7 +51,7 @@ extension ClientStateMachine {
         }
     }
 
-    /// The server said how many requests it takes at a time.
+    /// Adopts the server's limit on requests in flight.
     mutating func windowAdvertised(_ generation: Generation, _ window: Int) {
         guard generation == self.generation else { return }
         switch state {
@@ -63,7 +63,7 @@ extension ClientStateMachine {
         }
     }
 
-    /// The socket takes bytes again, or no more for now.
+    /// Records whether the channel is writable.
     mutating func writabilityChanged(_ generation: Generation, _ isWritable: Bool) {
         guard generation == self.generation else { return }
         switch state {
@@ -74,7 +74,7 @@ extension ClientStateMachine {
         }
     }
 
-    /// The server says that it takes no more requests on this connection.
+    /// Starts draining: the server takes no more requests on this connection.
     mutating func drainNoticed(_ generation: Generation) -> LinkEnd? {
         guard generation == self.generation else { return nil }
         switch state {
@@ -86,27 +86,29 @@ extension ClientStateMachine {
         }
     }
 
-    /// The server sent an error that belongs to no request: it has turned the connection down, or lost track of it.
+    /// Ends the connection after an error without a request id.
+    ///
+    /// The server rejected the connection, or it can no longer parse its requests.
     mutating func refused(_ generation: Generation, _ error: WireError) -> LinkEnd? {
         guard generation == self.generation, hasLink else { return nil }
         return endLink(.refused(error), error.message)
     }
 
-    /// The peer sent what is no answer.
+    /// Ends the connection after a protocol violation by the server.
     mutating func violated(_ generation: Generation, _ message: String) -> LinkEnd? {
         guard generation == self.generation, hasLink else { return nil }
         return endLink(.violation, message)
     }
 
-    /// The connection ended.
+    /// Handles the end of the connection.
     mutating func lost(_ generation: Generation, cause: (any Error)?) -> LinkEnd? {
         guard generation == self.generation, hasLink else { return nil }
-        return endLink(.lost, "the connection to the daemon ended before its answer", cause: cause)
+        return endLink(.lost, "the connection to the daemon closed before the response arrived", cause: cause)
     }
 
-    /// The user closes the client.
+    /// Closes the client.
     ///
-    /// - Returns: The calls and watches that end with it.
+    /// - Returns: The calls and watches that fail because of it.
     mutating func closed() -> [Ended] {
         state = .closed
         earliestDeadline = nil
@@ -130,7 +132,7 @@ extension ClientStateMachine {
         return generation
     }
 
-    /// Someone answered over the present connection.
+    /// Records that the daemon responded on the current connection.
     mutating func linkProved() {
         failures = 0
         guard !liveness.isProven else { return }
@@ -138,11 +140,13 @@ extension ClientStateMachine {
         watches.linkProved()
     }
 
-    /// Ends a connection that has no use any more: drained, or with its whole window taken by requests that never got an answer.
+    /// Ends a connection that cannot take requests any more.
+    ///
+    /// The connection has drained, or abandoned requests occupy every slot of the window.
     mutating func endIfSpent() -> LinkEnd? {
         switch state {
         case .connected(let link) where abandoned < link.window: nil
-        case .connected: endLink(.lost, "the daemon leaves too many requests unanswered")
+        case .connected: endLink(.lost, "too many requests have had no response from the daemon")
         case .draining: written == 0 ? endLink(.lost, "the daemon drained the connection") : nil
         case .disconnected, .connecting, .backingOff, .closed: nil
         }
@@ -153,7 +157,7 @@ extension ClientStateMachine {
     ) -> LinkEnd {
         var failure = CallFailure(kind, message, written: true, cause: cause)
         if kind == .lost, case .draining(isNoticed: true) = state {
-            // It had answered everything when it said so; what was on its way to it then, it has not read.
+            // The drain notice follows the last response: the server has not read the requests still in flight.
             let error = WireError(.unavailable, "the daemon drained the connection", processed: false)
             failure = CallFailure(.refused(error), error.message, written: true, cause: cause)
         }
@@ -163,7 +167,7 @@ extension ClientStateMachine {
             guard call.stage == .written else { continue }
             ended.append(Ended(id: id, failure: failure))
         }
-        // Where the daemon fell silent, it has been away since then.
+        // The daemon counts as gone since its last bytes, not since the loss was detected.
         let lostAt = liveness.heardAt
         ended += watches.linkEnded(failure, at: lostAt)
         if watches.waiting > 0, let patience = configuration.watchPatience { note(lostAt + patience) }
@@ -179,14 +183,14 @@ extension ClientStateMachine {
         }
         var failures = failures
         if waiting == 0 {
-            // Attempts bound how often a call comes back. A watch comes back for ever, and so takes its time.
+            // The retry policy bounds the attempts of a call. Watches reconnect without limit and always back off.
             failures = max(failures, fleeting, 1)
         }
         guard failures > 0 else { return .connect(beginConnecting()) }
         state = .backingOff
         let ceiling = min(
             configuration.backOffBase.nanoseconds << min(failures - 1, 20), configuration.backOffMaximum.nanoseconds)
-        // At least half of it, so that a run of small random numbers does not make a busy loop.
+        // Jitter covers the upper half only, so that small random numbers do not cause a busy loop.
         return .backOff(.nanoseconds(Int64(Double(ceiling) * (0.5 + 0.5 * random()))))
     }
 }

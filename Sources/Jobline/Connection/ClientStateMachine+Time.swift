@@ -1,16 +1,16 @@
 internal import NIOCore
 
-/// What is known of the other end of the present connection; without one it means nothing.
 extension ClientStateMachine {
+    /// Liveness of the server on the current connection; meaningless without a connection.
     struct Liveness {
         var madeAt = NIODeadline.uptimeNanoseconds(0)
-        /// When something came in last.
+        /// Time at which bytes last arrived.
         var heardAt = NIODeadline.uptimeNanoseconds(0)
-        /// Since when it is silent while something is awaited.
+        /// Start of the current silence; counts only while a response is outstanding.
         var silentSince = NIODeadline.uptimeNanoseconds(0)
-        /// When it was asked for a sign of life that it has not given.
+        /// Time of the ping that has had no response; nil if there is none.
         var pingedAt: NIODeadline?
-        /// True once it has answered anything; a socket takes connections before anyone looks at them.
+        /// Whether the server has responded; the kernel accepts connections before the server does.
         var isProven = false
 
         init() {}
@@ -21,19 +21,19 @@ extension ClientStateMachine {
             silentSince = madeAt
         }
 
-        /// True if nothing was heard for longer than a second: too little to say that all is well with it.
+        /// Whether the last bytes arrived within one second of connecting; too short to count as a healthy connection.
         var wasFleeting: Bool { heardAt - madeAt < .seconds(1) }
     }
 }
 
 extension ClientStateMachine {
-    /// When to call ``timeReached(now:)``; nil if time does not matter. One that is early is harmless.
+    /// Time of the next call to ``timeReached(now:)``; nil if none is needed. An earlier call is harmless.
     var nextTime: NIODeadline? {
         guard let silenceEnd else { return earliestDeadline }
         return min(earliestDeadline ?? silenceEnd, silenceEnd)
     }
 
-    /// Bytes came in.
+    /// Records that bytes arrived.
     mutating func heard(_ generation: Generation, now: NIODeadline) {
         guard generation == self.generation, hasLink else { return }
         liveness.heardAt = now
@@ -42,7 +42,7 @@ extension ClientStateMachine {
         isDoubted = false
     }
 
-    /// Time came to ``nextTime``.
+    /// Handles everything that is due: deadlines, backoffs of watches, keep-alive.
     mutating func timeReached(now: NIODeadline) -> TimeAction {
         var action = TimeAction()
         earliestDeadline = nil
@@ -73,14 +73,14 @@ extension ClientStateMachine {
             liveness.pingedAt = now
             action.pings = true
         } else {
-            // Whether it drains or not.
+            // Also while draining, where `endLink` does not set it.
             isDoubted = true
-            action.linkEnd = endLink(.lost, "nothing was heard from the daemon any more, not even after a ping")
+            action.linkEnd = endLink(.lost, "the daemon did not respond to a keep-alive ping")
         }
         return action
     }
 
-    /// A request goes out; silence counts from the first one that an answer is awaited of.
+    /// Starts the keep-alive clock with the first outstanding request.
     mutating func beginAwaiting(_ now: NIODeadline) {
         guard !isAwaiting else { return }
         liveness.silentSince = now
@@ -91,7 +91,7 @@ extension ClientStateMachine {
         earliestDeadline = min(earliestDeadline ?? deadline, deadline)
     }
 
-    /// When the present connection has been silent for too long; nil where nothing is awaited of it.
+    /// Time at which the silence on the connection becomes too long; nil if no response is outstanding.
     private var silenceEnd: NIODeadline? {
         guard hasLink, isAwaiting else { return nil }
         if let pingedAt = liveness.pingedAt { return pingedAt + configuration.pingPatience }
@@ -108,7 +108,7 @@ extension ClientStateMachine {
         case .connected where isDoubted:
             CallFailure(
                 .unreachable,
-                "the daemon at \(configuration.socketPath) takes connections and does not answer; nothing was sent",
+                "the daemon at \(configuration.socketPath) accepts connections but does not respond; nothing was sent",
                 written: false)
         case .connected:
             CallFailure(

@@ -2,12 +2,12 @@ internal import JoblineProtocol
 internal import NIOCore
 
 extension ClientStateMachine {
-    /// A watch came in.
+    /// Submits a watch; its request is written once a connection is available.
     ///
     /// - Parameters:
-    ///   - id: Its id, on every connection; calls have others.
-    ///   - deadline: When it ends if it has not ended by itself; nil for never.
-    ///   - now: The time.
+    ///   - id: Id of the watch on every connection; distinct from the ids of calls.
+    ///   - deadline: Time at which the watch fails if it has not ended; unlimited if nil.
+    ///   - now: Current time.
     mutating func submitWatch(_ id: CallID, deadline: NIODeadline?, now: NIODeadline) -> SubmitAction {
         if let deadline, deadline <= now {
             return .refuse(CallFailure(.timedOut, Self.watchTimedOut, written: false))
@@ -22,7 +22,7 @@ extension ClientStateMachine {
             guard watches.count < configuration.maximumWaiting else {
                 return .refuse(
                     CallFailure(
-                        .overloaded, "\(watches.count) watches are open already; watch more jobs with each of them",
+                        .overloaded, "\(watches.count) watches are already open; watch more jobs with each watch",
                         written: false))
             }
             addWatch(id, deadline, now)
@@ -30,22 +30,22 @@ extension ClientStateMachine {
         }
     }
 
-    /// A notification came that names a watch.
+    /// Handles a notification for a watch.
     ///
-    /// - Returns: False if no one waits for it: of a watch that was cancelled, or of an earlier connection.
+    /// - Returns: Whether to deliver it; false if the watch was cancelled or the connection is not the current one.
     mutating func watchNotified(_ generation: Generation, _ id: CallID) -> Bool {
         guard generation == self.generation, hasLink else { return false }
         linkProved()
         return watches.notified(id)
     }
 
-    /// The final reply to a watch came.
+    /// Handles the response to the request of a watch.
     ///
     /// - Parameters:
-    ///   - generation: The connection.
-    ///   - id: The watch; one that ``WatchTable/contains(_:)``.
-    ///   - error: What it ended with; nil for a result.
-    ///   - now: The time.
+    ///   - generation: Number of the connection.
+    ///   - id: Id of the watch; the table contains it.
+    ///   - error: Error of the response; nil for a result.
+    ///   - now: Current time.
     mutating func watchAnswered(
         _ generation: Generation, _ id: CallID, _ error: WireError?, now: NIODeadline
     ) -> WatchAnswerAction {
@@ -65,13 +65,13 @@ extension ClientStateMachine {
             return .finish
         }
         let failure = CallFailure.server(error)
-        // Another watch has to end before there is room for this one; who has both had better know.
+        // Not retried: the limit is per connection, so another watch of this client has to end first.
         guard failure.mayPass, error.scope != "connection" else {
             watches.remove(id)
             return .fail(failure)
         }
         let attempts = watch.attempts(now: now)
-        // Its deadline and the patience with the daemon end it, not a number of attempts.
+        // The deadline and `watchPatience` end a watch, not a number of attempts.
         let decision = RetryDecision(
             after: failure, attempts: attempts, policy: RetryPolicy(maximumAttempts: .max), safety: .readonly,
             remaining: .seconds(86_400), random: random())
@@ -86,12 +86,12 @@ extension ClientStateMachine {
         return .none
     }
 
-    /// No one wants a watch any more.
+    /// Cancels a watch.
     ///
-    /// - Returns: True if the server has to be told.
+    /// - Returns: Whether to cancel its request on the server.
     mutating func cancelWatch(_ id: CallID) -> Bool { watches.abandon(id) }
 
-    /// The user wants no more watches.
+    /// Ends all watches.
     mutating func endWatches() -> EndWatchesAction {
         var action = EndWatchesAction()
         for id in watches.open {
@@ -102,7 +102,7 @@ extension ClientStateMachine {
         return action
     }
 
-    /// Ends watches that took too long or were too long without the daemon, and asks again for those whose pause is over.
+    /// Ends watches past their deadline or too long without a daemon, and resumes those whose backoff is over.
     mutating func lookAtWatches(now: NIODeadline, _ action: inout TimeAction) {
         for id in watches.open {
             guard let watch = watches[id] else { continue }
@@ -144,9 +144,9 @@ extension ClientStateMachine {
         let reason = connectFailure.map { ": " + $0.message } ?? ""
         return CallFailure(
             .unreachable,
-            "for \(Duration(patience)) no daemon has answered at \(configuration.socketPath)\(reason)", written: false,
+            "no daemon responded at \(configuration.socketPath) for \(Duration(patience))\(reason)", written: false,
             cause: connectFailure?.cause)
     }
 
-    private static let watchTimedOut = "the watch has not ended within its deadline"
+    private static let watchTimedOut = "the watch did not end before its deadline"
 }

@@ -218,7 +218,7 @@ struct ConnectionDriverTests {
             stage.isReachable = false
             try await stage.receive(Self.reply(1))
             try await stage.hangUp()
-            #expect(stage.outcomes.last == "2: the connection to the daemon ended before its answer")
+            #expect(stage.outcomes.last == "2: the connection to the daemon closed before the response arrived")
             try await stage.submit(3)
             await stage.loop.advanceTime(by: .seconds(2))
             #expect(stage.connections == 1)
@@ -264,10 +264,10 @@ struct ConnectionDriverTests {
         try await DriverStage.with { stage in
             try await stage.submit(1)
             try await stage.close()
-            #expect(stage.outcomes == ["1: the client is closed; make a new one"])
+            #expect(stage.outcomes == ["1: the client is closed; create a new one"])
             #expect(!stage.isOpen)
             try await stage.submit(2)
-            #expect(stage.outcomes.last == "2: the client is closed; make a new one")
+            #expect(stage.outcomes.last == "2: the client is closed; create a new one")
             await stage.loop.advanceTime(by: .hours(1))
             #expect(stage.connections == 1)
             #expect(stage.outcomes.count == 2)

@@ -83,7 +83,7 @@ struct ConnectionDriverWatchTests {
             }
             #expect(stage.outcomes == [])
             await stage.loop.advanceTime(by: .seconds(20))
-            #expect(stage.outcomes == ["1: nothing was heard from the daemon any more, not even after a ping"])
+            #expect(stage.outcomes == ["1: the daemon did not respond to a keep-alive ping"])
             #expect(!stage.isOpen)
         }
     }
@@ -108,16 +108,16 @@ struct ConnectionDriverWatchTests {
             try await stage.watch(1, timeout: .seconds(5))
             try await stage.watch(2)
             await stage.loop.advanceTime(by: .seconds(5))
-            #expect(stage.outcomes == ["1: the watch has not ended within its deadline"])
+            #expect(stage.outcomes == ["1: the watch did not end before its deadline"])
             _ = try await stage.sent()
             try await stage.endWatches()
             #expect(try await stage.sent() == [ConnectionDriverTests.cancel(2)])
-            #expect(stage.outcomes.last == "2: the client is closed; make a new one")
+            #expect(stage.outcomes.last == "2: the client is closed; create a new one")
             stage.isReachable = false
             try await stage.hangUp()
             try await stage.watch(3)
             await stage.loop.advanceTime(by: .minutes(6))
-            #expect(stage.outcomes.last == "3: for 300.0 seconds no daemon has answered at /s: cannot connect to /s")
+            #expect(stage.outcomes.last == "3: no daemon responded at /s for 300.0 seconds: cannot connect to /s")
         }
     }
 }

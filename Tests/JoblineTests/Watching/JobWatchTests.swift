@@ -265,7 +265,7 @@ struct JobWatchTests {
             #expect(error?.code == .unreachable)
             #expect(
                 error?.message
-                    == "for 0.2 seconds no daemon has answered at \(path): no socket at \(path); start joblined, or set "
+                    == "no daemon responded at \(path) for 0.2 seconds: no socket at \(path); start joblined, or set "
                     + "JOBLINE_SOCKET")
         }
     }
