@@ -3,15 +3,17 @@ internal import NIOCore
 internal import NIOPosix
 internal import Synchronization
 
-/// The one connection of a client, shared by all of its calls.
+/// Connection of a client, shared by all its calls and watches.
+///
+/// Callers may use any task; the driver runs on the event loop.
 final class Connection: Sendable {
     let eventLoop: any EventLoop
     private let driver: NIOLoopBoundBox<ConnectionDriver>
     private let lastID = Atomic<Int64>(0)
-    /// What the event loop has not taken yet; it takes all at once.
+    /// Changes to calls that the event loop has not processed yet; it processes all of them in one batch.
     private let changes = Mutex<[CallChange]>([])
 
-    /// Prepares; nothing is opened before the first call.
+    /// Creates a connection without opening a socket; the first call or watch connects.
     init(
         eventLoop: any EventLoop, machine: consuming ClientStateMachine, configuration: ConnectionDriver.Configuration,
         connector: @escaping ConnectionDriver.Connector
@@ -27,14 +29,14 @@ final class Connection: Sendable {
         eventLoop.execute { _ = driver.value.close() }
     }
 
-    /// Sends one request and waits for its answer.
+    /// Sends one request and waits for its response.
     ///
     /// - Parameters:
-    ///   - method: What is called.
-    ///   - params: The parameters as compact JSON.
-    ///   - timeout: From now on; nothing waits longer.
-    ///   - traceparent: The caller's W3C trace context.
-    /// - Returns: The result as it came.
+    ///   - method: Name of the method.
+    ///   - params: Parameters as compact JSON.
+    ///   - timeout: Maximum duration of the call, including the time it waits for a connection.
+    ///   - traceparent: W3C trace context of the caller.
+    /// - Returns: The result as undecoded JSON.
     func call(
         _ method: MethodName, _ params: ByteBuffer?, timeout: Duration, traceparent: String?
     ) async throws(CallFailure) -> ByteBuffer {
@@ -50,9 +52,9 @@ final class Connection: Sendable {
     /// Submits a call and waits for its outcome.
     ///
     /// - Parameters:
-    ///   - id: The call's id.
-    ///   - isolation: The caller's actor, on which the closures stay; without it they would run elsewhere and come back.
-    ///   - call: Makes the call.
+    ///   - id: Id of the call.
+    ///   - isolation: Actor of the caller; keeps the closures on it and saves two hops between executors.
+    ///   - call: Creates the call from its completion.
     private func outcome(
         of id: ClientStateMachine.CallID, isolation: isolated (any Actor)? = #isolation,
         _ call: (_ completion: @escaping OutgoingCall.Completion) -> OutgoingCall
@@ -62,7 +64,7 @@ final class Connection: Sendable {
             return await withCheckedContinuation { continuation in
                 let call = call { continuation.resume(returning: $0) }
                 tell(.submitted(id, call))
-                // A cancel that came before the call was there found nothing: say it again.
+                // The cancellation handler may have run before the submission; the driver ignores unknown ids.
                 if Task.isCancelled { tell(.cancelled(id)) }
             }
         } onCancel: {
@@ -70,35 +72,35 @@ final class Connection: Sendable {
         }
     }
 
-    /// Ids for watches.
+    /// Returns new ids for watches.
     func makeIDs(_ count: Int) -> [ClientStateMachine.CallID] {
         (0..<count).map { _ in lastID.add(1, ordering: .relaxed).newValue }
     }
 
-    /// Opens watches, which live until they have ended or ``cancelWatches(_:)``.
+    /// Opens watches; each lives until it ends or ``cancelWatches(_:)`` cancels it.
     func open(_ watches: [(id: ClientStateMachine.CallID, watch: OutgoingWatch)]) {
         onEventLoop { driver in for (id, watch) in watches { driver.submitWatch(id, watch) } }
     }
 
-    /// Ends watches whose end no one wants to hear of.
+    /// Cancels watches without reporting their end.
     func cancelWatches(_ ids: [ClientStateMachine.CallID]) {
         onEventLoop { driver in for id in ids { driver.cancelWatch(id) } }
     }
 
-    /// Ends all watches.
+    /// Ends all watches and reports their end.
     func endWatches() { onEventLoop { $0.endWatches() } }
 
-    /// When something is due that is due after a time from now.
+    /// Returns the deadline that a timeout starting now leads to.
     func deadline(after timeout: Duration) -> NIODeadline { eventLoop.now + TimeAmount(timeout) }
 
-    /// Ends every call and the connection; returns once the socket is closed.
+    /// Fails all calls and watches and closes the connection; returns once the socket is closed.
     func close() async {
         let closed = eventLoop.flatSubmit { [driver] in driver.value.close() }
-        // Closing a socket that is closed already is no failure.
+        // The socket may already be closed.
         try? await closed.get()
     }
 
-    /// Whoever tells the first change wakes the event loop; the others find it on its way.
+    /// Adds a change to the next batch; only the first change of a batch wakes the event loop.
     private func tell(_ change: CallChange) {
         let isFirst = changes.withLock { changes in
             changes.append(change)
@@ -113,7 +115,7 @@ final class Connection: Sendable {
 }
 
 extension Connection {
-    /// Connects to a Unix socket.
+    /// Returns a connector for a Unix domain socket.
     static func connector(socketPath: String) -> ConnectionDriver.Connector {
         { eventLoop, initializer in
             ClientBootstrap(group: eventLoop)

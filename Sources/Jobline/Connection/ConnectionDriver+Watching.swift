@@ -19,7 +19,7 @@ extension ConnectionDriver {
         settle()
     }
 
-    /// Ends all watches, and nothing else.
+    /// Ends all watches; calls and the connection stay.
     func endWatches() {
         let action = machine.endWatches()
         for id in action.tellServer { tellServer(toCancel: id) }
@@ -29,7 +29,7 @@ extension ConnectionDriver {
 
     func jobChanged(_ generation: Generation, _ params: ByteBuffer?, _ body: ByteBuffer) {
         guard let params, let told = try? jobChanges.read(params, of: body) else {
-            violated(generation, "the daemon told of a job in a way that the contract does not know")
+            violated(generation, "the daemon sent an invalid job notification")
             return
         }
         jobChanged(generation, told)

@@ -2,14 +2,14 @@ internal import JoblineProtocol
 internal import Logging
 internal import NIOCore
 
-/// Does what the state machine decides: connects, writes, arms timers, resumes callers.
+/// Performs the actions of the state machine: connects, writes, schedules timers, completes calls.
 ///
-/// Lives on one event loop; every method is called there.
+/// Not thread-safe: every method must be called on the event loop.
 final class ConnectionDriver {
     typealias CallID = ClientStateMachine.CallID
     typealias Generation = ClientStateMachine.Generation
 
-    /// Makes a connection whose channel has the given handler before its first byte is read.
+    /// Establishes a connection; runs the initializer on its channel before the first read.
     typealias Connector =
         @Sendable (
             any EventLoop, _ initializer: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
@@ -26,17 +26,16 @@ final class ConnectionDriver {
     let configuration: Configuration
     private let connector: Connector
 
-    // What each call changes several times is not checked for being in use already, which costs a twentieth of it: what changes it
-    // is on the event loop, and calls nobody back.
+    // Exclusivity checks off: only accessed on the event loop, never re-entered; saves 5 % of the time of a call.
     @exclusivity(unchecked) var machine: ClientStateMachine
     @exclusivity(unchecked) private var calls: [CallID: OutgoingCall] = [:]
     var watches: [CallID: OutgoingWatch] = [:]
     var jobChanges = JobChangeReader()
     private var channel: (any Channel)?
-    /// Completes when the last connection was made, or could not be.
+    /// Completes when the last connection attempt has succeeded or failed.
     private var connecting: EventLoopFuture<Void>
     private var requestCap = FrameDecoder.Limits.requests.framed
-    /// Requests that are not handed to the channel yet.
+    /// Encoded requests that are not written to the channel yet.
     @exclusivity(unchecked) private var outgoing = ByteBuffer()
     private var timer: (at: NIODeadline, task: Scheduled<Void>)?
     private var backOffTimer: Scheduled<Void>?
@@ -56,7 +55,7 @@ final class ConnectionDriver {
 // MARK: - From the callers
 
 extension ConnectionDriver {
-    /// What became of calls since the last time, in that order.
+    /// Processes a batch of changes to calls, in order.
     func take(_ changes: [CallChange]) {
         let now = eventLoop.now
         var next: Generation?
@@ -70,7 +69,7 @@ extension ConnectionDriver {
         settle()
     }
 
-    /// - Returns: The connection to make for it, if it is the first that needs one.
+    /// - Returns: The number of the connection to establish; nil if none is needed.
     private func submit(_ id: CallID, _ call: OutgoingCall, _ now: NIODeadline) -> Generation? {
         switch machine.submit(id, deadline: call.deadline, now: now) {
         case .wait:
@@ -90,16 +89,16 @@ extension ConnectionDriver {
         case .none: break
         case .fail(let failure): finish(id, .failure(failure))
         case .failAndTellServer(let failure, let linkEnd):
-            // First, so that the notice is out before the caller, who may close the client, goes on.
+            // Written before the caller resumes, which may close the client.
             tellServer(toCancel: id)
             finish(id, .failure(failure))
             perform(linkEnd)
         }
     }
 
-    /// Ends every call and the connection.
+    /// Fails all calls and watches and closes the connection.
     ///
-    /// - Returns: Completes once the socket is closed.
+    /// - Returns: A future that completes once the socket is closed.
     func close() -> EventLoopFuture<Void> {
         let ended = machine.closed()
         let closing = closeChannel()
@@ -114,12 +113,14 @@ extension ConnectionDriver {
 // MARK: - From the connection
 
 extension ConnectionDriver {
-    /// Bytes came in, whatever they say.
+    /// Records that bytes arrived.
     func heard(_ generation: Generation) { machine.heard(generation, now: eventLoop.now) }
 
-    /// ``settle()`` has to follow, once for all frames that were read together.
+    /// Handles one frame from the server.
     ///
-    /// - Throws: If what came is no message.
+    /// The caller calls ``settle()`` once after all frames of a read.
+    ///
+    /// - Throws: An error if the frame is not a valid message.
     func received(_ frame: Frame, _ generation: Generation) throws(JSONError) {
         if let told = jobChanges.again(frame.body) { return jobChanged(generation, told) }
         switch try ServerMessage(frame) {
@@ -130,7 +131,7 @@ extension ConnectionDriver {
         case .reply(.string(Self.probeID), .failure(let error)):
             perform(machine.probed(generation, isDraining: error.code == .unavailable))
         case .reply(.string(Self.probeID), .success): perform(machine.probed(generation, isDraining: false))
-        // To have heard it was all.
+        // `heard` has already recorded the sign of life.
         case .reply(.string(Self.pingID), _): break
         case .reply(.string, _): violated(generation, "the daemon answered a request that was not sent")
         case .reply(nil, .failure(let error)): perform(machine.refused(generation, error))
@@ -190,7 +191,7 @@ extension ConnectionDriver {
         }.flatMap { driver.value.connected(generation, $0) }
     }
 
-    /// - Returns: Completes at once, or when the connection is closed again that no one wants any more.
+    /// - Returns: A future that completes at once, or after the close of a connection that is no longer needed.
     private func connected(_ generation: Generation, _ channel: any Channel) -> EventLoopFuture<Void> {
         defer { settle() }
         switch machine.connected(generation, now: eventLoop.now) {
@@ -198,7 +199,7 @@ extension ConnectionDriver {
             self.channel = channel
             configuration.logger.debug("connected", metadata: ["socket": "\(configuration.socketPath)"])
             sendHello()
-            // The peer may have hung up before anyone listened.
+            // The peer may have closed the connection before this callback ran.
             if !channel.isActive { lost(generation, cause: nil) }
             return eventLoop.makeSucceededVoidFuture()
         case .close:
@@ -247,11 +248,11 @@ extension ConnectionDriver {
 // MARK: - Hello
 
 extension ConnectionDriver {
-    /// The id of the request that asks for the server's limits; calls have integers.
+    /// Id of the request for the server's limits; calls and watches have integer ids.
     private static let helloID = "hello"
-    /// The id of the request that asks for a sign of life.
+    /// Id of the keep-alive ping.
     private static let pingID = "ping"
-    /// The id of the request that finds out whether the daemon drains.
+    /// Id of the ping that tests whether the daemon drains.
     private static let probeID = "probe"
 
     private func sendHello() {
@@ -259,7 +260,7 @@ extension ConnectionDriver {
         write(Request(id: .string(Self.helloID), name: .known(.rpcHello), params: params.json()))
     }
 
-    /// Takes over the server's limits. Without an answer that can be read the defaults of the contract stay.
+    /// Adopts the server's limits; keeps the defaults if the response is an error or invalid.
     private func greeted(_ generation: Generation, _ outcome: Result<ByteBuffer, WireError>) {
         guard case .success(let json) = outcome, let hello = try? RPC.HelloResponse(json: json) else { return }
         requestCap = hello.limits.requestBytes
@@ -270,12 +271,12 @@ extension ConnectionDriver {
 // MARK: - After every event
 
 extension ConnectionDriver {
-    /// Writes what may be written now, and sees that the clock is looked at in time.
+    /// Writes all requests that may be written now and schedules the timer for the next deadline.
     func settle() {
         let now = eventLoop.now
         while channel != nil, let id = machine.nextToWrite(now: now) {
             write(id, now)
-            // The channel says when it has enough.
+            // Lets the channel report that it is no longer writable, which stops the loop.
             if outgoing.readableBytes >= Self.chunkBytes { handOver() }
         }
         handOver()
@@ -284,7 +285,7 @@ extension ConnectionDriver {
             timer = nil
             return
         }
-        // One that is early is harmless: it finds nothing and is armed again.
+        // An early timer is harmless: it finds nothing due and is scheduled again.
         if let timer, timer.at <= next { return }
         timer?.task.cancel()
         let task = eventLoop.assumeIsolated().scheduleTask(deadline: next) { self.timeReached() }
@@ -309,21 +310,21 @@ extension ConnectionDriver {
         } else if let request = watches[id]?.request(id: id) {
             bodyBytes = write(request)
         } else {
-            // A watch may have nothing left to ask.
+            // The watch has nothing left to request.
             perform(machine.notWritten(id))
             finishWatch(id, nil)
             return
         }
         guard bodyBytes <= requestCap else {
             outgoing.moveWriterIndex(to: start)
-            let message = "a request of \(bodyBytes) bytes is over the daemon's cap of \(requestCap)"
+            let message = "a request of \(bodyBytes) bytes exceeds the daemon's limit of \(requestCap) bytes"
             perform(machine.notWritten(id))
             end([ClientStateMachine.Ended(id: id, failure: CallFailure(.tooLarge, message, written: false))])
             return
         }
     }
 
-    /// Asks for a sign of life.
+    /// Sends a ping.
     private func ping(id: String = pingID) {
         guard channel != nil else { return }
         write(Request(id: .string(id), name: .known(.rpcPing)))
@@ -335,18 +336,18 @@ extension ConnectionDriver {
         write(Request(id: nil, name: .known(.rpcCancel), params: params.json()))
     }
 
-    /// - Returns: How many bytes the request has.
+    /// - Returns: Size of the request's body in bytes.
     @discardableResult
     private func write(_ request: Request) -> Int {
         Frame.append(.framed, to: &outgoing) { request.write(to: &$0) }
     }
 
-    /// Most requests travel in one piece with others; this many bytes are piece enough.
+    /// Size in bytes at which batched requests are written to the channel: 32 KiB.
     private static let chunkBytes = 1 << 15
 
     private func handOver() {
         guard outgoing.readableBytes > 0 else { return }
-        // The channel may call back while it is written to.
+        // Emptied first: the channel may call back during the write.
         channel?.writeAndFlush(exchange(&outgoing, with: ByteBuffer()), promise: nil)
     }
 

@@ -1,6 +1,6 @@
 internal import NIOCore
 
-/// Runs tasks on an event loop.
+/// Task executor that runs jobs on an event loop.
 final class EventLoopExecutor: TaskExecutor {
     private let eventLoop: any EventLoop
 

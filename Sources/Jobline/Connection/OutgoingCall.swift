@@ -1,23 +1,23 @@
 internal import JoblineProtocol
 internal import NIOCore
 
-/// What becomes of a call on the side of its caller.
+/// A change that a caller makes to a call.
 enum CallChange: Sendable {
     case submitted(ClientStateMachine.CallID, OutgoingCall)
     case cancelled(ClientStateMachine.CallID)
 }
 
-/// A call on its way: what to send, and whom to tell what became of it.
+/// Request and completion of a call.
 final class OutgoingCall: Sendable {
     typealias Outcome = Result<ByteBuffer, CallFailure>
     typealias Completion = @Sendable (Outcome) -> Void
 
     let method: MethodName
-    /// The parameters as compact JSON; nil where there are none.
+    /// Parameters as compact JSON; nil if the method has none.
     let params: ByteBuffer?
     let traceparent: String?
     let deadline: NIODeadline
-    /// Takes the outcome; called exactly once, on the event loop.
+    /// Receives the outcome; called exactly once, on the event loop.
     let completion: Completion
 
     init(
@@ -33,9 +33,9 @@ final class OutgoingCall: Sendable {
 }
 
 extension OutgoingCall {
-    /// Appends the request as it is written now, with the time that is left.
+    /// Appends the encoded request, with the time left until the deadline as its timeout.
     ///
-    /// - Returns: How many bytes it has, to be held against the cap.
+    /// - Returns: Size of the request's body in bytes.
     func append(id: ClientStateMachine.CallID, now: NIODeadline, to buffer: inout ByteBuffer) -> Int {
         let milliseconds = max(1, (deadline - now).nanoseconds / 1_000_000)
         if case .known(let method) = method, let params, traceparent == nil {

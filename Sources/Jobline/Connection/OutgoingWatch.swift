@@ -1,21 +1,23 @@
 internal import JoblineProtocol
 internal import NIOCore
 
-/// A watch on its way: what to ask for, and whom to tell what came of it. Everything is called on the event loop.
+/// Request and callbacks of a watch. All closures run on the event loop.
 struct OutgoingWatch: Sendable {
-    /// When it ends if it has not ended by itself; nil for never. Never sent: the daemon would take five minutes for an hour.
+    /// Time at which the watch fails if it has not ended; unlimited if nil.
+    ///
+    /// Never sent to the daemon, which limits timeouts to five minutes.
     let deadline: NIODeadline?
     let traceparent: String?
-    /// What is left to ask for; nil if nothing is. Asked again on every connection.
+    /// Returns the jobs left to watch; nil if there are none. Called for every attempt.
     let request: @Sendable () -> Sidecar.WatchJobsRequest?
-    /// Takes what a job is like now.
+    /// Receives the new state of a job.
     let changed: @Sendable (JobChange) -> Void
-    /// Takes the end, nil where nothing failed; called exactly once, unless the watch is cancelled.
+    /// Receives the failure, or nil if the watch ended normally; called exactly once unless the watch is cancelled.
     let ended: @Sendable (CallFailure?) -> Void
 }
 
 extension OutgoingWatch {
-    /// The request as it is written now; nil if nothing is left to ask for.
+    /// Returns the request to write; nil if nothing is left to watch.
     func request(id: Int64) -> Request? {
         guard let params = request() else { return nil }
         return Request(

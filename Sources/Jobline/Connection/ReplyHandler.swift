@@ -1,13 +1,13 @@
 internal import JoblineProtocol
 internal import NIOCore
 
-/// Turns the bytes of one connection into messages, and tells the driver of everything that happens on it.
+/// Channel handler that decodes the frames of one connection and forwards its events to the driver.
 final class ReplyHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
     private let driver: ConnectionDriver
     private let generation: ClientStateMachine.Generation
-    // As the driver's machine.
+    // Exclusivity checks off for the same reason as in the driver.
     @exclusivity(unchecked) private var decoder: FrameDecoder
     private var failure: (any Error)?
 
@@ -26,11 +26,11 @@ final class ReplyHandler: ChannelInboundHandler {
                 try driver.received(frame, generation)
             }
         } catch let error as FrameError {
-            driver.violated(generation, "what came over the socket is no frame: \(error.message)")
+            driver.violated(generation, "the daemon sent an invalid frame: \(error.message)")
         } catch let error as JSONError {
-            driver.violated(generation, "what came over the socket is no reply: \(error.message)")
+            driver.violated(generation, "the daemon sent an invalid response: \(error.message)")
         } catch {
-            driver.violated(generation, "what came over the socket could not be read")
+            driver.violated(generation, "the daemon sent data that could not be decoded")
         }
     }
 

@@ -1,12 +1,12 @@
 internal import LibC
 
-/// Says who may connect to a socket that refuses this user, and how this user can become one of them.
+/// Explanation of a denied connection: who may connect to the socket, and how the user obtains that permission.
 enum SocketDenial {
-    /// A lower-case clause with the path, the user and the group.
+    /// Returns the error message for a path; starts in lower case and has no final period.
     static func message(_ path: String) -> String {
         var status = stat()
         guard stat(path, &status) == 0 else {
-            return "permission denied at \(path); a folder on the way to it is closed to the user \(thisUser)"
+            return "permission denied at \(path); the user \(thisUser) may not traverse a directory of that path"
         }
         let group = SocketGroup(
             name: name(ofGroup: status.st_gid), mayConnect: status.st_mode & S_IWGRP != 0,
@@ -16,14 +16,14 @@ enum SocketDenial {
         return "permission denied at \(path); " + reason(thisUser, group, owner: owner)
     }
 
-    /// The group of a socket, as this process sees it.
+    /// Group of a socket and its relation to this process.
     struct SocketGroup {
         var name: String
         /// Whether members may connect.
         var mayConnect: Bool
-        /// Whether this process is in it.
+        /// Whether this process has the group.
         var isOfProcess: Bool
-        /// Whether the user is in it according to the host.
+        /// Whether the host's group database lists the user as a member.
         var isOfAccount: Bool
     }
 
@@ -50,7 +50,7 @@ enum SocketDenial {
             }
     }
 
-    /// Room for an entry of the host's lists; of a larger one the number is told.
+    /// Size in bytes of the buffer for a passwd or group entry: 64 KiB. Larger entries are shown by id.
     private static let bufferBytes = 64 << 10
 
     private static func name(ofUser id: uid_t) -> String? {

@@ -1,30 +1,30 @@
 internal import NIOCore
 
-/// The watches of a client, from the first request for each until its final reply, over all connections.
+/// Watches of a client across connections, each from its submission until its end.
 struct WatchTable: ~Copyable {
     typealias CallID = ClientStateMachine.CallID
 
     enum Stage: Hashable {
-        /// To be asked for as soon as there is a connection.
+        /// Waits for a connection.
         case waiting
-        /// To be asked for later: the server said so. Only while there is a connection.
+        /// Backoff after a retryable error response; only while connected.
         case pausing(until: NIODeadline)
-        /// Asked for on the present connection.
+        /// Requested on the current connection.
         case written
-        /// Cancelled, and its final reply has not come yet.
+        /// Ended by the client; its response is outstanding.
         case abandoned
     }
 
     struct Watch {
         var stage: Stage
         let deadline: NIODeadline?
-        /// Since when no daemon has been watching; nil while one is.
+        /// Time since which no daemon has served the watch; nil while one does.
         var outOfForceSince: NIODeadline?
-        /// True once a daemon has watched.
+        /// Whether a daemon has ever served the watch.
         var wasInForce = false
-        /// The error that ended it last, if nothing has come of it since.
+        /// Last error response; nil once a notification has arrived since.
         var failure: CallFailure?
-        /// Errors in a row.
+        /// Number of consecutive error responses.
         private var errors = 0
         private var refusedAt: NIODeadline?
 
@@ -39,7 +39,7 @@ struct WatchTable: ~Copyable {
             outOfForceSince = nil
         }
 
-        /// - Returns: False if no one waits for its notifications.
+        /// - Returns: Whether to deliver the notification.
         mutating func notified() -> Bool {
             guard stage == .written else { return false }
             failure = nil
@@ -47,7 +47,7 @@ struct WatchTable: ~Copyable {
             return true
         }
 
-        /// Errors in a row with one that comes now; one long after the last begins a new row.
+        /// Returns the number of consecutive errors including one at `now`; restarts at 1 after 40 s without an error.
         func attempts(now: NIODeadline) -> Int {
             guard let refusedAt, now - refusedAt < Self.peace else { return 1 }
             return errors + 1
@@ -57,22 +57,22 @@ struct WatchTable: ~Copyable {
             self.failure = failure
             errors = attempts
             refusedAt = now
-            // A row of errors has been going on since its first.
+            // The first of consecutive errors determines the time.
             outOfForceSince = attempts == 1 ? now : outOfForceSince ?? now
         }
 
-        /// Twice the longest pause between two attempts: a watch that held for as long did hold.
+        /// Time without an error after which the count of consecutive errors restarts: twice the longest backoff.
         private static let peace = TimeAmount.seconds(40)
     }
 
     private var watches: [CallID: Watch] = [:]
-    /// Waiting watches in their order, among ids of others.
+    /// Ids of the waiting watches in order; may also contain ids of watches that no longer wait.
     private var queue = CircularBuffer<CallID>()
     private(set) var waiting = 0
     private(set) var written = 0
 
     var count: Int { watches.count }
-    /// Those that someone waits for.
+    /// Ids of the watches that have not ended.
     var open: [CallID] { watches.filter { $0.value.stage != .abandoned }.map(\.key) }
 
     subscript(id: CallID) -> Watch? { watches[id] }
@@ -94,7 +94,7 @@ struct WatchTable: ~Copyable {
         return nil
     }
 
-    /// Its request goes out.
+    /// Records that the request of a watch is written.
     mutating func write(_ id: CallID, isProven: Bool) {
         leaveStage(id)
         watches[id]?.stage = .written
@@ -102,17 +102,17 @@ struct WatchTable: ~Copyable {
         if isProven, watches[id]?.failure == nil { watches[id]?.comeIntoForce() }
     }
 
-    /// The daemon at the other end of the present connection lives.
+    /// Records that the daemon responded on the current connection.
     mutating func linkProved() {
         for (id, watch) in watches where watch.stage == .written && watch.failure == nil {
             watches[id]?.comeIntoForce()
         }
     }
 
-    /// - Returns: False if no one waits for its notifications.
+    /// - Returns: Whether to deliver the notification.
     mutating func notified(_ id: CallID) -> Bool { watches[id]?.notified() ?? false }
 
-    /// An error ended its request, and it is to be asked for again.
+    /// Starts the backoff of a watch after a retryable error response.
     mutating func refused(
         _ id: CallID, _ failure: CallFailure, attempts: Int, pausingUntil until: NIODeadline, now: NIODeadline
     ) {
@@ -121,12 +121,12 @@ struct WatchTable: ~Copyable {
         watches[id]?.stage = .pausing(until: until)
     }
 
-    /// Its pause is over.
+    /// Ends the backoff of a watch.
     mutating func resume(_ id: CallID) { wait(id) }
 
-    /// No one wants it any more.
+    /// Ends a watch on behalf of the client.
     ///
-    /// - Returns: True if the server knows of it.
+    /// - Returns: Whether to cancel its request on the server.
     mutating func abandon(_ id: CallID) -> Bool {
         switch watches[id]?.stage {
         case .written:
@@ -141,10 +141,10 @@ struct WatchTable: ~Copyable {
         }
     }
 
-    /// The connection ended; what was written on it waits for the next one, unless the failure does not pass.
+    /// Handles the end of the connection: written watches wait for the next one, or fail if a retry cannot succeed.
     mutating func linkEnded(_ failure: CallFailure, at time: NIODeadline) -> [ClientStateMachine.Ended] {
         var ended: [ClientStateMachine.Ended] = []
-        // In their order, so that the next connection sees them as this one did.
+        // Sorted, so that the next connection receives the requests in order of submission.
         for id in watches.keys.sorted() {
             switch watches[id]?.stage {
             case .written where !failure.mayPass:
@@ -161,7 +161,7 @@ struct WatchTable: ~Copyable {
         return ended
     }
 
-    /// Ends those that no daemon has ever watched for.
+    /// Ends the watches that no daemon has ever served.
     mutating func endUnproven(_ failure: CallFailure) -> [ClientStateMachine.Ended] {
         let ended = watches.filter { $0.value.stage != .abandoned && !$0.value.wasInForce }.map(\.key)
         for id in ended { remove(id) }
@@ -187,7 +187,7 @@ struct WatchTable: ~Copyable {
         }
     }
 
-    /// Takes a watch out of the count of its stage, as the first half of giving it another.
+    /// Removes a watch from the count of its stage, before the caller assigns a new stage.
     private mutating func leaveStage(_ id: CallID) {
         switch watches[id]?.stage {
         case .waiting: waiting -= 1

@@ -74,7 +74,7 @@ struct ConnectionDriverTests {
 
                 """)
             try await stage.submit(2, params: "{\"x\":\"\(String(repeating: "x", count: 100))\"}")
-            #expect(stage.outcomes == ["2: a request of 175 bytes is over the daemon's cap of 100"])
+            #expect(stage.outcomes == ["2: a request of 175 bytes exceeds the daemon's limit of 100 bytes"])
             // Nothing of it is left behind.
             try await stage.submit(3, 4)
             #expect(try await stage.sent() == [Self.request(3)])
@@ -181,12 +181,12 @@ struct ConnectionDriverTests {
         arguments: [
             (
                 "HTTP/1.1 400 Bad Request\r\n",
-                "what came over the socket is no frame: expected a length in digits or '{'"
+                "the daemon sent an invalid frame: expected a length in digits or '{'"
             ),
-            ("9999\n", "what came over the socket is no frame: a body of 9999 bytes is over the cap of 1000"),
-            ("2\n{}\n", "what came over the socket is no reply: expected a result"),
-            ("2\n[]\n", "what came over the socket is no reply: expected an object"),
-            ("3\n{\"\n\n", "what came over the socket is no reply: "),
+            ("9999\n", "the daemon sent an invalid frame: a body of 9999 bytes is over the cap of 1000"),
+            ("2\n{}\n", "the daemon sent an invalid response: expected a result"),
+            ("2\n[]\n", "the daemon sent an invalid response: expected an object"),
+            ("3\n{\"\n\n", "the daemon sent an invalid response: "),
             ("{\"id\":null,\"result\":{}}\n", "the daemon sent a result without an id"),
             ("{\"id\":8,\"result\":{}}\n", "the daemon answered a request that was not sent"),
             ("{\"id\":\"1\",\"result\":{}}\n", "the daemon answered a request that was not sent"),
