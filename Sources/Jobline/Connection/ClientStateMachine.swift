@@ -2,7 +2,7 @@ internal import NIOCore
 
 /// State machine of a client's single connection.
 ///
-/// It decides when to connect, which request to write next, which call a response belongs to, and which calls fail.
+/// Decides when to connect, which request to write next, which call a response belongs to, and which calls fail.
 ///
 /// The state machine holds ids only: no requests, no socket. Each event is one method, which returns the action to
 /// perform. After every event the owner writes the requests that ``nextToWrite(now:)`` returns and schedules

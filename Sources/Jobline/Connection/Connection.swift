@@ -64,7 +64,7 @@ final class Connection: Sendable {
             return await withCheckedContinuation { continuation in
                 let call = call { continuation.resume(returning: $0) }
                 tell(.submitted(id, call))
-                // The cancellation handler may have run before the submission; the driver ignores unknown ids.
+                // The driver ignores cancellations that precede the submission: cancel again.
                 if Task.isCancelled { tell(.cancelled(id)) }
             }
         } onCancel: {
@@ -90,7 +90,7 @@ final class Connection: Sendable {
     /// Ends all watches and reports their end.
     func endWatches() { onEventLoop { $0.endWatches() } }
 
-    /// Returns the deadline that a timeout starting now leads to.
+    /// Returns the deadline of a timeout that starts now.
     func deadline(after timeout: Duration) -> NIODeadline { eventLoop.now + TimeAmount(timeout) }
 
     /// Fails all calls and watches and closes the connection; returns once the socket is closed.
