@@ -1,6 +1,6 @@
 internal import Jobline
 
-/// Why a test server cannot do what a test asks for.
+/// An error of a test server or one of its jobs.
 public struct TestServerError: Error, Sendable, CustomStringConvertible {
     /// The kind of failure.
     public struct Code: Sendable, Hashable {
@@ -9,27 +9,27 @@ public struct TestServerError: Error, Sendable, CustomStringConvertible {
 
         /// There is no such job.
         public static let noJob = Code(kind: .noJob)
-        /// The job is not in a state in which this can be done.
+        /// The state of the job does not allow the step.
         public static let jobState = Code(kind: .jobState)
-        /// An object cannot be named, read or written so.
+        /// An object cannot be read or written, or its name is invalid.
         public static let object = Code(kind: .object)
-        /// The fault does not fit the method, or there is no such method.
+        /// The contract does not allow the fault for the method, or no method matches.
         public static let fault = Code(kind: .fault)
-        /// A rate limit does not make sense.
+        /// A rate limit is invalid.
         public static let limit = Code(kind: .limit)
-        /// What was waited for did not happen in time, or the task was cancelled before.
+        /// A wait timed out, or its task was cancelled.
         public static let timeout = Code(kind: .timeout)
         /// The server was stopped.
         public static let stopped = Code(kind: .stopped)
-        /// The machine does not let the server run: no directory, no socket, no database.
+        /// The directory, socket or database of the server cannot be created or read.
         public static let environment = Code(kind: .environment)
     }
 
     /// The kind of failure.
     public let code: Code
-    /// A lower-case clause that names the thing and the way out.
+    /// Description of the failure: a lower-case clause without a full stop.
     public let message: String
-    /// What went wrong underneath.
+    /// Underlying error.
     public let cause: (any Error)?
 
     init(_ code: Code, _ message: String, cause: (any Error)? = nil) {

@@ -1,24 +1,23 @@
 public import Jobline
 internal import Synchronization
 
-/// Time that stands still until a test, or somebody who sleeps, moves it.
+/// A clock that advances only when a test or a sleeper moves it.
 ///
-/// A ``TestServer`` and its clients take the time of day and the time that passes from it: times of jobs and their expiry,
-/// rate limits, the deadlines that the server keeps, pauses before a retry, delays that are injected.
+/// A ``TestServer`` and its clients read the wall clock and elapsed time from it. It governs job timestamps, expiry, rate
+/// limits, server deadlines, retry backoff and injected delays.
 ///
-/// It does not govern the timers of the event loops, which go by the machine's clock: the pause before a client connects again
-/// after a failure (50 ms to 1 s), the moment at which a client gives up a call that the server leaves unanswered for its whole
-/// timeout in real time, and how long a peer may take for one frame or to read its replies.
+/// It does not govern timers of the event loops, which use real time: the client's reconnect backoff (50 ms to 1 s), the
+/// client's own call timeout, and the timeouts for reading a frame and for writing replies.
 public final class TestClock: Sendable {
-    /// What happens when somebody sleeps.
+    /// Behavior of a sleep.
     public enum Mode: Sendable, Hashable {
-        /// Time moves on to the sleeper's end at once, so that nobody waits.
+        /// A sleep advances the clock to its end and returns immediately.
         case automatic
-        /// The sleeper waits until ``advance(by:)`` has come to its end.
+        /// A sleep waits until ``advance(by:)`` reaches its end.
         case manual
     }
 
-    /// What happens when somebody sleeps.
+    /// Behavior of a sleep.
     public let mode: Mode
     private let start: Timestamp
     private let state = Mutex(State())
@@ -32,9 +31,9 @@ public final class TestClock: Sendable {
         var elapsed = Duration.zero
         var nextNumber = 0
         var sleepers: [Int: Sleeper] = [:]
-        /// Wakes those who wait for sleepers.
+        /// Continuations of ``waitForSleepers(_:)`` calls.
         var observers: [Int: AsyncStream<Void>.Continuation] = [:]
-        /// Told whenever time has moved.
+        /// Callbacks invoked after each advance.
         var listeners: [Int: @Sendable () -> Void] = [:]
 
         mutating func number() -> Int {
@@ -43,37 +42,39 @@ public final class TestClock: Sendable {
         }
     }
 
-    /// A clock.
+    /// Creates a clock.
     ///
     /// - Parameters:
-    ///   - mode: What happens when somebody sleeps.
-    ///   - start: The time of day that it begins with; 2025-01-01T00:00:00Z if not given.
+    ///   - mode: Behavior of a sleep.
+    ///   - start: Initial time of day; 2025-01-01T00:00:00Z by default.
     public init(_ mode: Mode = .automatic, startingAt start: Timestamp = Timestamp(milliseconds: 1_735_689_600_000)) {
         self.mode = mode
         self.start = start
     }
 
-    /// The time of day.
+    /// Current time of day.
     public var now: Timestamp { Timestamp(milliseconds: start.milliseconds + Int64(elapsed / .milliseconds(1))) }
 
-    /// How far time has moved since the clock was made.
+    /// Time elapsed since the clock was created.
     public var elapsed: Duration { state.withLock(\.elapsed) }
 
-    /// How many sleep now.
+    /// Number of current sleepers.
     public var sleepers: Int { state.withLock(\.sleepers.count) }
 
-    /// Moves time, and wakes those whose sleep is over.
+    /// Advances the clock and wakes the sleepers that are due.
     ///
-    /// They go on in tasks of their own: what they do then has not happened yet when this returns.
+    /// Woken sleepers resume in their own tasks, possibly after this method returns.
     ///
-    /// - Parameter duration: How far; a negative one changes nothing.
+    /// - Parameter duration: Time to advance by; zero and negative durations have no effect.
     public func advance(by duration: Duration) {
         move { $0 + duration }
     }
 
-    /// Waits until so many sleep, so that a test in manual mode knows when to move time.
+    /// Waits until at least `count` tasks sleep on this clock.
     ///
-    /// - Parameter count: How many, at least 1.
+    /// A test in manual mode calls this before it advances the clock.
+    ///
+    /// - Parameter count: Number of sleepers to wait for, at least 1.
     /// - Throws: `CancellationError` if the task is cancelled.
     public func waitForSleepers(_ count: Int = 1) async throws {
         let (signals, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -88,9 +89,9 @@ public final class TestClock: Sendable {
         throw CancellationError()
     }
 
-    /// Sleeps by this clock.
+    /// Sleeps on this clock.
     ///
-    /// - Parameter duration: How long; nothing waits for one that is not positive.
+    /// - Parameter duration: Time to sleep; zero and negative durations return immediately.
     /// - Throws: `CancellationError` if the task is cancelled.
     public func sleep(for duration: Duration) async throws {
         try Task.checkCancellation()
@@ -107,7 +108,7 @@ public final class TestClock: Sendable {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let isOver = state.withLock { state in
-                    // Whoever cancels later finds the sleeper.
+                    // A cancellation after this check finds the sleeper in the state.
                     guard !Task.isCancelled, state.elapsed < end else { return true }
                     state.sleepers[number] = Sleeper(end: end, continuation: continuation)
                     for observer in state.observers.values { observer.yield() }
@@ -135,9 +136,9 @@ public final class TestClock: Sendable {
         for sleeper in woken { sleeper.continuation.resume() }
     }
 
-    /// Has `body` called whenever time has moved.
+    /// Registers a callback that is invoked after each advance.
     ///
-    /// - Returns: What to give to ``stopListening(_:)``.
+    /// - Returns: Registration to pass to ``stopListening(_:)``.
     func listen(_ body: @escaping @Sendable () -> Void) -> Int {
         state.withLock { state in
             let number = state.number()

@@ -1,12 +1,12 @@
 internal import JoblineServer
 
-/// What is to go wrong with a call.
+/// A fault to inject into a call.
 public struct Fault: Sendable, Hashable {
-    /// When a call goes wrong.
+    /// Moment at which a fault occurs.
     public enum Moment: Sendable, Hashable {
-        /// Nothing of it was done.
+        /// Before the call is carried out.
         case before
-        /// It was carried out, and the caller does not know.
+        /// After the call was carried out; the caller cannot tell.
         case after
     }
 
@@ -20,41 +20,42 @@ public struct Fault: Sendable, Hashable {
 
     private let kind: Kind
 
-    /// The call is refused as too many are: nothing was done, and the caller is told when to come again.
+    /// Throttles the call without carrying it out.
     ///
-    /// - Parameter retryAfter: What the caller is told to wait, up to 300 s; nil tells it not to try again.
+    /// - Parameter retryAfter: Retry hint in the reply, up to 300 s; nil tells the caller not to retry.
     public static func throttled(retryAfter: Duration? = .milliseconds(100)) -> Fault {
         Fault(kind: .throttled(retryAfter: retryAfter))
     }
 
-    /// The call is answered with an error of its service.
+    /// Answers the call with a service error.
     ///
     /// - Parameters:
-    ///   - type: The service's own name for the error, such as `ResourceInUseException`; it has to be one with which the
-    ///     contract lets the method answer.
-    ///   - moment: `.after` for errors that leave open whether the call was carried out: those of the service failing or not
-    ///     being there.
+    ///   - type: The service's name for the error, such as `ResourceInUseException`. The contract must allow it for the
+    ///     method.
+    ///   - moment: Moment of the fault. `.after` is allowed only for errors that leave the outcome unknown: internal errors
+    ///     and unavailability.
     public static func error(_ type: String, _ moment: Moment = .before) -> Fault {
         Fault(kind: .error(type, moment))
     }
 
-    /// The service fails: InternalServerException.
+    /// Answers the call with `InternalServerException`.
     ///
-    /// - Parameter moment: Whether the call was carried out.
+    /// - Parameter moment: Whether the fault occurs before or after the call is carried out.
     public static func internalError(_ moment: Moment = .before) -> Fault { .error("InternalServerException", moment) }
 
-    /// The connection of the caller ends in place of an answer, with all other calls that are under way on it.
+    /// Closes the caller's connection instead of replying. All other calls in flight on it fail, too.
     ///
-    /// - Parameter moment: Whether the call was carried out. The caller cannot tell.
+    /// - Parameter moment: Whether the fault occurs before or after the call is carried out. The caller cannot tell.
     public static func dropped(_ moment: Moment) -> Fault { Fault(kind: .dropped(moment)) }
 
-    /// The call waits before it is carried out, by the clock of the server.
+    /// Delays the call before it is carried out, on the server's clock.
     ///
-    /// - Parameter duration: How long, 1 ms to 300 s.
+    /// - Parameter duration: Length of the delay, 1 ms to 300 s.
     public static func delayed(_ duration: Duration) -> Fault { Fault(kind: .delayed(duration)) }
 
-    /// Nothing of the call is done, and nothing said until its deadline has passed by the clock of the server. With an automatic
-    /// ``TestClock`` that is at once.
+    /// Leaves the call undone and unanswered until its deadline on the server's clock.
+    ///
+    /// An automatic ``TestClock`` reaches the deadline immediately.
     public static let unanswered = Fault(kind: .unanswered)
 
     func rule(_ methods: String) -> FaultRule {

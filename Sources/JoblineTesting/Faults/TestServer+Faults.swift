@@ -1,20 +1,20 @@
 internal import JoblineServer
 
 extension TestServer {
-    /// Has the next calls go wrong. Faults of the same method befall its calls in the order in which they were injected.
+    /// Injects a fault into the next calls. Faults of a method apply in the order of their injection.
     ///
     /// ```swift
     /// try jobline.inject(.throttled(retryAfter: .seconds(2)), next: 2, of: "Personalize.DescribeBatchSegmentJob")
     /// ```
     ///
-    /// A retry of the client is a call of its own.
+    /// Each attempt of a client counts as one call.
     ///
     /// - Parameters:
-    ///   - fault: What goes wrong.
-    ///   - count: How many calls, at least 1.
-    ///   - methods: A method such as `Personalize.CreateBatchSegmentJob`, the beginning of some and `*`, or `*` for all. Calls of
-    ///     `rpc` and `Sidecar` never go wrong.
-    /// - Throws: ``TestServerError`` if there is no such method, or the contract does not let it answer so.
+    ///   - fault: Fault to inject.
+    ///   - count: Number of calls to inject it into, at least 1.
+    ///   - methods: A method such as `Personalize.CreateBatchSegmentJob`, a prefix followed by `*`, or `*` for all methods.
+    ///     Faults never apply to methods of `rpc` and `Sidecar`.
+    /// - Throws: ``TestServerError`` if no method matches, or the contract does not allow the error for it.
     public func inject(_ fault: Fault, next count: Int = 1, of methods: String = "*") throws(TestServerError) {
         do throws(ServerError) {
             if count > 0 { try faults.add(fault.rule(methods), count: count) }
@@ -23,9 +23,9 @@ extension TestServer {
         }
     }
 
-    /// How many calls are still to go wrong.
+    /// Number of injected faults that have not occurred yet.
     public var pendingFaults: Int { faults.left }
 
-    /// Has no further call go wrong.
+    /// Removes all injected faults that have not occurred yet.
     public func clearFaults() { faults.clear() }
 }

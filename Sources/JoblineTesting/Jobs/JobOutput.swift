@@ -6,18 +6,18 @@ internal import JoblineProtocol
 internal import NIOCore
 internal import SystemPackage
 
-/// Writes what a job would have written.
+/// Writer for the output directory of a job.
 struct JobOutput {
     private let directory: FilePath
 
     init(_ directory: String) { self.directory = FilePath(directory) }
 
-    /// Writes a file, replacing one that is there.
+    /// Writes a file and replaces an existing one.
     func write(_ text: String, to name: String) throws(TestServerError) {
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.allSatisfy({ !["", ".", ".."].contains($0) }) else {
             throw TestServerError(
-                .object, "\(name) is no name of an output file: a relative path without . and .. is expected")
+                .object, "\(name) is not a valid output file: use a relative path without . and ..")
         }
         var path = directory
         for part in parts.dropLast() {
@@ -35,9 +35,10 @@ struct JobOutput {
         }
     }
 
-    /// For Comprehend Medical, says of each input file what became of it, and writes the output of those that have none.
+    /// Reports the result of each input file of a Comprehend Medical job, and writes missing output files.
     ///
-    /// - Parameter leavingOut: The input files that are left out, and why: none for the last one, nil for none at all.
+    /// - Parameter leavingOut: Reasons of unprocessed input files, by file name. An empty dictionary leaves out the last
+    ///   file; nil processes all files.
     func complete(
         _ job: InProcessExecutor.Job, leavingOut: [String: String]? = nil, _ say: InProcessExecutor.ReportLine
     ) throws(TestServerError) {
@@ -53,7 +54,7 @@ struct JobOutput {
         guard leavingOut?.count != inputs.count else {
             throw TestServerError(
                 .jobState,
-                "every input file of the job would be left out, which is no partial success: put more, or let it fail")
+                "a partial success needs at least one processed input file: put more input, or fail the job")
         }
         for (name, _) in leavingOut ?? [:] where !inputs.contains(name) {
             throw TestServerError(
@@ -73,7 +74,7 @@ struct JobOutput {
     }
 }
 
-/// Lines of the executor contract.
+/// Encoder for report lines of the executor contract.
 enum Line {
     static func processed(_ input: String, _ output: String) -> String {
         object("processed", ["input": input, "output": output])

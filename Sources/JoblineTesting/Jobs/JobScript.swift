@@ -1,26 +1,26 @@
 internal import Jobline
 
-/// What becomes of the jobs of a kind without a test saying it job by job.
+/// Behavior of all jobs of a family.
 public struct JobScript: Sendable {
-    /// How a job ends.
+    /// Outcome of a job.
     public enum Outcome: Sendable, Hashable {
-        /// With all of its input processed.
+        /// All input is processed.
         case succeeded
-        /// With some of its input left out; Comprehend Medical only, elsewhere it is a success.
+        /// Some input is left unprocessed. Comprehend Medical only; jobs of other services fail.
         case partial
-        /// Without result, and why.
+        /// The job fails with a message.
         case failed(String)
     }
 
-    /// nil: jobs wait in their queue until a test runs them.
+    /// Body of the job; nil holds jobs in the queue until a test runs them.
     let play: (@Sendable (TestJob) async throws -> Void)?
 
-    /// Jobs wait in their queue until a test runs them.
+    /// Holds jobs in the queue until a test runs them.
     public static let held = JobScript(play: nil)
 
-    /// Jobs end as soon as it is their turn.
+    /// Ends jobs as soon as they leave the queue.
     ///
-    /// - Parameter outcome: How they end.
+    /// - Parameter outcome: Outcome of the jobs.
     public static func immediately(_ outcome: Outcome) -> JobScript {
         JobScript { job in
             switch outcome {
@@ -31,10 +31,11 @@ public struct JobScript: Sendable {
         }
     }
 
-    /// Jobs run through a closure, from the moment at which it is their turn. One that it has not ended when it returns succeeds;
-    /// one in which it throws fails.
+    /// Runs a closure for each job that leaves the queue.
     ///
-    /// - Parameter body: What the job does. Its task is cancelled where the job is stopped.
+    /// A job that has not ended when the closure returns succeeds. If the closure throws, the job fails.
+    ///
+    /// - Parameter body: Body of the job. Its task is cancelled when the job is stopped.
     public static func run(_ body: @escaping @Sendable (TestJob) async throws -> Void) -> JobScript {
         JobScript(play: body)
     }

@@ -1,7 +1,7 @@
 internal import Jobline
 internal import Synchronization
 
-/// What a test tells a job to do next, one thing after the other.
+/// Queue of steps from a test to a running job.
 final class Mailbox: Sendable {
     enum Action: Sendable {
         /// A line of the executor contract.
@@ -11,9 +11,9 @@ final class Mailbox: Sendable {
     }
 
     enum Ending: Sendable {
-        /// With these output files.
+        /// Output files to write, by name.
         case succeeded([String: String])
-        /// With these input files left out, and why; none: with the last one left out.
+        /// Reasons of unprocessed input files, by name; empty leaves out the last file.
         case partial([String: String])
         case failed(String)
     }
@@ -34,9 +34,9 @@ final class Mailbox: Sendable {
 
     init() { (wakes, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1)) }
 
-    /// Has something done.
+    /// Enqueues an action and waits until it is done.
     ///
-    /// - Returns: nil once it is done, or why it was not.
+    /// - Returns: Error of the action; nil if it succeeded.
     func perform(_ action: Action) async -> TestServerError? {
         await withCheckedContinuation { continuation in
             let isClosed = state.withLock { state in
@@ -47,7 +47,7 @@ final class Mailbox: Sendable {
         }
     }
 
-    /// The next thing to do; nil once the task is cancelled.
+    /// Returns the next step, or nil once the task is cancelled.
     func next() async -> Step? {
         while true {
             if Task.isCancelled { return nil }
@@ -57,7 +57,7 @@ final class Mailbox: Sendable {
         }
     }
 
-    /// Has nothing more done, and says so to all who wait.
+    /// Closes the mailbox and fails all queued steps.
     func close() {
         let steps = state.withLock { state in
             state.isClosed = true
@@ -67,5 +67,5 @@ final class Mailbox: Sendable {
         for step in steps { step.done(Self.over) }
     }
 
-    private static let over = TestServerError(.jobState, "the job does not run any more")
+    private static let over = TestServerError(.jobState, "the job is no longer running")
 }

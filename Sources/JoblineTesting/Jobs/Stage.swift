@@ -5,28 +5,28 @@ internal import JoblineBackend
 internal import JoblineProtocol
 internal import Synchronization
 
-/// A kind of job as the backend has it; the SDK's has the same names.
+/// Job family of the backend; raw values equal those of the SDK.
 typealias Family = JoblineBackend.JobFamily
-/// The daemon's own reference to a job, as opposed to that of the SDK.
+/// Job reference of the backend, as opposed to that of the SDK.
 typealias BackendReference = JoblineBackend.JobReference
 
-/// Where jobs are played in place of the programs that would do them.
+/// Executor of all jobs of a test server, driven by scripts and tests.
 final class Stage: Sendable {
     private struct State {
         /// nil once the server is stopped.
         var backend: EmbeddedBackend?
         var scripts: [Family: JobScript] = [:]
-        /// Held jobs that a test has let go.
+        /// Held jobs that a test has released.
         var released: Set<BackendReference> = []
         var mailboxes: [BackendReference: Mailbox] = [:]
-        /// Jobs that were handed out by ``TestServer/nextJob(_:)``.
+        /// Jobs that the test has already obtained.
         var handedOut: Set<BackendReference> = []
-        /// Wakes those who wait for something to change.
+        /// Continuations of waits for a change.
         var observers: [Int: AsyncStream<Void>.Continuation] = [:]
         var nextNumber = 0
     }
 
-    /// How long, in real time, anything is waited for.
+    /// Timeout of each wait, in real time.
     let patience: Duration
     private let state = Mutex(State())
 
@@ -43,7 +43,7 @@ final class Stage: Sendable {
 
     func open(_ backend: EmbeddedBackend) { state.withLock { $0.backend = backend } }
 
-    /// Lets go of the backend, and of everybody who waits.
+    /// Releases the backend and ends all waits.
     func close() {
         let observers = state.withLock { state in
             state.backend = nil
@@ -54,10 +54,10 @@ final class Stage: Sendable {
 
     func setScript(_ script: JobScript, of family: Family) { state.withLock { $0.scripts[family] = script } }
 
-    /// Lets a held job leave its queue.
+    /// Allows a held job to leave the queue.
     func release(_ key: BackendReference) { state.withLock { _ = $0.released.insert(key) } }
 
-    /// The jobs that may leave their queue; nil: all.
+    /// Returns the jobs that may leave the queue, or nil for all.
     func ready(_ family: Family) -> Set<String>? {
         state.withLock { state in
             guard state.scripts[family]?.play == nil else { return nil }
@@ -65,7 +65,7 @@ final class Stage: Sendable {
         }
     }
 
-    /// A job that has to end before another one of a family may leave the queue; nil where there is none.
+    /// Returns a running job that must end before another one of the family can start, or nil if there is none.
     func obstacle(_ family: Family) -> BackendReference? {
         state.withLock { state in
             let running = state.mailboxes.keys.filter { $0.family == family }
@@ -73,12 +73,12 @@ final class Stage: Sendable {
         }
     }
 
-    /// How many jobs run at a time: of Entity Resolution one of a kind, as in the service; of others more than a test will want.
+    /// Concurrency limit of a family: 1 for Entity Resolution, as in the service, and 64 for all others.
     static func concurrency(of family: Family) -> Int { family.service == .entityResolution ? 1 : 64 }
 
     func mailbox(_ key: BackendReference) -> Mailbox? { state.withLock { $0.mailboxes[key] } }
 
-    /// Says of the first of some jobs that was not handed out before that it now is.
+    /// Marks the first job that was not handed out before, and returns it.
     func handOut(_ keys: [BackendReference]) -> BackendReference? {
         state.withLock { state in
             let first = keys.first { !state.handedOut.contains($0) }
@@ -95,10 +95,10 @@ final class Stage: Sendable {
         for observer in state.withLock({ Array($0.observers.values) }) { observer.yield() }
     }
 
-    /// Looks until there is something to see, whenever something has changed.
+    /// Waits for a value and polls it after every change.
     ///
-    /// - Parameter look: What is waited for; nil where it is not there.
-    /// - Returns: nil if it was not there in time, or the task was cancelled.
+    /// - Parameter look: Returns the value, or nil if it is not available yet.
+    /// - Returns: The value, or nil after the timeout or cancellation of the task.
     func wait<Value>(
         _ look: () async throws(TestServerError) -> Value?
     ) async throws(TestServerError) -> Value? {
@@ -125,7 +125,7 @@ final class Stage: Sendable {
 
     // MARK: Playing
 
-    /// Does a job as its script or its test says.
+    /// Runs a job as directed by its script or its test.
     func play(
         _ job: InProcessExecutor.Job, _ say: InProcessExecutor.ReportLine
     ) async -> InProcessExecutor.End {
@@ -144,7 +144,7 @@ final class Stage: Sendable {
                 } catch {
                     ending = .failed("the script of the job threw: \(error)")
                 }
-                // Where the script has ended the job this comes too late, and changes nothing.
+                // Has no effect if the script has already ended the job.
                 _ = await mailbox.perform(.end(ending))
             }
         }
@@ -158,10 +158,10 @@ final class Stage: Sendable {
         return end
     }
 
-    /// The job of a key, as tests and scripts have it.
+    /// Returns the handle of a job for tests and scripts.
     func handle(_ key: BackendReference) async throws(TestServerError) -> TestJob {
         guard let job = try await summary(key) else {
-            throw TestServerError(.noJob, "there is no \(key.family.rawValue) job \(key.id) any more")
+            throw TestServerError(.noJob, "the \(key.family.rawValue) job \(key.id) no longer exists")
         }
         return TestJob(job, on: self)
     }

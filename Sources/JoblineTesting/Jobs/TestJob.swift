@@ -3,9 +3,9 @@ internal import JoblineEmbedded
 internal import JoblineBackend
 internal import JoblineProtocol
 
-/// A job of a ``TestServer``, whose part as executor the test takes.
+/// A job of a ``TestServer``, executed by the test.
 ///
-/// A job waits in its queue until the test runs it, unless there is a script for its kind:
+/// A job waits in the queue until the test runs it, unless its family has a script:
 ///
 /// ```swift
 /// let job = try await jobline.job(started)
@@ -14,13 +14,13 @@ internal import JoblineProtocol
 /// try await job.succeed()
 /// ```
 ///
-/// When a step returns, clients see what came of it.
+/// The effect of a step is visible to clients when the step returns.
 public struct TestJob: Sendable {
-    /// The kind of job.
+    /// Family of the job.
     public let family: Jobline.JobFamily
-    /// The job's id; of Personalize its ARN.
+    /// ID of the job; its ARN for Personalize.
     public let id: String
-    /// The workflow that it is a run of; nil for kinds without workflows.
+    /// Workflow of the job; nil for families without workflows.
     public let workflow: String?
     let key: BackendReference
     private let stage: Stage
@@ -33,22 +33,22 @@ public struct TestJob: Sendable {
         self.stage = stage
     }
 
-    /// What clients find the job with, to watch it for example.
+    /// Reference with which clients describe or watch the job.
     public var reference: Jobline.JobReference { Jobline.JobReference(family: family, id: id, workflow: workflow) }
 
-    /// How far the job is, in the words that hold for all services.
+    /// Current state, common to all services.
     public var state: Jobline.JobState {
         get async throws(TestServerError) { try await stage.summary(key)?.state ?? .gone }
     }
 
-    /// How far the job is, as its service spells it; nil if it has expired.
+    /// Current status as spelled by the service; nil if the job has expired.
     public var status: String? {
         get async throws(TestServerError) { try await stage.summary(key)?.status }
     }
 
-    /// Waits until the job is in a state, or has ended in another one.
+    /// Waits until the job reaches a state.
     ///
-    /// - Throws: ``TestServerError`` if it does not come there.
+    /// - Throws: ``TestServerError`` if the job ends in another state, or on timeout.
     public func waitUntil(_ state: Jobline.JobState) async throws(TestServerError) {
         _ = try await reach("become \(state.rawValue)") { $0 == state }
     }
@@ -57,74 +57,75 @@ public struct TestJob: Sendable {
 // MARK: - Steps
 
 extension TestJob {
-    /// Lets the job leave its queue: SUBMITTED becomes IN_PROGRESS. One that runs already goes on.
+    /// Starts a queued job: SUBMITTED becomes IN_PROGRESS. Has no effect on a running job.
     ///
-    /// - Throws: ``TestServerError`` if it has ended, or others of its kind have to end first.
+    /// - Throws: ``TestServerError`` if the job has ended, or the concurrency limit of its family is reached.
     public func run() async throws(TestServerError) {
         _ = try await mailbox()
     }
 
-    /// Tells how much of the work is done, which clients that watch the job see. Runs the job if it waits.
+    /// Reports progress to clients that watch the job. Starts a queued job.
     ///
-    /// - Parameter progress: The part that is done, from 0 to 1.
+    /// - Parameter progress: Completed fraction, from 0 to 1.
     public func report(progress: Double) async throws(TestServerError) {
         guard (0...1).contains(progress) else {
-            throw TestServerError(.jobState, "a progress of \(progress) makes no sense: 0 to 1 is expected")
+            throw TestServerError(.jobState, "progress \(progress) is out of range: use 0 to 1")
         }
         try await perform(.report(Line.progress(progress)))
     }
 
-    /// Gives the job the message that it shows where it ends with one. Runs the job if it waits.
+    /// Sets the message that the job shows when it ends. Starts a queued job.
     public func report(message: String) async throws(TestServerError) {
         try await perform(.report(Line.message(message)))
     }
 
-    /// Gives a matching job its numbers, shown when it has succeeded. Runs the job if it waits.
+    /// Sets the metrics of a matching job, shown once it has succeeded. Starts a queued job.
     public func report(metrics: EntityResolution.JobMetrics) async throws(TestServerError) {
         try await perform(.report(Line.metrics(metrics)))
     }
 
-    /// Gives an ID mapping job its numbers, shown when it has succeeded. Runs the job if it waits.
+    /// Sets the metrics of an ID mapping job, shown once it has succeeded. Starts a queued job.
     public func report(metrics: EntityResolution.IdMappingJobMetrics) async throws(TestServerError) {
         try await perform(.report(Line.metrics(metrics)))
     }
 
-    /// Writes a file of the job's output, which is there for others when the job has succeeded. Runs the job if it waits.
+    /// Writes an output file, published once the job has succeeded. Starts a queued job.
     ///
     /// - Parameters:
-    ///   - text: Its content.
-    ///   - name: Its path in the output directory, such as `a.txt.out`.
+    ///   - text: Content of the file.
+    ///   - name: Path in the output directory, such as `a.txt.out`.
     public func write(_ text: String, to name: String) async throws(TestServerError) {
         try await perform(.write(text, name: name))
     }
 
-    /// Ends the job with success. Runs it if it waits.
+    /// Ends the job with success. Starts a queued job.
     ///
-    /// - Parameter output: Files of its output, by their paths in the output directory. Of Comprehend Medical jobs each input file
-    ///   NAME has an output file `NAME.out`; those not given hold `{}`.
+    /// - Parameter output: Output files by their paths in the output directory. For Comprehend Medical, each input file NAME
+    ///   has an output file `NAME.out`; missing ones are written with the content `{}`.
     public func succeed(output: [String: String] = [:]) async throws(TestServerError) {
         try await end(.succeeded(output))
     }
 
-    /// Ends a job of Comprehend Medical as PARTIAL_SUCCESS. Runs it if it waits.
+    /// Ends a job of Comprehend Medical as PARTIAL_SUCCESS. Starts a queued job.
     ///
-    /// - Parameter unprocessed: The input files that are left out, and why; by default the last one. One has to be left.
+    /// - Parameter unprocessed: Reasons of unprocessed input files, by file name; the last file by default. At least one
+    ///   input file must remain processed.
     public func partial(unprocessed: [String: String] = [:]) async throws(TestServerError) {
         guard key.family.service == .comprehendMedical else {
             throw TestServerError(
-                .jobState, "\(name) cannot end so: only jobs of Comprehend Medical have a partial success")
+                .jobState, "\(name) cannot end as a partial success: only jobs of Comprehend Medical can")
         }
         try await end(.partial(unprocessed))
     }
 
-    /// Ends the job as failed. Runs it if it waits.
+    /// Ends the job as failed. Starts a queued job.
     ///
-    /// - Parameter message: Why, as the service shows it.
+    /// - Parameter message: Reason of the failure, shown by the service.
     public func fail(_ message: String) async throws(TestServerError) {
         try await end(.failed(message))
     }
 
-    /// What the job has published: texts by their names in its output directory; nothing before it has ended.
+    /// Returns the published output files by their paths in the output directory. Empty until the job has ended.
     public func output() async throws(TestServerError) -> [String: String] {
         guard let summary = try await stage.summary(key) else { return [:] }
         let backend = try stage.backend
@@ -142,7 +143,7 @@ extension TestJob {
     }
 }
 
-// MARK: - How steps are taken
+// MARK: - Running steps
 
 extension TestJob {
     private var name: String { "\(family.rawValue) job \(id)" }
@@ -156,7 +157,7 @@ extension TestJob {
         _ = try await reach("end") { $0.isTerminal }
     }
 
-    /// Where the running job takes its steps from; the job leaves its queue if it waits.
+    /// Returns the mailbox of the running job. Starts a queued job.
     private func mailbox() async throws(TestServerError) -> Mailbox {
         if let mailbox = stage.mailbox(key) { return mailbox }
         let backend = try stage.backend
@@ -182,7 +183,7 @@ extension TestJob {
         if let found { return found }
         throw TestServerError(
             .timeout,
-            "\(name) did not begin within \(stage.patience), or the task was cancelled")
+            "\(name) did not start within \(stage.patience), or the task was cancelled")
     }
 
     private func reach(
@@ -200,7 +201,7 @@ extension TestJob {
         throw TestServerError(.timeout, "\(name) did not \(what) within \(stage.patience), or the task was cancelled")
     }
 
-    /// Says of an error which job it is about and how that stands.
+    /// Adds the job and its current status to an error message.
     private func explained(_ error: TestServerError) async -> TestServerError {
         let status = (try? await stage.summary(key))?.status ?? "gone"
         return TestServerError(error.code, "\(name) is \(status): \(error.message)", cause: error.cause)
@@ -208,6 +209,6 @@ extension TestJob {
 }
 
 extension TestJob: CustomStringConvertible {
-    /// Kind and id.
+    /// Family and ID of the job.
     public var description: String { name }
 }

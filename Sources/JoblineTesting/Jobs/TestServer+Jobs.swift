@@ -4,9 +4,9 @@ internal import JoblineBackend
 internal import JoblineProtocol
 
 extension TestServer {
-    /// The job of an id, or of an ARN for Personalize, whatever kind it is.
+    /// Returns the job with an ID of any family, or with an ARN for Personalize.
     ///
-    /// - Throws: ``TestServerError`` if none was started, naming those that were.
+    /// - Throws: ``TestServerError`` if there is no such job; the message lists the started jobs.
     public func job(_ id: String) async throws(TestServerError) -> TestJob {
         for family in Family.allCases {
             let key = BackendReference(family, id)
@@ -17,21 +17,22 @@ extension TestServer {
         throw TestServerError(.noJob, "there is no job \(id); \(try await startedJobs())")
     }
 
-    /// The job that a reference names.
+    /// Returns the job with a reference.
     public func job(_ reference: Jobline.JobReference) async throws(TestServerError) -> TestJob {
         try await job(reference.id)
     }
 
-    /// The job that a call has started.
+    /// Returns the job that a call has started.
     public func job<Response>(_ started: StartedJob<Response>) async throws(TestServerError) -> TestJob {
         try await job(started.reference)
     }
 
-    /// The oldest job of a kind that the test does not have yet, for programs that start their jobs themselves. Waits until there is
-    /// one.
+    /// Returns the oldest job of a family that the test has not obtained yet. Waits until there is one.
     ///
-    /// - Parameter family: The kind of job.
-    /// - Throws: ``TestServerError`` if none is started within the server's patience.
+    /// Tests of programs that start jobs themselves get hold of these jobs with it.
+    ///
+    /// - Parameter family: Family of the job.
+    /// - Throws: ``TestServerError`` if no job is started within ``Configuration-swift.struct/patience``.
     public func nextJob(_ family: Jobline.JobFamily) async throws(TestServerError) -> TestJob {
         let known = try known(family)
         let stage = stage
@@ -43,7 +44,7 @@ extension TestServer {
             .timeout, "no \(family.rawValue) job was started within \(stage.patience); \(try await startedJobs())")
     }
 
-    /// The jobs that were started and have not expired, by kind and then the oldest first; at most 1000 of a kind.
+    /// Returns all jobs that have not expired, grouped by family, oldest first; at most 1000 per family.
     public func jobs() async throws(TestServerError) -> [TestJob] {
         var jobs: [TestJob] = []
         for family in Family.allCases {
@@ -52,18 +53,18 @@ extension TestServer {
         return jobs
     }
 
-    /// Says what becomes of all jobs of a kind that have not begun.
+    /// Sets the script of all jobs of a family that have not started.
     ///
     /// - Parameters:
-    ///   - family: The kind of job.
-    ///   - script: What becomes of them; `.held` has them wait for the test again.
+    ///   - family: Family of the jobs.
+    ///   - script: Behavior of the jobs; `.held` makes them wait for the test again.
     public func script(_ family: Jobline.JobFamily, _ script: JobScript) throws(TestServerError) {
         let known = try known(family)
         stage.setScript(script, of: known)
         try stage.backend.wake(known)
     }
 
-    /// Runs all jobs of a kind that have not begun through a closure; see ``JobScript/run(_:)``.
+    /// Runs a closure for each job of a family that has not started; see ``JobScript/run(_:)``.
     ///
     /// ```swift
     /// try jobline.script(.rxNormInference) { job in
@@ -77,7 +78,7 @@ extension TestServer {
         try script(family, .run(body))
     }
 
-    /// Says what becomes of all jobs, of whatever kind, that have not begun.
+    /// Sets the script of all jobs, of all families, that have not started.
     public func scriptAll(_ script: JobScript) throws(TestServerError) {
         for family in Family.allCases { try self.script(Jobline.JobFamily(rawValue: family.rawValue), script) }
     }
@@ -85,7 +86,7 @@ extension TestServer {
     private func known(_ family: Jobline.JobFamily) throws(TestServerError) -> Family {
         if let known = Family(rawValue: family.rawValue) { return known }
         let names = Family.allCases.map(\.rawValue).joined(separator: ", ")
-        throw TestServerError(.noJob, "there are no jobs of the kind \(family.rawValue); there are \(names)")
+        throw TestServerError(.noJob, "there is no job family \(family.rawValue); known families are \(names)")
     }
 
     private func summaries(_ family: Family) async throws(TestServerError) -> [JobSummary] {

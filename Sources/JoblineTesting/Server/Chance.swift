@@ -1,12 +1,12 @@
 internal import JoblineServer
 internal import Synchronization
 
-/// Chance that is the same in every run, and ids that count.
+/// Seeded random numbers and sequential job IDs, identical in every run.
 final class Chance: Sendable {
     private static let numbers = SplitMix64(seed: 0)
     private let state = Mutex((numbers: UInt64(0), ids: 0))
 
-    /// 64 bits.
+    /// Returns the next 64-bit random number.
     func number() -> UInt64 {
         Self.numbers.number(
             state.withLock { state in
@@ -15,7 +15,7 @@ final class Chance: Sendable {
             })
     }
 
-    /// The id of a job: 00…01, 00…02, so that a test's output reads the same in every run.
+    /// Returns the next job ID: 00…01, 00…02 and so on, 32 hexadecimal digits.
     func id() -> String {
         let digits = String(
             state.withLock { state in

@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// Holds up whoever comes while it is closed.
+/// A gate that suspends callers while it is closed.
 final class Gate: Sendable {
     private struct State {
         var isClosed = false
@@ -21,7 +21,7 @@ final class Gate: Sendable {
         for continuation in waiting { continuation.finish() }
     }
 
-    /// Returns when the gate is open, or the task is cancelled.
+    /// Waits until the gate is open or the task is cancelled.
     func pass() async {
         let (stream, continuation) = AsyncStream<Never>.makeStream()
         let number = state.withLock { state -> Int? in

@@ -2,28 +2,28 @@ internal import Jobline
 internal import JoblineServer
 internal import Synchronization
 
-// What clients have asked for. Counted when the outcome of a call is decided: one that is under way is not in it yet. Each retry
-// of a client counts.
+// A call is counted once its outcome is decided; calls in flight are not included. Each attempt of a client counts.
 extension TestServer {
-    /// How many calls of a method were received, whatever became of them; those that went wrong on purpose or were over a limit, too.
+    /// Returns the number of calls of a method, including throttled calls and those with an injected fault.
     ///
-    /// - Parameter method: Such as `ComprehendMedical.StartRxNormInferenceJob`.
+    /// - Parameter method: Method, such as `ComprehendMedical.StartRxNormInferenceJob`.
     public func calls(of method: String) -> Int { outcomes(of: method).values.reduce(0, +) }
 
-    /// What became of the calls of a method: how many by outcome, which is `ok`, the code of an error such as `429`, or `lost` where the
-    /// connection ended first.
+    /// Returns the number of calls of a method by outcome.
     ///
-    /// - Parameter method: Such as `ComprehendMedical.StartRxNormInferenceJob`.
+    /// An outcome is `ok`, an error code such as `429`, or `lost` if the connection ended before the reply.
+    ///
+    /// - Parameter method: Method, such as `ComprehendMedical.StartRxNormInferenceJob`.
     public func outcomes(of method: String) -> [String: Int] {
         methodStatistics.first { $0.method == method }?.codes ?? [:]
     }
 
-    /// How many calls of each method were received. Greetings of clients (`rpc.hello`) are among them.
+    /// Number of calls by method, including the handshake of each connection (`rpc.hello`).
     public var calls: [String: Int] {
         Dictionary(uniqueKeysWithValues: methodStatistics.map { ($0.method, $0.codes.values.reduce(0, +)) })
     }
 
-    /// How many connections are open.
+    /// Number of open connections.
     public var connections: Int { server?.status.connections ?? 0 }
 
     private var methodStatistics: [Sidecar.MethodStatistics] {
@@ -32,7 +32,7 @@ extension TestServer {
 }
 
 extension [Sidecar.MethodStatistics] {
-    /// The same counts and those of another server together; times are left out.
+    /// Returns the sum of these counts and those of another server, without latencies.
     func adding(_ others: [Sidecar.MethodStatistics]) -> [Sidecar.MethodStatistics] {
         var codes: [String: [String: Int]] = [:]
         for statistics in self + others {

@@ -2,28 +2,28 @@ public import Jobline
 internal import JoblineServer
 
 extension TestServer {
-    /// How a test server behaves.
+    /// Configuration of a test server.
     public struct Configuration: Sendable {
-        /// What the server and the clients it makes take their time from.
+        /// Clock of the server and the clients it creates.
         public var clock: TestClock
-        /// How many requests pass.
+        /// Rate limits of the server.
         public var limits: Limits
-        /// What ``TestServer/client`` does differently; its socket is that of the server.
+        /// Configuration of ``TestServer/client``; the server sets the socket path.
         public var client: JoblineClient.Configuration
-        /// Whether a job whose input nobody put finds something made up: a file where its request names one, else a folder with
-        /// `input-1.txt` and `input-2.txt`. If false it fails, as it would elsewhere.
+        /// Whether missing input of a job is generated: a file if the request names one, else a folder with `input-1.txt` and
+        /// `input-2.txt`. If false, a job without input fails.
         public var suppliesInput: Bool
-        /// How long a step of a test waits for its effect, in real time, before it throws; 10 s.
+        /// Timeout of each step of a test, in real time; 10 s by default.
         public var patience: Duration
 
-        /// A configuration.
+        /// Creates a configuration.
         ///
         /// - Parameters:
-        ///   - clock: What the server and the clients it makes take their time from; one of its own if not given.
-        ///   - limits: How many requests pass.
-        ///   - client: What ``TestServer/client`` does differently.
-        ///   - suppliesInput: Whether a job whose input nobody put finds something made up.
-        ///   - patience: How long a step of a test waits for its effect.
+        ///   - clock: Clock of the server and the clients it creates; an automatic clock of its own by default.
+        ///   - limits: Rate limits of the server; none by default.
+        ///   - client: Configuration of ``TestServer/client``; the server sets the socket path.
+        ///   - suppliesInput: Whether missing input of a job is generated.
+        ///   - patience: Timeout of each step of a test, in real time.
         public init(
             clock: TestClock = TestClock(), limits: Limits = .none,
             client: JoblineClient.Configuration = JoblineClient.Configuration(), suppliesInput: Bool = true,
@@ -37,7 +37,7 @@ extension TestServer {
         }
     }
 
-    /// How many requests pass; the others are throttled with the time after which they would pass.
+    /// Rate limits; requests above them are throttled with a retry hint.
     public struct Limits: Sendable, Hashable {
         private enum Profile: Hashable { case none, local, aws }
         private var profile: Profile
@@ -48,19 +48,19 @@ extension TestServer {
             var burst: Int
         }
 
-        /// All requests.
+        /// No limits.
         public static let none = Limits(profile: .none)
-        /// As many as the daemon lets pass by default.
+        /// Default limits of the daemon.
         public static let local = Limits(profile: .local)
-        /// As many as the real services, by the quotas that they publish for an account.
+        /// Quotas that the AWS services publish for an account.
         public static let aws = Limits(profile: .aws)
 
-        /// The same with a limit for one method.
+        /// Returns these limits with another limit for one method.
         ///
         /// - Parameters:
-        ///   - perSecond: Requests a second that pass for ever, more than 0.
-        ///   - burst: Requests that pass at once after a pause, at least 1.
-        ///   - method: Such as `ComprehendMedical.DescribeRxNormInferenceJob`.
+        ///   - perSecond: Sustained requests per second, more than 0.
+        ///   - burst: Maximum burst of requests, at least 1.
+        ///   - method: Method, such as `ComprehendMedical.DescribeRxNormInferenceJob`.
         public func limiting(_ method: String, perSecond: Double, burst: Int = 1) -> Limits {
             var limits = self
             limits.methods[method] = Rate(perSecond: perSecond, burst: burst)

@@ -1,12 +1,12 @@
 internal import JoblineEmbedded
 
-// What jobs read and write. A job whose input nobody put finds something made up, unless the configuration says otherwise.
+// Missing input is generated unless `Configuration.suppliesInput` is false.
 extension TestServer {
-    /// Writes an object that jobs can read, replacing one that is there.
+    /// Writes an object as input for jobs, and replaces an existing one.
     ///
     /// - Parameters:
-    ///   - text: Its content.
-    ///   - uri: Where: `s3://BUCKET/KEY`.
+    ///   - text: Content of the object.
+    ///   - uri: URI of the object, `s3://BUCKET/KEY`.
     public func put(_ text: String, at uri: String) throws(TestServerError) {
         let backend = try stage.backend
         do {
@@ -16,10 +16,10 @@ extension TestServer {
         }
     }
 
-    /// The content of an object, such as a job's output.
+    /// Returns the content of an object, such as a job's output.
     ///
-    /// - Parameter uri: Where: `s3://BUCKET/KEY`.
-    /// - Returns: nil if there is none.
+    /// - Parameter uri: URI of the object, `s3://BUCKET/KEY`.
+    /// - Returns: Content decoded as UTF-8; nil if there is no such object.
     public func object(at uri: String) throws(TestServerError) -> String? {
         let backend = try stage.backend
         do {
@@ -29,9 +29,9 @@ extension TestServer {
         }
     }
 
-    /// The URIs of all objects below a place, sorted.
+    /// Returns the sorted URIs of all objects below a prefix.
     ///
-    /// - Parameter uri: A bucket or a folder in it, such as `s3://results/june/`.
+    /// - Parameter uri: Bucket or folder, such as `s3://results/june/`.
     public func objects(below uri: String) throws(TestServerError) -> [String] {
         let backend = try stage.backend
         do {

@@ -9,12 +9,12 @@ internal import NIOPosix
 internal import Synchronization
 internal import SystemPackage
 
-/// A server in the process of a test, so that programs that use the SDK can be tested without a daemon.
+/// An in-process server for tests of programs that use the SDK.
 ///
-/// It is the daemon's own code (the wire, limits, the queue, the states of jobs, their output) behind a real Unix socket. Three things are
-/// in the hands of the test: what the jobs do (``TestJob``, ``JobScript``), the time (``TestClock``), and what goes wrong
-/// (``inject(_:next:of:)``). Everything it keeps is in a private directory, in memory where the system has a file system for
-/// that, and is gone when it is stopped.
+/// The server runs the daemon's code (wire protocol, limits, queue, job states and output) behind a real Unix socket. The
+/// test controls the jobs (``TestJob``, ``JobScript``), the time (``TestClock``) and injected faults
+/// (``inject(_:next:of:)``). All state is in a private directory, in memory where the system has `/dev/shm`, and is removed
+/// by ``stop()``.
 ///
 /// ```swift
 /// @Test func waitsForTheJob() async throws {
@@ -27,24 +27,24 @@ internal import SystemPackage
 /// }
 /// ```
 ///
-/// Any number of servers can run side by side; they share nothing but event loops.
+/// Any number of servers can run side by side. They share only event loops.
 public final class TestServer: Sendable {
-    /// What the server was started with.
+    /// Configuration of the server.
     public let configuration: Configuration
-    /// Where it listens; for programs under test that make their own client, such as through `JOBLINE_SOCKET`.
+    /// Path of the socket, for programs under test that create their own client.
     public let socketPath: String
-    /// A client that is connected to it, on its clock.
+    /// A client of the server that uses its clock.
     public let client: JoblineClient
     let stage: Stage
     let faults = FaultScript()
-    /// What earlier servers on the same socket had counted.
+    /// Call counts of the servers before the last restart.
     let earlier = Mutex<[Sidecar.MethodStatistics]>([])
     private let chance = Chance()
-    /// Closed during a restart, which takes real time: a pause that takes none must not use up a client's attempts meanwhile.
+    /// Closed during a restart. A restart takes real time, and a backoff that takes none would exhaust a client's attempts.
     private let gate = Gate()
     private let life: Mutex<Life?>
 
-    /// What goes on as long as the server does.
+    /// Resources of a running server.
     private struct Life {
         let directory: PrivateDirectory
         let listener: UnixListener
@@ -56,21 +56,21 @@ public final class TestServer: Sendable {
         var clients: [JoblineClient]
     }
 
-    /// What is exchanged by a restart.
+    /// Parts that a restart replaces.
     struct Front {
         let server: Server
         let task: Task<Void, any Error>
     }
 
-    /// What the server and its clients take their time from.
+    /// Clock of the server and its clients.
     public var clock: TestClock { configuration.clock }
 
     var server: Server? { life.withLock { $0?.front.server } }
 
-    /// Starts a server, for tests that cannot use ``withJobline(configuration:_:)``; it has to be ended by ``stop()``.
+    /// Starts a server for tests that cannot use ``withJobline(configuration:_:)``. The caller must call ``stop()``.
     ///
-    /// - Parameter configuration: How it behaves.
-    /// - Throws: ``TestServerError`` if the machine does not let it run, or a limit makes no sense.
+    /// - Parameter configuration: Configuration of the server.
+    /// - Throws: ``TestServerError`` if the environment prevents the start, or a rate limit is invalid.
     public static func start(_ configuration: Configuration = Configuration()) async throws -> TestServer {
         let directory = try PrivateDirectory()
         do {
@@ -115,9 +115,9 @@ public final class TestServer: Sendable {
         }
     }
 
-    /// Another client of the server, on its clock. It is closed when the server is stopped.
+    /// Creates another client of the server that uses its clock. ``stop()`` closes it.
     ///
-    /// - Parameter configuration: How it behaves; its socket is that of the server.
+    /// - Parameter configuration: Configuration of the client; the server sets the socket path.
     public func makeClient(
         _ configuration: JoblineClient.Configuration = JoblineClient.Configuration()
     ) -> JoblineClient {
@@ -126,16 +126,15 @@ public final class TestServer: Sendable {
         return client
     }
 
-    /// Ends every connection as if its socket had failed; clients may connect again at once.
+    /// Closes every connection as if its socket had failed. Clients can reconnect immediately.
     public func disconnect() { server?.disconnect() }
 
-    /// Ends the server as a daemon that is told to stop, and starts one on the same socket with the same jobs.
+    /// Drains the server and starts another one with the same socket and jobs.
     ///
-    /// Requests in flight are finished, the others refused so that they can safely be sent again, and connections are told and
-    /// closed. Clients that connect meanwhile wait, as they do where systemd keeps the socket. Jobs that run go on, as they do where
-    /// the daemon is not what runs them.
+    /// Requests in flight finish, and later requests on the old connections are refused as safe to retry. Clients that connect
+    /// during the restart wait, as with a socket held by systemd. Running jobs continue.
     ///
-    /// - Throws: ``TestServerError`` if the server was stopped, or cannot be started again.
+    /// - Throws: ``TestServerError`` if the server was stopped, or cannot be restarted.
     public func restart() async throws(TestServerError) {
         guard
             let (front, watches, listener) = life.withLock({ life in
@@ -154,7 +153,7 @@ public final class TestServer: Sendable {
             next = try await Self.serve(
                 stage.backend, watches, listener, configuration.limits.resolve(), faults, clock)
         } catch {
-            throw TestServerError(.environment, "the test server cannot be started again", cause: error)
+            throw TestServerError(.environment, "the test server cannot be restarted", cause: error)
         }
         let isStopped = life.withLock { life in
             life?.front = next
@@ -163,9 +162,9 @@ public final class TestServer: Sendable {
         if isStopped { next.server.drain() }
     }
 
-    /// Closes the clients, ends the server, and removes everything it kept. Does nothing the second time.
+    /// Closes the clients, stops the server and removes its state. Idempotent.
     ///
-    /// Calls that are under way fail, and whoever sleeps by a manual clock goes on sleeping: the clock belongs to the test.
+    /// Calls in flight fail. Sleepers of a manual clock keep sleeping, because the clock belongs to the test.
     public func stop() async {
         guard let life = life.withLock({ $0.take() }) else { return }
         clock.stopListening(life.hearing)
@@ -181,7 +180,7 @@ public final class TestServer: Sendable {
     }
 }
 
-// MARK: - The parts
+// MARK: - Construction
 
 extension TestServer {
     private static let logger = Logger(label: "jobline.testing", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -210,7 +209,7 @@ extension TestServer {
         for family in Family.allCases {
             let executor = InProcessExecutor(
                 ready: { stage.ready(family) }, work: { job, say in await stage.play(job, say) })
-            // At the end nobody looks any more at what becomes of a job that still runs, and to put it back is least work.
+            // The outcome of a job that still runs at the end is irrelevant, and `.rerun` is the cheapest.
             embedded.executors[family] = ExecutorConfiguration(
                 executor, concurrency: Stage.concurrency(of: family), onRestart: .rerun)
         }
@@ -229,7 +228,7 @@ extension TestServer {
         configuration.backends = backends.names
         configuration.backendLimits = backends.concurrencyLimits
         configuration.routes = backends.routes
-        // The clients of a test have closed by then, or do not answer.
+        // Clients of a test are closed by then, or unresponsive.
         configuration.drainTimeout = .milliseconds(100)
         let origin = ContinuousClock.now
         let start = clock.elapsed
@@ -255,13 +254,13 @@ extension TestServer {
     }
 }
 
-/// Runs a server while `body` runs.
+/// Starts a server, runs `body` with it, and stops it.
 ///
 /// - Parameters:
-///   - configuration: How it behaves.
-///   - body: The test.
-/// - Returns: What `body` returned.
-/// - Throws: What `body` threw, or ``TestServerError`` if the server cannot be started.
+///   - configuration: Configuration of the server.
+///   - body: Body of the test.
+/// - Returns: Result of `body`.
+/// - Throws: The error of `body`, or ``TestServerError`` if the server cannot be started.
 public func withJobline<Value>(
     configuration: TestServer.Configuration = TestServer.Configuration(), _ body: (TestServer) async throws -> Value
 ) async throws -> Value {

@@ -3,7 +3,7 @@ internal import JoblineBackend
 internal import JoblineProtocol
 internal import JoblineServer
 
-/// Service of the test server's own methods.
+/// The `Sidecar` service of a test server.
 struct TestSidecar: SidecarService {
     let backends: Backends
     let watches: JobWatches
