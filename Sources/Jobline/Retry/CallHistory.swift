@@ -1,20 +1,20 @@
 internal import JoblineProtocol
 
-/// What happened to a call until now.
+/// Attempts of one call so far, and the reasons for their failures.
 struct CallHistory: Sendable {
     let method: String
     let safety: MethodDescriptor.RetrySafety
-    /// Attempts that have ended.
+    /// Number of attempts that have ended.
     private(set) var attempts = 0
-    /// True if one of the attempts may have been carried out.
+    /// Whether the daemon may have executed one of the attempts.
     private(set) var mayHaveTakenEffect = false
-    /// Why the last attempt failed.
+    /// Failure of the last attempt.
     private(set) var last: CallFailure?
-    /// Why the attempts before the last one failed, each reason once.
+    /// Distinct reasons for the failures before the last one.
     private(set) var earlier: [JoblineError.Reason] = []
     var quotaTaken = 0
 
-    /// Reasons kept at most: a policy may allow any number of attempts.
+    /// Maximum number of reasons kept; bounds memory because a policy may allow any number of attempts.
     static let maximumReasons = 8
 
     init(method: String, safety: MethodDescriptor.RetrySafety) {
@@ -22,7 +22,7 @@ struct CallHistory: Sendable {
         self.safety = safety
     }
 
-    /// True if the method counts where a client holds itself back.
+    /// Whether the method is subject to the client's rate limit.
     var isLimited: Bool { Method(rawValue: method)?.descriptor.limitClass != .unlimited }
 
     mutating func note(_ failure: CallFailure) {
@@ -33,7 +33,7 @@ struct CallHistory: Sendable {
         last = failure
         attempts += 1
         if failure.effect == .unknown { mayHaveTakenEffect = true }
-        // The service looked at the same request and turned it down: it did not take effect the first time either.
+        // The service rejected an identical request, so the earlier attempt did not take effect either.
         if failure.isRefusal { mayHaveTakenEffect = false }
     }
 

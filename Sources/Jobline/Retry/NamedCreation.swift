@@ -1,24 +1,24 @@
 internal import JoblineProtocol
 
-/// A request that makes something of a name that is taken once and for ever: it can do no harm twice, and what became of it can
-/// be looked up.
+/// A request that creates a resource under a name that can never be reused. Sending it twice is harmless, and its
+/// outcome can be looked up by name.
 protocol NamedCreation: JSONEncodable {
     associatedtype Response: JSONDecodable
 
-    /// Looks for what has the name.
+    /// Looks up the resource with the requested name.
     ///
     /// - Parameters:
-    ///   - client: Whom to ask.
-    ///   - options: What to ask with.
-    /// - Returns: nil if there is nothing of the name.
+    ///   - client: Client that sends the lookup.
+    ///   - options: Options of the lookup's calls.
+    /// - Returns: The resource found; nil if none has the name.
     func find(_ client: JoblineClient, options: CallOptions) async throws(JoblineError) -> FoundCreation<Response>?
 }
 
-/// What has the name that a request asked for.
+/// The resource found under a requested name.
 enum FoundCreation<Response: Sendable>: Sendable {
-    /// What was asked for; the answer that was lost.
+    /// The requested resource, with the response that was lost.
     case same(Response)
-    /// Something else.
+    /// A different resource.
     case different
 }
 
@@ -26,7 +26,7 @@ extension Personalize.CreateBatchSegmentJobRequest: NamedCreation {
     func find(
         _ client: JoblineClient, options: CallOptions
     ) async throws(JoblineError) -> FoundCreation<Personalize.CreateBatchSegmentJobResponse>? {
-        // Of all trained models: a name is taken whichever it was used with.
+        // Lists the jobs of all solution versions: names are unique across them.
         for try await summary in client.personalize.batchSegmentJobs(options: options)
         where summary.jobName == jobName {
             guard let arn = summary.batchSegmentJobARN else { continue }
@@ -52,7 +52,7 @@ extension Personalize.CreateBatchInferenceJobRequest: NamedCreation {
             let job = try await client.personalize.describeBatchInferenceJob(
                 batchInferenceJobARN: arn, options: options
             ).batchInferenceJob
-            // What a request leaves out the service may fill in.
+            // The service may fill in members that the request omits.
             let isSame =
                 job?.solutionVersionARN == solutionVersionARN && job?.jobInput == jobInput
                 && job?.jobOutput == jobOutput && job?.roleARN == roleARN && job?.filterARN == filterARN

@@ -1,11 +1,12 @@
-/// Whether a client holds itself back before the daemon does.
+/// Rate limiting on the client's side, ahead of the daemon's own limits.
 public enum RateLimit: Sendable, Hashable {
-    /// It sends as fast as it is called; what the daemon refuses is tried again after a pause.
+    /// No client-side limit; requests that the daemon throttles are retried after a backoff.
     case none
-    /// From the first refusal on it sends no faster than the daemon lets through: the rate falls to 0.7 of what it was, and comes
-    /// back along a cubic curve. Calls wait for their turn within their timeouts, and fail as throttled at once where it would
-    /// come too late.
+    /// Adaptive limit: after the first throttled request the rate drops to 0.7 of its value and recovers along a cubic
+    /// curve. Calls wait for their turn within their timeouts. A call whose turn comes after its deadline fails as
+    /// throttled at once.
     ///
-    /// For programs that make as many calls as they can. Others only wait longer with it: one rate holds for all methods.
+    /// Intended for programs that make as many calls as they can. One rate applies to all methods, so other programs
+    /// only wait longer.
     case adaptive
 }

@@ -3,15 +3,15 @@ internal import Logging
 internal import NIOCore
 internal import Synchronization
 
-/// Carries one call through its attempts, under one deadline.
+/// Runs the attempts of a call under one deadline.
 final class Retrier: Sendable {
     let quota: RetryQuota
     let surroundings: Surroundings
     let logger: Logger
-    /// Told of every call.
+    /// Observers of every call.
     private let observers: [any CallObserver]
     private let rateLimit: RateLimit
-    /// What is learnt where the client holds itself back.
+    /// State of the adaptive rate limit.
     private let rate: Mutex<SendingRate>
 
     init(
@@ -26,15 +26,15 @@ final class Retrier: Sendable {
         rate = Mutex(SendingRate(now: surroundings.now()))
     }
 
-    /// Makes attempts until one succeeds, or there is no use in another one.
+    /// Makes attempts until one succeeds or the failure is not retryable.
     ///
     /// - Parameters:
     ///   - call: What is called, and what the contract says of it.
-    ///   - policy: How many attempts to make.
+    ///   - policy: Maximum number of attempts.
     ///   - timeout: Time for all attempts and the pauses between them.
-    ///   - observer: Told of this call alone.
-    ///   - attempt: Makes one attempt within the time that is left.
-    /// - Returns: The result as it came.
+    ///   - observer: Observer of this call only.
+    ///   - attempt: Makes one attempt within the remaining time.
+    /// - Returns: The encoded result.
     func run(
         _ method: String, safety: MethodDescriptor.RetrySafety, policy: RetryPolicy, timeout: Duration,
         observer: (any CallObserver)? = nil,
@@ -83,7 +83,7 @@ final class Retrier: Sendable {
         }
     }
 
-    /// Waits for the next attempt's turn, where the client holds itself back.
+    /// Waits until the rate limit admits the next attempt.
     private func turn(_ history: CallHistory, deadline: Duration) async throws(JoblineError) {
         let now = surroundings.now()
         switch rate.withLock({ $0.admit(now: now, within: deadline - now) }) {
@@ -112,7 +112,7 @@ final class Retrier: Sendable {
         }
     }
 
-    /// What costs the daemon next to nothing is neither held back nor counted.
+    /// Whether the rate limit applies to the call; methods that cost the daemon next to nothing are exempt.
     private func isHeldBack(_ history: CallHistory) -> Bool { rateLimit == .adaptive && history.isLimited }
 
     private func answered(_ history: CallHistory, isThrottled: Bool) {

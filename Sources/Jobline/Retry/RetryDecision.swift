@@ -1,30 +1,30 @@
 internal import JoblineProtocol
 
-/// What follows a failed attempt. Decided from values alone, so that every case can be written down in a table.
+/// Decision after a failed attempt; a pure function of its inputs, so that tests can tabulate every case.
 enum RetryDecision: Sendable, Hashable {
-    /// Try again after a pause, if the quota has as much as it costs.
+    /// Retry after a pause, if the quota covers the cost.
     case retry(after: Duration, cost: Int)
-    /// Tell the caller.
+    /// Fail the call.
     case giveUp
 
-    /// Ceiling of the first pause after a failure.
+    /// Upper bound of the first backoff after a failure.
     static let base = Duration.milliseconds(50)
-    /// Ceiling of the first pause after throttling.
+    /// Upper bound of the first backoff after throttling.
     static let throttlingBase = Duration.seconds(1)
-    /// Ceiling of any pause that the server did not ask for.
+    /// Upper bound of any backoff that the server did not request.
     static let maximumPause = Duration.seconds(20)
-    /// How much longer than its own pause a call waits because the server asks for it.
+    /// Maximum time that a server's retry hint adds to the computed backoff.
     static let maximumExtension = Duration.seconds(5)
 
-    /// Decides after an attempt.
+    /// Decides whether to retry a failed attempt.
     ///
     /// - Parameters:
-    ///   - failure: Why the attempt failed.
-    ///   - attempts: Attempts made so far; at least 1.
-    ///   - policy: How many are allowed.
-    ///   - safety: What the contract says about sending the request again.
+    ///   - failure: Failure of the attempt.
+    ///   - attempts: Number of attempts made so far; at least 1.
+    ///   - policy: Maximum number of attempts.
+    ///   - safety: Retry safety of the method in the contract.
     ///   - remaining: Time until the deadline of the call.
-    ///   - random: From 0 up to 1; spreads the callers over time.
+    ///   - random: Jitter, from 0 up to 1.
     init(
         after failure: CallFailure, attempts: Int, policy: RetryPolicy, safety: MethodDescriptor.RetrySafety,
         remaining: Duration, random: Double
@@ -34,7 +34,7 @@ enum RetryDecision: Sendable, Hashable {
             return
         }
         let base = failure.isThrottling ? Self.throttlingBase : Self.base
-        // Beyond 2^20 the ceiling is reached from either base.
+        // Either base exceeds the maximum before 2^20; the clamp prevents overflow.
         var pause = min(base * (1 << min(attempts - 1, 20)), Self.maximumPause) * random
         if let hint = failure.wireError?.retryAfterMilliseconds {
             guard hint >= 0 else {
@@ -50,8 +50,8 @@ enum RetryDecision: Sendable, Hashable {
         self = .retry(after: pause, cost: Self.cost(of: failure))
     }
 
-    /// What ends with its connection, or is turned down by a daemon on its way out, does so for all calls at once, and is one
-    /// trouble, not as many: the next connection takes them one window at a time.
+    /// Quota cost of a retry. Lost connections and a draining daemon cost nothing: all calls fail at once for one
+    /// reason, and the next connection admits them one window at a time.
     private static func cost(of failure: CallFailure) -> Int {
         switch failure.kind {
         case .lost, .unreachable: 0

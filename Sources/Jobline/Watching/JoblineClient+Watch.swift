@@ -1,32 +1,32 @@
 public import JoblineProtocol
 
 extension JoblineClient {
-    /// Follows jobs of any services: their present states, then every change.
+    /// Watches jobs of any services: their current states, then every change.
     ///
-    /// Nothing is polled: the daemon tells. All watches of a client travel over its one connection and take none of the places
-    /// that calls have; a connection may watch 10,000 jobs at a time, unless the daemon is configured otherwise.
+    /// The daemon pushes changes; nothing is polled. All watches of a client share its connection and use none of its
+    /// call slots. A connection may watch 10,000 jobs at a time unless the daemon is configured otherwise.
     ///
     /// - Parameters:
-    ///   - jobs: What to watch, as many as you like: requests of 1,000 jobs each are made of them. Without any the watch ends
-    ///     at once.
-    ///   - until: When it ends by itself: by default as soon as each job has ended or is gone. With nil it goes on until the
-    ///     loop is left.
-    ///   - options: `timeout` is how long the whole watch may take, reconnecting included; without it a watch takes as long as
-    ///     the jobs do. `retry` means nothing here: a watch is asked for again as long as it makes sense.
-    /// - Returns: A sequence that asks the daemon when it is iterated.
+    ///   - jobs: Jobs to watch, any number; sent in requests of up to 1,000 jobs. An empty array ends the watch at
+    ///     once.
+    ///   - until: Condition that ends the watch: by default when every job has ended or is gone. With nil the watch
+    ///     continues until the loop is left.
+    ///   - options: `timeout` limits the whole watch, reconnects included; unlimited by default. `retry` is ignored: a
+    ///     watch reconnects on its own.
+    /// - Returns: A sequence that sends the request when it is iterated.
     public func watch(
         _ jobs: [JobReference], until: WatchEnd? = .terminal, options: CallOptions = CallOptions()
     ) -> JobWatch {
         JobWatch(client: self, jobs: jobs, until: until, options: options)
     }
 
-    /// Follows one job: its present state, then every change.
+    /// Watches one job: its current state, then every change.
     ///
     /// - Parameters:
-    ///   - job: What to watch.
-    ///   - until: When it ends by itself: by default as soon as the job has ended or is gone.
-    ///   - options: `timeout` is how long the whole watch may take; without it as long as the job.
-    /// - Returns: A sequence that asks the daemon when it is iterated.
+    ///   - job: Job to watch.
+    ///   - until: Condition that ends the watch: by default when the job has ended or is gone.
+    ///   - options: `timeout` limits the whole watch; unlimited by default.
+    /// - Returns: A sequence that sends the request when it is iterated.
     public func watch(
         _ job: JobReference, until: WatchEnd? = .terminal, options: CallOptions = CallOptions()
     ) -> JobWatch {

@@ -1,42 +1,42 @@
 internal import JoblineProtocol
 internal import NIOCore
 
-/// Decides what the consumer of a watch is given next.
+/// State machine of one watch: delivers changes to its consumer.
 ///
-/// Keeps what arrived last of each job, however slow the consumer is, so that its size is bounded by the number of jobs. Generic
-/// over what waits for a change.
+/// Keeps only the latest change of each job, so that a slow consumer cannot grow it beyond the number of jobs. Generic
+/// over the waiting continuation.
 struct WatchStateMachine<Waiter>: ~Copyable {
     private enum State {
         /// Changes arrive. Exit: `ended`.
         case watching(Waiter?)
-        /// No more changes arrive; those that did are still given out, then the failure, once. No exit.
+        /// No more changes arrive. Pending changes are still delivered, then the failure, once. No exit.
         case ended(CallFailure?)
     }
 
     private struct Entry {
-        /// What the consumer was given last.
+        /// Change delivered last.
         var delivered: JobChange?
-        /// What it is given next.
+        /// Change to deliver next.
         var pending: JobChange?
-        /// True while the job stands in `order`.
+        /// Whether the job is in `order`.
         var isQueued = false
         var hasEnded = false
     }
 
-    /// Most jobs that one request may name.
+    /// Maximum number of jobs in one request.
     static var maximumJobsInRequest: Int { 1000 }
 
     private let until: Sidecar.WatchEnd?
     private let parts: [ArraySlice<JobReference>]
     private var entries: [JobReference: Entry]
-    /// Jobs in the order in which their first change arrived that was not given out.
+    /// Jobs with a pending change, in order of arrival.
     private var order = CircularBuffer<JobReference>()
     private var openParts: Int
     private var state: State
 
     /// - Parameters:
-    ///   - jobs: What to watch; a job that is there twice is watched once.
-    ///   - until: When it ends by itself; nil for never.
+    ///   - jobs: Jobs to watch; duplicates are watched once.
+    ///   - until: Condition that ends the watch; nil for none.
     init(_ jobs: [JobReference], until: Sidecar.WatchEnd?) {
         self.until = until
         var entries: [JobReference: Entry] = [:]
@@ -49,13 +49,13 @@ struct WatchStateMachine<Waiter>: ~Copyable {
         state = parts.isEmpty ? .ended(nil) : .watching(nil)
     }
 
-    /// How many requests it takes.
+    /// Number of requests that the watch consists of.
     var partCount: Int { parts.count }
 
-    /// What is left to ask for.
+    /// Returns the request for the jobs that have not ended.
     ///
-    /// - Parameter part: Which of the requests, from 0 on.
-    /// - Returns: nil if nothing is left.
+    /// - Parameter part: Index of the request, from 0.
+    /// - Returns: The request; nil if no job is left to watch.
     func request(_ part: Int) -> Sidecar.WatchJobsRequest? {
         guard case .watching = state else { return nil }
         let jobs = until == .terminal ? parts[part].filter { entries[$0]?.hasEnded == false } : Array(parts[part])
@@ -63,18 +63,18 @@ struct WatchStateMachine<Waiter>: ~Copyable {
     }
 
     enum ChangedAction {
-        /// It is kept, or known already.
+        /// The change is stored, or is already known.
         case none
         case deliver(JobChange, to: Waiter)
     }
 
-    /// The server told what a job is like now.
+    /// Handles a change of a job's state.
     mutating func changed(_ change: JobChange) -> ChangedAction {
         guard case .watching(let waiter) = state, let place = entries.index(forKey: change.reference) else {
             return .none
         }
         if change.isLast { entries.values[place].hasEnded = true }
-        // Told again, as after every reconnect.
+        // The daemon repeats current states after every reconnect.
         guard change != entries.values[place].delivered else {
             entries.values[place].pending = nil
             return .none
@@ -94,16 +94,16 @@ struct WatchStateMachine<Waiter>: ~Copyable {
 
     enum EndedAction {
         case none
-        /// Nothing else comes: tell who waits, and end the other requests if this one failed.
+        /// The watch ends: resume the waiter, and cancel the other requests if this one failed.
         case end(CallFailure?, waiter: Waiter?, endsOthers: Bool)
     }
 
-    /// One of the requests ended.
+    /// Handles the end of one request.
     mutating func ended(_ failure: CallFailure?) -> EndedAction {
         guard case .watching(let waiter) = state else { return .none }
         openParts -= 1
         guard failure != nil || openParts == 0 else { return .none }
-        // Who waits has been given everything, and is told the end itself.
+        // A waiting consumer has received every change; the action reports the end to it directly.
         state = .ended(waiter == nil ? failure : nil)
         return .end(failure, waiter: waiter, endsOthers: failure != nil)
     }
@@ -114,7 +114,7 @@ struct WatchStateMachine<Waiter>: ~Copyable {
         case wait
     }
 
-    /// The consumer asks for the next change.
+    /// Handles the consumer's request for the next change.
     mutating func next(_ waiter: Waiter) -> NextAction {
         while let job = order.popFirst() {
             entries[job]?.isQueued = false
@@ -135,11 +135,11 @@ struct WatchStateMachine<Waiter>: ~Copyable {
 
     enum CancelAction {
         case none
-        /// End the requests, and tell who waits.
+        /// Cancel the requests and resume the waiter.
         case cancel(Waiter?)
     }
 
-    /// The consumer's task was cancelled, or the consumer is gone.
+    /// Handles cancellation or deinitialization of the consumer.
     mutating func cancelled() -> CancelAction {
         order.removeAll()
         guard case .watching(let waiter) = state else { return .none }

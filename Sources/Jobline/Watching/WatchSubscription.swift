@@ -2,15 +2,15 @@ internal import JoblineProtocol
 internal import NIOCore
 internal import Synchronization
 
-/// One iteration of a watch: its requests to the daemon, and what is there for the consumer.
+/// One iteration of a watch: its requests to the daemon and its pending changes.
 ///
-/// Belongs to the iterator; when that is let go, the requests are cancelled.
+/// Owned by the iterator; its deinitialization cancels the requests.
 final class WatchSubscription: Sendable {
-    /// A change, the end as nil, or what went wrong.
+    /// A change, nil at the end, or the failure.
     typealias Outcome = Result<JobChange?, CallFailure>
     private typealias Machine = WatchStateMachine<CheckedContinuation<Outcome, Never>>
 
-    /// What the driver's closures share, so that they do not keep the subscription.
+    /// State shared with the driver's closures, so that they do not retain the subscription.
     private final class Feed: Sendable {
         let machine: Mutex<Machine>
         let ids: [ClientStateMachine.CallID]
@@ -24,14 +24,14 @@ final class WatchSubscription: Sendable {
     private let feed: Feed
     private let connection: Connection
 
-    /// Asks for the watch.
+    /// Opens the watch.
     ///
     /// - Parameters:
-    ///   - jobs: What to watch; a job that is there twice is watched once.
-    ///   - until: When it ends by itself; nil for never.
-    ///   - timeout: How long it may take; nil for ever.
-    ///   - traceparent: The caller's W3C trace context.
-    ///   - connection: Carries its requests.
+    ///   - jobs: Jobs to watch; duplicates are watched once.
+    ///   - until: Condition that ends the watch; nil for none.
+    ///   - timeout: Limit of the whole watch; nil for none.
+    ///   - traceparent: W3C trace context of the caller.
+    ///   - connection: Connection that carries the requests.
     init(
         _ jobs: [JobReference], until: Sidecar.WatchEnd?, timeout: Duration?, traceparent: String?,
         connection: Connection
@@ -66,7 +66,7 @@ final class WatchSubscription: Sendable {
 
     deinit { cancel() }
 
-    /// The next change, once there is one; nil at the end.
+    /// Returns the next change as soon as there is one; nil at the end.
     func next(isolation: isolated (any Actor)?) async -> Outcome {
         await withTaskCancellationHandler(
             operation: {
