@@ -1,6 +1,6 @@
 internal import JoblineProtocol
 
-// The families of Comprehend Medical differ in nothing but the names of their methods.
+// The job families of Comprehend Medical differ only in the names of their methods.
 
 extension ComprehendMedical.Family {
     var describeMethod: Method {

@@ -1,10 +1,10 @@
 internal import JoblineProtocol
 
 extension Job {
-    /// A job as a watch tells of it.
+    /// Converts a notification of a watch.
     ///
-    /// Reference, state and progress are the notification's own; the rest is what the service shows, as far as this version can
-    /// read it.
+    /// Reference, state and progress come from the notification itself; the rest comes from the service's description,
+    /// as far as this version can decode it.
     package init(_ changed: Sidecar.JobChanged) {
         let reference = JobReference(family: changed.family, id: changed.id, workflow: changed.workflow)
         self = changed.job.flatMap { Job($0, reference) } ?? Job(reference: reference, state: changed.state)
@@ -13,7 +13,7 @@ extension Job {
         progress = changed.progress
     }
 
-    /// Reads a job from the object that describes it, or from the answer in which its service wraps that.
+    /// Decodes a job from its description, or from the response in which the service wraps it.
     private init?(_ document: JSONDocument, _ reference: JobReference) {
         let json = document.json()
         let workflow = reference.workflow ?? ""

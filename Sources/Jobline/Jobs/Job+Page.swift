@@ -5,31 +5,31 @@ extension Job {
     public struct Page: Sendable, Hashable {
         /// The jobs, in the order of the service.
         public var jobs: [Job]
-        /// Where the next page begins; nil after the last one.
+        /// Token of the next page; nil after the last one.
         public var nextToken: String?
 
-        /// A page.
+        /// Creates a page.
         ///
         /// - Parameters:
         ///   - jobs: The jobs.
-        ///   - nextToken: Where the next page begins.
+        ///   - nextToken: Token of the next page.
         public init(jobs: [Job], nextToken: String? = nil) {
             self.jobs = jobs
             self.nextToken = nextToken
         }
     }
 
-    /// Which jobs of a family to list; the services take one condition at a time.
+    /// Filter of a list of jobs; the services accept one condition at a time.
     public enum Filter: Sendable, Hashable {
-        /// Those of this name; of Comprehend Medical.
+        /// Jobs with this name; Comprehend Medical only.
         case name(String)
-        /// Those of this status; of Comprehend Medical.
+        /// Jobs with this status; Comprehend Medical only.
         case status(ComprehendMedical.JobStatus)
-        /// Those submitted before this time, oldest first; of Comprehend Medical.
+        /// Jobs submitted before this time, oldest first; Comprehend Medical only.
         case submittedBefore(Timestamp)
-        /// Those submitted after this time, newest first; of Comprehend Medical.
+        /// Jobs submitted after this time, newest first; Comprehend Medical only.
         case submittedAfter(Timestamp)
-        /// Those that use this trained model; of Personalize.
+        /// Jobs that use this trained model; Personalize only.
         case solutionVersion(arn: String)
     }
 }

@@ -1,13 +1,13 @@
 public import JoblineProtocol
 
-// Each service's job in the words of all.
+// Conversions from each service's job to the common one.
 
 extension Job {
     /// A job of Comprehend Medical, from a description or a list.
     ///
     /// - Parameters:
-    ///   - job: The job as the service shows it.
-    ///   - family: Its kind, which it does not tell itself.
+    ///   - job: The job as the service describes it.
+    ///   - family: Family of the job, which the description lacks.
     public init(_ job: ComprehendMedical.JobProperties, family: ComprehendMedical.Family) {
         self.init(job, .comprehendMedical(family, job.jobID ?? ""))
     }
@@ -64,8 +64,8 @@ extension Job {
     /// A matching job of Entity Resolution.
     ///
     /// - Parameters:
-    ///   - job: The job as the service shows it.
-    ///   - workflow: Its workflow, which it does not tell itself.
+    ///   - job: The job as the service describes it.
+    ///   - workflow: Workflow of the job, which the description lacks.
     public init(_ job: EntityResolution.GetMatchingJobResponse, workflow: String) {
         self.init(
             .matching(workflow: workflow, jobID: job.jobID), job.status, job.startTime, job.endTime,
@@ -75,8 +75,8 @@ extension Job {
     /// A matching job of Entity Resolution, from a list.
     ///
     /// - Parameters:
-    ///   - job: The job as the service shows it.
-    ///   - workflow: The workflow that was listed.
+    ///   - job: The job as the service describes it.
+    ///   - workflow: Workflow whose jobs were listed.
     public init(matching job: EntityResolution.JobSummary, workflow: String) {
         self.init(
             .matching(workflow: workflow, jobID: job.jobID), job.status, job.startTime, job.endTime, nil,
@@ -86,8 +86,8 @@ extension Job {
     /// An ID mapping job of Entity Resolution.
     ///
     /// - Parameters:
-    ///   - job: The job as the service shows it.
-    ///   - workflow: Its workflow, which it does not tell itself.
+    ///   - job: The job as the service describes it.
+    ///   - workflow: Workflow of the job, which the description lacks.
     public init(_ job: EntityResolution.GetIdMappingJobResponse, workflow: String) {
         self.init(
             .idMapping(workflow: workflow, jobID: job.jobID), job.status, job.startTime, job.endTime,
@@ -97,15 +97,16 @@ extension Job {
     /// An ID mapping job of Entity Resolution, from a list.
     ///
     /// - Parameters:
-    ///   - job: The job as the service shows it.
-    ///   - workflow: The workflow that was listed.
+    ///   - job: The job as the service describes it.
+    ///   - workflow: Workflow whose jobs were listed.
     public init(idMapping job: EntityResolution.JobSummary, workflow: String) {
         self.init(
             .idMapping(workflow: workflow, jobID: job.jobID), job.status, job.startTime, job.endTime, nil,
             .idMappingSummary(job))
     }
 
-    /// The service's start time is there while a job waits, too: it is when the job was asked for.
+    /// Converts the common members. The service sets the start time while the job is still queued, so it is the time of
+    /// submission.
     private init(
         _ reference: JobReference, _ status: EntityResolution.JobStatus, _ started: Timestamp, _ ended: Timestamp?,
         _ message: String?, _ original: Original

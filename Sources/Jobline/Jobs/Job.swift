@@ -1,53 +1,54 @@
 public import JoblineProtocol
 
-/// What one job is found with: its family, its id, and its workflow where it has one.
+/// Reference of a job: its family, its ID, and its workflow if it has one.
 public typealias JobReference = Sidecar.JobReference
-/// A kind of job, of any service.
+/// Job family of any service.
 public typealias JobFamily = Sidecar.JobFamily
-/// How far a job is, in the same words for all services.
+/// State of a job, common to all services.
 public typealias JobState = Sidecar.JobState
 
-/// A job of any service, in the words that all of them share.
+/// A job of any service, with the members common to all of them.
 ///
-/// What only one service knows is in ``original``. No service tells when the work on a job began, so there is no such time here.
+/// Members specific to one service are in ``original``. No service reports when a job started to run, so there is no
+/// such time here.
 public struct Job: Sendable, Hashable, Identifiable {
-    /// What the job is found with.
+    /// Reference of the job.
     public var reference: JobReference
-    /// Its name; nil where it has none, as in Entity Resolution.
+    /// Name of the job; nil if it has none, as in Entity Resolution.
     public var name: String?
-    /// How far it is.
+    /// State of the job.
     public var state: JobState
-    /// How far it is in its service's own word, such as `IN_PROGRESS` or `CREATE FAILED`; nil where none came.
+    /// Status in the service's own words, such as `IN_PROGRESS` or `CREATE FAILED`; nil if the service sent none.
     public var status: String?
-    /// Why it failed, in its service's own words.
+    /// Reason for the failure, in the service's own words.
     public var message: String?
-    /// When it was asked for.
+    /// Time of submission.
     public var submitted: Timestamp?
-    /// When it ended; nil until then. Of Personalize the time of its last change, once it has ended.
+    /// Time of the end; nil until then. For Personalize, the time of the last update once the job has ended.
     public var ended: Timestamp?
-    /// When it changed last; only Personalize tells.
+    /// Time of the last update; Personalize only.
     public var updated: Timestamp?
-    /// When the service forgets it; only Comprehend Medical tells.
+    /// Time at which the service deletes the job; Comprehend Medical only.
     public var expires: Timestamp?
-    /// The part of its work that is done, from 0 to 1; only a watch tells, as far as the job's executor does.
+    /// Fraction of the work that is done, from 0 to 1; only in watches, and only if the job's executor reports it.
     public var progress: Double?
-    /// The job as its service shows it; nil if it is gone, or came as nothing that the contract describes.
+    /// The job as its service describes it; nil if it is gone or its description does not match the contract.
     public var original: Original?
 
-    /// A job.
+    /// Creates a job.
     ///
     /// - Parameters:
-    ///   - reference: What it is found with.
-    ///   - name: Its name.
-    ///   - state: How far it is.
-    ///   - status: The same in its service's own word.
-    ///   - message: Why it failed.
-    ///   - submitted: When it was asked for.
-    ///   - ended: When it ended.
-    ///   - updated: When it changed last.
-    ///   - expires: When the service forgets it.
-    ///   - progress: The part of its work that is done, from 0 to 1.
-    ///   - original: The job as its service shows it.
+    ///   - reference: Reference of the job.
+    ///   - name: Name of the job.
+    ///   - state: State of the job.
+    ///   - status: Status in the service's own words.
+    ///   - message: Reason for the failure.
+    ///   - submitted: Time of submission.
+    ///   - ended: Time of the end.
+    ///   - updated: Time of the last update.
+    ///   - expires: Time at which the service deletes the job.
+    ///   - progress: Fraction of the work that is done, from 0 to 1.
+    ///   - original: The job as its service describes it.
     public init(
         reference: JobReference, name: String? = nil, state: JobState, status: String? = nil, message: String? = nil,
         submitted: Timestamp? = nil, ended: Timestamp? = nil, updated: Timestamp? = nil, expires: Timestamp? = nil,
@@ -66,36 +67,36 @@ public struct Job: Sendable, Hashable, Identifiable {
         self.original = original
     }
 
-    /// The job's id; of Personalize its ARN.
+    /// ID of the job; for Personalize, its ARN.
     public var id: String { reference.id }
-    /// The kind of job.
+    /// Family of the job.
     public var family: JobFamily { reference.family }
-    /// The workflow it belongs to; nil outside Entity Resolution.
+    /// Workflow of the job; nil outside Entity Resolution.
     public var workflow: String? { reference.workflow }
-    /// The service it belongs to, as in method names; nil for a family that this version does not know.
+    /// Service of the job, as in method names; nil for a family that this version does not know.
     public var service: String? { family.service }
 }
 
 extension Job {
-    /// A job as its service shows it: whole, or as the summary that its lists hold.
+    /// A job as its service describes it: a full description, or a summary from a list.
     public enum Original: Sendable, Hashable {
-        /// Of any family of Comprehend Medical, whose lists hold whole jobs.
+        /// Comprehend Medical job of any family; its lists hold full descriptions.
         case comprehendMedical(ComprehendMedical.JobProperties)
-        /// Of Personalize.
+        /// Full description from Personalize.
         case batchSegment(Personalize.BatchSegmentJob)
-        /// Of Personalize, from a list.
+        /// Summary from a list of Personalize.
         case batchSegmentSummary(Personalize.BatchSegmentJobSummary)
-        /// Of Personalize.
+        /// Full description from Personalize.
         case batchInference(Personalize.BatchInferenceJob)
-        /// Of Personalize, from a list.
+        /// Summary from a list of Personalize.
         case batchInferenceSummary(Personalize.BatchInferenceJobSummary)
-        /// Of Entity Resolution.
+        /// Full description from Entity Resolution.
         case matching(EntityResolution.GetMatchingJobResponse)
-        /// Of Entity Resolution, from a list.
+        /// Summary from a list of Entity Resolution.
         case matchingSummary(EntityResolution.JobSummary)
-        /// Of Entity Resolution.
+        /// Full description from Entity Resolution.
         case idMapping(EntityResolution.GetIdMappingJobResponse)
-        /// Of Entity Resolution, from a list.
+        /// Summary from a list of Entity Resolution.
         case idMappingSummary(EntityResolution.JobSummary)
     }
 }

@@ -1,22 +1,22 @@
 public import JoblineProtocol
 
 extension JobReference {
-    /// A job of Comprehend Medical.
+    /// Reference of a Comprehend Medical job.
     ///
     /// - Parameters:
-    ///   - family: Its kind.
-    ///   - jobID: Its id.
-    /// - Returns: What it is found with.
+    ///   - family: Family of the job.
+    ///   - jobID: ID of the job.
+    /// - Returns: The reference.
     public static func comprehendMedical(_ family: ComprehendMedical.Family, _ jobID: String) -> JobReference {
         JobReference(family: JobFamily(family), id: jobID)
     }
 
-    /// A job of Personalize whose kind is in its ARN.
+    /// Reference of a Personalize job, with the family taken from the ARN.
     ///
     /// - Parameter arn: The job's ARN, such as `arn:aws:personalize:REGION:ACCOUNT:batch-segment-job/NAME`.
     /// - Returns: nil if `arn` is not the ARN of such a job.
     public static func personalize(arn: String) -> JobReference? {
-        // The resource is the sixth of the parts that colons separate.
+        // The resource is the sixth component of an ARN.
         let parts = arn.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
         guard parts.count == 6, parts[0] == "arn", parts[2] == "personalize" else { return nil }
         switch parts[5].prefix(while: { $0 != "/" }) {
@@ -26,41 +26,41 @@ extension JobReference {
         }
     }
 
-    /// A batch segment job of Personalize.
+    /// Reference of a Personalize batch segment job.
     ///
     /// - Parameter arn: The job's ARN.
-    /// - Returns: What it is found with.
+    /// - Returns: The reference.
     public static func batchSegment(arn: String) -> JobReference { JobReference(family: .batchSegment, id: arn) }
 
-    /// A batch inference job of Personalize.
+    /// Reference of a Personalize batch inference job.
     ///
     /// - Parameter arn: The job's ARN.
-    /// - Returns: What it is found with.
+    /// - Returns: The reference.
     public static func batchInference(arn: String) -> JobReference { JobReference(family: .batchInference, id: arn) }
 
-    /// A matching job of Entity Resolution.
+    /// Reference of an Entity Resolution matching job.
     ///
     /// - Parameters:
-    ///   - workflow: The name of its workflow.
-    ///   - jobID: Its id.
-    /// - Returns: What it is found with.
+    ///   - workflow: Name of the workflow.
+    ///   - jobID: ID of the job.
+    /// - Returns: The reference.
     public static func matching(workflow: String, jobID: String) -> JobReference {
         JobReference(family: .matching, id: jobID, workflow: workflow)
     }
 
-    /// An ID mapping job of Entity Resolution.
+    /// Reference of an Entity Resolution ID mapping job.
     ///
     /// - Parameters:
-    ///   - workflow: The name or the ARN of its workflow.
-    ///   - jobID: Its id.
-    /// - Returns: What it is found with.
+    ///   - workflow: Name or ARN of the workflow.
+    ///   - jobID: ID of the job.
+    /// - Returns: The reference.
     public static func idMapping(workflow: String, jobID: String) -> JobReference {
         JobReference(family: .idMapping, id: jobID, workflow: workflow)
     }
 }
 
 extension JobFamily {
-    /// A kind of job of Comprehend Medical.
+    /// Job family of a Comprehend Medical family.
     ///
     /// - Parameter family: The service's family.
     public init(_ family: ComprehendMedical.Family) { self.init(rawValue: family.rawValue) }

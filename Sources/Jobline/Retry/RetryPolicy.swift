@@ -1,14 +1,14 @@
-/// How often a failed call is tried again.
+/// Maximum number of attempts of a call.
 ///
-/// Only failures that may pass are tried again, and only where it can do no harm: a call that changes something and carries
-/// no token is repeated only if it is certain that the first request was not carried out.
+/// Only transient failures are retried, and only if a retry is safe. A call that changes something and carries no token
+/// is repeated only if the first request was certainly not executed.
 public struct RetryPolicy: Sendable, Hashable {
-    /// Attempts in all, the first included; at least 1.
+    /// Maximum number of attempts, including the first; at least 1.
     public var maximumAttempts: Int
 
-    /// A policy.
+    /// Creates a policy.
     ///
-    /// - Parameter maximumAttempts: Attempts in all, the first included; less than 1 counts as 1.
+    /// - Parameter maximumAttempts: Maximum number of attempts, including the first; values below 1 count as 1.
     public init(maximumAttempts: Int) { self.maximumAttempts = max(1, maximumAttempts) }
 
     /// Three attempts.

@@ -1,24 +1,24 @@
 internal import Synchronization
 
-/// How many retries one client may have out at a time, so that a daemon in trouble is not asked three times as often.
+/// Quota of concurrent retries per client; keeps retries from multiplying the load on a failing daemon.
 final class RetryQuota: Sendable {
-    /// What there is at first and at most.
+    /// Initial and maximum number of tokens.
     static let capacity = 500
-    /// What a retry takes.
+    /// Tokens per retry.
     static let cost = 14
-    /// What a retry after throttling takes; less, because the server answered and said when.
+    /// Tokens per retry after throttling; lower, because the server is healthy and sent a retry hint.
     static let throttlingCost = 5
-    /// What a success without any retry brings.
+    /// Tokens added by a success without retries.
     static let reward = 1
 
     private let level = Mutex(RetryQuota.capacity)
 
-    /// What is left.
+    /// Tokens left.
     var available: Int { level.withLock { $0 } }
 
-    /// Takes what a retry costs.
+    /// Takes the tokens of a retry.
     ///
-    /// - Returns: False, with nothing taken, if there is not as much.
+    /// - Returns: False, with nothing taken, if too few tokens are left.
     func take(_ cost: Int) -> Bool {
         level.withLock { level in
             guard level >= cost else { return false }
@@ -27,9 +27,9 @@ final class RetryQuota: Sendable {
         }
     }
 
-    /// Notes a success.
+    /// Returns tokens after a success.
     ///
-    /// - Parameter taken: What the retries of this call took, which comes back; 0 if there were none.
+    /// - Parameter taken: Tokens that the retries of this call took; 0 if there were none.
     func succeeded(taken: Int) {
         level.withLock { $0 = min(Self.capacity, $0 + (taken > 0 ? taken : Self.reward)) }
     }

@@ -1,46 +1,46 @@
 internal import LibC
 
-/// How fast one client may send, learnt from what the daemon refuses: a token bucket whose rate falls when a request is
-/// throttled, and comes back along a cubic curve that is flat around the rate at which that happened.
+/// Adaptive rate limit of one client: a token bucket whose rate drops when a request is throttled, and recovers along a
+/// cubic curve that is flat around the rate at the last throttling.
 ///
-/// All bounds are off until the first throttling. Values alone: time is handed in.
+/// Unlimited until the first throttling. The current time is always passed in.
 struct SendingRate: Sendable {
-    /// What an attempt has to do.
+    /// Decision about an attempt.
     enum Admission: Sendable, Hashable {
-        /// Go ahead.
+        /// Send now.
         case now
-        /// Wait first. Its turn is taken: ``giveBack()`` if it does not come to that.
+        /// Wait first. A token is reserved; ``giveBack()`` returns it if the attempt is not sent.
         case after(Duration)
-        /// Its turn would come too late, after this time; nothing was taken.
+        /// The wait exceeds the limit; no token is reserved.
         case tooLate(Duration)
     }
 
-    /// What is left of the rate after throttling.
+    /// Factor applied to the rate after throttling.
     static let beta = 0.7
-    /// How steep the way back is, in requests a second by seconds cubed.
+    /// Steepness of the recovery, in requests per second per second cubed.
     static let scale = 0.4
-    /// Lowest rate, in requests a second.
+    /// Minimum rate, in requests per second.
     static let minimumRate = 0.5
-    /// Least tokens that the bucket holds.
+    /// Minimum capacity of the bucket, in tokens.
     static let minimumCapacity = 1.0
-    /// Share of the newest half second in the measured rate.
+    /// Weight of the newest half second in the measured rate.
     static let smoothing = 0.8
 
-    /// True from the first throttling on.
+    /// Whether a request has ever been throttled.
     private(set) var isEnabled = false
-    /// Tokens a second.
+    /// Tokens per second.
     private(set) var rate = 0.0
     private var capacity = 0.0
-    /// Below zero while attempts wait for their turns.
+    /// Tokens available; negative while attempts wait for their turns.
     private var tokens = 0.0
     private var filled = 0.0
 
-    /// Requests a second that were really sent.
+    /// Measured rate, in requests sent per second.
     private(set) var measuredRate = 0.0
     private var measuredUntil: Double
     private var sent = 0.0
 
-    /// The rate at which throttling came last.
+    /// Rate at the last throttling.
     private var lastMaximum = 0.0
     private var throttled: Double
 
@@ -49,11 +49,11 @@ struct SendingRate: Sendable {
         throttled = now / .seconds(1)
     }
 
-    /// An attempt wants to be sent.
+    /// Admits an attempt, now or after a wait.
     ///
     /// - Parameters:
-    ///   - now: The time.
-    ///   - limit: How long it can wait.
+    ///   - now: Current time.
+    ///   - limit: Maximum wait.
     mutating func admit(now: Duration, within limit: Duration) -> Admission {
         guard isEnabled else { return .now }
         fill(now / .seconds(1))
@@ -64,14 +64,14 @@ struct SendingRate: Sendable {
         return missing <= 0 ? .now : .after(wait)
     }
 
-    /// An attempt that had its turn taken was not sent.
+    /// Returns the token of an attempt that was not sent.
     mutating func giveBack() { tokens = min(capacity, tokens + 1) }
 
-    /// The daemon has answered an attempt.
+    /// Updates the rate after a response.
     ///
     /// - Parameters:
-    ///   - isThrottled: True if it asked for fewer.
-    ///   - now: The time.
+    ///   - isThrottled: Whether the daemon throttled the request.
+    ///   - now: Current time.
     mutating func answered(isThrottled: Bool, now: Duration) {
         let now = now / .seconds(1)
         measure(now)
@@ -82,7 +82,7 @@ struct SendingRate: Sendable {
             isEnabled = true
             next = lastMaximum * Self.beta
         } else {
-            // The time after which the curve is back at the last maximum.
+            // Time until the curve is back at the last maximum.
             let k = cbrt(lastMaximum * (1 - Self.beta) / Self.scale)
             next = Self.scale * pow(now - throttled - k, 3) + lastMaximum
         }
@@ -101,7 +101,7 @@ struct SendingRate: Sendable {
         filled = now
     }
 
-    /// Counts over half seconds, and smooths.
+    /// Measures the rate over half seconds, smoothed.
     private mutating func measure(_ now: Double) {
         sent += 1
         let until = Self.halfSecond(now)

@@ -1,8 +1,8 @@
-/// Time and chance as a client sees them; tests pass in their own.
+/// Clock and random source of a client; tests inject their own.
 package struct Surroundings: Sendable {
-    /// Time since some fixed point, never going back.
+    /// Monotonic time since an arbitrary fixed point.
     package var now: @Sendable () -> Duration
-    /// Waits; throws `CancellationError` as soon as the task is cancelled.
+    /// Sleeps; throws `CancellationError` as soon as the task is cancelled.
     package var sleep: @Sendable (Duration) async throws -> Void
     /// 64 random bits.
     package var random: @Sendable () -> UInt64
@@ -16,7 +16,7 @@ package struct Surroundings: Sendable {
         self.random = random
     }
 
-    /// The machine's monotonic clock and the system's generator.
+    /// The system's monotonic clock and random number generator.
     package static let system: Surroundings = {
         let start = ContinuousClock.now
         return Surroundings(
@@ -25,10 +25,10 @@ package struct Surroundings: Sendable {
             random: { UInt64.random(in: .min ... .max) })
     }()
 
-    /// A number from 0 up to 1, of 53 random bits.
+    /// Returns a random number from 0 up to 1, with 53 random bits.
     package func fraction() -> Double { Double(random() >> 11) * 0x1p-53 }
 
-    /// A token of the pattern `[a-zA-Z0-9-]{36}`: a random UUID, version 4.
+    /// Returns a token of the pattern `[a-zA-Z0-9-]{36}`: a random UUID, version 4.
     func token() -> String {
         let high = random() & ~0xF000 | 0x4000
         let low = random() & ~(0b11 << 62) | 0b10 << 62

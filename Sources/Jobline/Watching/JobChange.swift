@@ -1,10 +1,10 @@
 internal import JoblineProtocol
 internal import Synchronization
 
-/// What a job is like now, as the daemon told it: one for all who watch the job, so that the job is read only once.
+/// Current state of a job as the daemon sent it; shared by all watches of the job, so that it is decoded only once.
 final class JobChange: Sendable {
     let reference: JobReference
-    /// True if no other change follows.
+    /// Whether this is the last change of the job.
     let isLast: Bool
     /// Names no watch.
     private let told: Sidecar.JobChanged
@@ -18,7 +18,7 @@ final class JobChange: Sendable {
         self.told = told
     }
 
-    /// The job; read by the first who asks, so that the event loop has nothing to do with it.
+    /// The decoded job; decoded on first access, off the event loop.
     var job: Job {
         readJob.withLock { job in
             if let job { return job }

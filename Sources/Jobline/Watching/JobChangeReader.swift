@@ -1,27 +1,28 @@
 internal import JoblineProtocol
 internal import NIOCore
 
-/// Reads what the daemon tells of jobs.
+/// Decodes the daemon's notifications of changes.
 ///
-/// Those who watch one job are told the same, one after the other, but for the number of the watch: that alone is read then.
+/// The watches of one job receive the same notification one after the other, differing only in the watch number.
+/// Repeats decode only that number.
 struct JobChangeReader {
     typealias Told = (watch: RequestID?, change: JobChange)
 
-    /// A notification, as the bytes around the number of its watch.
+    /// The bytes of a notification around its watch number.
     fileprivate struct Template {
         let head: ByteBuffer
         let tail: ByteBuffer
         let change: JobChange
     }
 
-    /// The job that was told of last.
+    /// The change decoded last.
     private var job: JobReference?
     private var template: Template?
 
-    /// Reads the notification that came last once more, for another watch.
+    /// Decodes a repeat of the last notification for another watch.
     ///
-    /// - Parameter body: The body of any frame.
-    /// - Returns: nil if it says anything else.
+    /// - Parameter body: Body of any frame.
+    /// - Returns: nil if the frame is not such a repeat.
     func again(_ body: ByteBuffer) -> Told? {
         guard let template else { return nil }
         let watch = body.withUnsafeReadableBytes { bytes -> Int64? in
@@ -34,15 +35,15 @@ struct JobChangeReader {
         return watch.map { (.integer($0), template.change) }
     }
 
-    /// Reads a notification.
+    /// Decodes a notification.
     ///
     /// - Parameters:
-    ///   - params: Its params.
-    ///   - body: The body of its frame.
+    ///   - params: Parameters of the notification.
+    ///   - body: Body of its frame.
     mutating func read(_ params: ByteBuffer, of body: ByteBuffer) throws(JSONError) -> Told {
         let told = try Sidecar.JobChanged(json: params)
         let change = JobChange(told)
-        // Looking for the number is worth it only where a job is told of again.
+        // Searching for the number pays off only if a repeat is likely.
         template = change.reference == job ? try Template(body, told.watch, change) : nil
         job = change.reference
         return (told.watch, change)
@@ -53,7 +54,7 @@ extension JobChangeReader.Template {
     /// nil where the watch has no number.
     fileprivate init?(_ body: ByteBuffer, _ watch: RequestID?, _ change: JobChange) throws(JSONError) {
         guard case .integer = watch, let place = try Self.placeOfWatch(in: body) else { return nil }
-        // Copied, because what was read from the socket together is in one piece of memory, which goes round.
+        // Copied: the socket's read buffer is reused.
         let bytes = body.readableBytesView
         self.init(
             head: ByteBuffer(bytes: bytes.prefix(place.lowerBound)),

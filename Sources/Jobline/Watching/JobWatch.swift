@@ -1,13 +1,13 @@
 public import JoblineProtocol
 
-/// When a watch ends by itself.
+/// Condition that ends a watch.
 public typealias WatchEnd = Sidecar.WatchEnd
 
-/// What jobs are like, now and with every change: a sequence that follows them as they go on.
+/// Asynchronous sequence of the states of jobs: the current ones, then every change.
 ///
-/// Each of its iterations is a watch of its own. It begins with the first `next()`, gives the present state of every job and
-/// then each change, and ends as `until` says. Leaving the loop, letting go of the iterator or cancelling its task ends it on
-/// the daemon, too.
+/// Each iteration is a watch of its own. It begins with the first `next()`, yields the current state of every job and
+/// then each change, and ends as `until` says. Leaving the loop, releasing the iterator or cancelling the task ends the
+/// watch on the daemon, too.
 ///
 /// ```swift
 /// for try await job in client.watch([first, second]) {
@@ -15,26 +15,26 @@ public typealias WatchEnd = Sidecar.WatchEnd
 /// }
 /// ```
 ///
-/// **Changes.** A consumer that is slower than the jobs is given the latest state of each, in the order in which they changed,
-/// and never one twice in a row; the last state is never lost. What is held for it is bounded by the number of jobs.
+/// **Changes.** A consumer that is slower than the jobs receives the latest state of each, in the order of the changes,
+/// and never the same state twice in a row. The last state is never lost. The buffer is bounded by the number of jobs.
 ///
-/// **The daemon.** Where its connection is lost, the daemon restarts or is drained, the watch goes on with the next one: what
-/// happened in between is told, and what was told already is not told again. Only where no daemon has answered for as long as
-/// ``JoblineClient/Configuration/watchPatience`` does it fail, with ``JoblineError/Code/unreachable``.
+/// **Reconnects.** If the connection is lost, or the daemon restarts or drains, the watch continues on the next
+/// connection. Changes made in between are delivered; known states are not repeated. The watch fails with
+/// ``JoblineError/Code/unreachable`` only if no daemon answers for ``JoblineClient/Configuration/watchPatience``.
 public struct JobWatch: AsyncSequence, Sendable {
-    /// What it gives.
+    /// The current state of one job.
     public typealias Element = Job
-    /// What it throws.
+    /// The error that ends the sequence.
     public typealias Failure = JoblineError
 
     let client: JoblineClient
-    /// What is watched; a job that is there twice is watched once.
+    /// Jobs to watch; duplicates are watched once.
     public let jobs: [JobReference]
-    /// When it ends by itself; nil if it does not.
+    /// Condition that ends the watch; nil for none.
     public let until: WatchEnd?
     let options: CallOptions
 
-    /// An iteration, which asks the daemon with its first `next()`.
+    /// Creates an iterator, which opens the watch with its first `next()`.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(watch: self) }
 
     /// One iteration of a watch.
@@ -44,13 +44,13 @@ public struct JobWatch: AsyncSequence, Sendable {
 
         init(watch: JobWatch) { self.watch = watch }
 
-        /// What a job is like now, as soon as that is something new.
+        /// Returns the next state of a job as soon as it differs from the last one delivered.
         ///
-        /// - Parameter actor: Where the caller runs.
-        /// - Returns: nil at the end: each of the jobs has ended or is gone, where the watch is until then.
-        /// - Throws: ``JoblineError``, once; then there is nothing more. With code `cancelled` if the task was cancelled,
-        ///   `timeout` if the options have a timeout and it passed, `closed` if the client was closed, `unreachable` if no
-        ///   daemon answered for too long, or what the daemon refused the watch with.
+        /// - Parameter actor: Isolation of the caller.
+        /// - Returns: The job; nil once the condition that ends the watch holds for every job.
+        /// - Throws: ``JoblineError``, once; the watch then ends. Code `cancelled` if the task was cancelled, `timeout`
+        ///   if the timeout of the options passed, `closed` if the client was closed, `unreachable` if no daemon
+        ///   answered for too long, or the code with which the daemon refused the watch.
         public mutating func next(isolation actor: isolated (any Actor)?) async throws(JoblineError) -> Job? {
             if subscription == nil { subscription = try watch.begin() }
             guard let subscription else { return nil }
@@ -60,7 +60,7 @@ public struct JobWatch: AsyncSequence, Sendable {
             }
         }
 
-        /// What a job is like now, as soon as that is something new; see ``next(isolation:)``.
+        /// Returns the next state of a job; see ``next(isolation:)``.
         public mutating func next() async throws(JoblineError) -> Job? { try await next(isolation: #isolation) }
     }
 
@@ -82,6 +82,6 @@ public struct JobWatch: AsyncSequence, Sendable {
 }
 
 extension [JobReference] {
-    /// The one job that is there, for errors; nil if there are several.
+    /// The only job, for errors; nil if there are several.
     var only: JobReference? { count == 1 ? first : nil }
 }

@@ -1,7 +1,7 @@
 public import JoblineProtocol
 
 extension JoblineClient {
-    /// Waits until a job has ended, whatever its end.
+    /// Waits until a job has reached a terminal state.
     ///
     /// ```swift
     /// let job = try await client.waitUntilTerminal(reference) { job in
@@ -10,16 +10,16 @@ extension JoblineClient {
     /// guard job.state == .succeeded else { throw Failed(job.message) }
     /// ```
     ///
-    /// A restart of the daemon does not end the wait, and nothing is polled.
+    /// The wait survives restarts of the daemon; nothing is polled.
     ///
     /// - Parameters:
-    ///   - reference: What to wait for.
-    ///   - options: `timeout` is how long to wait, reconnecting included; without it as long as the job takes.
-    ///   - progress: Told of each change, the present state and the last one included, by the waiting task. The next change
-    ///     waits for it to return, and takes in what happened meanwhile.
-    /// - Returns: The job as it ended: succeeded, partial, failed or stopped.
-    /// - Throws: ``JoblineError``; with code `notFound` if there is no such job, `timeout` if it has not ended in time, and as
-    ///   ``JobWatch/AsyncIterator/next(isolation:)``.
+    ///   - reference: Job to wait for.
+    ///   - options: `timeout` limits the whole wait, reconnects included; unlimited by default.
+    ///   - progress: Called by the waiting task with each change, including the current state and the last one. The
+    ///     next change is delivered after it returns; changes made meanwhile are merged.
+    /// - Returns: The job in its terminal state: succeeded, partial, failed or stopped.
+    /// - Throws: ``JoblineError``; code `notFound` if there is no such job, `timeout` if the timeout passed, otherwise
+    ///   as ``JobWatch/AsyncIterator/next(isolation:)``.
     public func waitUntilTerminal(
         _ reference: JobReference, options: CallOptions = CallOptions(), progress: (Job) -> Void = { _ in }
     ) async throws(JoblineError) -> Job {
@@ -32,29 +32,30 @@ extension JoblineClient {
         return job
     }
 
-    /// Waits until a job that was just started has ended, whatever its end; see
+    /// Waits until a started job has reached a terminal state; see
     /// ``waitUntilTerminal(_:options:progress:)-(JobReference,_,_)``.
     ///
     /// - Parameters:
-    ///   - started: What the call that started the job returned.
-    ///   - options: `timeout` is how long to wait, reconnecting included; without it as long as the job takes.
-    ///   - progress: Told of each change, by the waiting task.
-    /// - Returns: The job as it ended: succeeded, partial, failed or stopped.
+    ///   - started: The started job.
+    ///   - options: `timeout` limits the whole wait, reconnects included; unlimited by default.
+    ///   - progress: Called by the waiting task with each change.
+    /// - Returns: The job in its terminal state: succeeded, partial, failed or stopped.
     public func waitUntilTerminal<Response>(
         _ started: StartedJob<Response>, options: CallOptions = CallOptions(), progress: (Job) -> Void = { _ in }
     ) async throws(JoblineError) -> Job {
         try await waitUntilTerminal(started.reference, options: options, progress: progress)
     }
 
-    /// Waits until each of several jobs, of any services, has ended.
+    /// Waits until each of several jobs, of any services, has reached a terminal state.
     ///
     /// - Parameters:
-    ///   - jobs: What to wait for; as many as you like.
-    ///   - options: `timeout` is how long to wait for all of them, reconnecting included; without it as long as they take.
-    ///   - progress: Told of each change of any of them, by the waiting task.
-    /// - Returns: The jobs as they ended, in the order of `jobs`; one that does not exist has the state `gone`.
-    /// - Throws: ``JoblineError``; with code `timeout`, and how many have not ended, if the time passed, and as
-    ///   ``JobWatch/AsyncIterator/next(isolation:)``.
+    ///   - jobs: Jobs to wait for; any number.
+    ///   - options: `timeout` limits the whole wait for all jobs, reconnects included; unlimited by default.
+    ///   - progress: Called by the waiting task with each change of any job.
+    /// - Returns: The jobs in their terminal states, in the order of `jobs`; a job that does not exist has the state
+    ///   `gone`.
+    /// - Throws: ``JoblineError``; code `timeout`, with the number of jobs that have not ended, if the timeout passed,
+    ///   otherwise as ``JobWatch/AsyncIterator/next(isolation:)``.
     public func waitUntilTerminal(
         _ jobs: [JobReference], options: CallOptions = CallOptions(), progress: (Job) -> Void = { _ in }
     ) async throws(JoblineError) -> [Job] {
