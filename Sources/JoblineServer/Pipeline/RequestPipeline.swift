@@ -32,7 +32,8 @@ final class RequestPipeline {
     enum Admission {
         /// The result was cached, and the door has it.
         case answered
-        case refused(WireError)
+        /// Indirect, because an error is large and a refusal rare.
+        indirect case refused(WireError)
         /// The request may start.
         case passed
     }
@@ -78,9 +79,11 @@ final class RequestPipeline {
         deliver: (UnsafeRawBufferPointer) -> Void
     ) -> Admission {
         guard let method = record.method else { return .passed }
-        if let error = refusal(of: method, for: session) {
-            self.record(.failure(error.code), record, session, at: turn)
-            return .refused(error)
+        guard isAllowed(method, for: session) else {
+            return refuse(record, session, .accessDenied(method, session.caller))
+        }
+        if let refusal = environment.limiter.refusal(of: method, caller: session.caller, now: turn.nanoseconds) {
+            return refuse(record, session, WireError(refusal, of: method, caller: session.caller))
         }
         guard let bytes = deliverCached(method, params, deliver) else { return .passed }
         var record = record
@@ -150,12 +153,9 @@ final class RequestPipeline {
 
     // MARK: Access, limits
 
-    /// Returns the error for a request that the caller may not make, or not now.
-    private func refusal(of method: Method, for session: CallerSession) -> WireError? {
-        guard isAllowed(method, for: session) else { return .accessDenied(method, session.caller) }
-        return environment.limiter.refusal(of: method, caller: session.caller, now: turn.nanoseconds).map {
-            WireError($0, of: method, caller: session.caller)
-        }
+    private func refuse(_ record: RequestRecord, _ session: CallerSession, _ error: WireError) -> Admission {
+        self.record(.failure(error.code), record, session, at: turn)
+        return .refused(error)
     }
 
     /// Whether the rules in force allow the caller to call a method.
