@@ -8,28 +8,28 @@ internal import Synchronization
 
 /// Serves the methods of the contract to whoever connects to one listening socket.
 ///
-/// What a request goes through is in the folders: `Connection` reads and answers it, `Access` and `Limits` let it pass, `Dispatch` hands it
-/// to a service. The server knows no backend.
+/// Connections are doors to the request pipeline: `Connection` reads frames and writes replies, `Pipeline` takes each request through
+/// `Access`, `Limits`, `Cache` and `Scheduling` to its service. The server knows no concrete backend.
 package final class Server: Service {
-    /// What the server does now.
+    /// State of the server at one moment.
     package struct Status: Sendable, Hashable {
-        /// Connections that are served.
+        /// Number of connections that are served.
         package var connections: Int
-        /// Requests that are worked on.
+        /// Number of requests at their services.
         package var inFlight: Int
-        /// Bytes that connections hold: unfinished frames, requests in flight, unsent replies, as far as they are charged for.
+        /// Bytes that connections are charged for: unfinished frames, requests in flight, unsent replies.
         package var heldBytes: Int
-        /// True once a drain has begun.
+        /// Whether a drain has begun.
         package var isDraining: Bool
-        /// Why the last attempt to accept a connection failed; nil if it did not.
+        /// Reason for which the last accept failed; nil if it succeeded.
         package var acceptFailure: String?
-        /// Connections that there may be, by the configuration and by the descriptors that there are.
+        /// Maximum number of connections, by the configuration and the descriptor limit.
         package var connectionCap: Int
     }
 
-    /// That of the start, for what is fixed then.
+    /// Configuration of the start, for settings that a reload does not change.
     private let configuration: ServerConfiguration
-    /// That for connections from now on.
+    /// Configuration of new connections.
     private let configurationInForce: Mutex<ServerConfiguration>
     private let listener: UnixListener
     private let makeServices: @Sendable (any RPCService, Server) -> Services
@@ -51,22 +51,22 @@ package final class Server: Service {
         case listenerClosed
     }
 
-    /// How long connections may take to send the errors with which an overlong drain ends.
+    /// Time that connections have to send the errors with which an overlong drain ends.
     private static let farewell = Duration.seconds(1)
 
     /// - Parameters:
     ///   - configuration: Sizes, times and numbers.
-    ///   - listener: The socket; it is closed when the server ends, and its file removed if this process made it.
-    ///   - limits: Which rates are let pass.
-    ///   - access: Who may read and who may write.
-    ///   - faults: Which calls go wrong on purpose; nil: none.
-    ///   - logger: For connections and requests at debug, for failures above.
-    ///   - clock: Where deadlines and limits take their time from.
-    ///   - group: Event loops to run on; nil: the server makes its own and shuts them down.
-    ///   - whenServing: Called once connections are accepted.
-    ///   - services: Where the requests of a connection go, given what answers the methods of the protocol itself, and
-    ///     the server.
-    /// - Throws: If a number in the configuration makes no sense.
+    ///   - listener: Listening socket. The server closes it at its end, and removes its file if this process created it.
+    ///   - limits: Rate limits.
+    ///   - access: Access rules.
+    ///   - cache: Cache of results; nil if none are cached.
+    ///   - faults: Injects faults; nil for none.
+    ///   - logger: Logs connections and requests at debug level, failures above.
+    ///   - clock: Clock of deadlines and rate limits.
+    ///   - group: Event loops to run on; nil if the server is to create its own and shut them down.
+    ///   - whenServing: Called when connections are accepted.
+    ///   - services: Makes the services of a connection, given the service of the protocol's own methods and the server.
+    /// - Throws: ``ServerError`` if a number in the configuration is out of its range.
     package init(
         configuration: ServerConfiguration, listener: UnixListener, limits: RateLimiter.Limits,
         access: AccessRules = AccessRules(), cache: ResponseCache? = nil, faults: FaultInjector? = nil,
@@ -97,7 +97,7 @@ package final class Server: Service {
         }
     }
 
-    /// What the server does now.
+    /// Current state.
     package var status: Status {
         let registry = environment.registry
         return Status(
@@ -105,21 +105,20 @@ package final class Server: Service {
             isDraining: registry.isDraining, acceptFailure: acceptFailure.reason, connectionCap: registry.caps.total)
     }
 
-    /// Connections that there may be by the configuration in force, whether or not there are descriptors for them.
+    /// Maximum number of connections by the configuration in force, regardless of descriptors.
     package var configuredConnections: Int { configurationInForce.withLock { $0.connections } }
 
-    /// What the server counted since its start, and what is open now.
+    /// Counters since the start and current gauges.
     package var statistics: ServerStatistics {
         ServerStatistics(environment, budget, metrics.all)
     }
 
-    /// Puts other numbers and rules in force while the server runs, all of them or none.
+    /// Replaces configuration and rules while the server runs, all of them or none.
     ///
-    /// Limits, access rules and caps on connections hold at once; connections that are open keep the sizes and times that they
-    /// began with, and are not closed where there are more than the caps allow by now. The event loops, the socket and the drain
-    /// stay as they are.
+    /// Limits, access rules and caps on connections apply at once. Open connections keep the sizes and times that they began with,
+    /// and are not closed if there are more than the new caps allow. Event loops, socket and drain are not affected.
     ///
-    /// - Throws: If a number in the configuration makes no sense; then nothing has changed.
+    /// - Throws: ``ServerError`` if a number in the configuration is out of its range; nothing has changed then.
     package func reconfigure(
         _ configuration: ServerConfiguration, limits: RateLimiter.Limits, access: AccessRules
     ) throws(ServerError) {
@@ -130,7 +129,7 @@ package final class Server: Service {
         environment.access.replace(access)
     }
 
-    /// Goes once through every event loop; returns only if all of them still turn.
+    /// Runs an empty task on every event loop. Returns only if none of them is stuck.
     ///
     /// - Throws: ``ServerError`` if the server does not run.
     package func ping() async throws {
@@ -140,13 +139,13 @@ package final class Server: Service {
         for eventLoop in group.makeIterator() { try await eventLoop.submit {}.get() }
     }
 
-    /// Has every request whose deadline has passed be answered so, where the server's clock is one that is moved by hand.
+    /// Ends requests whose deadline has passed. For tests whose clock is moved by hand.
     package func timeHasMoved() { environment.registry.timeHasMoved() }
 
-    /// Closes every connection, as if its socket had failed.
+    /// Closes every connection as if its socket had failed.
     package func disconnect() { environment.registry.closeAll() }
 
-    /// Begins the drain: no more connections, requests in flight are finished, and ``run()`` returns.
+    /// Begins the drain: no connections are accepted, requests in flight finish, and ``run()`` returns.
     package func drain() { stops.continuation.yield(.drain) }
 
     /// Serves until a graceful shutdown, a cancellation or ``drain()``, then drains.

@@ -2,7 +2,7 @@ internal import Glibc
 
 /// The pages of the program and its libraries that are in memory.
 enum ProgramPages {
-    /// How long the daemon serves before they are given back: what comes first still finds them.
+    /// Time that the daemon serves before the pages are given back, so that the first requests still find them.
     private static let delay = Duration.seconds(1)
 
     /// Gives back those that only the start needed, two thirds of all: what is used again comes back from the system's cache.

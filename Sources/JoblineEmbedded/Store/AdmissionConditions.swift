@@ -16,7 +16,7 @@ struct AdmissionConditions: Sendable {
 enum AdmissionOutcome: Sendable, Hashable {
     /// The job is in the queue.
     case admitted
-    /// The same request with the same token made the job of this id before.
+    /// Repetition of a request: the same request with the same token created the job of this id.
     case repeated(id: String)
     /// The token belongs to another request.
     case tokenTaken

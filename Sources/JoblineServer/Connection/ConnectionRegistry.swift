@@ -3,26 +3,26 @@ internal import JoblineProtocol
 internal import NIOCore
 internal import Synchronization
 
-/// The open connections of a server, and how much is being worked on.
+/// Open connections of a server, and number of requests at their services.
 final class ConnectionRegistry: Sendable {
-    /// What the registry says to a connection that was accepted.
+    /// Decision about a connection that was accepted.
     struct Admission: Sendable {
-        /// Counts up from 1 for as long as the server runs.
+        /// Number of the connection, from 1, unique while the server runs.
         let connection: Int
-        /// The cap that this connection is over, if it is over one.
+        /// Cap that the connection exceeds; nil if it is served.
         let exceededCap: ConnectionCaps.Exceeded?
-        /// True if the server goes down already.
+        /// Whether the server drains already.
         let isDraining: Bool
     }
 
     private struct State {
         var caps: ConnectionCaps
         var channels: [Int: any Channel] = [:]
-        /// Connections that are served.
+        /// Number of connections that are served.
         var served = 0
-        /// The same by user; those without any are not in it.
+        /// Number of served connections by caller; callers without any are absent.
         var servedByCaller: [Caller: Int] = [:]
-        /// Why those end that are about to.
+        /// Reasons of connections that are about to end.
         var ends: [Int: ConnectionEnd] = [:]
         var counts = Counts()
         var tasks = 0
@@ -34,11 +34,11 @@ final class ConnectionRegistry: Sendable {
         init(caps: ConnectionCaps) { self.caps = caps }
     }
 
-    /// Connections since the start: those accepted are those open and those closed.
+    /// Counters since the start. At any time, accepted = open + closed.
     struct Counts: Sendable, Hashable {
         var open = 0
         var accepted = 0
-        /// By the cap that they were over.
+        /// Refused connections by the cap that they exceeded.
         var refused: [String: Int] = [:]
         var closed: [ConnectionEnd: Int] = [:]
     }
@@ -47,22 +47,20 @@ final class ConnectionRegistry: Sendable {
 
     init(caps: ConnectionCaps) { state = Mutex(State(caps: caps)) }
 
-    /// How many connections there may be. Connections that are open stay, even if there are more by now.
+    /// Maximum numbers of connections. Open connections stay if a change makes them too many.
     var caps: ConnectionCaps {
         get { state.withLock(\.caps) }
         set { state.withLock { $0.caps = newValue } }
     }
 
-    /// Connections that are served.
+    /// Number of connections that are served.
     var connections: Int { state.withLock(\.served) }
-    /// Requests that are worked on.
+    /// Number of requests at their services.
     var inFlight: Int { state.withLock(\.tasks) }
     var counts: Counts { state.withLock(\.counts) }
     var isDraining: Bool { state.withLock(\.isDraining) }
 
-    /// Takes in a connection: one to serve, or one over a cap, which is only told so.
-    ///
-    /// - Parameter uid: Whose it is.
+    /// Admits a connection. A connection over a cap is kept until it has sent the error.
     func admit(_ channel: any Channel, caller: Caller) -> Admission {
         let admission = state.withLock { state in
             state.counts.accepted += 1
@@ -105,7 +103,7 @@ final class ConnectionRegistry: Sendable {
     func taskBegan() { state.withLock { $0.tasks += 1 } }
     func taskEnded() { change { $0.tasks -= 1 } }
 
-    /// Makes a change that may leave nothing to wait for.
+    /// Makes a change, and wakes the waiter if everything has ended.
     private func change(_ body: (inout State) -> Void) {
         let promise = state.withLock { state -> EventLoopPromise<Void>? in
             body(&state)
@@ -115,7 +113,7 @@ final class ConnectionRegistry: Sendable {
         promise?.succeed()
     }
 
-    /// Tells every connection, and from now on every new one, that the server goes down.
+    /// Drains every connection, open or new.
     func drain() {
         let channels = state.withLock { state in
             state.isDraining = true
@@ -124,12 +122,12 @@ final class ConnectionRegistry: Sendable {
         for channel in channels { channel.pipeline.fireUserInboundEventTriggered(ConnectionEvent.drain) }
     }
 
-    /// Has every connection answer what is in flight and go.
+    /// Ends the requests in flight of every connection, and then the connection.
     func expireDrain() {
         for channel in openChannels { channel.pipeline.fireUserInboundEventTriggered(ConnectionEvent.drainExpired) }
     }
 
-    /// Has every connection look at the clock.
+    /// Makes every connection check its deadlines.
     func timeHasMoved() {
         for channel in openChannels { channel.pipeline.fireUserInboundEventTriggered(ConnectionEvent.timeHasMoved) }
     }
@@ -140,9 +138,9 @@ final class ConnectionRegistry: Sendable {
 
     private var openChannels: [any Channel] { state.withLock { Array($0.channels.values) } }
 
-    /// Waits until no connection is open and nothing is worked on, but no longer than `timeout`.
+    /// Waits until no connection is open and no request is at its service, or until the timeout.
     ///
-    /// - Returns: False if the time was up.
+    /// - Returns: False after the timeout.
     func waitUntilIdle(_ timeout: Duration, on eventLoop: any EventLoop) async -> Bool {
         let promise = eventLoop.makePromise(of: Void.self)
         let earlier = state.withLock { state -> EventLoopPromise<Void>? in
@@ -161,12 +159,12 @@ final class ConnectionRegistry: Sendable {
     }
 }
 
-/// What a server tells its connections.
+/// Events that a server sends to its connections.
 enum ConnectionEvent: Sendable {
     /// Refuse new requests, finish those in flight, then close.
     case drain
-    /// Wait no longer for those in flight.
+    /// End the requests in flight.
     case drainExpired
-    /// Look which deadlines have passed: the clock is one that is moved by hand.
+    /// End requests whose deadline has passed: a test has moved the clock.
     case timeHasMoved
 }

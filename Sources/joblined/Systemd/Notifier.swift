@@ -7,7 +7,7 @@ internal import Synchronization
 final class Notifier: Sendable {
     /// Maximum number of waiting messages that may be dropped; the newest are dropped.
     private static let maximumWaiting = 8
-    /// The same for required messages. The limit is separate, so that the end of a reload is sent if its start was.
+    /// Limit for required messages. The limit is separate, so that the end of a reload is sent if its start was.
     private static let maximumWaitingNeeded = 16
 
     private let queue = DispatchQueue(label: "jobline.notify")
