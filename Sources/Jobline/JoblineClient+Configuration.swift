@@ -35,7 +35,7 @@ extension JoblineClient {
         public var keepAlive: Duration
         /// How long a watch or wait goes on without a daemon that answers before it fails; nil for ever. 5 minutes, enough for
         /// a restart with everything that can go wrong in it.
-        public var watchPatience: Duration?
+        public var watchTimeout: Duration?
         /// Where the client tells what it does, at level debug; by default nowhere. No parameters or results are logged.
         public var logger: Logger
         /// Where calls and retries are counted and timed; nil takes what `MetricsSystem` was bootstrapped with before the client
@@ -57,13 +57,13 @@ extension JoblineClient {
         ///   - maximumWaitingCalls: Calls that may wait for their turn.
         ///   - maximumReplyBytes: Largest answer to accept.
         ///   - keepAlive: How long a connection in use may be silent before the daemon is asked for a sign of life.
-        ///   - watchPatience: How long a watch goes on without a daemon.
+        ///   - watchTimeout: How long a watch goes on without a daemon.
         ///   - logger: Where the client tells what it does.
         public init(
             socketPath: String? = nil, name: String? = nil, timeout: Duration = .seconds(30),
             retry: RetryPolicy = .standard, waitsForDaemon: Bool = true, maximumWaitingCalls: Int = 10_000,
             maximumReplyBytes: Int = 4 << 20, keepAlive: Duration = .seconds(15),
-            watchPatience: Duration? = .seconds(300),
+            watchTimeout: Duration? = .seconds(300),
             logger: Logger = Logger(label: "jobline", factory: { _ in SwiftLogNoOpLogHandler() })
         ) {
             self.socketPath = socketPath
@@ -74,7 +74,7 @@ extension JoblineClient {
             self.maximumWaitingCalls = maximumWaitingCalls
             self.maximumReplyBytes = maximumReplyBytes
             self.keepAlive = keepAlive
-            self.watchPatience = watchPatience
+            self.watchTimeout = watchTimeout
             self.logger = logger
         }
     }

@@ -30,7 +30,7 @@ public final class JoblineClient: Sendable {
     public let executor: any TaskExecutor
     let connection: Connection
     let retrier: Retrier
-    let surroundings: Surroundings
+    let dependencies: ClientDependencies
     let callsUnderWay = CallsUnderWay()
 
     /// A client.
@@ -40,23 +40,23 @@ public final class JoblineClient: Sendable {
     ///
     /// - Parameter configuration: Where the daemon listens and how to treat failures; the defaults fit most programs.
     public convenience init(configuration: Configuration = Configuration()) {
-        self.init(configuration: configuration, surroundings: .system)
+        self.init(configuration: configuration, dependencies: .system)
     }
 
     /// A client with its own time and chance.
-    package init(configuration: Configuration, surroundings: Surroundings) {
+    package init(configuration: Configuration, dependencies: ClientDependencies) {
         var configuration = configuration
         let socketPath = configuration.socketPath ?? SocketPath.resolve()
         configuration.socketPath = socketPath
         self.configuration = configuration
-        self.surroundings = surroundings
+        self.dependencies = dependencies
         let machine = ClientStateMachine(
             configuration: ClientStateMachine.Configuration(
                 socketPath: socketPath, maximumWaiting: configuration.maximumWaitingCalls,
                 waitsForDaemon: configuration.waitsForDaemon, keepAlive: TimeAmount(configuration.keepAlive),
-                pingPatience: min(TimeAmount(configuration.keepAlive), .seconds(5)),
-                watchPatience: configuration.watchPatience.map { TimeAmount($0) }),
-            random: { surroundings.fraction() })
+                pingTimeout: min(TimeAmount(configuration.keepAlive), .seconds(5)),
+                watchTimeout: configuration.watchTimeout.map { TimeAmount($0) }),
+            random: { dependencies.fraction() })
         let eventLoop = NIOSingletons.posixEventLoopGroup.any()
         executor = EventLoopExecutor(eventLoop)
         connection = Connection(
@@ -68,7 +68,7 @@ public final class JoblineClient: Sendable {
                 logger: configuration.logger),
             connector: Connection.connector(socketPath: socketPath))
         retrier = Retrier(
-            quota: RetryQuota(), surroundings: surroundings, logger: configuration.logger,
+            quota: RetryQuota(), dependencies: dependencies, logger: configuration.logger,
             observers: [CallMetrics.make(configuration.metricsFactory), configuration.observer].compactMap(\.self),
             rateLimit: configuration.rateLimit)
     }

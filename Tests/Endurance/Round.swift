@@ -16,7 +16,7 @@ struct Round: Sendable {
     /// Jobs that the waits are about.
     private static let gatedJobs = 10
     /// Times as long as any call may take: whatever does not go on for so long hangs.
-    private static let patience = 4
+    private static let timeoutFactor = 4
 
     /// Carries the round out, and checks it.
     ///
@@ -98,7 +98,7 @@ struct Round: Sendable {
     private func watchOver(_ timeout: Duration, _ supervisor: Supervisor) async throws {
         var last = (ledger.ended, ledger.begun, ledger.waited)
         while true {
-            try await Task.sleep(for: timeout * Self.patience)
+            try await Task.sleep(for: timeout * Self.timeoutFactor)
             let now = (ledger.ended, ledger.begun, ledger.waited)
             // The checks after the waits take their time.
             if now == last, now.2 < watches {

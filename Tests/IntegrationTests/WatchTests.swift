@@ -132,7 +132,7 @@ struct WatchTests {
         }
     }
 
-    @Test("a daemon that is stopped holds a watch up only until it goes on, or for as long as one has patience")
+    @Test("a daemon that is stopped holds a watch up only until it goes on, or until the watch timeout")
     func stopped() async throws {
         try await TestDirectory.with { directory in
             try await DaemonProcess.with(in: directory, settings: try Self.settings(directory)) { daemon in
@@ -140,7 +140,7 @@ struct WatchTests {
                     configuration: .init(socketPath: daemon.socket, keepAlive: .milliseconds(200)))
                 let impatient = JoblineClient(
                     configuration: .init(
-                        socketPath: daemon.socket, keepAlive: .milliseconds(200), watchPatience: .seconds(1)))
+                        socketPath: daemon.socket, keepAlive: .milliseconds(200), watchTimeout: .seconds(1)))
                 let job = try await Self.start(1, patient)[0]
                 let began = AsyncStream<Void>.makeStream()
                 let wait = Task { try await patient.waitUntilTerminal(job) { _ in began.continuation.yield() }.state }

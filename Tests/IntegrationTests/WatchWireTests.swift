@@ -187,16 +187,16 @@ private final class WireConnection: Sendable {
         }
     }
 
-    private static var patience: ContinuousClock.Instant { .now.advanced(by: .seconds(60)) }
+    private static var deadline: ContinuousClock.Instant { .now.advanced(by: .seconds(60)) }
 
     func send(_ text: String) async throws {
-        _ = try await run { try $0.send(Array(text.utf8)[...], until: Self.patience) }
+        _ = try await run { try $0.send(Array(text.utf8)[...], until: Self.deadline) }
     }
 
     /// The next object; nil at the end.
     func next() async throws -> JSONValue? {
         try await run { connection in
-            switch try connection.next(until: Self.patience) {
+            switch try connection.next(until: Self.deadline) {
             case .message(_, let object, _): return object
             case .end: return nil
             case .silence: throw TestFailure("nothing came for a minute")

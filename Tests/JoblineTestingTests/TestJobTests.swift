@@ -163,7 +163,7 @@ struct TestJobTests {
 
     @Test("a job that is not there is told with those that are")
     func unknownJob() async throws {
-        try await withJobline(configuration: .init(patience: .milliseconds(20))) { jobline in
+        try await withJobline(configuration: .init(stepTimeout: .milliseconds(20))) { jobline in
             let none = await refusal { () throws(TestServerError) in try await jobline.job("x") }
             #expect(none?.message == "there is no job x; none was started")
             let job = try await jobline.job(try await jobline.client.startRxNorm())

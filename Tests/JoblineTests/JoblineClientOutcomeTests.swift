@@ -24,7 +24,7 @@ struct JoblineClientOutcomeTests {
         _ peer: Peer, retry: RetryPolicy = .standard, looksUp: Bool = true, spent: Duration = .zero
     ) async throws -> (arn: String?, failure: JoblineError?, asked: [String]) {
         let asked = Mutex<[String]>([])
-        let time = ManualSurroundings()
+        let time = ManualDependencies()
         var created: String?
         let failure = try await ScriptedPeer.run(script: { client in
             var creates = peer.creates
@@ -50,7 +50,7 @@ struct JoblineClientOutcomeTests {
         }) { path in
             var configuration = JoblineClient.Configuration(socketPath: path, retry: retry)
             configuration.looksUpNames = looksUp
-            let client = JoblineClient(configuration: configuration, surroundings: time.surroundings)
+            let client = JoblineClient(configuration: configuration, dependencies: time.dependencies)
             let failure = await JoblineClientTests.failure { () async throws(JoblineError) in
                 created = try await client.personalize.createBatchSegmentJob(
                     jobName: "june", solutionVersionARN: "s", jobInput: .init(s3DataSource: .init(path: "in")),

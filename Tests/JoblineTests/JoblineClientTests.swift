@@ -13,13 +13,13 @@ struct JoblineClientTests {
 
     /// Runs a client against a scripted peer, with time that only pauses move.
     static func run<Value: Sendable>(
-        time: ManualSurroundings = ManualSurroundings(),
+        time: ManualDependencies = ManualDependencies(),
         script: @escaping @Sendable (ScriptedPeer.Client) async throws -> Void,
         _ body: (JoblineClient) async throws -> Value
     ) async throws -> Value {
         try await ScriptedPeer.run(script: script) { path in
             let client = JoblineClient(
-                configuration: JoblineClient.Configuration(socketPath: path), surroundings: time.surroundings)
+                configuration: JoblineClient.Configuration(socketPath: path), dependencies: time.dependencies)
             let value = try await body(client)
             await client.close()
             return value
@@ -97,7 +97,7 @@ struct JoblineClientTests {
 
     @Test("a read that lost its connection is sent again over the next one")
     func lostRead() async throws {
-        let time = ManualSurroundings()
+        let time = ManualDependencies()
         let result = try await Self.run(
             time: time,
             script: { client in
@@ -111,7 +111,7 @@ struct JoblineClientTests {
 
     @Test("the socket of a daemon that was killed takes connections for a while, which costs a call nothing")
     func dyingDaemon() async throws {
-        let time = ManualSurroundings()
+        let time = ManualDependencies()
         let results = try await Self.run(
             time: time,
             script: { client in
@@ -170,7 +170,7 @@ struct JoblineClientTests {
 
     @Test("waits as long as a 429 says, then gets through, starts included")
     func throttled() async throws {
-        let time = ManualSurroundings(fractions: [0])
+        let time = ManualDependencies(fractions: [0])
         let result = try await Self.run(
             time: time,
             script: { client in
@@ -210,7 +210,7 @@ struct JoblineClientTests {
 
     @Test("a refused connection is refused calls")
     func refused() async throws {
-        let time = ManualSurroundings()
+        let time = ManualDependencies()
         let error = try await Self.run(
             time: time,
             script: { client in
@@ -276,9 +276,9 @@ struct JoblineClientTests {
     @Test("fails as soon as there is no daemon, if told so, after the attempts it may make")
     func absent() async throws {
         let path = ScriptedPeer.uniquePath()
-        let time = ManualSurroundings()
+        let time = ManualDependencies()
         let configuration = JoblineClient.Configuration(socketPath: path, waitsForDaemon: false)
-        let client = JoblineClient(configuration: configuration, surroundings: time.surroundings)
+        let client = JoblineClient(configuration: configuration, dependencies: time.dependencies)
         let error = await Self.failure { () throws(JoblineError) in try await client.call(Self.never) }
         #expect(error?.code == .unreachable)
         #expect(error?.message == "no socket at \(path); start joblined, or set JOBLINE_SOCKET")
@@ -324,7 +324,7 @@ struct JoblineClientTests {
     @Test("fills in a token, the same for every attempt, and decodes the result")
     func generatedCall() async throws {
         let tokens = Journal<String>()
-        let time = ManualSurroundings(fractions: [0])
+        let time = ManualDependencies(fractions: [0])
         let job = try await Self.run(
             time: time,
             script: { client in

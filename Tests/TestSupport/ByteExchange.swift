@@ -3,7 +3,7 @@ internal import Glibc
 
 /// A client that knows nothing but bytes: sends some, ends its output, and reads to the end.
 package enum ByteExchange {
-    private static let patience: CInt = 30_000
+    private static let timeout: CInt = 30_000
     /// How long more may come after all that had to.
     private static let quiet: CInt = 200
     private static let readBytes = 64 << 10
@@ -40,7 +40,7 @@ package enum ByteExchange {
             }
             var events = pollfd(fd: descriptor, events: Int16(POLLIN | (isSending ? POLLOUT : 0)), revents: 0)
             let mayBeAll = !isSending && isSettled(received)
-            guard poll(&events, 1, mayBeAll ? quiet : patience) > 0 else {
+            guard poll(&events, 1, mayBeAll ? quiet : timeout) > 0 else {
                 if mayBeAll { return received }
                 throw TestFailure("nothing came for half a minute")
             }

@@ -8,7 +8,7 @@ package struct NotifySocket: Sendable {
     private let messages: AsyncStream<[String]>
 
     /// How long a message may take, in seconds, before the daemon counts as dead; a bound, never a measure.
-    private static let patience = 60
+    private static let timeout = 60
 
     /// - Parameters:
     ///   - path: Where to listen.
@@ -29,7 +29,7 @@ package struct NotifySocket: Sendable {
             }
         }
         guard bound == 0 else { throw TestFailure("bind \(path): \(String(cString: strerror(errno)))") }
-        var timeout = timeval(tv_sec: Self.patience, tv_usec: 0)
+        var timeout = timeval(tv_sec: Self.timeout, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
         self.path = path
         self.descriptor = descriptor
@@ -65,7 +65,7 @@ package struct NotifySocket: Sendable {
     /// The next message, such as `READY=1` and `STATUS=…`, a line each.
     package func next() async throws -> [String] {
         for await message in messages { return message }
-        throw TestFailure("no message from the daemon within \(Self.patience) s")
+        throw TestFailure("no message from the daemon within \(Self.timeout) s")
     }
 
     /// Waits for the message that holds `line`.

@@ -170,7 +170,7 @@ extension ClientStateMachine {
         // The daemon counts as gone since its last bytes, not since the loss was detected.
         let lostAt = liveness.heardAt
         ended += watches.linkEnded(failure, at: lostAt)
-        if watches.waiting > 0, let patience = configuration.watchPatience { note(lostAt + patience) }
+        if watches.waiting > 0, let timeout = configuration.watchTimeout { note(lostAt + timeout) }
         if kind == .lost, case .connected = state { isDoubted = true }
         fleeting = liveness.wasFleeting ? fleeting + 1 : 0
         return LinkEnd(ended: ended, next: reconnectOrRest())

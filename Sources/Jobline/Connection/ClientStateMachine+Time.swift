@@ -94,7 +94,7 @@ extension ClientStateMachine {
     /// Time at which the silence on the connection becomes too long; nil if no response is outstanding.
     private var silenceEnd: NIODeadline? {
         guard hasLink, isAwaiting else { return nil }
-        if let pingedAt = liveness.pingedAt { return pingedAt + configuration.pingPatience }
+        if let pingedAt = liveness.pingedAt { return pingedAt + configuration.pingTimeout }
         return liveness.silentSince + configuration.keepAlive
     }
 

@@ -71,7 +71,7 @@ extension ClientStateMachine {
             return .fail(failure)
         }
         let attempts = watch.attempts(now: now)
-        // The deadline and `watchPatience` end a watch, not a number of attempts.
+        // The deadline and `watchTimeout` end a watch, not a number of attempts.
         let decision = RetryDecision(
             after: failure, attempts: attempts, policy: RetryPolicy(maximumAttempts: .max), safety: .readonly,
             remaining: .seconds(86_400), random: random())
@@ -114,11 +114,11 @@ extension ClientStateMachine {
                     note(deadline)
                 }
             }
-            if failure == nil, let since = watch.outOfForceSince, let patience = configuration.watchPatience {
-                if since + patience <= now {
-                    failure = watch.failure ?? outOfPatience(patience)
+            if failure == nil, let since = watch.outOfForceSince, let timeout = configuration.watchTimeout {
+                if since + timeout <= now {
+                    failure = watch.failure ?? watchTimedOut(timeout)
                 } else {
-                    note(since + patience)
+                    note(since + timeout)
                 }
             }
             if let failure {
@@ -137,14 +137,14 @@ extension ClientStateMachine {
     }
 
     private mutating func noteOutOfForce(since: NIODeadline?) {
-        if let since, let patience = configuration.watchPatience { note(since + patience) }
+        if let since, let timeout = configuration.watchTimeout { note(since + timeout) }
     }
 
-    private func outOfPatience(_ patience: TimeAmount) -> CallFailure {
+    private func watchTimedOut(_ timeout: TimeAmount) -> CallFailure {
         let reason = connectFailure.map { ": " + $0.message } ?? ""
         return CallFailure(
             .unreachable,
-            "no daemon responded at \(configuration.socketPath) for \(Duration(patience))\(reason)", written: false,
+            "no daemon responded at \(configuration.socketPath) for \(Duration(timeout))\(reason)", written: false,
             cause: connectFailure?.cause)
     }
 

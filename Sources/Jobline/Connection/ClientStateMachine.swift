@@ -31,9 +31,9 @@ struct ClientStateMachine: ~Copyable {
         /// Maximum time without received bytes, while a response is outstanding, before the client sends a ping.
         var keepAlive = TimeAmount.seconds(15)
         /// Maximum time without received bytes after the ping before the connection counts as lost.
-        var pingPatience = TimeAmount.seconds(5)
+        var pingTimeout = TimeAmount.seconds(5)
         /// Maximum time a watch may be without a daemon before it fails; unlimited if nil.
-        var watchPatience: TimeAmount? = .minutes(5)
+        var watchTimeout: TimeAmount? = .minutes(5)
     }
 
     enum State {

@@ -6,7 +6,7 @@ internal import Synchronization
 /// Runs the attempts of a call under one deadline.
 final class Retrier: Sendable {
     let quota: RetryQuota
-    let surroundings: Surroundings
+    let dependencies: ClientDependencies
     let logger: Logger
     /// Observers of every call.
     private let observers: [any CallObserver]
@@ -15,15 +15,15 @@ final class Retrier: Sendable {
     private let rate: Mutex<SendingRate>
 
     init(
-        quota: RetryQuota, surroundings: Surroundings, logger: Logger, observers: [any CallObserver] = [],
+        quota: RetryQuota, dependencies: ClientDependencies, logger: Logger, observers: [any CallObserver] = [],
         rateLimit: RateLimit = .none
     ) {
         self.quota = quota
-        self.surroundings = surroundings
+        self.dependencies = dependencies
         self.logger = logger
         self.observers = observers
         self.rateLimit = rateLimit
-        rate = Mutex(SendingRate(now: surroundings.now()))
+        rate = Mutex(SendingRate(now: dependencies.now()))
     }
 
     /// Makes attempts until one succeeds or the failure is not retryable.
@@ -40,7 +40,7 @@ final class Retrier: Sendable {
         observer: (any CallObserver)? = nil,
         attempt: (_ remaining: Duration) async throws(CallFailure) -> ByteBuffer
     ) async throws(JoblineError) -> ByteBuffer {
-        let start = surroundings.now()
+        let start = dependencies.now()
         var history = CallHistory(method: method, safety: safety)
         do throws(JoblineError) {
             let result = try await attempts(&history, policy: policy, deadline: start + timeout, observer, attempt)
@@ -48,7 +48,7 @@ final class Retrier: Sendable {
             return result
         } catch {
             var error = error
-            error.duration = surroundings.now() - start
+            error.duration = dependencies.now() - start
             ended(history, since: start, code: error.code, observer)
             throw error
         }
@@ -61,7 +61,7 @@ final class Retrier: Sendable {
         while true {
             if isHeldBack(history) { try await turn(history, deadline: deadline) }
             do throws(CallFailure) {
-                let result = try await attempt(deadline - surroundings.now())
+                let result = try await attempt(deadline - dependencies.now())
                 answered(history, isThrottled: false)
                 history.noteSuccess()
                 quota.succeeded(taken: history.quotaTaken)
@@ -71,7 +71,7 @@ final class Retrier: Sendable {
                 history.note(error)
                 let decision = RetryDecision(
                     after: error, attempts: history.attempts, policy: policy, safety: history.safety,
-                    remaining: deadline - surroundings.now(), random: surroundings.fraction())
+                    remaining: deadline - dependencies.now(), random: dependencies.fraction())
                 guard case .retry(let pause, let cost) = decision, quota.take(cost) else {
                     failed(history, error, pause: nil, observer)
                     throw JoblineError(error, history)
@@ -85,7 +85,7 @@ final class Retrier: Sendable {
 
     /// Waits until the rate limit admits the next attempt.
     private func turn(_ history: CallHistory, deadline: Duration) async throws(JoblineError) {
-        let now = surroundings.now()
+        let now = dependencies.now()
         switch rate.withLock({ $0.admit(now: now, within: deadline - now) }) {
         case .now: return
         case .after(let wait):
@@ -106,7 +106,7 @@ final class Retrier: Sendable {
 
     private func sleep(_ pause: Duration, _ history: CallHistory) async throws(JoblineError) {
         do {
-            try await surroundings.sleep(pause)
+            try await dependencies.sleep(pause)
         } catch {
             throw JoblineError(.cancelled(written: false), history)
         }
@@ -117,7 +117,7 @@ final class Retrier: Sendable {
 
     private func answered(_ history: CallHistory, isThrottled: Bool) {
         guard isHeldBack(history) else { return }
-        let now = surroundings.now()
+        let now = dependencies.now()
         rate.withLock { $0.answered(isThrottled: isThrottled, now: now) }
     }
 
@@ -144,7 +144,7 @@ final class Retrier: Sendable {
     ) {
         if observers.isEmpty, observer == nil { return }
         let call = EndedCall(
-            method: history.method, attempts: history.attempts, duration: surroundings.now() - start, code: code)
+            method: history.method, attempts: history.attempts, duration: dependencies.now() - start, code: code)
         for observer in observers { observer.callEnded(call) }
         observer?.callEnded(call)
     }

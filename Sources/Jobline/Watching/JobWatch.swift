@@ -20,7 +20,7 @@ public typealias WatchEnd = Sidecar.WatchEnd
 ///
 /// **Reconnects.** If the connection is lost, or the daemon restarts or drains, the watch continues on the next
 /// connection. Changes made in between are delivered; known states are not repeated. The watch fails with
-/// ``JoblineError/Code/unreachable`` only if no daemon answers for ``JoblineClient/Configuration/watchPatience``.
+/// ``JoblineError/Code/unreachable`` only if no daemon answers for ``JoblineClient/Configuration/watchTimeout``.
 public struct JobWatch: AsyncSequence, Sendable {
     /// The current state of one job.
     public typealias Element = Job

@@ -27,10 +27,10 @@ final class Stage: Sendable {
     }
 
     /// Timeout of each wait, in real time.
-    let patience: Duration
+    let timeout: Duration
     private let state = Mutex(State())
 
-    init(patience: Duration) { self.patience = patience }
+    init(timeout: Duration) { self.timeout = timeout }
 
     var backend: EmbeddedBackend {
         get throws(TestServerError) {
@@ -108,9 +108,9 @@ final class Stage: Sendable {
             state.observers[state.nextNumber] = continuation
             return state.nextNumber
         }
-        let patience = patience
+        let timeout = timeout
         let timer = Task {
-            if (try? await Task.sleep(for: patience)) != nil { continuation.finish() }
+            if (try? await Task.sleep(for: timeout)) != nil { continuation.finish() }
         }
         defer {
             timer.cancel()

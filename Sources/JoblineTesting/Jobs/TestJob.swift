@@ -183,7 +183,7 @@ extension TestJob {
         if let found { return found }
         throw TestServerError(
             .timeout,
-            "\(name) did not start within \(stage.patience), or the task was cancelled")
+            "\(name) did not start within \(stage.timeout), or the task was cancelled")
     }
 
     private func reach(
@@ -198,7 +198,7 @@ extension TestJob {
             return nil
         }
         if let reached { return reached }
-        throw TestServerError(.timeout, "\(name) did not \(what) within \(stage.patience), or the task was cancelled")
+        throw TestServerError(.timeout, "\(name) did not \(what) within \(stage.timeout), or the task was cancelled")
     }
 
     /// Adds the job and its current status to an error message.

@@ -32,7 +32,7 @@ extension TestServer {
     /// Tests of programs that start jobs themselves get hold of these jobs with it.
     ///
     /// - Parameter family: Family of the job.
-    /// - Throws: ``TestServerError`` if no job is started within ``Configuration-swift.struct/patience``.
+    /// - Throws: ``TestServerError`` if no job is started within ``Configuration-swift.struct/stepTimeout``.
     public func nextJob(_ family: Jobline.JobFamily) async throws(TestServerError) -> TestJob {
         let known = try known(family)
         let stage = stage
@@ -41,7 +41,7 @@ extension TestServer {
         }
         if let key { return try await stage.handle(key) }
         throw TestServerError(
-            .timeout, "no \(family.rawValue) job was started within \(stage.patience); \(try await startedJobs())")
+            .timeout, "no \(family.rawValue) job was started within \(stage.timeout); \(try await startedJobs())")
     }
 
     /// Returns all jobs that have not expired, grouped by family, oldest first; at most 1000 per family.

@@ -14,7 +14,7 @@ extension TestServer {
         /// `input-2.txt`. If false, a job without input fails.
         public var suppliesInput: Bool
         /// Timeout of each step of a test, in real time; 10 s by default.
-        public var patience: Duration
+        public var stepTimeout: Duration
 
         /// Creates a configuration.
         ///
@@ -23,17 +23,17 @@ extension TestServer {
         ///   - limits: Rate limits of the server; none by default.
         ///   - client: Configuration of ``TestServer/client``; the server sets the socket path.
         ///   - suppliesInput: Whether missing input of a job is generated.
-        ///   - patience: Timeout of each step of a test, in real time.
+        ///   - stepTimeout: Timeout of each step of a test, in real time.
         public init(
             clock: TestClock = TestClock(), limits: Limits = .none,
             client: JoblineClient.Configuration = JoblineClient.Configuration(), suppliesInput: Bool = true,
-            patience: Duration = .seconds(10)
+            stepTimeout: Duration = .seconds(10)
         ) {
             self.clock = clock
             self.limits = limits
             self.client = client
             self.suppliesInput = suppliesInput
-            self.patience = patience
+            self.stepTimeout = stepTimeout
         }
     }
 

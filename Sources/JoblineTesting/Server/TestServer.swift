@@ -39,7 +39,7 @@ public final class TestServer: Sendable {
     let faults = FaultScript()
     /// Call counts of the servers before the last restart.
     let earlier = Mutex<[Sidecar.MethodStatistics]>([])
-    private let chance = Chance()
+    private let chance = SeededRandom()
     /// Closed during a restart. A restart takes real time, and a backoff that takes none would exhaust a client's attempts.
     private let gate = Gate()
     private let life: Mutex<Life?>
@@ -84,7 +84,7 @@ public final class TestServer: Sendable {
 
     private init(_ configuration: Configuration, _ directory: PrivateDirectory) async throws {
         self.configuration = configuration
-        let stage = Stage(patience: configuration.patience)
+        let stage = Stage(timeout: configuration.stepTimeout)
         self.stage = stage
         socketPath = directory.path + "/s"
         let clock = configuration.clock
@@ -186,14 +186,14 @@ extension TestServer {
     private static let logger = Logger(label: "jobline.testing", factory: { _ in SwiftLogNoOpLogHandler() })
 
     private static func client(
-        _ configuration: JoblineClient.Configuration, _ socketPath: String, _ clock: TestClock, _ chance: Chance,
+        _ configuration: JoblineClient.Configuration, _ socketPath: String, _ clock: TestClock, _ chance: SeededRandom,
         _ gate: Gate
     ) -> JoblineClient {
         var configuration = configuration
         configuration.socketPath = socketPath
         return JoblineClient(
             configuration: configuration,
-            surroundings: Surroundings(
+            dependencies: ClientDependencies(
                 now: { clock.elapsed },
                 sleep: { pause in
                     try await clock.sleep(for: pause)

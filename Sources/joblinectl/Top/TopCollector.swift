@@ -10,7 +10,7 @@ struct TopCollector: Sendable {
     private static let maximumJobs = 50
     /// Maximum number of jobs whose progress is requested.
     private static let maximumWatched = 100
-    private static let progressPatience = Duration.seconds(1)
+    private static let progressTimeout = Duration.seconds(1)
 
     init(_ client: JoblineClient) {
         self.client = client
@@ -56,7 +56,7 @@ struct TopCollector: Sendable {
         let open = jobs.filter(\.state.isUnderWay).prefix(Self.maximumWatched)
         var progress: [JobReference: Double?] = [:]
         if !open.isEmpty {
-            let options = CallOptions(timeout: Self.progressPatience)
+            let options = CallOptions(timeout: Self.progressTimeout)
             do throws(JoblineError) {
                 for try await job in client.watch(open.map(\.reference), options: options) {
                     progress[job.reference] = job.progress

@@ -21,7 +21,7 @@ struct VectorRun {
     }
 
     /// How long a server may take where a vector does not say.
-    private static let patience = 30_000
+    private static let defaultTimeout = 30_000
 
     private static let ping: [UInt8] = {
         let body = "{\"jsonrpc\":\"2.0\",\"id\":\"end of vector\",\"method\":\"rpc.ping\"}"
@@ -90,7 +90,7 @@ struct VectorRun {
     }
 
     private func deadline(_ milliseconds: Int?) -> ContinuousClock.Instant {
-        .now.advanced(by: .milliseconds(milliseconds ?? Self.patience))
+        .now.advanced(by: .milliseconds(milliseconds ?? Self.defaultTimeout))
     }
 
     private mutating func expect(

@@ -6,8 +6,8 @@ import Testing
 
 @Suite("Client state machine: watches")
 struct ClientStateMachineWatchTests {
-    static func established(window: Int = 256, watchPatience: TimeAmount? = .minutes(5)) -> Transcript {
-        let machine = Transcript(window: window, watchPatience: watchPatience)
+    static func established(window: Int = 256, watchTimeout: TimeAmount? = .minutes(5)) -> Transcript {
+        let machine = Transcript(window: window, watchTimeout: watchTimeout)
         _ = machine.submit(0)
         _ = machine.connected(1)
         _ = machine.answered(1, 0)
@@ -99,9 +99,9 @@ struct ClientStateMachineWatchTests {
         #expect(machine.notified(1, 1) == ["notify 1"])
     }
 
-    @Test("errors without end are told when the patience is")
+    @Test("errors without end are told at its timeout")
     func refusals() {
-        let machine = Self.established(watchPatience: .seconds(20))
+        let machine = Self.established(watchTimeout: .seconds(20))
         _ = machine.watch(1)
         var log: [String] = []
         _ = machine.watchAnswered(1, 1, WireError(.internalError, "broken"))
@@ -117,24 +117,24 @@ struct ClientStateMachineWatchTests {
         #expect(log == ["fail 1 server 500 sent"])
     }
 
-    @Test("without any daemon fails when its patience ends, and not before")
-    func patience() {
-        let machine = Transcript(watchPatience: .seconds(60))
+    @Test("without any daemon fails at its timeout, and not before")
+    func timeout() {
+        let machine = Transcript(watchTimeout: .seconds(60))
         #expect(machine.watch(1, now: 0) == ["connect 1"])
         #expect(machine.connectFailed(1) == ["back off 37500 us"])
         #expect(machine.nextTime == 60)
         #expect(machine.time(59) == [])
         #expect(machine.time(60) == ["fail 1 unreachable unsent"])
         #expect(machine.backOffEnded() == ["rest"])
-        let endless = Transcript(watchPatience: nil)
+        let endless = Transcript(watchTimeout: nil)
         _ = endless.watch(1, now: 0)
         _ = endless.connectFailed(1)
         #expect(endless.nextTime == nil)
     }
 
-    @Test("patience begins when the daemon was heard last, and ends with the first answer of another")
-    func patienceAfterLoss() {
-        let machine = Self.established(watchPatience: .seconds(60))
+    @Test("the timeout begins when the daemon was heard last, and ends with the first answer of another")
+    func timeoutAfterLoss() {
+        let machine = Self.established(watchTimeout: .seconds(60))
         _ = machine.watch(1)
         machine.heard(1, now: 100)
         _ = machine.lost(1)
@@ -142,7 +142,7 @@ struct ClientStateMachineWatchTests {
         // Someone took the connection; that nobody is there is seen by the silence.
         _ = machine.connected(2)
         #expect(machine.time(160) == ["fail 1 unreachable unsent", "ping"])
-        let lucky = Self.established(watchPatience: .seconds(60))
+        let lucky = Self.established(watchTimeout: .seconds(60))
         _ = lucky.watch(1)
         machine.heard(1, now: 100)
         _ = lucky.lost(1)

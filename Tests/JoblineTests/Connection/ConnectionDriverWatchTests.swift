@@ -102,7 +102,7 @@ struct ConnectionDriverWatchTests {
         }
     }
 
-    @Test("ends with its deadline, with shutdown, and with its daemon's patience")
+    @Test("ends with its deadline, with shutdown, and at the watch timeout")
     func ends() async throws {
         try await DriverStage.with { stage in
             try await stage.watch(1, timeout: .seconds(5))

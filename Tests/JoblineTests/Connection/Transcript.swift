@@ -11,11 +11,11 @@ final class Transcript {
 
     init(
         window: Int = 256, maximumWaiting: Int = 100, waitsForDaemon: Bool = true,
-        watchPatience: TimeAmount? = .minutes(5)
+        watchTimeout: TimeAmount? = .minutes(5)
     ) {
         let configuration = ClientStateMachine.Configuration(
             socketPath: "/s", window: window, maximumWaiting: maximumWaiting, waitsForDaemon: waitsForDaemon,
-            watchPatience: watchPatience)
+            watchTimeout: watchTimeout)
         machine = ClientStateMachine(configuration: configuration, random: { 0.5 })
     }
 

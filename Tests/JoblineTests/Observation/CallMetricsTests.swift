@@ -31,7 +31,7 @@ struct CallMetricsTests {
         }) { path in
             var configuration = JoblineClient.Configuration(socketPath: path)
             configuration.metricsFactory = factory
-            let client = JoblineClient(configuration: configuration, surroundings: ManualSurroundings().surroundings)
+            let client = JoblineClient(configuration: configuration, dependencies: ManualDependencies().dependencies)
             for _ in 1...3 { _ = try await client.call(JoblineClientTests.readonly) }
             for name in ["Secret.One", "Secret.Two", JoblineClientTests.never] { _ = try? await client.call(name) }
             await client.close()

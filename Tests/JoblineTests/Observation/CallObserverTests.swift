@@ -26,7 +26,7 @@ struct CallObserverTests {
         }) { path in
             var configuration = JoblineClient.Configuration(socketPath: path)
             configuration.observer = witness
-            let client = JoblineClient(configuration: configuration, surroundings: ManualSurroundings().surroundings)
+            let client = JoblineClient(configuration: configuration, dependencies: ManualDependencies().dependencies)
             _ = try await client.call(JoblineClientTests.readonly)
             _ = try? await client.call(JoblineClientTests.never)
             await client.close()

@@ -20,7 +20,7 @@ struct CallSpanTests {
         }) { path in
             var configuration = JoblineClient.Configuration(socketPath: path)
             configuration.tracer = tracer
-            let client = JoblineClient(configuration: configuration, surroundings: ManualSurroundings().surroundings)
+            let client = JoblineClient(configuration: configuration, dependencies: ManualDependencies().dependencies)
             try await body(client)
             await client.close()
         }

@@ -9,9 +9,9 @@ import Testing
 struct RateLimitTests {
     static let method = JoblineClientTests.readonly
 
-    static func retrier(_ time: ManualSurroundings, _ limit: RateLimit = .adaptive) -> Retrier {
+    static func retrier(_ time: ManualDependencies, _ limit: RateLimit = .adaptive) -> Retrier {
         Retrier(
-            quota: RetryQuota(), surroundings: time.surroundings, logger: Logger(label: "test"), rateLimit: limit)
+            quota: RetryQuota(), dependencies: time.dependencies, logger: Logger(label: "test"), rateLimit: limit)
     }
 
     static func call(
@@ -28,7 +28,7 @@ struct RateLimitTests {
 
     @Test("calls after a refusal wait for their turns")
     func waits() async {
-        let time = ManualSurroundings()
+        let time = ManualDependencies()
         let retrier = Self.retrier(time)
         #expect(await Self.call(retrier, failing: nil) == nil)
         #expect(time.pauses.isEmpty)
@@ -39,7 +39,7 @@ struct RateLimitTests {
 
     @Test("a call whose turn comes after its deadline fails at once, unsent")
     func tooLate() async {
-        let time = ManualSurroundings()
+        let time = ManualDependencies()
         let retrier = Self.retrier(time)
         _ = await Self.call(retrier, failing: RetrierTests.throttled())
         let failure = await Self.call(retrier, timeout: .seconds(1), failing: nil)
@@ -55,7 +55,7 @@ struct RateLimitTests {
 
     @Test("a cancelled call leaves its turn to the next one")
     func cancelled() async {
-        let time = ManualSurroundings()
+        let time = ManualDependencies()
         let retrier = Self.retrier(time)
         _ = await Self.call(retrier, failing: RetrierTests.throttled())
         let task = Task {
@@ -69,7 +69,7 @@ struct RateLimitTests {
 
     @Test("what the daemon does not limit never waits")
     func unlimited() async {
-        let time = ManualSurroundings()
+        let time = ManualDependencies()
         let retrier = Self.retrier(time)
         _ = await Self.call(retrier, failing: RetrierTests.throttled())
         #expect(await Self.call(retrier, "rpc.ping", failing: nil) == nil)
@@ -78,7 +78,7 @@ struct RateLimitTests {
 
     @Test("a client that is not told to does not hold itself back")
     func off() async {
-        let time = ManualSurroundings()
+        let time = ManualDependencies()
         let retrier = Self.retrier(time, .none)
         _ = await Self.call(retrier, failing: RetrierTests.throttled())
         #expect(await Self.call(retrier, failing: nil) == nil)

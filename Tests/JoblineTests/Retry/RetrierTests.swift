@@ -9,7 +9,7 @@ import Testing
 struct RetrierTests {
     /// Runs a call whose attempts end as scripted, each after a second.
     struct Run {
-        let time: ManualSurroundings
+        let time: ManualDependencies
         let quota = RetryQuota()
         var remaining: [Duration] = []
         var error: JoblineError?
@@ -20,10 +20,10 @@ struct RetrierTests {
             policy: RetryPolicy = .standard,
             timeout: Duration = .seconds(30), spent: Int = 0
         ) async {
-            let time = ManualSurroundings()
+            let time = ManualDependencies()
             self.time = time
             _ = quota.take(spent)
-            let retrier = Retrier(quota: quota, surroundings: time.surroundings, logger: Logger(label: "test"))
+            let retrier = Retrier(quota: quota, dependencies: time.dependencies, logger: Logger(label: "test"))
             var outcomes = outcomes
             var remaining: [Duration] = []
             do throws(JoblineError) {

@@ -254,10 +254,10 @@ struct JobWatchTests {
         #expect(await pings.entries(1) == ["rpc.ping"])
     }
 
-    @Test("without a daemon fails when the patience ends, and names the socket")
-    func patience() async throws {
+    @Test("without a daemon fails at the watch timeout, and names the socket")
+    func timeout() async throws {
         let path = ScriptedPeer.uniquePath()
-        let configuration = JoblineClient.Configuration(socketPath: path, watchPatience: .milliseconds(200))
+        let configuration = JoblineClient.Configuration(socketPath: path, watchTimeout: .milliseconds(200))
         await JoblineClient.withClient(configuration: configuration) { client in
             let error = await Self.failure { () throws(JoblineError) in
                 try await client.waitUntilTerminal(Self.job("a"))

@@ -10,7 +10,7 @@ struct ServerProcess: Sendable {
     private let identifier: pid_t
 
     /// How long a server may take to listen, in units of 10 ms.
-    private static let patience = 6000
+    private static let maximumPolls = 6000
 
     /// Runs a server while `body` runs.
     ///
@@ -44,7 +44,7 @@ struct ServerProcess: Sendable {
     }
 
     private func waitUntil(_ listens: (String) -> Bool, _ log: String) async throws {
-        for _ in 0..<Self.patience {
+        for _ in 0..<Self.maximumPolls {
             if listens(socket) { return }
             // Nobody has taken note of its end yet, if it has ended.
             guard let state = try? String(contentsOfFile: "/proc/\(identifier)/stat", encoding: .utf8),

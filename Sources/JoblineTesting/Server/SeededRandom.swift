@@ -2,7 +2,7 @@ internal import JoblineServer
 internal import Synchronization
 
 /// Seeded random numbers and sequential job IDs, identical in every run.
-final class Chance: Sendable {
+final class SeededRandom: Sendable {
     private static let numbers = SplitMix64(seed: 0)
     private let state = Mutex((numbers: UInt64(0), ids: 0))
 

@@ -1,5 +1,5 @@
 /// Clock and random source of a client; tests inject their own.
-package struct Surroundings: Sendable {
+package struct ClientDependencies: Sendable {
     /// Monotonic time since an arbitrary fixed point.
     package var now: @Sendable () -> Duration
     /// Sleeps; throws `CancellationError` as soon as the task is cancelled.
@@ -17,9 +17,9 @@ package struct Surroundings: Sendable {
     }
 
     /// The system's monotonic clock and random number generator.
-    package static let system: Surroundings = {
+    package static let system: ClientDependencies = {
         let start = ContinuousClock.now
-        return Surroundings(
+        return ClientDependencies(
             now: { start.duration(to: .now) },
             sleep: { try await Task.sleep(for: $0, clock: .continuous) },
             random: { UInt64.random(in: .min ... .max) })

@@ -3,7 +3,7 @@ import Synchronization
 @testable import Jobline
 
 /// Time that moves only when a call pauses, and chance that is written down.
-final class ManualSurroundings: Sendable {
+final class ManualDependencies: Sendable {
     private struct State {
         var now = Duration.zero
         var pauses: [Duration] = []
@@ -22,8 +22,8 @@ final class ManualSurroundings: Sendable {
 
     func advance(by duration: Duration) { state.withLock { $0.now += duration } }
 
-    var surroundings: Surroundings {
-        Surroundings(
+    var dependencies: ClientDependencies {
+        ClientDependencies(
             now: { self.state.withLock { $0.now } },
             sleep: { pause in
                 try Task.checkCancellation()
