@@ -110,69 +110,6 @@ extension ConnectionDriver {
     }
 }
 
-// MARK: - From the connection
-
-extension ConnectionDriver {
-    /// Records that bytes arrived.
-    func heard(_ generation: Generation) { machine.heard(generation, now: eventLoop.now) }
-
-    /// Handles one frame from the server.
-    ///
-    /// The caller calls ``settle()`` once after all frames of a read.
-    ///
-    /// - Throws: An error if the frame is not a valid message.
-    func received(_ frame: Frame, _ generation: Generation) throws(JSONError) {
-        if let told = jobChanges.again(frame.body) { return jobChanged(generation, told) }
-        switch try ServerMessage(frame) {
-        case .reply(.integer(let id), let outcome) where machine.watches.contains(id):
-            watchAnswered(generation, id, outcome)
-        case .reply(.integer(let id), let outcome): answered(generation, id, outcome)
-        case .reply(.string(Self.helloID), let outcome): greeted(generation, outcome)
-        case .reply(.string(Self.probeID), .failure(let error)):
-            perform(machine.probed(generation, isDraining: error.code == .unavailable))
-        case .reply(.string(Self.probeID), .success): perform(machine.probed(generation, isDraining: false))
-        // `heard` has already recorded the sign of life.
-        case .reply(.string(Self.pingID), _): break
-        case .reply(.string, _): violated(generation, "the daemon answered a request that was not sent")
-        case .reply(nil, .failure(let error)): perform(machine.refused(generation, error))
-        case .reply(nil, .success): violated(generation, "the daemon sent a result without an id")
-        case .notification("Sidecar.Draining", _): perform(machine.drainNoticed(generation))
-        case .notification("Sidecar.JobChanged", let params): jobChanged(generation, params, frame.body)
-        case .notification: break
-        }
-    }
-
-    func writabilityChanged(_ generation: Generation, _ isWritable: Bool) {
-        machine.writabilityChanged(generation, isWritable)
-        settle()
-    }
-
-    func violated(_ generation: Generation, _ message: String) {
-        perform(machine.violated(generation, message))
-        settle()
-    }
-
-    func lost(_ generation: Generation, cause: (any Error)?) {
-        perform(machine.lost(generation, cause: cause))
-        settle()
-    }
-
-    private func answered(_ generation: Generation, _ id: CallID, _ outcome: Result<ByteBuffer, WireError>) {
-        switch machine.answered(generation, id) {
-        case .deliver(let linkEnd):
-            finish(id, outcome.mapError(CallFailure.server))
-            perform(linkEnd)
-            if case .failure(let error) = outcome, error.code == .unavailable, error.processed == false,
-                machine.turnedDown(generation)
-            {
-                ping(id: Self.probeID)
-            }
-        case .ignore(let linkEnd): perform(linkEnd)
-        case .violation(let linkEnd): perform(linkEnd)
-        }
-    }
-}
-
 // MARK: - Connecting
 
 extension ConnectionDriver {
@@ -266,6 +203,19 @@ extension ConnectionDriver {
         requestCap = hello.limits.requestBytes
         machine.windowAdvertised(generation, hello.limits.inFlight)
     }
+
+    /// Handles the response to a hello, ping or probe.
+    func ownRequestAnswered(_ generation: Generation, _ id: String, _ outcome: Result<ByteBuffer, WireError>) {
+        switch (id, outcome) {
+        case (Self.helloID, _): greeted(generation, outcome)
+        case (Self.probeID, .failure(let error)):
+            perform(machine.probed(generation, isDraining: error.code == .unavailable))
+        case (Self.probeID, .success): perform(machine.probed(generation, isDraining: false))
+        // `heard` has already recorded the sign of life.
+        case (Self.pingID, _): break
+        default: violated(generation, "the daemon answered a request that was not sent")
+        }
+    }
 }
 
 // MARK: - After every event
@@ -330,6 +280,9 @@ extension ConnectionDriver {
         write(Request(id: .string(id), name: .known(.rpcPing)))
     }
 
+    /// Sends a ping that tests whether the daemon drains.
+    func probe() { ping(id: Self.probeID) }
+
     func tellServer(toCancel id: CallID) {
         guard channel != nil else { return }
         let params = RPC.CancelRequest(id: .integer(id))
@@ -361,7 +314,7 @@ extension ConnectionDriver {
         }
     }
 
-    private func finish(_ id: CallID, _ outcome: Result<ByteBuffer, CallFailure>) {
+    func finish(_ id: CallID, _ outcome: Result<ByteBuffer, CallFailure>) {
         calls.removeValue(forKey: id)?.completion(outcome)
     }
 }
