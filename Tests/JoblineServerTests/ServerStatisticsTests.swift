@@ -9,27 +9,6 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(3))) struct ServerStatisticsTests {
     private static let describing = "ComprehendMedical.DescribeRxNormInferenceJob"
 
-    /// Lets `body` misuse the server, and returns the statistics once nothing of it is left over.
-    private func statistics(
-        limits: LimitConfiguration = LimitConfiguration(), faults: FaultInjector? = nil,
-        clock: MonotonicClock = .continuous,
-        configure: (inout ServerConfiguration) -> Void = { _ in },
-        until isReached: (Sidecar.GetStatisticsResponse) -> Bool = { _ in true },
-        _ body: (TestServer) async throws -> Void
-    ) async throws -> Sidecar.GetStatisticsResponse {
-        var result: Sidecar.GetStatisticsResponse?
-        try await withServer(limits: limits, faults: faults, clock: clock, configure: configure) { server in
-            let statistician = try await Statistician(server)
-            _ = try await statistician.ask()
-            try await body(server)
-            result = try await statistician.calm(until: isReached)
-            await statistician.close()
-        }
-        let statistics = try #require(result)
-        #expect(statistics.isWhole, "\(statistics)")
-        return statistics
-    }
-
     // MARK: Outcomes
 
     private static let invalid = #"{"method":"\#(describing)","params":{"JobId":7},"id":3,"jsonrpc":"2.0"}"#
@@ -50,7 +29,7 @@ import Testing
             (#"{"method":"Personalize.ListBatchSegmentJobs"}"#, "Personalize.ListBatchSegmentJobs", "503"),
         ])
     func outcome(request: String, method: String, code: String) async throws {
-        let statistics = try await statistics {
+        let statistics = try await Statistician.statistics {
             $0.replyBytes = 4000
         } _: { server in
             let client = try await server.client()
@@ -72,7 +51,7 @@ import Testing
             (#"{"jsonrpc":"2.0","method":"rpc.cancel","params":{"id":9}}"#, "rpc.cancel", "ok"),
         ])
     func notification(request: String, method: String, code: String) async throws {
-        let statistics = try await statistics(until: { $0.outcomes != [:] }) { server in
+        let statistics = try await Statistician.statistics(until: { $0.outcomes != [:] }) { server in
             let client = try await server.client()
             try await client.sendFramed(request)
             try await client.halfClose()
@@ -83,7 +62,7 @@ import Testing
 
     @Test("requests for unknown methods are counted under one fixed name")
     func boundedNames() async throws {
-        let statistics = try await statistics { server in
+        let statistics = try await Statistician.statistics { server in
             let client = try await server.client()
             for number in 1...100 { try await client.send("{\"method\":\"No.Such\(number)\"}\n") }
             for _ in 1...100 { _ = await client.line() }
@@ -94,7 +73,7 @@ import Testing
 
     @Test("a cancelled request is counted once, as cancelled, and is in flight until its work ends")
     func cancel() async throws {
-        let statistics = try await statistics { server in
+        let statistics = try await Statistician.statistics { server in
             let client = try await server.client()
             try await client.send(describe("wait-a", id: 1) + "\n")
             await server.gates.arrival(at: "a")
@@ -108,7 +87,7 @@ import Testing
 
     @Test("a deadline during the work and one in the queue are each counted once")
     func deadlines() async throws {
-        let statistics = try await statistics { server in
+        let statistics = try await Statistician.statistics { server in
             let client = try await server.client()
             try await client.send(describe("wait-a") + "\n")
             await server.gates.arrival(at: "a")
@@ -150,7 +129,7 @@ import Testing
 
     @Test("requests over the window or with an id in flight are counted as refused")
     func window() async throws {
-        let statistics = try await statistics {
+        let statistics = try await Statistician.statistics {
             $0.inFlight = 2
         } _: { server in
             let client = try await server.client()
@@ -207,7 +186,7 @@ import Testing
     func limits() async throws {
         let clock = ManualClock()
         let limits = LimitConfiguration(methods: [Self.describing: .init(perSecond: 1, burst: 2)])
-        let statistics = try await statistics(limits: limits, clock: clock.clock) { server in
+        let statistics = try await Statistician.statistics(limits: limits, clock: clock.clock) { server in
             let client = try await server.client()
             for id in 1...5 { try await client.send(describe("x", id: id) + "\n") }
             for _ in 1...5 { _ = await client.line() }
@@ -222,7 +201,7 @@ import Testing
     func faults() async throws {
         var rule = FaultRule(name: "down", methods: Self.describing)
         rule.error = "InternalServerException"
-        let statistics = try await statistics(faults: FaultInjector([rule])) { server in
+        let statistics = try await Statistician.statistics(faults: FaultInjector([rule])) { server in
             let client = try await server.client()
             try await client.send(describe("x", id: 1) + "\n")
             #expect(try failure(await client.line()).error.code == .internalError)
@@ -231,136 +210,11 @@ import Testing
         #expect(statistics.outcomes == [Self.describing: ["500": 1]])
     }
 
-    // MARK: Connections
-
-    @Test("the requests of a lost connection are counted as lost, and leave nothing behind")
-    func lost() async throws {
-        let statistics = try await statistics { server in
-            let client = try await server.client()
-            for id in 1...50 { try await client.send(describe("wait-a", id: id) + "\n") }
-            for _ in 1...3 { try await client.send(describe("wait-a") + "\n") }
-            // Decided before the connection is lost, and so not lost itself.
-            try await client.send("{\"id\":99,\"method\":\"rpc.cancel\",\"params\":{\"id\":50}}\n")
-            _ = (await client.line(), await client.line())
-            await client.close()
-        }
-        #expect(statistics.outcomes == [Self.describing: ["lost": 52, "499": 1], "rpc.cancel": ["ok": 1]])
-        #expect(statistics.connections.closed == ["peer": 1])
-    }
-
-    @Test("a slow consumer is closed, and no unsent bytes are left")
-    func slowConsumer() async throws {
-        let configure: (inout ServerConfiguration) -> Void = {
-            $0.softOutputBytes = 64 << 10
-            $0.hardOutputBytes = 512 << 10
-        }
-        let statistics = try await statistics(configure: configure) { server in
-            let client = try await server.client(reads: false)
-            for id in 1...4 { client.sendAnyway(describe("bytes-1000000", id: id) + "\n") }
-            await client.closed()
-        }
-        #expect(statistics.connections.closed == ["slow-consumer": 1])
-        #expect(statistics.traffic.bytesOut < 1_000_000)
-    }
-
-    @Test(
-        "a connection is counted by the reason for its end",
-        arguments: [
-            ("", "peer"), ("{\"method\":\"rpc.ping\"}\n", "peer"), ("GET / HTTP/1.1\r\n\r\n", "broken-frame"),
-            ("10\n{", "broken-frame"),
-        ])
-    func ends(sent: String, reason: String) async throws {
-        let statistics = try await statistics { server in
-            let client = try await server.client()
-            if !sent.isEmpty { client.sendAnyway(sent) }
-            // A server that cannot understand what was sent may have closed by now.
-            try? await client.halfClose()
-            _ = await client.rest()
-        }
-        #expect(statistics.connections.closed == [reason: 1])
-    }
-
-    @Test("a frame timeout has its own reason for the end")
-    func frameTimeout() async throws {
-        let statistics = try await statistics {
-            $0.frameTimeout = .milliseconds(10)
-        } _: { server in
-            let client = try await server.client()
-            try await client.send("10\n{")
-            #expect(try failure(await client.line()).error.code == .parseError)
-            await client.close()
-        }
-        #expect(statistics.connections.closed == ["frame-timeout": 1])
-        #expect(statistics.outcomes == [:])
-    }
-
-    @Test("a connection over its user's memory has its own reason for the end, and leaves nothing behind")
-    func userBytes() async throws {
-        let statistics = try await statistics {
-            $0.userBytes = 100_000
-            $0.frameTimeout = .seconds(300)
-        } _: { server in
-            let client = try await server.client()
-            client.sendAnyway("900000\n" + String(repeating: "x", count: 200_000))
-            #expect(try failure(await client.line()).error.code == .unavailable)
-            await client.close()
-        }
-        #expect(statistics.connections.closed == ["user-bytes": 1])
-    }
-
-    @Test("connections over the cap are accepted, refused and closed")
-    func refused() async throws {
-        let statistics = try await statistics {
-            $0.connections = 4
-            $0.connectionsPerUser = 1
-        } _: { server in
-            for _ in 1...3 {
-                let client = try await server.client()
-                #expect(try failure(await client.line()).error.code == .unavailable)
-                await client.close()
-            }
-        }
-        #expect(statistics.connections.refused == ["user": 3])
-        #expect(statistics.connections.closed == ["refused": 3])
-        #expect(statistics.connections.accepted == 4)
-    }
-
-    @Test("a drain refuses waiting and new requests, ends those in flight, and counts each")
-    func drain() async throws {
-        try await withServer {
-            $0.drainTimeout = .seconds(60)
-        } _: { server in
-            let client = try await server.client()
-            try await client.send(describe("wait-a") + "\n")
-            try await client.send(describe("x") + "\n")
-            try await client.sendFramed(describe("x"))
-            try await client.send(describe("wait-a", id: 1) + "\n")
-            await server.gates.arrival(at: "a", count: 2)
-            let idle = try await server.client()
-            try await idle.send("{\"method\":\"rpc.ping\"}\n")
-            _ = await idle.line()
-            server.server.drain()
-            #expect(await idle.line()?.contains("Sidecar.Draining") == true)
-            #expect(await idle.rest() == "")
-            // The idle one knows; the busy one hears of it on its own event loop.
-            while server.server.statistics.requests.waiting > 0 { await Task.yield() }
-            try await client.sendFramed(describe("x", id: 2))
-            server.gates.open("a")
-            _ = await client.rest()
-            while server.server.status.connections > 0 { await Task.yield() }
-            let statistics = server.server.statistics
-            let codes = statistics.methods.first { $0.method == Self.describing }?.codes
-            #expect(codes == ["ok": 2, "503": 3])
-            #expect(statistics.connections.closed == ["drain": 2])
-            #expect(statistics.requests.inFlight == 0)
-        }
-    }
-
     // MARK: Bytes and times
 
     @Test("bytes are those on the socket, and latencies those of the clock")
     func traffic() async throws {
-        let statistics = try await statistics { server in
+        let statistics = try await Statistician.statistics { server in
             let client = try await server.client()
             try await client.send(describe("bytes-100000", id: 1) + "\n")
             _ = await client.line()
@@ -370,7 +224,7 @@ import Testing
         #expect(statistics.traffic.bytesIn > describe("bytes-100000", id: 1).utf8.count)
 
         let clock = ManualClock()
-        let timed = try await self.statistics(clock: clock.clock) { server in
+        let timed = try await Statistician.statistics(clock: clock.clock) { server in
             let client = try await server.client()
             for (id, seconds) in [(1, 3), (2, 1)] {
                 try await client.send(describe("wait-\(id)", id: id) + "\n")

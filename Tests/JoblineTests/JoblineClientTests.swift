@@ -109,24 +109,6 @@ struct JoblineClientTests {
         #expect(time.pauses == [.milliseconds(25), .milliseconds(50)])
     }
 
-    @Test("the socket of a daemon that was killed takes connections for a while, which costs a call nothing")
-    func dyingDaemon() async throws {
-        let time = ManualDependencies()
-        let results = try await Self.run(
-            time: time,
-            script: { client in
-                if (2...4).contains(client.number) { return }
-                let request = try await client.next()
-                guard client.number > 1 else { return }
-                try await client.answer(request, "{\"n\":1}")
-                try await client.answer(try await client.next(), "{\"n\":2}")
-                _ = try await client.next()
-            }
-        ) { [try await $0.call(Self.readonly), try await $0.call(Self.never)] }
-        #expect(results == ["{\"n\":1}", "{\"n\":2}"])
-        #expect(time.pauses == [.milliseconds(25)])
-    }
-
     @Test("a start that lost its connection is not sent again, and says that it may have been carried out")
     func lostStart() async throws {
         let connections = Mutex(0)
@@ -195,41 +177,6 @@ struct JoblineClientTests {
         #expect(error?.location.file.hasPrefix("Jobline/") == true)
     }
 
-    @Test("after a drain notice, later calls go over another connection")
-    func drain() async throws {
-        let results = try await Self.run(script: { client in
-            let request = try await client.next()
-            if client.number == 1 {
-                try await client.send("{\"jsonrpc\":\"2.0\",\"method\":\"Sidecar.Draining\",\"params\":{}}\n")
-            }
-            try await client.answer(request, "{\"n\":\(client.number)}")
-            _ = try await client.next()
-        }) { client in [try await client.call(Self.readonly), try await client.call(Self.never)] }
-        #expect(results == ["{\"n\":1}", "{\"n\":2}"])
-    }
-
-    @Test("a refused connection is refused calls")
-    func refused() async throws {
-        let time = ManualDependencies()
-        let error = try await Self.run(
-            time: time,
-            script: { client in
-                try await client.send(
-                    """
-                    {"jsonrpc":"2.0","id":null,"error":{"code":429,"message":"too many connections",\
-                    "data":{"scope":"connection","processed":false}}}
-
-                    """)
-                _ = try await client.next()
-                _ = try await client.next()
-            }
-        ) { client in await Self.failure { () throws(JoblineError) in try await client.call(Self.never) } }
-        #expect(error?.code == .throttled)
-        #expect(error?.message == "too many connections")
-        #expect(error?.attempts == 3)
-        #expect(time.pauses == [.milliseconds(500), .seconds(1)])
-    }
-
     @Test("cancelling the task ends the call and tells the server")
     func cancel() async throws {
         let told = Journal<String>()
@@ -260,42 +207,6 @@ struct JoblineClientTests {
         let error = await task.value
         #expect(error?.code == .cancelled)
         #expect(error?.outcomeUnknown == false)
-        await client.close()
-    }
-
-    @Test("waits for a daemon that starts later")
-    func startsLater() async throws {
-        let path = ScriptedPeer.uniquePath()
-        let client = JoblineClient(configuration: JoblineClient.Configuration(socketPath: path))
-        let task = Task { try await client.call(Self.never) }
-        let answered = try await ScriptedPeer.run(at: path, script: Self.echo) { _ in try await task.value }
-        #expect(answered == "{\"n\":1}")
-        await client.close()
-    }
-
-    @Test("fails as soon as there is no daemon, if told so, after the attempts it may make")
-    func absent() async throws {
-        let path = ScriptedPeer.uniquePath()
-        let time = ManualDependencies()
-        let configuration = JoblineClient.Configuration(socketPath: path, waitsForDaemon: false)
-        let client = JoblineClient(configuration: configuration, dependencies: time.dependencies)
-        let error = await Self.failure { () throws(JoblineError) in try await client.call(Self.never) }
-        #expect(error?.code == .unreachable)
-        #expect(error?.message == "no socket at \(path); start joblined, or set JOBLINE_SOCKET")
-        #expect(error?.attempts == 3)
-        #expect(error?.outcomeUnknown == false)
-        #expect(time.pauses == [.milliseconds(25), .milliseconds(50)])
-        await client.close()
-    }
-
-    @Test("a path that is too long for a socket is an error at once")
-    func longPath() async throws {
-        let client = JoblineClient(
-            configuration: JoblineClient.Configuration(socketPath: "/tmp/" + String(repeating: "x", count: 200)))
-        let error = await Self.failure { () throws(JoblineError) in try await client.call(Self.readonly) }
-        #expect(error?.code == .unreachable)
-        #expect(error?.message.contains("at most 107 bytes") == true)
-        #expect(error?.attempts == 1)
         await client.close()
     }
 
@@ -359,41 +270,5 @@ struct JoblineClientTests {
             error?.description.hasPrefix(
                 "outcome unknown: decoding: EntityResolution.StartMatchingJob: the result is not what the contract says: "
                     + "jobId: expected a string, found a number") == true)
-    }
-
-    @Test("closing hangs up, fails what is under way, and leaves nothing behind")
-    func close() async throws {
-        let seen = Journal<String>()
-        weak var connection: Connection?
-        try await ScriptedPeer.run(script: { client in
-            while let request = try await client.next() { seen.note(request.method) }
-            seen.note("end")
-        }) { path in
-            let client = JoblineClient(configuration: JoblineClient.Configuration(socketPath: path))
-            connection = client.connection
-            async let failure = Self.failure { () throws(JoblineError) in try await client.call(Self.never) }
-            #expect(await seen.entries(1) == [Self.never])
-            await client.close()
-            let error = await failure
-            #expect(error?.code == .closed)
-            #expect(error?.outcomeUnknown == true)
-            let later = await Self.failure { () throws(JoblineError) in try await client.call(Self.readonly) }
-            #expect(later?.code == .closed)
-            #expect(await seen.entries(1) == ["end"])
-        }
-        #expect(connection == nil)
-    }
-
-    @Test("a client that is let go without close hangs up too")
-    func letGo() async throws {
-        let seen = Journal<String>()
-        try await ScriptedPeer.run(script: { client in
-            try await Self.echo(client)
-            seen.note("end")
-        }) { path in
-            _ = try await JoblineClient(configuration: JoblineClient.Configuration(socketPath: path)).call(
-                Self.readonly)
-            #expect(await seen.entries(1) == ["end"])
-        }
     }
 }

@@ -32,6 +32,27 @@ struct Statistician {
 
     func close() async { await client.close() }
 
+    /// Lets `body` misuse the server, and returns the statistics once nothing of it is left over.
+    static func statistics(
+        limits: LimitConfiguration = LimitConfiguration(), faults: FaultInjector? = nil,
+        clock: MonotonicClock = .continuous,
+        configure: (inout ServerConfiguration) -> Void = { _ in },
+        until isReached: (Sidecar.GetStatisticsResponse) -> Bool = { _ in true },
+        _ body: (TestServer) async throws -> Void
+    ) async throws -> Sidecar.GetStatisticsResponse {
+        var result: Sidecar.GetStatisticsResponse?
+        try await withServer(limits: limits, faults: faults, clock: clock, configure: configure) { server in
+            let statistician = try await Statistician(server)
+            _ = try await statistician.ask()
+            try await body(server)
+            result = try await statistician.calm(until: isReached)
+            await statistician.close()
+        }
+        let statistics = try #require(result)
+        #expect(statistics.isWhole, "\(statistics)")
+        return statistics
+    }
+
     struct NoResult: Error { let line: String }
 }
 

@@ -11,8 +11,7 @@ struct JobWatchTests {
 
     static func job(_ id: String) -> JobReference { JobReference(family: .rxNormInference, id: id) }
 
-    /// The ids that a watch asks for.
-    static func ids(_ request: Request?) -> [String] {
+    static func watchedIDs(_ request: Request?) -> [String] {
         (request?.params).flatMap { try? Sidecar.WatchJobsRequest(json: $0) }?.jobs.map(\.id) ?? []
     }
 
@@ -54,7 +53,7 @@ struct JobWatchTests {
         let goOn = Journal<Void>()
         let seen = try await Self.run(script: { peer in
             let watch = try await peer.next()
-            asked.note(Self.ids(watch))
+            asked.note(Self.watchedIDs(watch))
             if peer.number == 1 {
                 try await peer.notify(watch, Self.family, "a", "succeeded")
                 try await peer.notify(watch, Self.family, "b", "running")
@@ -118,7 +117,7 @@ struct JobWatchTests {
         let jobs = (0..<2500).map { Self.job("\($0)") }
         let ended = try await Self.run(script: { peer in
             while let watch = try await peer.next() {
-                for id in Self.ids(watch) { try await peer.notify(watch, Self.family, id, "succeeded") }
+                for id in Self.watchedIDs(watch) { try await peer.notify(watch, Self.family, id, "succeeded") }
                 try await peer.answer(watch)
             }
         }) { client in
@@ -199,7 +198,7 @@ struct JobWatchTests {
     func gone() async throws {
         try await Self.run(script: { peer in
             while let watch = try await peer.next() {
-                for id in Self.ids(watch) {
+                for id in Self.watchedIDs(watch) {
                     try await peer.notify(watch, Self.family, id, id == "a" ? "gone" : "stopped")
                 }
                 try await peer.answer(watch)
