@@ -39,6 +39,8 @@ final class RequestPipeline {
     }
 
     private let environment: Environment
+    /// nil if no result is cached, and with fault injection, where every request goes to its service.
+    private let cache: ResponseCache?
     private let scheduler: WorkScheduler
     let metrics: RequestMetrics
     private let eventLoop: any EventLoop
@@ -49,6 +51,7 @@ final class RequestPipeline {
 
     init(_ environment: Environment, scheduler: WorkScheduler, metrics: RequestMetrics, eventLoop: any EventLoop) {
         self.environment = environment
+        cache = environment.faults == nil ? environment.cache : nil
         self.scheduler = scheduler
         self.metrics = metrics
         self.eventLoop = eventLoop
@@ -75,7 +78,7 @@ final class RequestPipeline {
     ///   - params: Parameters, which need not be parsed.
     ///   - deliver: Receives a cached result, which is valid during the call.
     func admit(
-        _ record: RequestRecord, _ params: UnsafeRawBufferPointer, of session: CallerSession,
+        _ record: consuming RequestRecord, _ params: UnsafeRawBufferPointer, of session: CallerSession,
         deliver: (UnsafeRawBufferPointer) -> Void
     ) -> Admission {
         guard let method = record.method else { return .passed }
@@ -86,7 +89,6 @@ final class RequestPipeline {
             return refuse(record, session, WireError(refusal, of: method, caller: session.caller))
         }
         guard let bytes = deliverCached(method, params, deliver) else { return .passed }
-        var record = record
         record.arrival = turn
         record.requestBytes = params.count
         record.replyBytes = bytes
@@ -166,10 +168,8 @@ final class RequestPipeline {
 
     // MARK: Cache
 
-    /// Whether results of a method are cached. With fault injection every request goes to its service.
-    func isCacheable(_ method: Method) -> Bool {
-        environment.faults == nil && environment.cache != nil && RequestClass.of(method) == .read
-    }
+    /// Whether results of a method are cached.
+    func isCacheable(_ method: Method) -> Bool { cache != nil && RequestClass.of(method) == .read }
 
     /// Delivers a cached result.
     ///
@@ -177,7 +177,7 @@ final class RequestPipeline {
     private func deliverCached(
         _ method: Method, _ params: UnsafeRawBufferPointer, _ deliver: (UnsafeRawBufferPointer) -> Void
     ) -> Int? {
-        guard isCacheable(method), let cache = environment.cache else { return nil }
+        guard isCacheable(method), let cache else { return nil }
         let time = cache.time(for: method, reusing: cacheTime)
         cacheTime = time
         return cache.withResult(of: method, params, at: time) { result in
@@ -191,7 +191,7 @@ final class RequestPipeline {
     /// Calls the service of a request, which has its slot.
     private func dispatch(_ pending: PendingRequest) {
         let (request, session, fault) = (pending.request, pending.session, pending.fault)
-        let cache = isCacheable(request.method) ? environment.cache : nil
+        let cache = isCacheable(request.method) ? cache : nil
         let dispatch = Dispatch(
             request: request,
             context: RequestContext(
