@@ -1,2 +1,2 @@
-// A program that imports Jobline has the messages of the contract with it.
+// Re-exports the messages of the contract to programs that import Jobline.
 @_exported public import JoblineProtocol

@@ -2,13 +2,13 @@ internal import JoblineProtocol
 internal import NIOCore
 
 extension JoblineClient {
-    /// Makes one call of the contract that is about a job.
+    /// Makes one call of the contract that refers to a job.
     ///
     /// - Parameters:
-    ///   - method: The method.
-    ///   - params: Its parameters.
-    ///   - job: The job that it is about, for errors.
-    ///   - options: What this call does differently.
+    ///   - method: Method to call.
+    ///   - params: Parameters of the method.
+    ///   - job: Job that the call refers to, for errors.
+    ///   - options: Options of this call.
     /// - Returns: The decoded result.
     package func call<Response: JSONDecodable>(
         _ method: Method, _ params: some JSONEncodable, about job: JobReference, options: CallOptions
@@ -22,7 +22,7 @@ extension JoblineClient {
         }
     }
 
-    /// Makes one call of the contract that is about no job, or starts one.
+    /// Makes one call of the contract that refers to no job, or starts one.
     package func call<Response: JSONDecodable>(
         _ method: Method, _ params: some JSONEncodable, options: CallOptions
     ) async throws(JoblineError) -> Response {
@@ -38,7 +38,7 @@ extension JoblineClient {
         }
     }
 
-    /// Makes one call, and leaves an unknown outcome unknown.
+    /// Makes one call without looking up its outcome if that is unknown.
     func once<Response: JSONDecodable>(
         _ method: Method, _ params: some JSONEncodable, options: CallOptions
     ) async throws(JoblineError) -> Response {
@@ -56,15 +56,15 @@ extension JoblineClient {
 
     /// Makes any call, with parameters and result as JSON text.
     ///
-    /// For programs that pass calls through, and for methods that this version of the SDK does not know; those are repeated only
-    /// if it is certain that the first request was not carried out.
+    /// Intended for proxies, and for methods that this version of the SDK does not know. Unknown methods are retried
+    /// only if the first request was certainly not executed.
     ///
     /// - Parameters:
     ///   - method: `Service.Operation`, such as `Personalize.DescribeBatchSegmentJob`.
-    ///   - json: The parameters, one JSON object.
-    ///   - options: What this call does differently.
+    ///   - json: Parameters, as one JSON object.
+    ///   - options: Options of this call.
     /// - Returns: The result as JSON text.
-    /// - Throws: ``JoblineError``; with code `encoding` if `json` is not an object.
+    /// - Throws: ``JoblineError``; code `encoding` if `json` is not an object.
     public func call(
         _ method: String, json: String = "{}", options: CallOptions = CallOptions()
     ) async throws(JoblineError) -> String {
@@ -79,16 +79,17 @@ extension JoblineClient {
         return String(buffer: result)
     }
 
-    /// Without its token a request is not recognised when it comes twice, whatever the contract says of the method.
+    /// Retry safety of a request; without its token the service cannot detect a duplicate, so the request is not
+    /// retried.
     private static func safety(of method: String, with params: JSONDocument) -> MethodDescriptor.RetrySafety {
         guard let safety = Method(rawValue: method)?.descriptor.retrySafety else { return .never }
         guard safety == .token else { return safety }
         return (try? TokenHolder(json: params.json()))?.hasToken == true ? .token : .never
     }
 
-    /// A token under which a service recognises a request that it gets twice: 36 characters of `[a-zA-Z0-9-]`.
+    /// Returns a random idempotency token of 36 characters of `[a-zA-Z0-9-]`.
     ///
-    /// Calls that take one make their own if none is given. Give one where a program may start again and repeat its call.
+    /// Calls that accept a token create one by default. Pass one if the program may restart and repeat the call.
     ///
     /// - Returns: A new random token.
     public func makeToken() -> String { surroundings.token() }
@@ -111,7 +112,7 @@ extension JoblineClient {
     }
 }
 
-/// Whether parameters hold an idempotency token; the one name that the contract's methods have for it.
+/// Decoder that checks parameters for an idempotency token; the contract uses one name for it.
 private struct TokenHolder: JSONDecodable {
     var hasToken = false
 

@@ -1,17 +1,17 @@
 internal import JoblineProtocol
 
 extension JoblineClient {
-    /// Finds out what became of a creation whose outcome is unknown, and sends it again if there is nothing of its name.
+    /// Looks up the outcome of a creation, and sends the request again if no resource has its name.
     ///
     /// - Parameters:
-    ///   - creation: The request.
-    ///   - method: What was called.
-    ///   - failure: How it failed.
-    ///   - deadline: The call's own.
-    ///   - options: The call's own.
-    /// - Returns: What the lost answer was, or the answer to the second request.
-    /// - Throws: `failure` where looking fails, too, or there is no time for it; with code `conflict` where the name is taken by
-    ///   something else.
+    ///   - creation: Request whose outcome is unknown.
+    ///   - method: Method of the request.
+    ///   - failure: Error of the request.
+    ///   - deadline: Deadline of the call.
+    ///   - options: Options of the call.
+    /// - Returns: The lost response, or the response to the second request.
+    /// - Throws: `failure` if the lookup fails or the deadline passed; code `conflict` if another resource has the
+    ///   name.
     func settle<Creation: NamedCreation>(
         _ creation: Creation, _ method: Method, after failure: JoblineError, deadline: Duration, _ options: CallOptions
     ) async throws(JoblineError) -> Creation.Response {
@@ -21,7 +21,7 @@ extension JoblineClient {
         do throws(JoblineError) {
             return try await once(method, creation, options: remaining(until: deadline, options, failure))
         } catch {
-            // The first request may have been carried out only now.
+            // The first request may have been executed after the lookup.
             guard error.code == .conflict || error.outcomeUnknown else { throw error }
             guard let found = try await look(creation, method, error, deadline, options) else { throw error }
             return found

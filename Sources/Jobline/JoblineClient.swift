@@ -4,8 +4,9 @@ internal import NIOPosix
 
 /// A client of the daemon on this host.
 ///
-/// Cheap to make, connects with its first call, and is meant to be shared: all calls travel over one connection, many at a
-/// time. A lost connection is made again by the next call. Call ``close()`` when done, or use ``withClient(configuration:_:)``.
+/// Cheap to create and meant to be shared. It connects with its first call and multiplexes all calls over one
+/// connection. The next call replaces a lost connection. Call ``close()`` when done, or use
+/// ``withClient(configuration:_:)``.
 ///
 /// ```swift
 /// let client = JoblineClient()
@@ -13,11 +14,12 @@ internal import NIOPosix
 /// await client.close()
 /// ```
 public final class JoblineClient: Sendable {
-    /// What the client was made with; `socketPath` is filled in.
+    /// Configuration of the client, with `socketPath` resolved.
     public let configuration: Configuration
-    /// Runs tasks on the event loop of the client's connection, where calls are made without a change of threads.
+    /// Task executor on the event loop of the client's connection, where calls need no thread switch.
     ///
-    /// Such changes are most of the time that a single call takes, so that this is for a task that makes one call after the other:
+    /// Thread switches are most of the latency of a single call. Use the executor for a task that makes calls one after
+    /// the other:
     ///
     /// ```swift
     /// try await withTaskExecutorPreference(client.executor) {
@@ -25,25 +27,25 @@ public final class JoblineClient: Sendable {
     /// }
     /// ```
     ///
-    /// What runs there must neither block nor compute for long: meanwhile nothing comes in for any client on the event loop. Many
-    /// calls at a time are better made without it, on all processors.
+    /// Code on the executor must neither block nor compute for long, as that delays all clients on the event loop. Make
+    /// many concurrent calls without it, so that they use all processors.
     public let executor: any TaskExecutor
     let connection: Connection
     let retrier: Retrier
     let dependencies: ClientDependencies
     let callsUnderWay = CallsUnderWay()
 
-    /// A client.
+    /// Creates a client.
     ///
-    /// A client that is made on an event loop of SwiftNIO's singleton group, by a task with another client's ``executor`` for
-    /// example, lives on it.
+    /// A client that is created on an event loop of SwiftNIO's singleton group, for example by a task on another
+    /// client's ``executor``, uses that event loop.
     ///
-    /// - Parameter configuration: Where the daemon listens and how to treat failures; the defaults fit most programs.
+    /// - Parameter configuration: Configuration of the client; the defaults fit most programs.
     public convenience init(configuration: Configuration = Configuration()) {
         self.init(configuration: configuration, dependencies: .system)
     }
 
-    /// A client with its own time and chance.
+    /// Creates a client with an injected clock and random source.
     package init(configuration: Configuration, dependencies: ClientDependencies) {
         var configuration = configuration
         let socketPath = configuration.socketPath ?? SocketPath.resolve()
@@ -73,13 +75,13 @@ public final class JoblineClient: Sendable {
             rateLimit: configuration.rateLimit)
     }
 
-    /// Makes a client, hands it to `body`, and closes it.
+    /// Creates a client, passes it to `body`, and closes it.
     ///
     /// - Parameters:
     ///   - configuration: As in ``init(configuration:)``.
-    ///   - body: Uses the client.
-    /// - Returns: What `body` returned.
-    /// - Throws: What `body` threw.
+    ///   - body: Closure that uses the client.
+    /// - Returns: The result of `body`.
+    /// - Throws: The error that `body` throws.
     public static func withClient<Value, Failure: Error>(
         configuration: Configuration = Configuration(), _ body: (JoblineClient) async throws(Failure) -> Value
     ) async throws(Failure) -> Value {
@@ -96,8 +98,8 @@ public final class JoblineClient: Sendable {
 
     /// Closes the connection and waits until it is closed.
     ///
-    /// Calls and watches under way fail with ``JoblineError/Code/closed``, and so does every later one; the daemon cancels what it
-    /// was doing for them. Jobs that were started go on. To let calls finish first, use ``shutdown()``.
+    /// Pending calls and watches fail with ``JoblineError/Code/closed``, and so does every later one. The daemon
+    /// cancels their requests. Started jobs continue. To let calls finish first, use ``shutdown()``.
     public func close() async {
         callsUnderWay.close()
         await connection.close()

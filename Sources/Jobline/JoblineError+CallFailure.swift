@@ -1,7 +1,7 @@
 internal import JoblineProtocol
 
 extension JoblineError {
-    /// The one place where the failure of an attempt becomes the failure of a call.
+    /// Converts the failure of an attempt to the error of a call; the only place that does.
     init(_ failure: CallFailure, _ history: CallHistory, file: String = #fileID, line: Int = #line) {
         var message = failure.message
         let outcomeUnknown = history.mayHaveTakenEffect && history.safety != .readonly
@@ -13,7 +13,7 @@ extension JoblineError {
         earlierReasons = history.earlier.filter { $0 != Reason(failure) }
     }
 
-    /// How to find out what became of a call that changes something.
+    /// Returns advice on how to determine the outcome of a call that changes something.
     private static func advice(_ history: CallHistory) -> String {
         let doubt = "it may have been carried out"
         switch history.safety {
@@ -27,7 +27,7 @@ extension JoblineError {
 }
 
 extension JoblineError.Code {
-    /// The class of an attempt's failure.
+    /// Code of an attempt's failure.
     init(_ failure: CallFailure) {
         switch failure.kind {
         case .unreachable, .inaccessible: self = .unreachable

@@ -1,8 +1,8 @@
 public import JoblineProtocol
 
-/// Why a call failed, after the attempts that made sense.
+/// Error of a failed call, after all retries.
 public struct JoblineError: Error, Sendable {
-    /// The class of a failure; more may be added, so a `switch` over them needs a default.
+    /// Class of a failure; new codes may be added, so a `switch` needs a default.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         enum Kind: String {
             case unreachable, connectionLost, protocolViolation, timeout, cancelled, closed, overloaded
@@ -14,11 +14,11 @@ public struct JoblineError: Error, Sendable {
 
         init(_ kind: Kind) { self.kind = kind }
 
-        /// No connection to the daemon could be made.
+        /// The client could not connect to the daemon.
         public static let unreachable = Code(.unreachable)
-        /// The connection ended before the answer came.
+        /// The connection closed before the response arrived.
         public static let connectionLost = Code(.connectionLost)
-        /// What came over the socket is no answer; the peer may not be joblined.
+        /// The peer sent an invalid response; it may not be joblined.
         public static let protocolViolation = Code(.protocolViolation)
         /// The deadline passed.
         public static let timeout = Code(.timeout)
@@ -26,95 +26,96 @@ public struct JoblineError: Error, Sendable {
         public static let cancelled = Code(.cancelled)
         /// The client was closed.
         public static let closed = Code(.closed)
-        /// More calls wait in this client than its configuration allows.
+        /// More calls wait for a slot than the client's configuration allows.
         public static let overloaded = Code(.overloaded)
-        /// The request could not be written: no JSON object, or too large.
+        /// The request could not be encoded: its parameters are not a JSON object, or it is too large.
         public static let encoding = Code(.encoding)
-        /// The call was carried out, but its result is not what the contract says.
+        /// The call was executed, but its result does not match the contract.
         public static let decoding = Code(.decoding)
-        /// Too many requests, and waiting did not help or would have passed the deadline.
+        /// Too many requests; retries failed, or would have exceeded the deadline.
         public static let throttled = Code(.throttled)
-        /// The parameters do not fit the contract; `wire.path` names the member.
+        /// The parameters do not match the contract; `wire.path` names the member.
         public static let invalid = Code(.invalid)
         /// The service's rules forbid the request.
         public static let refused = Code(.refused)
-        /// This user may not do this.
+        /// The user of this process lacks the permission.
         public static let forbidden = Code(.forbidden)
         /// No such job or workflow.
         public static let notFound = Code(.notFound)
-        /// A conflict, a name that is taken, a quota of running jobs.
+        /// A conflict, a name that is taken, or an exhausted quota of running jobs.
         public static let conflict = Code(.conflict)
-        /// The daemon is stopping, or what is behind it cannot be reached.
+        /// The daemon is draining, or its backend is unreachable.
         public static let unavailable = Code(.unavailable)
-        /// The daemon knows no such method.
+        /// The daemon does not know the method.
         public static let methodNotFound = Code(.methodNotFound)
-        /// The answer would exceed the cap; ask for fewer.
+        /// The response would exceed the size limit; request fewer elements.
         public static let replyTooLarge = Code(.replyTooLarge)
-        /// The daemon failed, or answered with a code that this version does not know; `wire` has it as it came.
+        /// The daemon failed, or responded with a code that this version does not know; `wire` holds the original
+        /// error.
         public static let server = Code(.server)
 
-        /// The code's name.
+        /// Name of the code.
         public var description: String { kind.rawValue }
     }
 
-    /// A place in the source of the SDK.
+    /// Source location in the SDK.
     public struct Location: Sendable, Hashable, CustomStringConvertible {
         /// Module and file.
         public let file: String
-        /// Line, from 1 on.
+        /// Line number, from 1.
         public let line: Int
 
-        /// The place as `file:line`.
+        /// The location as `file:line`.
         public var description: String { "\(file):\(line)" }
     }
 
-    /// Why one attempt failed.
+    /// Reason for the failure of one attempt.
     public struct Reason: Sendable, Hashable, CustomStringConvertible {
-        /// The class of the failure.
+        /// Class of the failure.
         public let code: Code
-        /// What failed, as a lower-case clause.
+        /// Description of the failure, as a lower-case clause.
         public let message: String
 
-        /// Code and message on one line.
+        /// The code and the message on one line.
         public var description: String { "\(code): \(message)" }
     }
 
-    /// The class of the failure.
+    /// Class of the failure.
     public var code: Code
-    /// Method that failed, such as `ComprehendMedical.DescribeRxNormInferenceJob`; nil if the failure is of no single call.
+    /// Method of the failed call, such as `ComprehendMedical.DescribeRxNormInferenceJob`; nil if no single call failed.
     public var method: String? {
         get { names.method }
         set { names.method = newValue }
     }
-    /// The job that the call was about; nil where it was about none, or about several.
+    /// Job that the call refers to; nil if it refers to none or to several.
     public var job: JobReference? {
         get { names.job }
         set { names.job = newValue }
     }
-    /// What failed and the way out, as a lower-case clause.
+    /// Description of the failure and its remedy, as a lower-case clause.
     public var message: String
-    /// What went wrong underneath.
+    /// Underlying error.
     public var cause: (any Error)?
-    /// How often the request was tried.
+    /// Number of attempts made.
     public var attempts: Int
-    /// Time from the call to its failure, pauses included; zero for what failed before any attempt.
+    /// Time from the call to its failure, pauses included; zero if no attempt was made.
     public var duration: Duration = .zero
-    /// Why the attempts before the last one failed, where for other reasons than that; each once, and no more than eight.
+    /// Reasons for earlier failures that differ from the last one; distinct, at most eight.
     public var earlierReasons: [Reason] = []
-    /// The daemon's error as it came, where it answered with one.
+    /// Error that the daemon sent; nil if it sent none.
     public var wire: WireError? {
         get { if case .wire(let error) = answer { error } else { nil } }
         set { answer = newValue.map(Answer.wire) }
     }
-    /// True if the call may have been carried out although it failed: there may be a job that nobody knows of.
+    /// Whether the call may have been executed although it failed: an unknown job may exist.
     ///
-    /// Only calls that change something have it, and ``description`` begins with it. ``message`` says how to find out; never
-    /// take it for a plain failure and call again.
+    /// Set only for calls that change something; ``description`` begins with it. ``message`` says how to determine the
+    /// outcome. Do that before repeating the call.
     public var outcomeUnknown: Bool
-    /// Where in the SDK the error was made.
+    /// Source location at which the error was created.
     public var location: Location
 
-    /// Rare details live in a box of their own, because every step of a call reserves room for an error.
+    /// Rare details are boxed: every step of a call reserves stack space for an error.
     private indirect enum Answer {
         case wire(WireError)
     }
@@ -154,8 +155,8 @@ public struct JoblineError: Error, Sendable {
 }
 
 extension JoblineError: CustomStringConvertible {
-    /// The error on one line: whether the outcome is unknown, code, method and job, attempts if there were several,
-    /// message and cause, and why earlier attempts failed.
+    /// The error on one line: unknown outcome, code, method and job, number of attempts if more than one, message,
+    /// cause, and earlier reasons.
     public var description: String {
         var text = outcomeUnknown ? "outcome unknown: \(code): " : "\(code): "
         let names = [method, job?.description].compactMap(\.self)
@@ -172,7 +173,7 @@ extension JoblineError: CustomStringConvertible {
 }
 
 extension Duration {
-    /// For people, such as `1.2 s`.
+    /// The duration in seconds with one decimal, such as `1.2 s`.
     var inSeconds: String {
         let tenths = Int64((self / .milliseconds(100)).rounded())
         return "\(tenths / 10).\(tenths % 10) s"

@@ -2,12 +2,12 @@ public import JoblineProtocol
 internal import NIOCore
 
 extension JSONDocument: Codable {
-    /// Reads any value that JSON has; the members of an object are kept in the order of their names.
+    /// Decodes any JSON value; the members of an object are sorted by name.
     public init(from decoder: any Decoder) throws {
         self.init(compact: try JSONValue(from: decoder).json())
     }
 
-    /// Writes the value itself, not its text. A number becomes the nearest double, an integer where that is whole.
+    /// Encodes the value itself, not its text. Numbers become the nearest double, or an integer if that is whole.
     public func encode(to encoder: any Encoder) throws {
         do {
             try JSONValue(json: json()).encode(to: encoder)
@@ -18,7 +18,7 @@ extension JSONDocument: Codable {
     }
 }
 
-/// Any value that JSON has, taken apart.
+/// Any JSON value, decoded.
 private indirect enum JSONValue {
     case null
     case bool(Bool)
@@ -75,7 +75,7 @@ extension JSONValue: Codable {
                     debugDescription: "nested deeper than \(JSONReader.maximumDepth) levels"))
         }
         if let members = try? decoder.members() {
-            // Coders give keys in any order.
+            // Decoders return keys in arbitrary order.
             let names = members.allKeys.map(\.stringValue).sorted()
             self = .object(try names.map { ($0, try members.required($0)) })
             return

@@ -1,4 +1,4 @@
-/// The name of a member on the wire, as Swift's coders take it; one type for all messages.
+/// Coding key of a member on the wire; one type for all messages.
 struct MemberName: CodingKey {
     let stringValue: String
     var intValue: Int? { nil }
@@ -8,12 +8,12 @@ struct MemberName: CodingKey {
 }
 
 extension Decoder {
-    /// The value to decode as a message.
+    /// Returns the keyed container of a message to decode.
     func members() throws -> KeyedDecodingContainer<MemberName> { try container(keyedBy: MemberName.self) }
 }
 
 extension Encoder {
-    /// The value to encode as a message.
+    /// Returns the keyed container of a message to encode.
     func members() -> KeyedEncodingContainer<MemberName> { container(keyedBy: MemberName.self) }
 }
 
@@ -22,14 +22,14 @@ extension KeyedDecodingContainer<MemberName> {
         try decode(Value.self, forKey: MemberName(stringValue: name))
     }
 
-    /// The value of a member; nil if it is absent or null.
+    /// Returns the value of a member; nil if it is absent or null.
     func optional<Value: Decodable>(_ name: String) throws -> Value? {
         try decodeIfPresent(Value.self, forKey: MemberName(stringValue: name))
     }
 }
 
 extension KeyedEncodingContainer<MemberName> {
-    /// Writes a member, unless it is absent.
+    /// Encodes a member, unless its value is nil.
     mutating func write(_ name: String, _ value: (some Encodable)?) throws {
         try encodeIfPresent(value, forKey: MemberName(stringValue: name))
     }

@@ -1,7 +1,7 @@
 public import JoblineProtocol
 
 extension Timestamp: Codable {
-    /// Reads seconds since 1970-01-01T00:00:00Z, as the services write times.
+    /// Decodes seconds since 1970-01-01T00:00:00Z, the services' format of times.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         guard let time = Timestamp(wire: try container.decode(Double.self)) else {
@@ -11,7 +11,7 @@ extension Timestamp: Codable {
         self = time
     }
 
-    /// Writes seconds since 1970-01-01T00:00:00Z, as the services write times.
+    /// Encodes seconds since 1970-01-01T00:00:00Z, the services' format of times.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(secondsSinceEpoch)

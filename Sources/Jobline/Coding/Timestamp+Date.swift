@@ -1,6 +1,6 @@
 public import JoblineProtocol
 
-// No further library is linked for it: swift-metrics brings FoundationEssentials.
+// Adds no dependency: swift-metrics already links FoundationEssentials.
 #if canImport(FoundationEssentials)
     public import FoundationEssentials
 #else
@@ -8,13 +8,13 @@ public import JoblineProtocol
 #endif
 
 extension Timestamp {
-    /// The millisecond that is nearest to a date.
+    /// Creates the timestamp nearest to a date, with millisecond precision.
     ///
     /// - Parameter date: A date beyond the years 1 to 9999 becomes the nearest time within them.
     public init(_ date: Date) { self.init(secondsSinceEpoch: date.timeIntervalSince1970) }
 }
 
 extension Date {
-    /// The same time as a date.
+    /// Creates the date of a timestamp.
     public init(_ time: Timestamp) { self.init(timeIntervalSince1970: time.secondsSinceEpoch) }
 }

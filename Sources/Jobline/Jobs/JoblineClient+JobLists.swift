@@ -8,15 +8,15 @@ extension JoblineClient {
     /// ```
     ///
     /// - Parameters:
-    ///   - family: The kind of jobs.
-    ///   - workflow: The workflow whose jobs to list; families of Entity Resolution need one, others have none.
-    ///   - filter: Which jobs to list; nil for all.
-    ///   - pageSize: Most jobs on a page: 1 to 500 of Comprehend Medical, to 100 of Personalize, to 25 of Entity Resolution; nil
-    ///     for the service's own.
-    ///   - token: Where an earlier page ended, to go on from there.
-    ///   - options: How long to wait for each page, and how often to try.
-    /// - Returns: The jobs, page after page as they are wanted. It ends with a ``JoblineError``; with code `invalid` and without
-    ///   asking the daemon if the family has no such filter, or lacks its workflow.
+    ///   - family: Family of the jobs.
+    ///   - workflow: Workflow of the jobs; required for Entity Resolution, unused otherwise.
+    ///   - filter: Filter of the list; nil for all jobs.
+    ///   - pageSize: Maximum number of jobs on a page: 1 to 500 for Comprehend Medical, to 100 for Personalize, to 25
+    ///     for Entity Resolution; nil for the service's default.
+    ///   - token: Token of the first page, from an earlier list.
+    ///   - options: Timeout and retry policy of each page.
+    /// - Returns: The jobs; pages are requested on demand. Ends with a ``JoblineError``; code `invalid`, without a
+    ///   request, if the family does not support the filter or the workflow is missing.
     public func jobs(
         _ family: JobFamily, workflow: String? = nil, filter: Job.Filter? = nil, pageSize: Int? = nil,
         startingAt token: String? = nil, options: CallOptions = CallOptions()

@@ -1,14 +1,14 @@
 public import JoblineProtocol
 
 extension JoblineClient {
-    /// Tells everything that is known of one job of any service, by the service's own describe or get.
+    /// Describes a job of any service.
     ///
     /// - Parameters:
-    ///   - reference: The job.
-    ///   - options: How long to wait, and how often to try.
-    /// - Returns: The job as it is now.
-    /// - Throws: ``JoblineError``; with code `notFound` if there is no such job, with code `invalid` and without asking the daemon
-    ///   if `reference` names no family of this version, or lacks the workflow that its family needs.
+    ///   - reference: Reference of the job.
+    ///   - options: Timeout and retry policy.
+    /// - Returns: The current description of the job.
+    /// - Throws: ``JoblineError``; code `notFound` if there is no such job; code `invalid`, without a request, if this
+    ///   version does not know the family of `reference`, or the required workflow is missing.
     public func job(
         _ reference: JobReference, options: CallOptions = CallOptions()
     ) async throws(JoblineError) -> Job {
@@ -48,17 +48,17 @@ extension JoblineClient {
         }
     }
 
-    /// Tells everything that is known of one job of any service, if there is such a job.
+    /// Describes a job of any service, if it exists.
     ///
     /// ```swift
     /// guard let job = try await client.jobIfFound(reference) else { return print("no such job, or it has expired") }
     /// ```
     ///
     /// - Parameters:
-    ///   - reference: The job.
-    ///   - options: How long to wait, and how often to try.
-    /// - Returns: The job as it is now; nil if there is no such job, or the service has forgotten it.
-    /// - Throws: As ``job(_:options:)``, but not with code `notFound`.
+    ///   - reference: Reference of the job.
+    ///   - options: Timeout and retry policy.
+    /// - Returns: The current description of the job; nil if there is no such job, or the service has deleted it.
+    /// - Throws: As ``job(_:options:)``, except for code `notFound`.
     public func jobIfFound(
         _ reference: JobReference, options: CallOptions = CallOptions()
     ) async throws(JoblineError) -> Job? {
@@ -70,12 +70,12 @@ extension JoblineClient {
         }
     }
 
-    /// Asks a job to end before it is done. It is done with only when its state says so; one that has ended stays as it is.
+    /// Requests that a job stop. The job is stopped only once its state says so; a job that has ended stays as it is.
     ///
     /// - Parameters:
-    ///   - reference: The job; one of Comprehend Medical, as no other service stops jobs.
-    ///   - options: How long to wait, and how often to try.
-    /// - Throws: ``JoblineError``; with code `refused` and without asking the daemon if the job's service has no such call.
+    ///   - reference: Reference of a Comprehend Medical job; the other services cannot stop jobs.
+    ///   - options: Timeout and retry policy.
+    /// - Throws: ``JoblineError``; code `refused`, without a request, if the job's service cannot stop jobs.
     public func stop(_ reference: JobReference, options: CallOptions = CallOptions()) async throws(JoblineError) {
         guard let family = ComprehendMedical.Family(rawValue: reference.family.rawValue) else {
             guard let service = reference.family.service else { throw Self.unknownFamily(reference.family) }

@@ -1,6 +1,6 @@
 public import JoblineProtocol
 
-/// A job that a call has started, with what the service answered.
+/// A started job, with the response of the service.
 ///
 /// ```swift
 /// let started = try await client.entityResolution.startMatchingJob(workflowName: "people")

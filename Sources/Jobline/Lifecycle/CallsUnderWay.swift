@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// Counts the calls under way, so that a client can be closed when the last of them has ended.
+/// Counter of pending calls, so that a client can close after the last one.
 final class CallsUnderWay: Sendable {
     private struct State {
         var count = 0
@@ -11,12 +11,12 @@ final class CallsUnderWay: Sendable {
 
     private let state = Mutex(State())
 
-    /// True once no more calls begin.
+    /// Whether new calls are refused.
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
-    /// A call begins.
+    /// Registers a call.
     ///
-    /// - Returns: False if none may; it then does not end either.
+    /// - Returns: False if the client is closed; ``end()`` must not be called then.
     func begin() -> Bool {
         state.withLock { state in
             guard !state.isClosed else { return false }
@@ -25,7 +25,7 @@ final class CallsUnderWay: Sendable {
         }
     }
 
-    /// A call that began has ended.
+    /// Unregisters a call.
     func end() {
         let waiters = state.withLock { state in
             state.count -= 1
@@ -36,10 +36,10 @@ final class CallsUnderWay: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
-    /// No more calls begin from here on.
+    /// Refuses new calls.
     func close() { state.withLock { $0.isClosed = true } }
 
-    /// Returns once no call is under way, or the task is cancelled.
+    /// Waits until no call is pending, or the task is cancelled.
     func untilNone() async {
         let number = state.withLock { state in
             state.lastWaiter += 1
@@ -48,7 +48,7 @@ final class CallsUnderWay: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isDone = state.withLock { state in
-                    // Asked under the lock: a cancel from now on finds the continuation.
+                    // Checked under the lock: a later cancellation finds the continuation.
                     guard state.count > 0, !Task.isCancelled else { return true }
                     state.waiters[number] = continuation
                     return false

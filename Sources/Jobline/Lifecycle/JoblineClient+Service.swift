@@ -1,10 +1,10 @@
 public import ServiceLifecycle
 
 extension JoblineClient: Service {
-    /// Lets the client live as long as a service group: returns once it is closed.
+    /// Runs the client as a service in a service group; returns once the client is closed.
     ///
-    /// The client works without it, too, from the first call on. In a group it is closed after the services that were added
-    /// behind it have stopped using it.
+    /// A client also works without a group, from the first call on. A group closes it after the services added after it
+    /// have stopped.
     ///
     /// ```swift
     /// let group = ServiceGroup(
@@ -12,7 +12,7 @@ extension JoblineClient: Service {
     /// try await group.run()
     /// ```
     ///
-    /// On graceful shutdown it does what ``shutdown()`` does, and on cancellation what ``close()`` does.
+    /// Graceful shutdown calls ``shutdown()``; cancellation calls ``close()``.
     public func run() async {
         do {
             try await gracefulShutdown()
@@ -22,11 +22,11 @@ extension JoblineClient: Service {
         }
     }
 
-    /// Closes the client once the calls under way have ended.
+    /// Closes the client after the pending calls have ended.
     ///
-    /// Later calls fail with ``JoblineError/Code/closed`` at once. Those under way end as they would have: each has its deadline,
-    /// retries included. Watches and waits end now, with the same error, because they could go on for ever; jobs go on.
-    /// If the task is cancelled meanwhile, the rest is cut off as by ``close()``.
+    /// Later calls fail with ``JoblineError/Code/closed`` at once. Pending calls run to their ends within their
+    /// deadlines, retries included. Watches and waits end now with the same error, because they may be unlimited; jobs
+    /// continue. If the task is cancelled meanwhile, the remaining calls fail as by ``close()``.
     public func shutdown() async {
         callsUnderWay.close()
         connection.endWatches()

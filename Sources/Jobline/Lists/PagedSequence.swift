@@ -1,30 +1,31 @@
-/// The elements of a list, asked for page by page.
+/// Asynchronous sequence of the elements of a list, requested page by page.
 ///
-/// No page is asked for before its first element is wanted, and no more than one is held. Each iteration begins at the first page
-/// and asks anew; elements that come and go meanwhile neither repeat nor hide others. ``pages`` has whole answers instead.
+/// A page is requested when its first element is needed, and at most one page is held. Each iteration starts again at
+/// the first page. Elements that are added or removed meanwhile neither repeat nor hide others. ``pages`` yields whole
+/// responses instead.
 ///
 /// ```swift
 /// for try await job in client.comprehendMedical.rxNormInferenceJobs() { print(job.jobID ?? "") }
 /// ```
 ///
-/// It ends with a ``JoblineError``, with code `cancelled` where its task was cancelled, so that the elements seen are never taken
-/// for all there are.
+/// The sequence throws a ``JoblineError``, with code `cancelled` if the task was cancelled, so that a partial list is
+/// never mistaken for a complete one.
 public struct PagedSequence<Element: Sendable, Page: Sendable>: AsyncSequence, Sendable {
-    /// What it ends with before its time.
+    /// The error that ends the sequence early.
     public typealias Failure = JoblineError
 
-    /// The whole answers, one for each page.
+    /// Asynchronous sequence of whole responses, one per page.
     public let pages: Pages
     private let items: @Sendable (Page) -> [Element]?
 
-    /// A list.
+    /// Creates a list.
     ///
     /// - Parameters:
-    ///   - name: What is listed, for messages.
-    ///   - token: Where to begin; nil for the first page.
-    ///   - items: The elements of a page.
-    ///   - nextToken: Where the page ended.
-    ///   - page: Asks for the page that begins at a token.
+    ///   - name: Description of the list, for messages.
+    ///   - token: Token of the first page to request; nil for the start of the list.
+    ///   - items: Returns the elements of a page.
+    ///   - nextToken: Returns the token of the page after a page.
+    ///   - page: Requests the page with a token.
     init(
         _ name: String, startingAt token: String? = nil, items: @escaping @Sendable (Page) -> [Element]?,
         nextToken: @escaping @Sendable (Page) -> String?,
@@ -34,7 +35,7 @@ public struct PagedSequence<Element: Sendable, Page: Sendable>: AsyncSequence, S
         pages = Pages(name: name, token: token, nextToken: nextToken, page: page)
     }
 
-    /// Begins at the first page.
+    /// Creates an iterator that starts at the first page.
     public func makeAsyncIterator() -> Iterator {
         Iterator(pages: pages.makeAsyncIterator(), items: items, elements: [][...])
     }
@@ -43,17 +44,17 @@ public struct PagedSequence<Element: Sendable, Page: Sendable>: AsyncSequence, S
     public struct Iterator: AsyncIteratorProtocol {
         fileprivate var pages: Pages.Iterator
         fileprivate let items: @Sendable (Page) -> [Element]?
-        /// What is left of the page at hand.
+        /// Remaining elements of the current page.
         fileprivate var elements: ArraySlice<Element>
 
-        /// The next element, which may need the next page.
+        /// Returns the next element, and requests the next page if needed.
         ///
         /// - Returns: nil after the last one.
         public mutating func next(
             isolation actor: isolated (any Actor)? = #isolation
         ) async throws(JoblineError) -> Element? {
             while elements.isEmpty {
-                // Gone before the next page comes.
+                // Release the page before requesting the next one.
                 elements = [][...]
                 guard let page = try await pages.next(isolation: actor) else { return nil }
                 elements = (items(page) ?? [])[...]
@@ -69,11 +70,11 @@ public struct PagedSequence<Element: Sendable, Page: Sendable>: AsyncSequence, S
 }
 
 extension PagedSequence {
-    /// The answers that a list consists of.
+    /// Asynchronous sequence of the pages of a list.
     public struct Pages: AsyncSequence, Sendable {
-        /// One answer.
+        /// One response.
         public typealias Element = Page
-        /// What it ends with before its time.
+        /// The error that ends the sequence early.
         public typealias Failure = JoblineError
 
         fileprivate let name: String
@@ -81,14 +82,14 @@ extension PagedSequence {
         fileprivate let nextToken: @Sendable (Page) -> String?
         fileprivate let page: @Sendable (_ token: String?) async throws(JoblineError) -> Page
 
-        /// Begins at the first page.
+        /// Creates an iterator that starts at the first page.
         public func makeAsyncIterator() -> Iterator { Iterator(list: self, place: .at(token)) }
 
         /// One pass over the pages.
         public struct Iterator: AsyncIteratorProtocol {
             fileprivate enum Place {
                 case at(_ token: String?)
-                /// At a page that was there before.
+                /// The next token repeats an earlier one.
                 case circle
                 case end
             }
@@ -98,14 +99,14 @@ extension PagedSequence {
             fileprivate var trail = TokenTrail()
             fileprivate var name: String { list.name }
 
-            /// Asks for the next page.
+            /// Requests the next page.
             ///
             /// - Returns: nil after the last one.
             public mutating func next(
                 isolation actor: isolated (any Actor)? = #isolation
             ) async throws(JoblineError) -> Page? {
                 let here = place
-                // Stays so if there is no answer.
+                // The iteration ends if the request fails.
                 place = .end
                 switch here {
                 case .end: return nil

@@ -1,15 +1,15 @@
-/// Sees whether a list goes round in a circle, with one token held however many pages there are.
+/// Detects cycles in the page tokens of a list, in constant memory.
 ///
-/// Brent's way: the token of a page is remembered until twice as many pages have followed it, then a later one is. A circle is
-/// noticed before three times the pages that there are were asked for.
+/// Uses Brent's algorithm: one token is remembered until twice as many pages have followed, then replaced by a later
+/// one. A cycle is detected before three times the number of distinct pages were requested.
 struct TokenTrail: Sendable {
     private var remembered: String?
     private var steps = 0
     private var span = 1
 
-    /// Notes the token of the next page.
+    /// Records the token of the next page.
     ///
-    /// - Returns: False if it was there before.
+    /// - Returns: False if the token repeats the remembered one.
     mutating func isNew(_ token: String) -> Bool {
         if token == remembered { return false }
         steps += 1

@@ -2,9 +2,9 @@ internal import Metrics
 internal import JoblineProtocol
 internal import Synchronization
 
-/// Counts calls and retries and times calls, in whatever system the program has.
+/// Metrics of calls and retries, reported to the program's metrics system.
 ///
-/// Labels are bounded: methods of the contract by their names and all others as one, outcomes by the codes of errors.
+/// Label values are bounded: unknown methods share one value, and outcomes are error codes.
 final class CallMetrics: CallObserver {
     static let calls = "jobline_client_calls_total"
     static let retries = "jobline_client_retries_total"
@@ -18,7 +18,7 @@ final class CallMetrics: CallObserver {
         let code: JoblineError.Code?
     }
 
-    /// What was made so far: each once, when there is first something to tell.
+    /// Metrics created so far; each is created on first use.
     private struct Made {
         var counters: [CounterKey: Counter] = [:]
         var timers: [Method?: Timer] = [:]
@@ -29,7 +29,7 @@ final class CallMetrics: CallObserver {
 
     init(factory: any MetricsFactory) { self.factory = factory }
 
-    /// - Returns: nil where a program has no metrics, so that they cost nothing.
+    /// - Returns: nil if the program has no metrics system, so that metrics cost nothing.
     static func make(_ factory: (any MetricsFactory)?) -> CallMetrics? {
         let factory = factory ?? MetricsSystem.factory
         return factory is NOOPMetricsHandler ? nil : CallMetrics(factory: factory)

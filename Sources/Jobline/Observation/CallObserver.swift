@@ -1,10 +1,10 @@
-/// Told what becomes of calls: each attempt that fails, and each call's end. Never of parameters or results.
+/// Observer of failed attempts and ended calls. It receives neither parameters nor results.
 ///
-/// It is told in the calling task, between the attempts, so that it has to be quick; and from many tasks at a time.
+/// Methods run in the calling task between attempts, from many tasks concurrently, and must return quickly.
 public protocol CallObserver: Sendable {
-    /// An attempt has failed.
+    /// Called after an attempt failed.
     func attemptFailed(_ attempt: FailedAttempt)
-    /// A call has ended.
+    /// Called after a call ended.
     func callEnded(_ call: EndedCall)
 }
 
@@ -15,15 +15,15 @@ extension CallObserver {
     public func callEnded(_ call: EndedCall) {}
 }
 
-/// An attempt of a call that failed.
+/// Failed attempt of a call.
 public struct FailedAttempt: Sendable, Hashable {
     /// `Service.Operation`.
     public let method: String
-    /// Which attempt it was, from 1 on.
+    /// Number of the attempt, from 1.
     public let number: Int
-    /// Why it failed.
+    /// Code of the failure.
     public let code: JoblineError.Code
-    /// How long the call waits until its next attempt; nil if it makes no other.
+    /// Pause before the next attempt; nil if this was the last one.
     public let pause: Duration?
 }
 
@@ -31,10 +31,10 @@ public struct FailedAttempt: Sendable, Hashable {
 public struct EndedCall: Sendable, Hashable {
     /// `Service.Operation`.
     public let method: String
-    /// How often the request was tried.
+    /// Number of attempts made.
     public let attempts: Int
     /// Time from the call to its end, pauses included.
     public let duration: Duration
-    /// Why it failed; nil if it did not.
+    /// Code of the failure; nil on success.
     public let code: JoblineError.Code?
 }

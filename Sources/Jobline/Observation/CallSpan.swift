@@ -1,21 +1,21 @@
 internal import JoblineProtocol
 internal import Tracing
 
-/// The span of one call, with its failed attempts as events. Holds no messages: they may quote names.
+/// Span of one call, with its failed attempts as events. Omits error messages, which may contain names.
 struct CallSpan: CallObserver {
     private let span: any Span
-    /// What travels with the request, in the words of the program's tracing system.
+    /// W3C trace context to send with the request.
     let traceparent: String?
 
-    /// Most bytes of a trace context that the daemon takes.
+    /// Maximum size of a trace context that the daemon accepts, in bytes.
     private static let maximumBytes = 128
 
-    /// Begins the span of a call.
+    /// Starts the span of a call.
     ///
     /// - Parameters:
     ///   - method: `Service.Operation`.
-    ///   - tracer: The client's own; nil takes the one of the program.
-    /// - Returns: nil where a program does not trace, so that it costs nothing.
+    ///   - tracer: Tracer of the client; nil takes the program's.
+    /// - Returns: nil if the program does not trace, so that tracing costs nothing.
     init?(_ method: String, tracer: (any Tracer)?) {
         let instrument: any Instrument = tracer ?? InstrumentationSystem.instrument
         if instrument is NoOpInstrument { return nil }
@@ -31,7 +31,7 @@ struct CallSpan: CallObserver {
         self.span = span
         var fields: [String: String] = [:]
         instrument.inject(span.context, into: &fields, using: FieldInjector())
-        // The daemon refuses a request for a trace context that is none; better none than that.
+        // The daemon refuses requests with an oversized trace context: omit it instead.
         let context = fields["traceparent"]
         traceparent = context.flatMap { $0.utf8.count <= Self.maximumBytes ? $0 : nil }
     }
