@@ -26,7 +26,7 @@ extension JoblineClient {
     package func call<Response: JSONDecodable>(
         _ method: Method, _ params: some JSONEncodable, options: CallOptions
     ) async throws(JoblineError) -> Response {
-        let deadline = surroundings.now() + (options.timeout ?? configuration.timeout)
+        let deadline = dependencies.now() + (options.timeout ?? configuration.timeout)
         do throws(JoblineError) {
             return try await once(method, params, options: options)
         } catch {
@@ -92,7 +92,7 @@ extension JoblineClient {
     /// Calls that accept a token create one by default. Pass one if the program may restart and repeat the call.
     ///
     /// - Returns: A new random token.
-    public func makeToken() -> String { surroundings.token() }
+    public func makeToken() -> String { dependencies.token() }
 
     private func perform(
         _ method: MethodName, _ params: ByteBuffer, safety: MethodDescriptor.RetrySafety, _ options: CallOptions

@@ -51,7 +51,7 @@ extension JoblineClient {
     private func remaining(
         until deadline: Duration, _ options: CallOptions, _ failure: JoblineError
     ) throws(JoblineError) -> CallOptions {
-        let left = deadline - surroundings.now()
+        let left = deadline - dependencies.now()
         guard left > .zero else { throw failure }
         var options = options
         options.timeout = left

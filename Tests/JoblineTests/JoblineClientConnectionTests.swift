@@ -101,7 +101,7 @@ struct JoblineClientConnectionTests {
             try await client.call(JoblineClientTests.readonly)
         }
         #expect(error?.code == .unreachable)
-        #expect(error?.message.contains("at most 107 bytes") == true)
+        #expect(error?.message.contains("107 bytes") == true)
         #expect(error?.attempts == 1)
         await client.close()
     }
