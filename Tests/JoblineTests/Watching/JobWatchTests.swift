@@ -254,7 +254,7 @@ struct JobWatchTests {
     }
 
     @Test("without a daemon fails at the watch timeout, and names the socket")
-    func timeout() async throws {
+    func watchTimeout() async throws {
         let path = ScriptedPeer.uniquePath()
         let configuration = JoblineClient.Configuration(socketPath: path, watchTimeout: .milliseconds(200))
         await JoblineClient.withClient(configuration: configuration) { client in
