@@ -132,7 +132,8 @@ struct DescriptorTests {
                 try await limit(3)
                 let client = try ByteExchange.connect(to: daemon.socket)
                 defer { close(client) }
-                while try directory.read("log").split(separator: "\n").count(where: { $0.contains("cannot accept") }) < 2
+                while try directory.read("log").split(separator: "\n").count(where: { $0.contains("cannot accept") })
+                    < 2
                 {
                     try await Task.sleep(for: .milliseconds(20))
                 }
