@@ -22,6 +22,10 @@ struct RunLogTests {
             let id = try await bench.start(backend)
             _ = try await up.read()
             #expect(try await bench.describe(backend, id).jobStatus == .inProgress)
+            // The line may still be on its way from the executor to the log.
+            while try await log(backend, id) == JobLog(text: "", isTruncated: false) {
+                try await Task.sleep(for: .milliseconds(5))
+            }
             #expect(try await log(backend, id) == JobLog(text: "one\n", isTruncated: false))
             try await go.write("\n")
             _ = try await bench.end(backend, id)
