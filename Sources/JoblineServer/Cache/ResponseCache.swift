@@ -71,8 +71,13 @@ package final class ResponseCache: Sendable {
     private static let rememberedChanges = 64
 
     private let routes: BackendRoutes
+    /// Expiry clock of one backend. A structure, because a function taken out of an array allocates.
+    private struct Clock: Sendable {
+        let now: @Sendable () -> Timestamp
+    }
+
     /// Clocks by index of the backend.
-    private let clocks: [@Sendable () -> Timestamp]
+    private let clocks: [Clock]
     private let state: Mutex<State>
     /// Retained here, because record sources do not retain their observers.
     private let invalidations = Mutex<[Invalidation]>([])
@@ -83,7 +88,7 @@ package final class ResponseCache: Sendable {
     ///   - bytes: Approximate capacity in bytes. The half that was used last survives an eviction.
     package init(_ sources: [any RecordSource], routes: BackendRoutes, bytes: Int) {
         self.routes = routes
-        clocks = sources.map(\.now)
+        clocks = sources.map { Clock(now: $0.now) }
         state = Mutex(State(backends: sources.count, generationBytes: bytes / 2))
         for (index, source) in sources.enumerated() {
             let invalidation = Invalidation(of: BackendID(index), in: self)
@@ -119,7 +124,7 @@ package final class ResponseCache: Sendable {
     func time(for method: Method, reusing last: Time? = nil) -> Time {
         let backend = backend(of: method)
         if let last, last.backend == backend { return last }
-        return Time(backend: backend, timestamp: clocks[backend.index]())
+        return Time(backend: backend, timestamp: clocks[backend.index].now())
     }
 
     /// Looks up a result.

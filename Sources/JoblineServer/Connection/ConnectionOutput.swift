@@ -122,7 +122,7 @@ final class ConnectionOutput {
         metrics.sent(sent)
         let count = bytes.readableBytes - sent
         guard count > 0 else {
-            queue.giveBack(bytes)
+            queue.giveBack(consume bytes)
             return true
         }
         bytes.moveReaderIndex(forwardBy: sent)

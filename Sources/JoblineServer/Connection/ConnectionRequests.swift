@@ -50,7 +50,7 @@ final class ConnectionRequests {
             if let address { output.append(result, to: address) }
         }
         if case .refused(let error) = admission {
-            if let address { output.append(error, to: address) }
+            if let address { error.withUnsafeReadableBytes { output.append($0, isError: true, to: address) } }
             return .answered
         }
         return admission

@@ -32,8 +32,8 @@ final class RequestPipeline {
     enum Admission {
         /// The result was cached, and the door has it.
         case answered
-        /// Indirect, because an error is large and a refusal rare.
-        indirect case refused(WireError)
+        /// The error to answer with, as compact JSON.
+        case refused(ByteBuffer)
         /// The request may start.
         case passed
     }
@@ -44,6 +44,7 @@ final class RequestPipeline {
     private let scheduler: WorkScheduler
     let metrics: RequestMetrics
     private let eventLoop: any EventLoop
+    private var lastRefusal: EncodedRefusal?
     /// Time at which the current turn of a connection began; its requests count as having arrived then.
     private var turn: ServerInstant
     /// Time on the expiry clock of the backend that the last request of this turn went to.
@@ -83,10 +84,13 @@ final class RequestPipeline {
     ) -> Admission {
         guard let method = record.method else { return .passed }
         guard isAllowed(method, for: session) else {
-            return refuse(record, session, .accessDenied(method, session.caller))
+            let error = WireError.accessDenied(method, session.caller)
+            self.record(.failure(error.code), record, session, at: turn)
+            return .refused(error.json())
         }
         if let refusal = environment.limiter.refusal(of: method, caller: session.caller, now: turn.nanoseconds) {
-            return refuse(record, session, WireError(refusal, of: method, caller: session.caller))
+            self.record(.failure(.tooManyRequests), record, session, at: turn)
+            return .refused(encode(refusal, of: method, caller: session.caller))
         }
         guard let bytes = deliverCached(method, params, deliver) else { return .passed }
         record.arrival = turn
@@ -155,9 +159,11 @@ final class RequestPipeline {
 
     // MARK: Access, limits
 
-    private func refuse(_ record: RequestRecord, _ session: CallerSession, _ error: WireError) -> Admission {
-        self.record(.failure(error.code), record, session, at: turn)
-        return .refused(error)
+    private func encode(_ refusal: RateLimiter.Refusal, of method: Method, caller: Caller) -> ByteBuffer {
+        if let lastRefusal, lastRefusal.matches(refusal, of: method, caller: caller) { return lastRefusal.bytes }
+        let new = EncodedRefusal(refusal, of: method, caller: caller)
+        lastRefusal = new
+        return new.bytes
     }
 
     /// Whether the rules in force allow the caller to call a method.
