@@ -12,7 +12,7 @@ package enum RequestClass: Sendable, Hashable, CaseIterable {
 
 /// Maximum numbers of requests that are at one backend at a time, for each event loop.
 package struct ConcurrencyLimits: Sendable, Hashable {
-    /// Where a backend reads on the event loop itself, these are the reads of one turn of the loop.
+    /// Reads of one turn of the event loop, for a backend that reads on the loop itself.
     package var read: Int
     package var list: Int
     /// Many at a time, because writes share commits.

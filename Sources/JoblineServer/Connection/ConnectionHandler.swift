@@ -103,10 +103,10 @@ final class ConnectionHandler: ChannelInboundHandler, PipelineDoor {
     private func turn() {
         guard let context else { return }
         let now = pipeline.beginTurn()
-        if machine.hasStep { takeSteps() }
+        takeSteps()
         let isDry = decode(arrivedAt: now)
         if input.hasEnded, machine.input.dropsBytes || isDry && machine.input == .decode { endInput() }
-        input.isWaiting = isDry && machine.input == .decode
+        input.checkFrameTimer(isWaiting: isDry && machine.input == .decode)
         // The deadlines of requests that were answered in this turn need no timer.
         if !machine.isIdle, deadlineTimer.deadline == nil { setDeadlineTimer(machine.nextDeadline) }
         sendNotifications()
@@ -130,7 +130,7 @@ final class ConnectionHandler: ChannelInboundHandler, PipelineDoor {
             } catch {
                 breakInput(.framingBroken(error), .brokenFrame)
             }
-            if machine.hasStep { takeSteps() }
+            takeSteps()
         }
         return input.isEmpty
     }
@@ -146,7 +146,7 @@ final class ConnectionHandler: ChannelInboundHandler, PipelineDoor {
     }
 
     private func takeSteps() {
-        while true {
+        while machine.hasStep {
             switch machine.step() {
             case .none: return
             case .start(let admitted):
@@ -189,7 +189,7 @@ final class ConnectionHandler: ChannelInboundHandler, PipelineDoor {
     // MARK: Requests
 
     private func receive(_ frame: Frame, at now: ContinuousClock.Instant) {
-        // Most requests can be answered before they are parsed: 2.1 times as many describes a second, 8 at a time.
+        // Most requests can be answered before they are parsed: 1.8 times as many describes a second, 8 at a time.
         let early = requests.answer(frame) { machine.wouldStart($0, bytes: $1) }
         if case .answered = early { return }
         do throws(Request.Rejection) {
@@ -240,7 +240,7 @@ final class ConnectionHandler: ChannelInboundHandler, PipelineDoor {
     }
 
     private func setDeadlineTimer(_ deadline: ContinuousClock.Instant?) {
-        guard let context, let deadline else { return }
+        guard let context, let deadline, !deadlineTimer.fires(by: deadline) else { return }
         deadlineTimer.set(deadline, at: pipeline.now, context) {
             self.deadlineTimer.clear()
             self.requests.end(self.machine.expired(at: self.pipeline.now))
@@ -251,11 +251,11 @@ final class ConnectionHandler: ChannelInboundHandler, PipelineDoor {
     /// Writes notifications as far as the peer has room, and ends watches whose caller has lost the right to them.
     private func sendNotifications() {
         notifications.send(to: output, pipeline.metrics) { request in
-            guard !pipeline.isAllowed(request.method, for: session) else {
+            if pipeline.isAllowed(request.method, for: session) {
                 return machine.notifies(request.key, unsent: output.pendingBytes)
             }
             let revoked = machine.revoked(request.key, .accessDenied(request.method, session.caller))
-            requests.end(revoked.map { [$0] } ?? [])
+            if let revoked { requests.end([revoked]) }
             // It may have been the last request that the connection was open for.
             scheduleTurn()
             return .discard

@@ -87,16 +87,11 @@ final class ConnectionInput {
 
     // MARK: Frame timeout
 
-    /// Whether the server waits for more bytes of the peer. While it does and a frame is incomplete, the frame timer runs; time in
-    /// which the server itself does not read is not counted.
-    var isWaiting = false {
-        didSet {
-            guard isWaiting, decoder.isInsideFrame else { return stopFrameTimer() }
-            startFrameTimer()
-        }
-    }
-
-    private func startFrameTimer() {
+    /// Runs the frame timer while a frame is incomplete, and stops it otherwise.
+    ///
+    /// - Parameter isWaiting: Whether the server waits for more bytes. Time in which it does not read is not counted.
+    func checkFrameTimer(isWaiting: Bool) {
+        guard isWaiting, decoder.isInsideFrame else { return stopFrameTimer() }
         guard frameTimer == nil, let context else { return }
         frameTimer = context.eventLoop.scheduleTimer(in: frameTimeout) {
             self.frameTimer = nil

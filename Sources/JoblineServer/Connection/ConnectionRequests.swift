@@ -46,14 +46,9 @@ final class ConnectionRequests {
     private func admit(
         _ record: RequestRecord, _ params: UnsafeRawBufferPointer, _ address: ReplyAddress?
     ) -> RequestPipeline.Admission {
-        let admission = pipeline.admit(record, params, of: session) { result in
-            if let address { output.append(result, to: address) }
+        pipeline.admit(record, params, of: session) { outcome, isError in
+            if let address { output.append(outcome, isError: isError, to: address) }
         }
-        if case .refused(let error) = admission {
-            if let address { error.withUnsafeReadableBytes { output.append($0, isError: true, to: address) } }
-            return .answered
-        }
-        return admission
     }
 
     /// Starts a request.
@@ -70,7 +65,7 @@ final class ConnectionRequests {
         let request = admitted.request
         let address = request.replyAddress
         guard let method = request.name.method else {
-            settle(.error(.methodNotFound(request.method)), RequestRecord(request), to: address)
+            refuse(admitted, .methodNotFound(request.method))
             return false
         }
         let admission =
@@ -94,7 +89,7 @@ final class ConnectionRequests {
                 pipeline.record(.failure(error.code), RequestRecord(request, isQueued: true), session)
             case .begun(let key):
                 guard let request = pending[key] else { break }
-                notifications.drop { $0 == key }
+                if request.isWatch { notifications.drop { $0 == key } }
                 if !pipeline.end(request, .failure(error.code)) { error.processed = false }
             }
             if let address = ended.address { output.append(error, to: address) }
@@ -136,21 +131,19 @@ final class ConnectionRequests {
         }
     }
 
-    /// Records a request whose turn has come and that is refused.
+    /// Records a request that is refused when it was about to start, and writes its reply.
     func refuse(_ admitted: RequestWindow.Admitted, _ error: WireError) {
         settle(.error(error), RequestRecord(admitted.request), to: admitted.request.replyAddress)
     }
 
     private func settle(_ reply: RequestWindow.ImmediateReply, _ record: RequestRecord, to address: ReplyAddress?) {
-        switch reply {
-        case .error(var error):
+        var (reply, outcome) = (reply, RequestOutcome.success)
+        if case .error(var error) = reply {
             if error.code == .tooManyRequests { error.type = record.method?.descriptor.errorTypes.throttled }
-            pipeline.record(.failure(error.code), record, session)
-            if let address { write(.error(error), to: address) }
-        case .acknowledged:
-            pipeline.record(.success, record, session)
-            if let address { write(reply, to: address) }
+            (reply, outcome) = (.error(error), .failure(error.code))
         }
+        pipeline.record(outcome, record, session)
+        if let address { write(reply, to: address) }
     }
 
     /// Writes a reply that needs no work.

@@ -7,12 +7,14 @@ struct DeadlineTimer {
     /// Time at which the timer fires; nil if it is not set.
     private(set) var deadline: ContinuousClock.Instant?
 
-    /// Makes the timer fire no later than a deadline.
+    /// Whether the timer fires no later than a deadline.
+    func fires(by deadline: ContinuousClock.Instant) -> Bool { self.deadline.map { $0 <= deadline } ?? false }
+
+    /// Sets the timer to a deadline.
     mutating func set(
         _ deadline: ContinuousClock.Instant, at now: ContinuousClock.Instant, _ context: ChannelHandlerContext,
         fire: @escaping () -> Void
     ) {
-        if let known = self.deadline, known <= deadline { return }
         timer?.cancel()
         self.deadline = deadline
         timer = context.eventLoop.scheduleTimer(in: now.duration(to: deadline), fire)

@@ -16,7 +16,7 @@ struct PipelineRequest: Sendable {
     /// Maximum size of the result, in bytes.
     let resultBytes: Int
     /// Number of jobs that the request watches; nil if it is no watch.
-    var watchedJobs: Int?
+    let watchedJobs: Int?
 }
 
 /// Result of a request as compact JSON, or the error to answer with. nil: the caller gets no answer, and its connection is closed.

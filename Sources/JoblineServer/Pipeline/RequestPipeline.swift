@@ -28,12 +28,10 @@ final class RequestPipeline {
         var now: ServerInstant { ServerInstant(clock.now(), since: origin) }
     }
 
-    /// First part of the pipeline: access, limits and cache, which take no work.
+    /// Outcome of access, limits and cache, which take no work.
     enum Admission {
-        /// The result was cached, and the door has it.
+        /// The door has the cached result, or the error of a refusal.
         case answered
-        /// The error to answer with, as compact JSON.
-        case refused(ByteBuffer)
         /// The request may start.
         case passed
     }
@@ -77,20 +75,22 @@ final class RequestPipeline {
     ///
     /// - Parameters:
     ///   - params: Parameters, which need not be parsed.
-    ///   - deliver: Receives a cached result, which is valid during the call.
+    ///   - deliver: Receives a cached result or an error, as compact JSON that is valid during the call.
     func admit(
         _ record: consuming RequestRecord, _ params: UnsafeRawBufferPointer, of session: CallerSession,
-        deliver: (UnsafeRawBufferPointer) -> Void
+        deliver: (_ outcome: UnsafeRawBufferPointer, _ isError: Bool) -> Void
     ) -> Admission {
         guard let method = record.method else { return .passed }
         guard isAllowed(method, for: session) else {
             let error = WireError.accessDenied(method, session.caller)
             self.record(.failure(error.code), record, session, at: turn)
-            return .refused(error.json())
+            error.json().withUnsafeReadableBytes { deliver($0, true) }
+            return .answered
         }
         if let refusal = environment.limiter.refusal(of: method, caller: session.caller, now: turn.nanoseconds) {
             self.record(.failure(.tooManyRequests), record, session, at: turn)
-            return .refused(encode(refusal, of: method, caller: session.caller))
+            encode(refusal, of: method, caller: session.caller).withUnsafeReadableBytes { deliver($0, true) }
+            return .answered
         }
         guard let bytes = deliverCached(method, params, deliver) else { return .passed }
         record.arrival = turn
@@ -174,20 +174,23 @@ final class RequestPipeline {
 
     // MARK: Cache
 
+    /// Returns the cache for results of a method; nil if they are not cached.
+    private func cache(for method: Method) -> ResponseCache? { RequestClass.of(method) == .read ? cache : nil }
+
     /// Whether results of a method are cached.
-    func isCacheable(_ method: Method) -> Bool { cache != nil && RequestClass.of(method) == .read }
+    func isCacheable(_ method: Method) -> Bool { cache(for: method) != nil }
 
     /// Delivers a cached result.
     ///
     /// - Returns: Size of the result in bytes; nil on a miss.
     private func deliverCached(
-        _ method: Method, _ params: UnsafeRawBufferPointer, _ deliver: (UnsafeRawBufferPointer) -> Void
+        _ method: Method, _ params: UnsafeRawBufferPointer, _ deliver: (UnsafeRawBufferPointer, Bool) -> Void
     ) -> Int? {
-        guard isCacheable(method), let cache else { return nil }
+        guard let cache = cache(for: method) else { return nil }
         let time = cache.time(for: method, reusing: cacheTime)
         cacheTime = time
         return cache.withResult(of: method, params, at: time) { result in
-            deliver(result)
+            deliver(result, false)
             return result.count
         }
     }
@@ -197,7 +200,7 @@ final class RequestPipeline {
     /// Calls the service of a request, which has its slot.
     private func dispatch(_ pending: PendingRequest) {
         let (request, session, fault) = (pending.request, pending.session, pending.fault)
-        let cache = isCacheable(request.method) ? cache : nil
+        let cache = cache(for: request.method)
         let dispatch = Dispatch(
             request: request,
             context: RequestContext(

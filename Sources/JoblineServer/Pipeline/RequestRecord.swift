@@ -24,7 +24,7 @@ struct RequestRecord {
         self.isQueued = isQueued
     }
 
-    init(_ request: PipelineRequest, arrival: ServerInstant? = nil, replyBytes: Int = 0, isCarriedOut: Bool = false) {
+    init(_ request: PipelineRequest, arrival: ServerInstant, replyBytes: Int, isCarriedOut: Bool) {
         method = request.method
         id = request.id
         traceparent = request.traceparent
