@@ -220,7 +220,7 @@ final class ConnectionHandler: ChannelInboundHandler, PipelineDoor {
         }
     }
 
-    private func start(_ admitted: RequestWindow.Admitted, _ early: RequestPipeline.Admission? = nil) {
+    private func start(_ admitted: RequestWindow.Admitted, _ early: RequestPipeline.Decision? = nil) {
         guard let context else { return }
         let goesOn = requests.start(admitted, early, for: self) { method in
             // Notifications that arrive before the turn go out in the same write.

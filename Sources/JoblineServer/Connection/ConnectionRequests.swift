@@ -31,7 +31,7 @@ final class ConnectionRequests {
     ///
     /// - Parameter wouldStart: Whether a request with this id and size would start now.
     /// - Returns: nil if the request has to be parsed first.
-    func answer(_ frame: Frame, wouldStart: (RequestID, Int) -> Bool) -> RequestPipeline.Admission? {
+    func answer(_ frame: Frame, wouldStart: (RequestID, Int) -> Bool) -> RequestPipeline.Decision? {
         frame.body.withUnsafeReadableBytes { body in
             guard let request = PlainRequest(body), pipeline.isCacheable(request.method),
                 wouldStart(.integer(request.id), request.params.count)
@@ -45,7 +45,7 @@ final class ConnectionRequests {
     /// Lets the pipeline admit a request, and writes the reply if that decides the outcome.
     private func admit(
         _ record: RequestRecord, _ params: UnsafeRawBufferPointer, _ address: ReplyAddress?
-    ) -> RequestPipeline.Admission {
+    ) -> RequestPipeline.Decision {
         pipeline.admit(record, params, of: session) { outcome, isError in
             if let address { output.append(outcome, isError: isError, to: address) }
         }
@@ -54,12 +54,12 @@ final class ConnectionRequests {
     /// Starts a request.
     ///
     /// - Parameters:
-    ///   - early: Admission of the request before it was parsed; nil if it was not admitted yet.
+    ///   - early: Decision about the request before it was parsed; nil if there is none yet.
     ///   - door: Told when the work of the request has ended.
     ///   - notify: Makes the function through which a watch sends notifications.
     /// - Returns: Whether the work goes on. If not, the reply is written.
     func start(
-        _ admitted: RequestWindow.Admitted, _ early: RequestPipeline.Admission?, for door: any PipelineDoor,
+        _ admitted: RequestWindow.Admitted, _ early: RequestPipeline.Decision?, for door: any PipelineDoor,
         notify: (Method) -> RequestContext.Notify?
     ) -> Bool {
         let request = admitted.request
@@ -68,12 +68,12 @@ final class ConnectionRequests {
             refuse(admitted, .methodNotFound(request.method))
             return false
         }
-        let admission =
+        let decision =
             early
             ?? (request.params ?? ByteBuffer()).withUnsafeReadableBytes { params in
                 admit(RequestRecord(request), params, address)
             }
-        guard case .passed = admission else { return false }
+        guard case .passed = decision else { return false }
         let call = PipelineRequest(admitted, method, replyBytes: replyBytes)
         pending[admitted.key] = pipeline.start(
             call, admitted.key, of: session, for: door, notify: notify(method))

@@ -28,8 +28,8 @@ final class RequestPipeline {
         var now: ServerInstant { ServerInstant(clock.now(), since: origin) }
     }
 
-    /// Outcome of access, limits and cache, which take no work.
-    enum Admission {
+    /// Decision of access, limits and cache about a request, which takes no work.
+    enum Decision {
         /// The door has the cached result, or the error of a refusal.
         case answered
         /// The request may start.
@@ -79,7 +79,7 @@ final class RequestPipeline {
     func admit(
         _ record: consuming RequestRecord, _ params: UnsafeRawBufferPointer, of session: CallerSession,
         deliver: (_ outcome: UnsafeRawBufferPointer, _ isError: Bool) -> Void
-    ) -> Admission {
+    ) -> Decision {
         guard let method = record.method else { return .passed }
         guard isAllowed(method, for: session) else {
             let error = WireError.accessDenied(method, session.caller)
