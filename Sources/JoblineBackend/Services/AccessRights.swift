@@ -13,12 +13,12 @@ package struct AccessRights: OptionSet, Sendable, Hashable {
     /// Everything.
     package static let all: AccessRights = [.read, .write]
 
-    /// Whether the rights allow methods of a class. Unlimited methods are always allowed.
-    package func allow(_ limitClass: MethodDescriptor.LimitClass) -> Bool {
+    /// Rights that a caller needs for methods of a class; none for unlimited methods.
+    package init(requiredFor limitClass: MethodDescriptor.LimitClass) {
         switch limitClass {
-        case .read: contains(.read)
-        case .write: contains(.write)
-        case .unlimited: true
+        case .read: self = .read
+        case .write: self = .write
+        case .unlimited: self = []
         }
     }
 }

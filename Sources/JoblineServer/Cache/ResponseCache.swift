@@ -53,18 +53,44 @@ package final class ResponseCache: Sendable {
         }
     }
 
+    /// State that the cache shares with its observers.
+    ///
+    /// An object of its own, so that nothing has a weak reference to the cache: requests retain the cache, and retaining an
+    /// object with weak references takes three times as long.
+    private final class Storage: Sendable {
+        let state: Mutex<State>
+
+        init(_ state: consuming sending State) { self.state = Mutex(state) }
+    }
+
     /// Invalidates the entries of one backend.
     private final class Invalidation: RecordObserver {
         private let backend: BackendID
-        private weak let cache: ResponseCache?
+        private let storage: Storage
 
-        init(of backend: BackendID, in cache: ResponseCache) {
+        init(of backend: BackendID, in storage: Storage) {
             self.backend = backend
-            self.cache = cache
+            self.storage = storage
         }
 
-        func willChange(_ records: [RecordKey]) { cache?.willChange(records, of: backend) }
-        func didChange(_ records: [RecordKey]) { cache?.didChange(records, of: backend) }
+        func willChange(_ records: [RecordKey]) {
+            storage.state.withLock { state in
+                for record in records {
+                    state.changes[backend.index].inProgress.insert(record)
+                    state.recent.remove(CachedRecord(backend: backend, key: record))
+                    state.older.remove(CachedRecord(backend: backend, key: record))
+                }
+            }
+        }
+
+        func didChange(_ records: [RecordKey]) {
+            storage.state.withLock { state in
+                for record in records {
+                    state.changes[backend.index].inProgress.remove(record)
+                    state.changes[backend.index].append(record)
+                }
+            }
+        }
     }
 
     /// Number of changes that are remembered. A result is not stored if more came while the service worked.
@@ -78,9 +104,9 @@ package final class ResponseCache: Sendable {
 
     /// Clocks by index of the backend.
     private let clocks: [Clock]
-    private let state: Mutex<State>
+    private let storage: Storage
     /// Retained here, because record sources do not retain their observers.
-    private let invalidations = Mutex<[Invalidation]>([])
+    private let invalidations: [Invalidation]
 
     /// - Parameters:
     ///   - sources: Report changes of records, and have the clocks of expiry; by index of the backend.
@@ -89,12 +115,10 @@ package final class ResponseCache: Sendable {
     package init(_ sources: [any RecordSource], routes: BackendRoutes, bytes: Int) {
         self.routes = routes
         clocks = sources.map { Clock(now: $0.now) }
-        state = Mutex(State(backends: sources.count, generationBytes: bytes / 2))
-        for (index, source) in sources.enumerated() {
-            let invalidation = Invalidation(of: BackendID(index), in: self)
-            invalidations.withLock { $0.append(invalidation) }
-            source.observeRecords(invalidation)
-        }
+        let storage = Storage(State(backends: sources.count, generationBytes: bytes / 2))
+        self.storage = storage
+        invalidations = sources.indices.map { Invalidation(of: BackendID($0), in: storage) }
+        for (source, invalidation) in zip(sources, invalidations) { source.observeRecords(invalidation) }
     }
 
     /// - Parameters:
@@ -112,7 +136,7 @@ package final class ResponseCache: Sendable {
     }
 
     /// Approximate memory of all entries, in bytes.
-    var bytes: Int { state.withLock { $0.recent.bytes + $0.older.bytes } }
+    var bytes: Int { storage.state.withLock { $0.recent.bytes + $0.older.bytes } }
 
     private func backend(of method: Method) -> BackendID { routes[method] ?? BackendID(0) }
 
@@ -139,7 +163,7 @@ package final class ResponseCache: Sendable {
         _ body: (UnsafeRawBufferPointer) -> Value
     ) -> Value? {
         let key = CacheKey(method, params)
-        return state.withLock { state in
+        return storage.state.withLock { state in
             func value(_ subject: CacheGeneration.Subject, _ result: UnsafeRawBufferPointer) -> Value? {
                 if let end = subject.end, end <= time.timestamp { return nil }
                 return body(result)
@@ -161,7 +185,7 @@ package final class ResponseCache: Sendable {
     /// ``keep(_:of:_:_:since:)``.
     func changes(for method: Method) -> Int {
         let backend = backend(of: method)
-        return state.withLock { $0.changes[backend.index].count }
+        return storage.state.withLock { $0.changes[backend.index].count }
     }
 
     /// Stores a result, unless its record has changed since the service was called.
@@ -178,7 +202,7 @@ package final class ResponseCache: Sendable {
         params.withUnsafeReadableBytes { params in
             result.withUnsafeReadableBytes { result in
                 let key = CacheKey(method, params)
-                state.withLock { state in
+                storage.state.withLock { state in
                     guard CacheGeneration.bytes(params, result) <= state.recent.capacity,
                         state.changes[backend.index].spare(record, since: changes)
                     else { return }
@@ -188,27 +212,6 @@ package final class ResponseCache: Sendable {
                     }
                     state.recent.insert(subject, params, result, at: key)
                 }
-            }
-        }
-    }
-
-    // MARK: Invalidation
-
-    private func willChange(_ records: [RecordKey], of backend: BackendID) {
-        state.withLock { state in
-            for record in records {
-                state.changes[backend.index].inProgress.insert(record)
-                state.recent.remove(CachedRecord(backend: backend, key: record))
-                state.older.remove(CachedRecord(backend: backend, key: record))
-            }
-        }
-    }
-
-    private func didChange(_ records: [RecordKey], of backend: BackendID) {
-        state.withLock { state in
-            for record in records {
-                state.changes[backend.index].inProgress.remove(record)
-                state.changes[backend.index].append(record)
             }
         }
     }

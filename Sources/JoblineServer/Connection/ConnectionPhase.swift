@@ -10,7 +10,7 @@ struct ConnectionPhase {
         case finishing
         /// The input is broken, or the connection is refused. Exits: `discarding` once everything is answered and the error is
         /// sent, `closed`.
-        case failing(WireError)
+        indirect case failing(WireError)
         /// The server is draining; requests that have not begun are refused. Exits: `departing` once everything is answered,
         /// `finishing` at the end of the input, `failing` if the input is broken, `closed`.
         case draining

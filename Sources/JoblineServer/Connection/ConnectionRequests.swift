@@ -33,7 +33,7 @@ final class ConnectionRequests {
     /// - Returns: nil if the request has to be parsed first.
     func answer(_ frame: Frame, wouldStart: (RequestID, Int) -> Bool) -> RequestPipeline.Decision? {
         frame.body.withUnsafeReadableBytes { body in
-            guard let request = PlainRequest(body), pipeline.isCacheable(request.method),
+            guard let request = PlainRequest(body), pipeline.isCached(request.method),
                 wouldStart(.integer(request.id), request.params.count)
             else { return nil }
             let address = ReplyAddress(form: frame.form, id: .integer(request.id))

@@ -39,6 +39,10 @@ final class RequestPipeline {
     private let environment: Environment
     /// nil if no result is cached, and with fault injection, where every request goes to its service.
     private let cache: ResponseCache?
+    /// Rights that a caller needs, by method index.
+    private let requiredRights = Method.allCases.map { AccessRights(requiredFor: $0.descriptor.limitClass) }
+    /// Whether results are cached, by method index.
+    private let cachedMethods: [Bool]
     private let scheduler: WorkScheduler
     let metrics: RequestMetrics
     private let eventLoop: any EventLoop
@@ -50,7 +54,9 @@ final class RequestPipeline {
 
     init(_ environment: Environment, scheduler: WorkScheduler, metrics: RequestMetrics, eventLoop: any EventLoop) {
         self.environment = environment
-        cache = environment.faults == nil ? environment.cache : nil
+        let cache = environment.faults == nil ? environment.cache : nil
+        self.cache = cache
+        cachedMethods = Method.allCases.map { cache != nil && RequestClass.of($0) == .read }
         self.scheduler = scheduler
         self.metrics = metrics
         self.eventLoop = eventLoop
@@ -168,17 +174,13 @@ final class RequestPipeline {
 
     /// Whether the rules in force allow the caller to call a method.
     func isAllowed(_ method: Method, for session: CallerSession) -> Bool {
-        let rights = session.rights(by: environment.access)
-        return rights == .all || rights.allow(method.descriptor.limitClass)
+        session.rights(by: environment.access).isSuperset(of: requiredRights[method.index])
     }
 
     // MARK: Cache
 
-    /// Returns the cache for results of a method; nil if they are not cached.
-    private func cache(for method: Method) -> ResponseCache? { RequestClass.of(method) == .read ? cache : nil }
-
     /// Whether results of a method are cached.
-    func isCacheable(_ method: Method) -> Bool { cache(for: method) != nil }
+    func isCached(_ method: Method) -> Bool { cachedMethods[method.index] }
 
     /// Delivers a cached result.
     ///
@@ -186,7 +188,7 @@ final class RequestPipeline {
     private func deliverCached(
         _ method: Method, _ params: UnsafeRawBufferPointer, _ deliver: (UnsafeRawBufferPointer, Bool) -> Void
     ) -> Int? {
-        guard let cache = cache(for: method) else { return nil }
+        guard isCached(method), let cache else { return nil }
         let time = cache.time(for: method, reusing: cacheTime)
         cacheTime = time
         return cache.withResult(of: method, params, at: time) { result in
@@ -200,7 +202,7 @@ final class RequestPipeline {
     /// Calls the service of a request, which has its slot.
     private func dispatch(_ pending: PendingRequest) {
         let (request, session, fault) = (pending.request, pending.session, pending.fault)
-        let cache = cache(for: request.method)
+        let cache = isCached(request.method) ? cache : nil
         let dispatch = Dispatch(
             request: request,
             context: RequestContext(
