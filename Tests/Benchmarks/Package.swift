@@ -10,18 +10,18 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
-// A package of its own, so that nobody who builds or tests jobline fetches what only its benchmarks need.
+// A separate package, so that builds and tests of jobline do not fetch dependencies of the benchmarks.
 let package = Package(
     name: "jobline-benchmarks",
     dependencies: [
         .package(name: "jobline", path: "../.."),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        // Makes many jobs out of one, in the database of a daemon that does not run.
+        // Multiplies a job in the database of a stopped daemon.
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
-        // What the daemon is compared with: the sockets alone, and what would serve the jobs over HTTP and gRPC.
+        // Peers of the comparison: bare sockets, and servers of the jobs over HTTP and gRPC.
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
@@ -56,9 +56,9 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        // In C, because epoll is nothing that Swift can call, and one processor has to suffice for it.
+        // In C, because Swift cannot call epoll, and the generator must need only one processor.
         .target(name: "CLoad"),
-        // In C, because it stands for what no language and no library adds to.
+        // In C, as the floor without any library.
         .target(name: "CFloor"),
     ]
 )

@@ -1,6 +1,6 @@
 // swift-tools-version: 6.2
 
-// A program that uses the SDK, and its tests, which need no daemon: what a user of this package would have.
+// A program that uses the SDK, with tests that need no daemon, like a user of this package has.
 
 import PackageDescription
 

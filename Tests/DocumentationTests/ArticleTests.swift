@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the articles of the SDK and the README show in Swift is code that is compiled here.
+/// Swift code of the SDK's articles and the README, which is compiled here.
 @Suite struct ArticleTests {
     static let articles = Result {
         let catalogues = ["Sources/Jobline/Jobline.docc", "Sources/JoblineTesting/JoblineTesting.docc"]
@@ -25,7 +25,7 @@ import Testing
         return try files.filter { $0.hasSuffix(".swift") }.map { lines(try Project.text("\(folder)/\($0)")) }
     }
 
-    @Test("each block stands in one of the files, line by line")
+    @Test("Each code block of an article is in a tested file, line by line")
     func blocks() throws {
         let sources = try Self.sources()
         var count = 0

@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    @Test("each operation of the services is told of once, by its names in all three")
+    @Test("Each operation is listed once, with its names in all three APIs")
     func operations() throws {
         let rows = try rows()
         let services = ["ComprehendMedical", "Personalize", "EntityResolution"]

@@ -7,7 +7,7 @@ import Testing
     /// The targets of the library products, with what they are made of.
     private static let targets = ["JoblineProtocol", "Jobline", "JoblineServer", "JoblineEmbedded", "JoblineTesting"]
 
-    @Test("what is in the libraries names no platform's C library", arguments: targets)
+    @Test("Libraries import no platform's C library directly", arguments: targets)
     func imports(target: String) throws {
         let folder = "Sources/\(target)"
         let files = try FileManager.default.subpathsOfDirectory(atPath: "\(Project.root)/\(folder)")

@@ -12,7 +12,7 @@ import Testing
         try await GettingStarted.start(client)
     }
 
-    @Test("a job step by step")
+    @Test("A job step by step")
     func steps() async throws {
         try await withJobline { jobline in
             let started = try await jobline.client.comprehendMedical.startRxNormInferenceJob(
@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    @Test("jobs that fail as it was said ahead")
+    @Test("Jobs that fail as scripted")
     func script() async throws {
         try await withJobline { jobline in
             try jobline.script(.rxNormInference, .immediately(.failed("the notes are empty")))
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test("a start that is throttled, and one whose answer is lost, start one job")
+    @Test("A throttled start and one whose response is lost start one job each")
     func faults() async throws {
         try await withJobline { jobline in
             try jobline.script(.rxNormInference, .immediately(.succeeded))
@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    @Test("input that was put, and output")
+    @Test("Input objects and output")
     func objects() async throws {
         try await withJobline { jobline in
             try jobline.put("aspirin 81 mg", at: "s3://notes/a.txt")
@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    @Test("a restart, and the day on which a job is forgotten")
+    @Test("A restart, and the day on which a job is forgotten")
     func time() async throws {
         try await withJobline { jobline in
             let job = try await jobline.job(start(jobline.client))
@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test("the quotas of the services, which no call fails for")
+    @Test("The quotas of the services, without a failed call")
     func limits() async throws {
         try await withJobline(configuration: .init(limits: .aws)) { jobline in
             for _ in 1...20 { _ = try await jobline.client.comprehendMedical.listRxNormInferenceJobs() }

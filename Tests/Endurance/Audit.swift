@@ -60,7 +60,7 @@ struct Audit {
             let count = runs["\(job.reference.family.rawValue) \(key)"] ?? 0
             switch job.state {
             case .succeeded where count == 1: break
-            // The daemon was killed under it; it is not run again, because nothing says that it may be.
+            // The daemon was killed during its run; it is not repeated without `onRestart`.
             case .failed where count <= 1: break
             default: ledger.violation("\(job.reference.family) \(job.id) is \(job.state) and ran \(count) times")
             }

@@ -52,7 +52,7 @@ struct Endurance: AsyncParsableCommand {
             let supervisor = Supervisor(stage, held)
             var configuration = JoblineClient.Configuration(socketPath: directory.appending("jobline.sock"))
             configuration.timeout = .seconds(30)
-            // A daemon that is stopped for the whole pause is given up after two thirds of it.
+            // Clients give up a paused daemon after two thirds of the pause.
             configuration.keepAlive = .seconds(pause / 3)
             return try await JoblineClient.withClient(configuration: configuration) { client in
                 try await withThrowingTaskGroup(of: Void.self) { group in
@@ -78,7 +78,7 @@ struct Endurance: AsyncParsableCommand {
 
     /// - Returns: What must not be.
     private func rounds(_ client: JoblineClient, _ stage: Stage, _ supervisor: Supervisor) async throws -> [String] {
-        // Whatever is made once and kept is there afterwards.
+        // Allocations that are made once exist afterwards.
         let first = Round(
             number: 0, calls: max(calls / 10, 200), watches: max(watches / 10, 10), tasks: tasks, pause: pause)
         var violations = try await first.run(client, stage, supervisor, troubles: [])

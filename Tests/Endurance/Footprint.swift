@@ -2,7 +2,7 @@ internal import Glibc
 internal import Jobline
 internal import TestSupport
 
-/// What the client's process and the daemon hold while nothing goes on.
+/// Memory and descriptors of client and daemon at rest.
 struct Footprint {
     struct Share {
         let descriptors: Int
@@ -18,14 +18,14 @@ struct Footprint {
 
     let client: Share
     let daemon: Share
-    /// Which daemon.
+    /// Number of the daemon.
     let pid: Int32
 
     /// Looks at both processes, until they hold no more sockets than before, or for five seconds.
     static func measure(
         _ client: JoblineClient, _ supervisor: Supervisor, until before: Footprint? = nil
     ) async throws -> Footprint {
-        // The connection that there is when a client is in use.
+        // Connection of a client in use.
         _ = try await client.ping()
         let daemon = try await supervisor.ready()
         for _ in 0..<500 {

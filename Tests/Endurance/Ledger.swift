@@ -1,7 +1,7 @@
 internal import Jobline
 internal import Synchronization
 
-/// What the callers of one round know of their calls.
+/// Outcomes of calls, as known to the callers of one round.
 final class Ledger: Sendable {
     enum Kind: String, CaseIterable {
         case describe, list
@@ -16,7 +16,7 @@ final class Ledger: Sendable {
     enum Fate: Equatable {
         /// Carried out, with what the daemon answered.
         case done(String)
-        /// Not carried out, as the client said.
+        /// Reported by the client as not processed.
         case untouched
         case unknown
     }
@@ -33,9 +33,9 @@ final class Ledger: Sendable {
 
     private let state = Mutex(State())
 
-    /// By what was to be made; each name is used once.
+    /// Calls by the name that they create; each name is used once.
     func fates(_ kind: Kind) -> [String: Fate] { state.withLock { $0.fates[kind] ?? [:] } }
-    /// How often what came of calls.
+    /// Number of calls by outcome.
     var counts: [String: Int] { state.withLock { $0.counts } }
     /// Calls that have ended.
     var ended: Int { state.withLock { $0.ended } }

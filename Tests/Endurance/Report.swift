@@ -5,9 +5,9 @@ struct Report {
     private let before: Footprint
     private var rows: [(round: Round, troubles: [Trouble], after: Footprint)] = []
 
-    /// How much more memory the last round may leave than the first did: growth with every round would be far beyond it.
+    /// Maximum growth from the first round to the last; a leak in every round would far exceed it.
     private static let growth = 1.5
-    /// What an allocator keeps or gives back as it likes, in bytes.
+    /// Tolerance for memory that the allocator keeps, in bytes.
     private static let slack = 16 << 20
 
     init(_ before: Footprint) { self.before = before }
@@ -16,7 +16,7 @@ struct Report {
         rows.append((round, troubles, after))
     }
 
-    /// What must not be.
+    /// Violations.
     var violations: [String] {
         var violations: [String] = []
         for (round, _, after) in rows {

@@ -100,7 +100,7 @@ struct Round: Sendable {
         while true {
             try await Task.sleep(for: timeout * Self.timeoutFactor)
             let now = (ledger.ended, ledger.begun, ledger.waited)
-            // The checks after the waits take their time.
+            // Allow time for the checks after the waits.
             if now == last, now.2 < watches {
                 note("round \(number) hangs: \(now.0) of \(calls) calls and \(now.2) of \(watches) waits have ended")
                 supervisor.abandon()

@@ -52,7 +52,7 @@ struct Stage: Sendable {
             json: people.replacingOccurrences(of: "\"people\"", with: "\"\(name)\""))
     }
 
-    /// How often the executor ran, by family and by the job's id, which of Personalize is its name.
+    /// Runs of the executor by family and job id (for Personalize, the name).
     func runs() throws -> [Substring: Int] {
         Dictionary(try directory.read("runs").split(separator: "\n").map { ($0, 1) }, uniquingKeysWith: +)
     }

@@ -3,7 +3,7 @@ internal import Subprocess
 internal import Synchronization
 internal import TestSupport
 
-/// What happens to a daemon while others count on it.
+/// Restarts, kills and drains the daemon under load.
 enum Trouble: String, CaseIterable {
     /// Stopped and continued before its client minds.
     case pause
@@ -15,7 +15,7 @@ enum Trouble: String, CaseIterable {
     /// Drained, and followed by another.
     case restart
 
-    /// Those of one round.
+    /// Events of one round.
     static let round: [Trouble] = [.restart, .pause, .kill, .longPause, .restart, .killedWhilePaused, .kill, .restart]
 }
 
@@ -24,7 +24,7 @@ final class Supervisor: Sendable {
     private struct State {
         /// nil while none is ready.
         var daemon: DaemonProcess?
-        /// How the present one may end.
+        /// Expected end of the current daemon.
         var expected: TerminationStatus?
         var violations: [String] = []
     }
@@ -72,7 +72,7 @@ final class Supervisor: Sendable {
         }
     }
 
-    /// Does it to the daemon, and waits until one is there again.
+    /// Applies the event to the daemon, and waits until a daemon is available again.
     func cause(_ trouble: Trouble, pause: Double) async throws {
         let daemon = try await ready()
         switch trouble {
@@ -88,7 +88,7 @@ final class Supervisor: Sendable {
         _ daemon: DaemonProcess, seconds: Double, then body: () async throws -> Void = {}
     ) async throws {
         daemon.send(.suspend)
-        // Whatever happens, a stopped process does not end.
+        // A stopped process would not end, so continue it in any case.
         defer { daemon.send(.resume) }
         try await Task.sleep(for: .seconds(seconds))
         try await body()

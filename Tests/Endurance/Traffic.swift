@@ -7,7 +7,7 @@ struct Traffic: Sendable {
     let round: Int
     let calls: Int
     let tasks: Int
-    /// To describe.
+    /// Jobs to describe.
     let jobs: [String]
     let workflows: [String]
 
@@ -22,7 +22,7 @@ struct Traffic: Sendable {
         }
     }
 
-    /// In twenty calls ten reads, five starts with a token, two creations, and three starts without one.
+    /// Mix of twenty calls: ten reads, five starts with a token, two creations, three starts without a token.
     private func call(_ number: Int) async {
         let name = "\(round)-\(number)"
         switch number % 20 {
@@ -92,7 +92,7 @@ struct Traffic: Sendable {
         } catch {
             fate = error.outcomeUnknown ? .unknown : .untouched
             result = error.code.description + (error.outcomeUnknown ? ", outcome unknown" : "")
-            // A workflow refuses a job beside one that it has.
+            // A workflow refuses a second job.
             if !Self.passing.contains(error.code), kind != .run || error.code != .conflict {
                 ledger.violation("\(kind.rawValue): \(error)")
             }

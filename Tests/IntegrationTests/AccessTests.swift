@@ -4,10 +4,10 @@ import Subprocess
 import TestSupport
 import Testing
 
-/// Who may do what, as the kernel tells who it is; and how many connections that is.
+/// Tests access by the kernel's identity of the peer, and caps on connections.
 @Suite("Access", .timeLimit(.minutes(2)))
 struct AccessTests {
-    /// What becomes of a stop and a describe of a job that does not exist, asked by another user.
+    /// Outcomes of a stop and a describe of an unknown job, called by another user.
     private func ask(_ daemon: DaemonProcess, as identity: [String]) async throws -> (write: String, read: String) {
         let requests = ["Stop", "Describe"].map { verb in
             "{\"method\":\"ComprehendMedical.\(verb)RxNormInferenceJob\",\"params\":{\"JobId\":\"none\"}}\n"
@@ -21,7 +21,7 @@ struct AccessTests {
         return (codes[0], codes[1])
     }
 
-    @Test("users by name and number, main groups, and supplementary groups however many", .enabled(if: geteuid() == 0))
+    @Test("Users by name and number, main groups, and supplementary groups however many", .enabled(if: geteuid() == 0))
     func identities() async throws {
         let settings = """
             access:
@@ -30,7 +30,7 @@ struct AccessTests {
             """
         try await TestDirectory.with { directory in
             try await DaemonProcess.with(in: directory, settings: settings) { daemon in
-                // Others than root have to get at the socket.
+                // Users other than root must reach the socket.
                 chmod(directory.path, 0o755)
                 chmod(daemon.socket, 0o666)
                 let (daemons, many) = ("--reuid=5001", (6000..<6200).map(String.init).joined(separator: ","))
@@ -41,7 +41,7 @@ struct AccessTests {
                     ([daemons, "--regid=5000", "--groups=4712"], "denied", "allowed"),
                     ([daemons, "--regid=5000", "--groups=\(many),4712"], "denied", "allowed"),
                     ([daemons, "--regid=5000", "--groups=\(many)"], "denied", "denied"),
-                    // Root is nobody special.
+                    // Root has no special rights.
                     (["--reuid=0", "--regid=0", "--clear-groups"], "denied", "denied"),
                 ]
                 for (identity, write, read) in cases {
@@ -52,7 +52,7 @@ struct AccessTests {
         }
     }
 
-    @Test("joblinectl says what you may do, names the key that keeps you out, and ends with 77")
+    @Test("joblinectl shows the caller's rights, names the key that denies access, and exits with 77")
     func commandLine() async throws {
         try await TestDirectory.with { directory in
             try await DaemonProcess.with(in: directory, settings: "access: {write: {users: []}}") { daemon in
@@ -76,7 +76,7 @@ struct AccessTests {
         }
     }
 
-    @Test("a connection too many fails as unavailable with nothing done, also a start, and is made when there is room")
+    @Test("A connection over the cap fails as unavailable with nothing done, and succeeds when there is room")
     func tooMany() async throws {
         try await TestDirectory.with { directory in
             try await DaemonProcess.with(in: directory, settings: "connections: {total: 4, perUser: 1}") { daemon in
@@ -86,7 +86,7 @@ struct AccessTests {
                         var options = CallOptions()
                         options.retry = .disabled
                         for _ in 1...20 {
-                            // Of all methods the one that is never sent twice.
+                            // The only method that is never sent twice.
                             let error = await #expect(throws: JoblineError.self) {
                                 try await second.entityResolution.startMatchingJob(
                                     workflowName: "none", options: options)
@@ -99,7 +99,7 @@ struct AccessTests {
                                 error?.message.contains("connections.perUser") == true, "\(String(describing: error))")
                         }
                     }
-                    // Until the daemon has seen that the first one is gone, this is refused, and tried again.
+                    // Refused and retried until the daemon has noticed the end of the first connection.
                     var code: JoblineError.Code?
                     while code != .notFound {
                         do throws(JoblineError) {

@@ -6,7 +6,7 @@ import Testing
 /// joblinectl against a real daemon.
 @Suite("The command line", .timeLimit(.minutes(2)))
 struct CommandLineTests {
-    /// What a person types.
+    /// Command line.
     private func joblinectl(_ words: String..., at daemon: DaemonProcess) async throws -> Command.Outcome {
         try await joblinectl(words, at: daemon)
     }
@@ -27,7 +27,7 @@ struct CommandLineTests {
         ("IdMapping", "idMapping", ["--workflow", "subscribers"]),
     ]
 
-    @Test("starts, awaits, describes and lists a job of every family")
+    @Test("joblinectl starts, awaits, describes and lists a job of every family")
     func families() async throws {
         let command = try CompleteExecutor.command()
         let executors = Self.families.map { "  \($0.key): {command: \(command)}" }.joined(separator: "\n")
@@ -52,7 +52,7 @@ struct CommandLineTests {
                     let started = try await joblinectl(words, at: daemon)
                     #expect(started.status == .exited(0), "\(family.name): \(started.error)")
                     let job = try #require(Self.lines(started.output).first)
-                    // What is printed is what the SDK makes a reference of, and what each command takes and prints.
+                    // References are printed in the form that the SDK and each command accept.
                     let reference = try #require(JobReference(job), "\(job)")
                     #expect(reference.family.rawValue == family.name)
                     let waited = try await joblinectl("wait", job, at: daemon)
@@ -74,7 +74,7 @@ struct CommandLineTests {
                     let json = try await joblinectl("list", family.name, "-o", "json", at: daemon)
                     #expect(json.output.contains("\"reference\":\"\(job)\""), "\(json.output)")
                 }
-                // By name, which is a look through the list.
+                // By name, which searches the list.
                 let named = try await joblinectl("describe", "BatchInference", "one", at: daemon)
                 #expect(named.output.contains("batch-inference-job/one"), "\(named.error)")
                 let info = try await joblinectl("info", at: daemon)
@@ -83,7 +83,7 @@ struct CommandLineTests {
         }
     }
 
-    @Test("stops jobs, says which had already ended, and where nothing can be stopped")
+    @Test("stop stops jobs, and reports those that had ended and families without stop")
     func stop() async throws {
         let settings = "executors:\n  phiDetection: {command: [sleep, \"1000\"]}"
         try await TestDirectory.with { directory in
@@ -98,7 +98,7 @@ struct CommandLineTests {
                 let waited = try await joblinectl("wait", job, at: daemon)
                 #expect(waited.status == .exited(1))
                 #expect(waited.output == job + "  STOPPED\n")
-                // What has ended is not stopped, and says so.
+                // An ended job is reported, not stopped.
                 let again = try await joblinectl("stop", job, at: daemon)
                 #expect(again.status == .exited(3))
                 #expect(again.output.isEmpty)
@@ -109,7 +109,7 @@ struct CommandLineTests {
 
                 let unknown = try await joblinectl("stop", "PHIDetection", "none", at: daemon)
                 #expect(unknown.status == .exited(66))
-                // One that is not there keeps none from being stopped, and outranks one that has ended.
+                // An unknown job does not keep the others from being stopped, and decides the exit status.
                 let other = try await joblinectl(
                     "start", "PHIDetection", "--input", "s3://notes/", "--output", "s3://out/", at: daemon)
                 let second = try #require(Self.lines(other.output).first)
@@ -126,7 +126,7 @@ struct CommandLineTests {
         }
     }
 
-    @Test("lets an ID mapping job write elsewhere, under a role of its own")
+    @Test("An ID mapping job can write to its own output under its own role")
     func idMappingOutput() async throws {
         try await TestDirectory.with { directory in
             try Samples.install(in: directory)

@@ -13,7 +13,7 @@ struct CrashLoopTests {
     private static let rounds = ProcessInfo.processInfo.environment["CRASH_ROUNDS"].flatMap { Int($0) } ?? 10
     private static let writers = 16
 
-    @Test("loses nothing that was acknowledged, starts and runs nothing twice, and leaves nobody running")
+    @Test("After each crash nothing acknowledged is lost, nothing runs twice, and no executor is left")
     func loop() async throws {
         try await TestDirectory.with { directory in
             let settings = try Self.settings(directory)
@@ -124,7 +124,7 @@ struct CrashLoopTests {
     }
 }
 
-/// What callers know of their jobs.
+/// Jobs as known to their callers.
 private final class Ledger: Sendable {
     private struct State {
         var jobs: [String: String] = [:]

@@ -4,7 +4,7 @@ import Subprocess
 import TestSupport
 import Testing
 
-/// What a daemon that is killed at any moment leaves behind, and what the next one makes of it.
+/// Tests a daemon that is killed at any moment, and its successor.
 @Suite("Crash", .timeLimit(.minutes(2)))
 struct CrashTests {
     /// An executor that tells that it runs, and ends only when the file `go` appears.
@@ -48,7 +48,7 @@ struct CrashTests {
         }
     }
 
-    @Test("keeps every acknowledged job, once, and fails the one whose executor was running")
+    @Test("After a crash each acknowledged job exists once, and the one that ran has failed")
     func failed() async throws {
         try await TestDirectory.with { directory in
             let settings = try Self.settings(directory, onRestart: "fail")
@@ -84,7 +84,7 @@ struct CrashTests {
         }
     }
 
-    @Test("ends also what an executor had started in a session of its own")
+    @Test("Processes that an executor started in their own session end as well")
     func sessions() async throws {
         try await TestDirectory.with { directory in
             let executor = try directory.write(
@@ -114,7 +114,7 @@ struct CrashTests {
         }
     }
 
-    @Test("runs an interrupted job again where the configuration says so")
+    @Test("An interrupted job runs again if configured")
     func rerun() async throws {
         try await TestDirectory.with { directory in
             let settings = try Self.settings(directory, onRestart: "rerun")
@@ -136,11 +136,11 @@ struct CrashTests {
         }
     }
 
-    @Test("loses nothing that it acknowledged, wherever the blow falls", arguments: 0..<5)
+    @Test("Nothing acknowledged is lost, at whatever point the daemon is killed", arguments: 0..<5)
     func anyMoment(round: Int) async throws {
         try await TestDirectory.with { directory in
             let settings = try Self.settings(directory, onRestart: "rerun")
-            // Starts come in one after the other until the daemon is gone; each round kills it after some more of them.
+            // Jobs are started in sequence until the daemon is killed, which happens later in each round.
             let (acknowledged, _) = try await DaemonProcess.with(in: directory, settings: settings) { daemon in
                 try await daemon.client { client in
                     var ids: [String] = []
@@ -150,7 +150,7 @@ struct CrashTests {
                             if ids.count == 1 + round * 7 { daemon.send(.kill) }
                         }
                     } catch is JoblineError {
-                        // The start that was under way has no answer; it may or may not have become a job.
+                        // The pending start has no reply; its job may or may not exist.
                     }
                     return ids
                 }

@@ -1,6 +1,6 @@
 import GRDB
 
-/// What a failing disk may make of a database.
+/// Damage that a failing disk does to a database.
 enum Damage {
     /// Leaves nothing where every job has its output, which no statement could do: the schema is changed for it and does not come back.
     static func loseOutputs(in database: String) throws {

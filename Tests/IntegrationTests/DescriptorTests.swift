@@ -4,10 +4,10 @@ import Subprocess
 import TestSupport
 import Testing
 
-/// What the daemon does about descriptors that it is started with and did not ask for.
+/// Tests unexpected descriptors at the start of the daemon.
 @Suite("Inherited descriptors", .timeLimit(.minutes(1)))
 struct DescriptorTests {
-    /// Where the descriptors of a process lead to.
+    /// Targets of the descriptors of a process.
     private func targets(of pid: Int) -> [String: String] {
         var targets: [String: String] = [:]
         for number in 0..<256 {
@@ -56,7 +56,7 @@ struct DescriptorTests {
                 let client = JoblineClient(configuration: .init(socketPath: process.socket))
                 _ = try await client.ping()
                 await client.close()
-                // Nobody listens there any more.
+                // No process listens on it.
                 let outcome = try await Command.run("socat", ["-u", "OPEN:/dev/null", "UNIX-CONNECT:" + stranger])
                 #expect(outcome.error.contains("refused"), "\(outcome.error)")
             }
@@ -143,7 +143,7 @@ struct DescriptorTests {
             }
             #expect(end.status == .exited(0))
             let lines = end.log.split(separator: "\n").filter { $0.contains("cannot accept") }
-            // The log leaves out what one place says too often, and tells how much.
+            // The log drops frequent lines of one place, and counts them.
             #expect(!lines.contains { $0.contains("left-out") })
             #expect(lines.count <= Int(elapsed.components.seconds) + 2)
         }

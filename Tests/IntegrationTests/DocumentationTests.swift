@@ -3,7 +3,7 @@ import Subprocess
 import TestSupport
 import Testing
 
-/// What the documents show works as pasted.
+/// Tests that the examples of the documents work as pasted.
 @Suite("Documentation", .timeLimit(.minutes(2)))
 struct DocumentationTests {
     /// The fenced blocks of one language in a document of the checkout, in their order.
@@ -14,7 +14,7 @@ struct DocumentationTests {
         }
     }
 
-    @Test("the socat lines of the contract are answered")
+    @Test("The socat lines of the contract are answered")
     func socat() async throws {
         let block = try #require(try Self.blocks(of: "sh", in: "proto-spec/README.md").first)
         let lines = block.split(separator: "\n").filter { !$0.hasPrefix("#") && !$0.hasPrefix("SOCK=") }
@@ -32,7 +32,7 @@ struct DocumentationTests {
         }
     }
 
-    @Test("the README's line for socat and its client in Python are answered")
+    @Test("The README's line for socat and its client in Python are answered")
     func readme() async throws {
         let line = try #require(try Self.blocks(of: "sh", in: "README.md").first { $0.contains("socat") })
         let python = try #require(try Self.blocks(of: "sh", in: "README.md").first { $0.contains("python3") })
@@ -48,7 +48,7 @@ struct DocumentationTests {
         }
     }
 
-    @Test("the README's command lines do what they say, on the samples")
+    @Test("The README's command lines do what they say, on the samples")
     func commandLines() async throws {
         let block = try #require(try Self.blocks(of: "sh", in: "README.md").first { $0.contains("joblinectl start") })
         let program = try Project.program("joblinectl")
@@ -72,7 +72,7 @@ struct DocumentationTests {
         }
     }
 
-    @Test("the wire example of a framed ping has the length that it says")
+    @Test("The framed ping of the README has the right length")
     func pingExample() async throws {
         let text = try Project.text("proto-spec/README.md")
         let example = try #require(text.split(separator: "\n").first { $0.hasPrefix("    44⏎") })

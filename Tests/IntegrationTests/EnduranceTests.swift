@@ -8,7 +8,7 @@ import Testing
 @Suite("Endurance", .timeLimit(.minutes(5)))
 struct EnduranceTests {
     @Test(
-        "no call is lost or carried out twice, no wait ends wrongly, and nothing is left behind, whatever befalls the daemon",
+        "Across kills, stops and drains no call is lost or repeated, no wait ends wrongly, and nothing leaks",
         arguments: [[], ["--activated"]])
     func rounds(activation: [String]) async throws {
         let outcome = try await Command.run(

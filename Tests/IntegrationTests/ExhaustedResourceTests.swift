@@ -35,13 +35,13 @@ struct ExhaustedResourceTests {
         }
     }
 
-    @Test("without descriptors a job waits, health says for what, and it runs once there are some")
+    @Test("Without descriptors a job waits, health names the reason, and it runs once there are some")
     func waits() async throws {
         try await TestDirectory.with { directory in
             let (_, end) = try await DaemonProcess.with(in: directory, settings: try Self.settings(directory)) {
                 daemon in
                 try await daemon.client { client in
-                    // What the daemon opens on demand is open by now.
+                    // The daemon has opened everything that it opens on demand.
                     let first = try await CrashTests.start(client, token: "first")
                     #expect(try await CrashTests.ended(client, first).jobStatus == .completed)
                     try await Self.limitDescriptors(of: daemon, to: 8)
@@ -56,7 +56,7 @@ struct ExhaustedResourceTests {
                     #expect(try await Self.executors(client).ok)
                 }
             }
-            // One line when it begins and one when it is over, however often it was tried.
+            // One line at the begin and one at the end, for any number of attempts.
             let lines = end.log.split(separator: "\n")
             #expect(lines.count { $0.contains(" error ") } == 1, "\(end.log)")
             #expect(lines.count { $0.contains("the job goes on") } == 1, "\(end.log)")
@@ -64,7 +64,7 @@ struct ExhaustedResourceTests {
         }
     }
 
-    @Test("the time limit does not wait for descriptors")
+    @Test("The time limit does not wait for descriptors")
     func timeLimit() async throws {
         try await TestDirectory.with { directory in
             let settings = try Self.settings(directory, timeoutSeconds: 1)
@@ -86,7 +86,7 @@ struct ExhaustedResourceTests {
         }
     }
 
-    @Test("a job that waits for descriptors can be stopped, and ends with the daemon")
+    @Test("A job that waits for descriptors can be stopped, and ends with the daemon")
     func stops() async throws {
         try await TestDirectory.with { directory in
             let (_, end) = try await DaemonProcess.with(in: directory, settings: try Self.settings(directory)) {

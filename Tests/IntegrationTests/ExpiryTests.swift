@@ -26,7 +26,7 @@ struct ExpiryTests {
                     let again = try await CrashTests.start(client, token: "token")
                     #expect(again != id)
                     let output = try #require(job?.outputDataConfig?.s3Key)
-                    // It runs to its end, though nobody sees it any more.
+                    // The job runs to its end, although it has expired.
                     _ = try await Samples.untilEnded {
                         directory.list("state/buckets/results/\(output)")
                     } ended: {

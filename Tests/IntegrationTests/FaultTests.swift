@@ -6,9 +6,9 @@ import Testing
 /// A daemon that is told to go wrong, and what programs and people see of it.
 @Suite("Faults on purpose", .timeLimit(.minutes(2)))
 struct FaultTests {
-    @Test("the SDK waits as a throttled call is advised, and gets through")
+    @Test("The SDK waits for the advised time after a throttled call, and succeeds")
     func throttle() async throws {
-        // Of seed 7 the second call is hit, and the third is not.
+        // Seed 7 hits the second call and not the third.
         let settings = """
             faults:
               busy: {methods: ComprehendMedical.List*, share: 0.2, seed: 7, throttle: true, retryAfterMilliseconds: 1200}
@@ -19,7 +19,7 @@ struct FaultTests {
                     _ = try await client.comprehendMedical.listRxNormInferenceJobs()
                     let start = ContinuousClock.now
                     _ = try await client.comprehendMedical.listRxNormInferenceJobs()
-                    // By itself it would have waited less than a second.
+                    // Its own backoff would be less than a second.
                     #expect(start.duration(to: .now) >= .milliseconds(1200))
                     let info = try await client.sidecar.getInfo()
                     #expect(
@@ -33,7 +33,7 @@ struct FaultTests {
         }
     }
 
-    @Test("a start whose answer is lost, and lost again when repeated with its token, has made one job")
+    @Test("A start whose response is lost twice starts one job")
     func lostStart() async throws {
         let settings = Samples.settings(
             "faults: {lost-start: {methods: ComprehendMedical.Start*, error: InternalServerException, after: true}}")
@@ -56,7 +56,7 @@ struct FaultTests {
         }
     }
 
-    @Test("joblinectl info, the log and the service manager tell of it")
+    @Test("joblinectl info, the log and the service manager show that faults are injected")
     func visible() async throws {
         let settings = "faults: {slow: {methods: Personalize.List*, share: 0.25, delayMilliseconds: 1}}"
         try await TestDirectory.with { directory in
@@ -86,7 +86,7 @@ struct FaultTests {
         }
     }
 
-    @Test("without rules nobody is told of any")
+    @Test("Without rules nothing shows faults")
     func none() async throws {
         try await TestDirectory.with { directory in
             let (_, end) = try await DaemonProcess.with(in: directory) { daemon in

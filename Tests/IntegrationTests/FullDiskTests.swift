@@ -42,7 +42,7 @@ struct FullDiskTests {
         return acknowledged
     }
 
-    /// What starts that come at once, some of which may still find room, were told.
+    /// Outcomes of concurrent starts, some of which may still find room.
     private func startMany(_ client: JoblineClient, _ prefix: String) async -> Set<String> {
         await withTaskGroup(of: String?.self) { group in
             for number in 0..<50 { group.addTask { try? await start(client, "\(prefix)-\(number)") } }
@@ -50,7 +50,7 @@ struct FullDiskTests {
         }
     }
 
-    @Test("fails what needs room, holds up nothing else, and is over when there is room; nothing acknowledged is lost")
+    @Test("A full disk fails writes and nothing else, until there is room; nothing acknowledged is lost")
     func survived() async throws {
         try await TestDirectory.with { directory in
             mkdir(directory.appending("state"), 0o700)
@@ -68,7 +68,7 @@ struct FullDiskTests {
                         #expect(acknowledged.count == 50)
                         acknowledged.formUnion(try await fill(disk, client, "filling"))
 
-                        // Reads go on, and what fails leaves nothing.
+                        // Reads work, and failed writes leave nothing.
                         #expect(await startMany(client, "full").isEmpty)
                         #expect(Set(try await listed(client)) == acknowledged)
                         let id = try #require(acknowledged.first)
@@ -81,9 +81,9 @@ struct FullDiskTests {
                         #expect(full.checks.first { $0.name == "store-read" }?.ok == true)
 
                         disk.free()
-                        // Ends that were held back are put down within the second.
+                        // Held-back ends are stored within a second.
                         while try await client.sidecar.getHealth().status != .ok { await Task.yield() }
-                        // Also with the token of a start that failed.
+                        // A failed start can be repeated with its token.
                         acknowledged.insert(try #require(try await start(client, "full-0")))
                         acknowledged.formUnion(await startMany(client, "after"))
                         #expect(Set(try await listed(client)) == acknowledged)

@@ -25,7 +25,7 @@ struct JobLogTests {
         return "executors: {rxNormInference: {command: [\"\(executor)\"]}}\n\(more)"
     }
 
-    @Test("are shown by joblinectl logs, and never get into the daemon's own")
+    @Test("joblinectl logs shows the lines of a job, which never get into the daemon's log")
     func shown() async throws {
         try await TestDirectory.with { directory in
             let settings = try Self.settings(directory)
@@ -38,7 +38,7 @@ struct JobLogTests {
                 }
                 let shown = try await joblinectl("logs", "RxNormInference", id, at: daemon)
                 #expect(shown.status == .exited(0), "\(shown.error)")
-                // What would move or colour things on a terminal is gone.
+                // Terminal control sequences are removed.
                 #expect(shown.output == "loading \(Secret.word)\n [31mmodel 3 of 5\n")
                 let json = try await joblinectl("logs", "RxNormInference/\(id)", "-o", "json", at: daemon)
                 #expect(json.output.contains(#"\n\u001b[31mmodel 3 of 5\n","truncated":false}"#), "\(json.output)")
@@ -53,7 +53,7 @@ struct JobLogTests {
         }
     }
 
-    @Test("take the right to write")
+    @Test("Reading a job log requires the right to write")
     func access() async throws {
         try await TestDirectory.with { directory in
             let settings = try Self.settings(directory, "access: {write: {users: []}}")
@@ -64,7 +64,7 @@ struct JobLogTests {
         }
     }
 
-    @Test("are not found under another workflow, and not without one")
+    @Test("A job log is not found under another workflow, nor without one")
     func references() async throws {
         try await TestDirectory.with { directory in
             try await DaemonProcess.with(in: directory) { daemon in

@@ -5,7 +5,7 @@ import Testing
 /// One job of each service, from start to end, run by the example executors on the sample input.
 @Suite("Jobs, end to end", .timeLimit(.minutes(2)))
 struct JobTests {
-    @Test("finds the drugs of the sample notes")
+    @Test("Finds the drugs of the sample notes")
     func rxNorm() async throws {
         try await TestDirectory.with { directory in
             try Samples.install(in: directory)
@@ -40,7 +40,7 @@ struct JobTests {
         }
     }
 
-    @Test("segments the users of the sample interactions")
+    @Test("Segments the users of the sample interactions")
     func batchSegment() async throws {
         try await TestDirectory.with { directory in
             try Samples.install(in: directory)
@@ -74,7 +74,7 @@ struct JobTests {
         }
     }
 
-    @Test("recommends items to the users of the sample interactions")
+    @Test("Recommends items to the users of the sample interactions")
     func batchInference() async throws {
         try await TestDirectory.with { directory in
             try Samples.install(in: directory)
@@ -107,7 +107,7 @@ struct JobTests {
         }
     }
 
-    @Test("resolves the customers of the sample table")
+    @Test("Resolves the customers of the sample table")
     func matching() async throws {
         try await TestDirectory.with { directory in
             try Samples.install(in: directory)
@@ -132,7 +132,7 @@ struct JobTests {
         }
     }
 
-    @Test("maps the sample subscribers to the customers that a matching job has found")
+    @Test("Maps the sample subscribers to the customers that a matching job has found")
     func idMapping() async throws {
         try await TestDirectory.with { directory in
             try Samples.install(in: directory)
@@ -185,7 +185,7 @@ struct JobTests {
         _ name: String, by key: String, of job: String, in directory: TestDirectory
     ) throws -> [String: String] {
         let lines = try directory.read("state/buckets/results/\(job)/success/part-00000.csv").split(separator: "\n")
-        // What the samples put into quotes comes before the columns that are asked for, hence counted from the end.
+        // Quoted columns of the samples come first, so count columns from the end.
         let rows = lines.map { Array($0.split(separator: ",", omittingEmptySubsequences: false).reversed()) }
         let header = try #require(rows.first)
         let column = try #require(header.firstIndex { $0 == name })
@@ -194,7 +194,7 @@ struct JobTests {
             uniqueKeysWithValues: rows.dropFirst().map { (String($0[keyColumn]), String($0[column])) })
     }
 
-    @Test("says which key is missing where a family has no executor")
+    @Test("The error for a family without executor names the missing key")
     func noExecutor() async throws {
         try await TestDirectory.with { directory in
             try await DaemonProcess.with(in: directory) { daemon in

@@ -4,10 +4,10 @@ import Subprocess
 import TestSupport
 import Testing
 
-/// How the daemon gets along with a service manager, and with people at a terminal.
+/// Tests the daemon under a service manager and at a terminal.
 @Suite("Life", .timeLimit(.minutes(2)))
 struct LifeTests {
-    @Test("tells when it is ready and when it stops, and stops cleanly on SIGTERM")
+    @Test("The daemon notifies readiness and stop, and stops cleanly on SIGTERM")
     func notifications() async throws {
         try await TestDirectory.with { directory in
             let (_, end) = try await DaemonProcess.with(in: directory) { daemon in
@@ -20,7 +20,7 @@ struct LifeTests {
         }
     }
 
-    @Test("has all its jobs in the database when it stops, and nothing in a log for the next start to read")
+    @Test("After a stop all jobs are in the database, and the write-ahead log is empty")
     func emptyLog() async throws {
         try await TestDirectory.with { directory in
             let log = directory.appending("state/jobline.sqlite-wal")
@@ -39,7 +39,7 @@ struct LifeTests {
         return stat(path, &status) == 0 ? Int(status.st_size) : 0
     }
 
-    @Test("answers a line and a frame from socat")
+    @Test("The daemon answers a line and a frame from socat")
     func socat() async throws {
         try await TestDirectory.with { directory in
             try await DaemonProcess.with(in: directory) { daemon in
@@ -54,7 +54,7 @@ struct LifeTests {
         }
     }
 
-    @Test("is started by its socket, on the first connection and not before")
+    @Test("Socket activation starts the daemon on the first connection")
     func activation() async throws {
         try await TestDirectory.with { directory in
             mkdir(directory.appending("state"), 0o700)
@@ -70,12 +70,12 @@ struct LifeTests {
                 #expect(info.pid == Int(process.identifier))
                 #expect(try ProcessTable.command(process.identifier) == "joblined")
             }
-            // The socket belongs to who made it.
+            // The socket belongs to its creator.
             #expect(access(directory.appending("jobline.sock"), F_OK) == 0)
         }
     }
 
-    @Test("sends signs of life as long as it lives")
+    @Test("The daemon feeds the watchdog while it runs")
     func watchdog() async throws {
         try await TestDirectory.with { directory in
             try await DaemonProcess.with(in: directory, environment: ["WATCHDOG_USEC": "200000"]) { daemon in
@@ -84,12 +84,12 @@ struct LifeTests {
         }
     }
 
-    @Test("answers and stops although the service manager does not read what it is told")
+    @Test("A service manager that does not read its notifications does not block the daemon")
     func deafManager() async throws {
         try await TestDirectory.with { directory in
             let notifications = try NotifySocket(path: directory.appending("deaf"), reads: false)
             defer { notifications.close() }
-            // A sign of life each millisecond: the kernel's queue of some ten messages is full before the calls are answered.
+            // A notification each millisecond fills the kernel's queue of about ten messages before the replies.
             let environment = ["NOTIFY_SOCKET": notifications.path, "WATCHDOG_USEC": "3000"]
             mkdir(directory.appending("state"), 0o700)
             let socket = directory.appending("s")

@@ -2,7 +2,7 @@ import Jobline
 import TestSupport
 import Testing
 
-/// What one user's flood costs that user, and nobody else.
+/// Tests that a flood of one user affects only that user.
 @Suite("Limits, over the wire", .timeLimit(.minutes(2)))
 struct LimitTests {
     static let settings = """
@@ -12,7 +12,7 @@ struct LimitTests {
               ListRxNormInferenceJobs: {rate: 1, burst: 5}
         """
 
-    @Test("refuses a flood with advice, while calls of another method go on")
+    @Test("Refuses a flood with advice, while calls of another method go on")
     func flood() async throws {
         try await TestDirectory.with { directory in
             try await DaemonProcess.with(in: directory, settings: Self.settings) { daemon in
@@ -20,7 +20,7 @@ struct LimitTests {
                     var options = CallOptions()
                     options.retry = .disabled
                     var refused: [WireError] = []
-                    // However slowly they come, more than one a second do.
+                    // Even on a slow machine more than one a second arrive.
                     while refused.count < 50 {
                         do throws(JoblineError) {
                             _ = try await client.comprehendMedical.listRxNormInferenceJobs(options: options)
@@ -37,14 +37,14 @@ struct LimitTests {
                         #expect(error.retryable == true)
                         #expect((1...1000).contains(error.retryAfterMilliseconds ?? 0))
                     }
-                    // The SDK waits as it is told, and gets through.
+                    // The SDK waits for the advised time, and succeeds.
                     _ = try await client.comprehendMedical.listRxNormInferenceJobs()
                 }
             }
         }
     }
 
-    @Test("lets a user's reads pass while the same user's writes are refused, and gives exact advice")
+    @Test("Lets a user's reads pass while the same user's writes are refused, and gives exact advice")
     func classes() async throws {
         let settings = "limits: {client: {write: {rate: 2, burst: 2}}}"
         try await TestDirectory.with { directory in
@@ -65,7 +65,7 @@ struct LimitTests {
                     let advice = try #require(refusal?.retryAfterMilliseconds)
                     #expect(refusal?.scope == "client")
                     #expect((1...500).contains(advice))
-                    // Not before the advice, and so never too early: what comes then passes, and meets only that there is no job.
+                    // Sent after the advised time, the request passes, and fails only because there is no job.
                     try await Task.sleep(for: .milliseconds(advice))
                     let error = await #expect(throws: JoblineError.self) { try await stop() }
                     #expect(error?.wire?.code == .notFound)

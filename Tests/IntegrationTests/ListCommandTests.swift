@@ -40,7 +40,7 @@ struct ListCommandTests {
         }
     }
 
-    @Test("conditions may be combined, whatever the service itself can filter by")
+    @Test("Conditions can be combined, whatever filters the service has")
     func conditions() async throws {
         try await withDaemon { daemon in
             let outcome = try await run(
@@ -77,7 +77,7 @@ struct ListCommandTests {
         }
     }
 
-    @Test("a state of all services finds the failed jobs of each, and says why they failed")
+    @Test("A state filter over all services lists the failed jobs of each with the reason")
     func failed() async throws {
         try await withDaemon { daemon in
             let outcome = try await run(
@@ -137,7 +137,7 @@ struct ListCommandTests {
         }
     }
 
-    @Test("times are shown and read in local time, and in UTC where that is asked for")
+    @Test("Times are local, and UTC on request")
     func zones() async throws {
         try await withDaemon { daemon in
             let outcome = try await run(

@@ -3,7 +3,7 @@ import Subprocess
 import TestSupport
 import Testing
 
-/// What joblinectl tells while jobs go on, and what it tells a shell.
+/// Tests joblinectl's live commands and shell completion.
 @Suite("The command line of jobs that go on", .timeLimit(.minutes(2)))
 struct LiveCommandTests {
     private func shell(_ script: String, at daemon: DaemonProcess) async throws -> Command.Outcome {
@@ -55,7 +55,7 @@ struct LiveCommandTests {
         }
     }
 
-    @Test("watch ends quietly where nobody reads it any more, and at a signal")
+    @Test("watch ends quietly on a closed pipe and on a signal")
     func endOfWatch() async throws {
         try await withDaemon { daemon in
             let outcome = try await shell(
@@ -98,7 +98,7 @@ struct LiveCommandTests {
                     environment: environment)
                 return started.output.split(separator: "\n").first.map(String.init) ?? ""
             }
-            // It begins to wait without any daemon, and finds one and then the next.
+            // The wait begins without a daemon, and meets one and then the next.
             let waited = Task {
                 try await Command.run(program, ["wait", job], environment: environment)
             }
@@ -119,7 +119,7 @@ struct LiveCommandTests {
         }
     }
 
-    @Test("top without a terminal is blocks of lines, or of JSON")
+    @Test("Top without a terminal is blocks of lines, or of JSON")
     func top() async throws {
         try await withDaemon { daemon in
             let outcome = try await shell(

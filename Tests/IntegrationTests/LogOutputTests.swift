@@ -4,7 +4,7 @@ import Subprocess
 import TestSupport
 import Testing
 
-/// Where the daemon's log goes, and what happens if nobody takes it.
+/// Tests the destination of the daemon's log, and a log that nobody reads.
 @Suite("Log output", .timeLimit(.minutes(2)))
 struct LogOutputTests {
     /// More lines than the log keeps in memory.

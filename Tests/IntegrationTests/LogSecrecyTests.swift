@@ -53,7 +53,7 @@ struct LogSecrecyTests {
             let (_, end) = try await DaemonProcess.with(in: directory) { daemon in
                 let replies = try await send(daemon, survivable)
                 #expect(replies.split(separator: "\n").count == survivable.count, "\(replies)")
-                // What comes back may say it: the caller knows it.
+                // Replies to the caller may contain it.
                 #expect(replies.contains(word))
                 for line in fatal { #expect(try await send(daemon, [line]).contains("-32700")) }
             }

@@ -14,7 +14,7 @@ struct MutationTests {
     private static let width = 16
     private static let longestPiece = 200
 
-    @Test("each request is answered exactly once, the connection ends, and the daemon goes on")
+    @Test("Each request has exactly one reply, the connection ends, and the daemon continues")
     func mutated() async throws {
         try await TestDirectory.with { directory in
             let (_, end) = try await DaemonProcess.with(in: directory) { daemon in

@@ -7,7 +7,7 @@ import Testing
 /// The services' published models, as botocore has them, judge the contract and every answer of the daemon.
 @Suite("Oracle", .timeLimit(.minutes(5)))
 struct OracleTests {
-    /// What the program in `Oracle` says when it has no complaint.
+    /// Output of the program in `Oracle` without complaints.
     private struct Summary: Decodable {
         struct Operation: Decodable {
             let requests: Int
@@ -52,7 +52,7 @@ struct OracleTests {
         return (["limits:", "  methods:"] + lines).joined(separator: "\n")
     }
 
-    /// Nobody may do anything.
+    /// Denies every method to everybody.
     private static let access = "access: {read: {users: []}, write: {users: []}}"
 
     /// Every error there is, now and then.
@@ -69,7 +69,7 @@ struct OracleTests {
             .joined(separator: "\n")
     }
 
-    @Test("agrees with the contract, and with every answer to every operation")
+    @Test("The published models agree with the contract and with every response")
     func everything() async throws {
         let outcome = try await TestDirectory.with { directory in
             let gates = directory.appending("gates")
@@ -86,7 +86,7 @@ struct OracleTests {
                                     "--state", daemon.state, "--gates", gates, "--samples",
                                     Project.file("deploy/samples"), "--contract", Project.file("proto-spec"),
                                 ],
-                                // Where deploy/test puts botocore if the system has not the release that is asked for.
+                                // Folder in which deploy/test installs botocore, if the system lacks it.
                                 environment: [
                                     "PYTHONPATH": Project.file(".build/oracle"), "PYTHONDONTWRITEBYTECODE": "1",
                                 ])

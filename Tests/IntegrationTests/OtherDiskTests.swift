@@ -35,7 +35,7 @@ struct OtherDiskTests {
     }
 
     @Test(
-        "take the output of every kind of job, whole, and nothing is left of the way there",
+        "Other disks receive the whole output of every family, without temporary files",
         arguments: [
             // A bucket that is a file system of its own; mounts within it, beside and below where output goes; a bucket that
             // is a folder of the same file system, mounted there; all buckets on another disk.
@@ -80,7 +80,7 @@ struct OtherDiskTests {
         }
     }
 
-    @Test("that cannot be written fail a job before its executor runs, by the path")
+    @Test("A job with an unwritable output disk fails before its executor runs, with the path")
     func readOnly() async throws {
         try await TestDirectory.with { directory in
             try Samples.install(in: directory)
@@ -103,7 +103,7 @@ struct OtherDiskTests {
         }
     }
 
-    @Test("that are full fail a job with nothing of its output left there")
+    @Test("A job with a full output disk fails and leaves no output there")
     func full() async throws {
         try await TestDirectory.with { directory in
             try Samples.install(in: directory)

@@ -150,7 +150,7 @@ struct PermissionTests {
                 ])
             #expect(removed.status.isSuccess, "\(removed.error)")
             #expect(daemon.directory.list("state/buckets/results").isEmpty)
-            // And others read nothing of the database.
+            // Other users cannot read the database.
             let read = try await Command.run(
                 "setpriv",
                 [

@@ -5,13 +5,13 @@ import Testing
 /// The client in proto-spec/examples, written from the contract alone: that it works shows that the contract suffices.
 @Suite("Client in Python", .timeLimit(.minutes(5)))
 struct PythonClientTests {
-    @Test("understands whatever a server may send, and repeats what it may")
+    @Test("The client handles every server message, and repeats only what is safe")
     func vectors() async throws {
         let outcome = try await run("vectors.py")
         #expect(outcome.status == .exited(0), "\(outcome.error)\(outcome.output)")
     }
 
-    @Test("calls, lists and watches, and loses nothing to a daemon that is killed, restarted, slow or busy")
+    @Test("The client calls, lists and watches, and loses nothing when the daemon is killed, restarted, slow or busy")
     func daemon() async throws {
         let outcome = try await run("scenes.py")
         #expect(outcome.status == .exited(0), "\(outcome.error)\(outcome.output)")

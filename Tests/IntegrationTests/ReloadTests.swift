@@ -28,7 +28,7 @@ struct ReloadTests {
         }
     }
 
-    @Test("tells the service manager the beginning, with the time, and the end")
+    @Test("A reload notifies the service manager at its start, with the time, and at its end")
     func notifications() async throws {
         try await TestDirectory.with { directory in
             try await DaemonProcess.with(in: directory) { daemon in
@@ -44,7 +44,7 @@ struct ReloadTests {
         }
     }
 
-    @Test("limits are tightened and loosened under an open connection, and GetInfo shows them at once")
+    @Test("Limits are tightened and loosened under an open connection, and GetInfo shows them at once")
     func limits() async throws {
         func settings(_ rate: Int) -> String {
             "limits: {methods: {ComprehendMedical: {StopRxNormInferenceJob: {rate: \(rate), burst: \(rate)}}}}"
@@ -57,7 +57,7 @@ struct ReloadTests {
                 try await daemon.client { client in
                     #expect(try await shown(client) == 100_000)
                     for _ in 1...20 { #expect(try await stop(client) == .notFound) }
-                    // Over a thousand seconds for each: what is there now are tokens of before, at most one.
+                    // More than a thousand seconds a token: any token is from before, and there is at most one.
                     try await daemon.reload(settings(1).replacing("rate: 1", with: "rate: 0.001"))
                     #expect(try await shown(client) == 0.001)
                     #expect(try await stop(client) == .notFound)
@@ -73,7 +73,7 @@ struct ReloadTests {
         }
     }
 
-    @Test("access is withdrawn from an open connection, and given back")
+    @Test("Access is withdrawn from an open connection, and given back")
     func access() async throws {
         try await TestDirectory.with { directory in
             try await DaemonProcess.with(in: directory, settings: Self.open) { daemon in
@@ -90,7 +90,7 @@ struct ReloadTests {
         }
     }
 
-    @Test("the log level changes for open connections too")
+    @Test("The log level changes for open connections too")
     func logLevel() async throws {
         try await TestDirectory.with { directory in
             let (_, end) = try await DaemonProcess.with(in: directory, settings: "logLevel: info", logLevel: nil) {
@@ -109,7 +109,7 @@ struct ReloadTests {
     }
 
     @Test(
-        "a bad file is refused in one line and in the status, and changes nothing",
+        "A bad file is refused in one line and in the status, and changes nothing",
         arguments: [
             ("access: {write: {users: []}}\nlimits: {profile: none}", "limits.profile"),
             ("access: {write: {users: [no-such-user]}}", "there is no user no-such-user"),
@@ -117,7 +117,7 @@ struct ReloadTests {
             ("access: {write: {users: []}}\nconnections: {total: 4, perUser: 4}", "connections.perUser"),
             ("access: {write: {users: []}}\nregion: here", "region"),
             ("access: {write: {users: []}}\nlimts: {}\nfrob: 1", "unknown key frob"),
-            // Written by half, and not at all yet.
+            // Half-written, then missing.
             ("access: {write: {us", "line"), ("", "has no settings"), ("# nothing\n", "has no settings"),
         ])
     func refused(text: String, reason: String) async throws {
@@ -130,7 +130,7 @@ struct ReloadTests {
                     #expect(status.contains("refused, the old one stays in force"), "\(status)")
                     #expect(status.contains(reason), "\(status)")
                     #expect(try await stop(client) == .notFound)
-                    // And the next good one is taken.
+                    // The next valid file takes effect.
                     let (_, good) = try await daemon.reload(Self.closed)
                     #expect(good == ["READY=1", "STATUS=serving"])
                     #expect(try await stop(client) == .forbidden)
@@ -142,7 +142,7 @@ struct ReloadTests {
         }
     }
 
-    @Test("a file that is gone is refused")
+    @Test("A missing file is refused")
     func missing() async throws {
         try await TestDirectory.with { directory in
             try await DaemonProcess.with(in: directory, settings: Self.open) { daemon in
@@ -155,7 +155,7 @@ struct ReloadTests {
         }
     }
 
-    @Test("keys that only a restart can change are named, and the others are taken")
+    @Test("Keys that require a restart are named, and the others take effect")
     func restart() async throws {
         let settings = """
             region: eu-west-1
@@ -179,7 +179,7 @@ struct ReloadTests {
         }
     }
 
-    @Test("executors that are added, changed and removed are in force for the next job, and no running job notices")
+    @Test("Added, changed and removed executors apply to the next job, not to running ones")
     func executors() async throws {
         try await TestDirectory.with { directory in
             let settings = try CrashTests.settings(directory, onRestart: "fail")
@@ -187,7 +187,7 @@ struct ReloadTests {
                 try await daemon.client { client in
                     let running = try await CrashTests.start(client, token: "running")
                     try await CrashTests.untilRunning(directory, times: 1)
-                    // Gone, and another family is there.
+                    // Removed, and another family is added.
                     try await daemon.reload("executors: {phiDetection: {command: \(CompleteExecutor.command())}}")
                     let families = try await client.sidecar.getInfo().families.filter(\.configured).map(\.family)
                     #expect(families == ["PHIDetection"])
@@ -207,7 +207,7 @@ struct ReloadTests {
         }
     }
 
-    @Test("ten reloads under load lose no request")
+    @Test("Ten reloads under load lose no request")
     func underLoad() async throws {
         let settings = (0..<2).map {
             "connections: {inFlight: \(256 + $0)}\nlimits: {profile: \($0 == 0 ? "aws" : "local")}"
@@ -233,7 +233,7 @@ struct ReloadTests {
                     while let result = await group.nextResult() {
                         switch result {
                         case .success(let count): counts.append(count)
-                        // That of the end, not of a request that was lost.
+                        // The reply at the end, not of a lost request.
                         case .failure(let error as JoblineError) where error.code == .cancelled: counts.append(1)
                         case .failure(let error): throw error
                         }
@@ -246,7 +246,7 @@ struct ReloadTests {
         }
     }
 
-    @Test("many signals at once end in the newest file being in force, and never end the daemon")
+    @Test("After many signals the newest file is in force, and the daemon still runs")
     func flood() async throws {
         try await TestDirectory.with { directory in
             let (_, end) = try await DaemonProcess.with(in: directory, settings: Self.open) { daemon in
@@ -255,7 +255,7 @@ struct ReloadTests {
                 try await daemon.client { client in
                     while try await stop(client) != .forbidden {}
                 }
-                // Also while it drains.
+                // The same during the drain.
                 daemon.send(.terminate)
                 for _ in 1...100 { daemon.send(.terminalClosed) }
             }
@@ -263,11 +263,11 @@ struct ReloadTests {
         }
     }
 
-    @Test("a signal while the daemon starts does not end it, and one after it has begun to read is heeded")
+    @Test("A signal during the start does not end the daemon, and takes effect after the configuration was read")
     func startUp() async throws {
         try await TestDirectory.with { directory in
             let path = try directory.write(Self.open, to: "joblined.yaml")
-            // One that is signalled for as long as it takes to become ready: the shell becomes the daemon.
+            // Signalled until it is ready: the shell becomes the daemon.
             let hangUps = "trap '' HUP; (for i in $(seq 200); do kill -HUP $$; sleep 0.005; done) & exec \"$@\""
             let (_, end) = try await DaemonProcess.with(
                 in: directory, settings: Self.open, launcher: ["bash", "-c", hangUps, "bash"]

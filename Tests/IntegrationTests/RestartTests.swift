@@ -4,10 +4,10 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// What the callers of one client notice of daemons that follow one another.
+/// Tests calls of one client across daemons that replace one another.
 @Suite("Restarts under load", .timeLimit(.minutes(2)))
 struct RestartTests {
-    /// What became of the calls, by what they do.
+    /// Outcomes of the calls, by kind.
     final class Results: Sendable {
         private let counts = Mutex<[String: Int]>([:])
         private let isOver = Mutex(false)
@@ -53,7 +53,7 @@ struct RestartTests {
                                 outputDataConfig: .init(s3Bucket: "results"), dataAccessRoleARN: Samples.role,
                                 languageCode: .en, clientRequestToken: "\(caller)-\(round % 2)")
                         }
-                        // Never repeated where it may have been carried out; there is no such workflow.
+                        // Never repeated after a possible effect; the workflow does not exist.
                         await attempt("never", results) { () throws(JoblineError) in
                             _ = try await client.entityResolution.startMatchingJob(workflowName: "none")
                         }
@@ -82,7 +82,7 @@ struct RestartTests {
         let results = Results()
         try await TestDirectory.with { directory in
             var configuration = JoblineClient.Configuration(socketPath: directory.appending("jobline.sock"))
-            // Longer than it takes to start a daemon on any machine: this is about what is lost, not about time.
+            // Longer than the start of a daemon on any machine: the test concerns lost calls, not time.
             configuration.timeout = .seconds(120)
             let client = JoblineClient(configuration: configuration)
             let calls = Task { await load(client, results, callers: callers) }
@@ -99,7 +99,7 @@ struct RestartTests {
             try await DaemonProcess.with(in: directory, settings: settings) { _ in
                 await results.more(1000)
                 results.end()
-                // Until then there has to be somebody who answers.
+                // A daemon must respond until then.
                 await calls.value
             }
             await client.close()
@@ -107,15 +107,15 @@ struct RestartTests {
         return results
     }
 
-    @Test("a daemon that is stopped and followed by another is not noticed by anyone", arguments: [40, 1000])
+    @Test("A stop followed by a start is invisible to callers", arguments: [40, 1000])
     func drain(callers: Int) async throws {
         let results = try await Self.restart([.terminate, .terminate, .terminate], callers: callers)
         #expect(results.kinds == ["read: done", "token: done", "never: done"], "\(results.text)")
     }
 
-    @Test("a daemon that is killed is noticed only by calls that must not be repeated", arguments: [40, 1000])
+    @Test("A killed daemon is visible only to calls that must not be repeated", arguments: [40, 1000])
     func kill(callers: Int) async throws {
-        // The third of three attempts is behind both.
+        // The third of three attempts is after both.
         let results = try await Self.restart([.kill, .kill], callers: callers)
         let unknown: Set = ["never: connectionLost, unknown"]
         #expect(results.kinds.subtracting(unknown) == ["read: done", "token: done", "never: done"], "\(results.text)")

@@ -14,7 +14,7 @@ struct SeveralJobsCommandTests {
 
     private static func lines(_ text: String) -> [String] { text.split(separator: "\n").map(String.init) }
 
-    @Test("describe goes on past jobs that are not there, and tells of each")
+    @Test("describe continues after unknown jobs, and reports each")
     func describe() async throws {
         try await TestDirectory.with { directory in
             try Samples.install(in: directory)
@@ -38,14 +38,14 @@ struct SeveralJobsCommandTests {
         }
     }
 
-    @Test("wait tells of a job that is not there at once, and waits for the others")
+    @Test("wait reports an unknown job at once, and waits for the others")
     func wait() async throws {
         let settings = "executors:\n  phiDetection: {command: [sleep, \"1000\"]}"
         try await TestDirectory.with { directory in
             try Samples.install(in: directory)
             let pipe = directory.appending("pipe")
             try await DaemonProcess.with(in: directory, settings: settings) { daemon in
-                // It can be read while the other job still goes on, which is stopped only then.
+                // The line is readable while the other job runs, which is stopped afterwards.
                 let outcome = try await shell(
                     """
                     job=$(joblinectl start PHIDetection --input s3://notes/ --output s3://out/)
@@ -68,7 +68,7 @@ struct SeveralJobsCommandTests {
         }
     }
 
-    @Test("a start whose outcome is not known names the token with which it starts nothing twice")
+    @Test("A start with unknown outcome names the token that makes a repetition safe")
     func token() async throws {
         let settings = Samples.settings(
             "faults: {lost-start: {methods: ComprehendMedical.Start*, error: InternalServerException, after: true}}")
@@ -97,7 +97,7 @@ struct SeveralJobsCommandTests {
         }
     }
 
-    @Test("call warns of parameters that the method does not have, and names the method that was meant")
+    @Test("call warns of unknown parameters, and suggests the method")
     func call() async throws {
         try await TestDirectory.with { directory in
             try await DaemonProcess.with(in: directory) { daemon in

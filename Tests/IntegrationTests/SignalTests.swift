@@ -36,7 +36,7 @@ struct SignalTests {
                 ) { execution in
                     let process = execution.processIdentifier.value
                     try await main(of: process, signal)
-                    // Nothing depends on how long this is: it is to be another instant each time.
+                    // Any duration works: each round kills at another instant.
                     try await Task.sleep(for: .milliseconds(milliseconds))
                     kill(process, signal)
                 }
@@ -46,7 +46,7 @@ struct SignalTests {
         }
     }
 
-    @Test("as process 1 of a container, too", .enabled { await SmallDisk.isPermitted() })
+    @Test("Signals work for process 1 of a container", .enabled { await SmallDisk.isPermitted() })
     func processOne() async throws {
         try await TestDirectory.with { directory in
             let command = ["--user", "--map-root-user", "--pid", "--fork"] + (try arguments(directory))
@@ -72,7 +72,7 @@ struct SignalTests {
         }
     }
 
-    @Test("executors get signals that end them")
+    @Test("Executors can be ended by signals")
     func executors() async throws {
         try await TestDirectory.with { directory in
             let seen = directory.appending("seen")

@@ -4,7 +4,7 @@ import Subprocess
 import TestSupport
 import Testing
 
-/// What a person sees who starts the daemon wrongly: one line that names the fault, and an exit status.
+/// Tests mistakes at the start: one line that names the fault, and an exit status.
 @Suite("Start-up")
 struct StartUpTests {
     /// Runs joblined to its end, with a socket and a state directory of the test's own unless `arguments` say otherwise.
@@ -29,7 +29,7 @@ struct StartUpTests {
     }
 
     @Test(
-        "names what is wrong in the configuration file, and touches nothing",
+        "An invalid configuration file is reported by key, and nothing is created",
         arguments: [
             ("logLevl: debug", ["joblined.yaml:1", "unknown key logLevl"]),
             ("limits:\n  profile: loca", ["limits.profile", "local, aws"]),
@@ -98,7 +98,7 @@ struct StartUpTests {
         }
     }
 
-    @Test("names an unknown flag, a bad value in the environment, and a file that is not there")
+    @Test("Errors name an unknown flag, an invalid environment variable, and a missing file")
     func flagsAndEnvironment() async throws {
         try await TestDirectory.with { directory in
             Self.expectOneLine(try await Self.start(directory, ["--frobnicate"]), status: 78, "--frobnicate")
@@ -111,7 +111,7 @@ struct StartUpTests {
     }
 
     /// Variables that Kubernetes sets in every container beside a service named jobline, and others with the prefix.
-    @Test("starts beside variables of others that begin with its name, and warns of each")
+    @Test("Foreign variables with the daemon's prefix cause warnings, not errors")
     func foreignVariables() async throws {
         try await TestDirectory.with { directory in
             let variables = [
@@ -119,14 +119,14 @@ struct StartUpTests {
                 "JOBLINE_PORT": "tcp://10.0.0.7:80", "JOBLINE_PORT_80_TCP": "tcp://10.0.0.7:80",
                 "JOBLINE_PORT_80_TCP_PROTO": "tcp", "JOBLINE_PORT_80_TCP_PORT": "80",
                 "JOBLINE_PORT_80_TCP_ADDR": "10.0.0.7", "JOBLINE_STATE_DIRECTROY": "/",
-                // The file alone has these.
+                // These keys exist only in the file.
                 "JOBLINE_FAULTS_SLOW_METHODS": "*",
             ]
             let (_, end) = try await DaemonProcess.with(
                 in: directory, settings: "faults: {slow: {methods: 'Personalize.*', throttle: true}}",
                 environment: variables.merging(["JOBLINE_DRAIN_SECONDS": "7"]) { $1 }
             ) { daemon in
-                // Neither the command line nor the SDK takes one of them for the socket.
+                // Neither the command line nor the SDK mistakes one of them for the socket.
                 let ping = try await Command.run(
                     Project.program("joblinectl"), ["call", "rpc.ping"],
                     environment: variables.merging(["JOBLINE_SOCKET": daemon.socket]) { $1 })
@@ -141,7 +141,7 @@ struct StartUpTests {
         }
     }
 
-    @Test("says when it serves which version, which socket and which state directory that is")
+    @Test("The log line at the start has version, socket and state directory")
     func serving() async throws {
         try await TestDirectory.with { directory in
             let (_, end) = try await DaemonProcess.with(in: directory) { _ in }
@@ -156,10 +156,10 @@ struct StartUpTests {
 
     // MARK: The socket
 
-    @Test("makes the socket with the mode and the group that it is told", .enabled(if: geteuid() == 0))
+    @Test("The socket has the configured mode and group", .enabled(if: geteuid() == 0))
     func socketModeAndGroup() async throws {
         try await TestDirectory.with { directory in
-            // YAML takes the second one for the number 432; in the environment it is text.
+            // YAML reads the second one as the number 432; in the environment it is text.
             for (mode, expected) in [("\"0606\"", 0o606), ("0660", 0o660), ("622", 0o622)] as [(String, mode_t)] {
                 try await DaemonProcess.with(
                     in: directory, settings: "socketMode: \(mode)\nsocketGroup: daemon",
@@ -174,7 +174,7 @@ struct StartUpTests {
         }
     }
 
-    @Test("says that it may not give the socket to a group, and leaves none behind", .enabled(if: geteuid() == 0))
+    @Test("A group that cannot be set is an error, and no socket is left", .enabled(if: geteuid() == 0))
     func foreignGroup() async throws {
         try await TestDirectory.with { directory in
             chmod(directory.path, 0o777)
@@ -191,7 +191,7 @@ struct StartUpTests {
         }
     }
 
-    @Test("starts while others hold a lock on the socket's directory")
+    @Test("Foreign locks on the socket's directory do not prevent the start")
     func foreignLock() async throws {
         try await TestDirectory.with { directory in
             let folder = open(directory.path, O_RDONLY | O_CLOEXEC)
@@ -204,7 +204,7 @@ struct StartUpTests {
         }
     }
 
-    @Test("refuses a socket that another daemon serves, and leaves it alone")
+    @Test("A socket that another daemon serves is refused and untouched")
     func socketInUse() async throws {
         try await TestDirectory.with { directory in
             try await DaemonProcess.with(in: directory) { daemon in
@@ -217,7 +217,7 @@ struct StartUpTests {
         }
     }
 
-    @Test("refuses a state directory that another daemon uses")
+    @Test("A state directory that another daemon uses is refused")
     func stateInUse() async throws {
         try await TestDirectory.with { directory in
             try await DaemonProcess.with(in: directory) { daemon in
@@ -229,7 +229,7 @@ struct StartUpTests {
         }
     }
 
-    @Test("never removes a file that is no socket")
+    @Test("A file that is no socket is never removed")
     func notASocket() async throws {
         try await TestDirectory.with { directory in
             try directory.write("precious", to: "s")
@@ -238,7 +238,7 @@ struct StartUpTests {
         }
     }
 
-    @Test("replaces the socket that a killed daemon left behind")
+    @Test("The socket of a killed daemon is replaced")
     func staleSocket() async throws {
         try await TestDirectory.with { directory in
             let (_, end) = try await DaemonProcess.with(in: directory) { daemon in daemon.send(.kill) }
@@ -249,7 +249,7 @@ struct StartUpTests {
         }
     }
 
-    @Test("names a state directory that is a file, and a database that is none")
+    @Test("Errors name a state directory that is a file, and a database that is invalid")
     func unusableState() async throws {
         try await TestDirectory.with { directory in
             try directory.write("", to: "file")
@@ -261,7 +261,7 @@ struct StartUpTests {
         }
     }
 
-    @Test("tells its version and its flags")
+    @Test("The daemon shows its version and its flags")
     func help() async throws {
         let version = try await Command.run(Project.program("joblined"), ["--version"])
         #expect(version.status == .exited(0))

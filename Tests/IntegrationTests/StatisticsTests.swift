@@ -4,7 +4,7 @@ import Subprocess
 import TestSupport
 import Testing
 
-/// What clients did to a real daemon, as it tells itself.
+/// Tests the statistics of a real daemon.
 @Suite("Statistics", .timeLimit(.minutes(2)))
 struct StatisticsTests {
     private static let list = "ComprehendMedical.ListRxNormInferenceJobs"
@@ -52,14 +52,14 @@ struct StatisticsTests {
             && statistics.store.waitingWrites == 0
     }
 
-    @Test("whatever was done, each request is counted once, and what is open returns to what asks")
+    @Test("Each request is counted once, and open counters return to the reader's own request")
     func hostile() async throws {
         try await TestDirectory.with { directory in
             try await DaemonProcess.with(in: directory, settings: Self.settings) { daemon in
                 try await daemon.client { client in
                     _ = try await statistics(client) { $0.connections.open == 1 }
 
-                    // Gone with fifty requests in flight and two that wait.
+                    // Disconnects with fifty requests in flight and two queued.
                     let busy = try RawSocket(path: daemon.socket)
                     for id in 1...50 { busy.send("{\"id\":\(id),\"method\":\"\(Self.list)\"}\n") }
                     for _ in 1...3 { busy.send("{\"method\":\"\(Self.list)\"}\n") }
@@ -72,7 +72,7 @@ struct StatisticsTests {
                     let rude = try RawSocket(path: daemon.socket)
                     rude.send("{nonsense}\n{\"method\":\"No.Such\"}\n{\"method\":\"rpc.ping\"}\n1000\n{")
                     rude.halfClose()
-                    // Never reads, and asks for more than the kernel takes, but not for so much that it is a slow consumer.
+                    // Never reads; requests more than the kernel buffers, but less than makes a slow consumer.
                     let deaf = try RawSocket(path: daemon.socket)
                     for _ in 1...4 { deaf.send("{\"method\":\"rpc.discover\"}\n") }
                     let mute = try RawSocket(path: daemon.socket)
@@ -97,7 +97,7 @@ struct StatisticsTests {
         }
     }
 
-    @Test("joblinectl shows them, and says with its exit status whether the daemon is well")
+    @Test("joblinectl shows the statistics, and its exit status is the daemon's health")
     func commands() async throws {
         try await TestDirectory.with { directory in
             func joblinectl(_ words: String..., at daemon: DaemonProcess) async throws -> Command.Outcome {

@@ -17,7 +17,7 @@ struct TerminalTests {
             """
     }
 
-    /// What became of a program and its terminal; Terminal/terminal.py tells it.
+    /// Outcome of a program and its terminal, reported by Terminal/terminal.py.
     private struct End: Sendable {
         var screen: String
         var facts: String
@@ -57,7 +57,7 @@ struct TerminalTests {
         }
     }
 
-    @Test("top draws within the screen, follows its size, and gives the terminal back at q")
+    @Test("top draws within the screen, follows its size, and restores the terminal at q")
     func top() async throws {
         try await withJob(of: "PHIDetection") { daemon, job in
             let end = try await terminal(
@@ -83,7 +83,7 @@ struct TerminalTests {
     }
 
     @Test(
-        "top gives the terminal back at every signal that ends it",
+        "top restores the terminal at every signal that ends it",
         arguments: [("SIGINT", "130"), ("SIGTERM", "143"), ("SIGHUP", "129")])
     func signals(name: String, status: String) async throws {
         try await withJob(of: "PHIDetection") { daemon, _ in
@@ -95,7 +95,7 @@ struct TerminalTests {
         }
     }
 
-    @Test("top gives the terminal back while it is stopped, and takes it again")
+    @Test("top restores the terminal while it is suspended, and takes it back afterwards")
     func stopped() async throws {
         try await withJob(of: "PHIDetection") { daemon, _ in
             let end = try await terminal(
@@ -110,7 +110,7 @@ struct TerminalTests {
         }
     }
 
-    @Test("top says that the daemon is away, and shows what it does as soon as it is there")
+    @Test("top reports a missing daemon, and shows it as soon as it is back")
     func away() async throws {
         try await TestDirectory.with { directory in
             let seen = directory.appending("seen")
@@ -142,7 +142,7 @@ struct TerminalTests {
         }
     }
 
-    @Test("watch and wait end at Ctrl-C and leave nothing of themselves", arguments: ["watch", "wait"])
+    @Test("watch and wait end at Ctrl-C and leave the terminal clean", arguments: ["watch", "wait"])
     func interrupted(command: String) async throws {
         try await withJob(of: "PHIDetection") { daemon, job in
             let end = try await terminal(

@@ -4,10 +4,10 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// What a program sees that waits for jobs instead of asking for them.
+/// Tests programs that watch jobs instead of polling.
 @Suite("Watching and waiting", .timeLimit(.minutes(2)))
 struct WatchTests {
-    @Test("waits for a job of each service at a time, and is told how it goes on")
+    @Test("A client watches a job of each service at the same time and sees each change")
     func eachService() async throws {
         try await TestDirectory.with { directory in
             try Samples.install(in: directory)
@@ -55,7 +55,7 @@ struct WatchTests {
         try CrashTests.settings(directory, onRestart: "rerun")
     }
 
-    @Test("a thousand waits on one connection leave calls alone, and leave nothing behind")
+    @Test("A thousand waits on one connection do not slow calls, and leave nothing behind")
     func thousand() async throws {
         try await TestDirectory.with { directory in
             try await DaemonProcess.with(in: directory, settings: try Self.settings(directory)) { daemon in
@@ -81,7 +81,7 @@ struct WatchTests {
                             started += 1
                             if started == 1000 { break }
                         }
-                        // They take no place in the window.
+                        // Watches take no slot of the window.
                         for _ in 0..<500 { _ = try await client.ping() }
                         let open = try await client.sidecar.getStatistics()
                         #expect(open.connections.open == 1)
@@ -89,7 +89,7 @@ struct WatchTests {
                         for try await state in group { #expect(state == .succeeded) }
                     }
                 }
-                // The daemon sees it a little later than the client has done it.
+                // The daemon notices it slightly later than the client.
                 while try ProcessTable.sockets(of: daemon.pid) > before {
                     try await Task.sleep(for: .milliseconds(10))
                 }
@@ -97,7 +97,7 @@ struct WatchTests {
         }
     }
 
-    @Test("waits go on over a daemon that is restarted under them", arguments: [Signal.terminate, .kill])
+    @Test("Waits continue over a restart of the daemon", arguments: [Signal.terminate, .kill])
     func restarted(signal: Signal) async throws {
         try await TestDirectory.with { directory in
             let settings = try Self.settings(directory)
@@ -132,7 +132,7 @@ struct WatchTests {
         }
     }
 
-    @Test("a daemon that is stopped holds a watch up only until it goes on, or until the watch timeout")
+    @Test("A paused daemon delays a watch until it continues, or until the watch timeout")
     func stopped() async throws {
         try await TestDirectory.with { directory in
             try await DaemonProcess.with(in: directory, settings: try Self.settings(directory)) { daemon in
@@ -146,7 +146,7 @@ struct WatchTests {
                 let wait = Task { try await patient.waitUntilTerminal(job) { _ in began.continuation.yield() }.state }
                 for await _ in began.stream { break }
                 daemon.send(.suspend)
-                // Whatever happens, a stopped process does not end.
+                // A stopped process would not end, so continue it in any case.
                 defer { daemon.send(.resume) }
                 do throws(JoblineError) {
                     _ = try await impatient.waitUntilTerminal(job)

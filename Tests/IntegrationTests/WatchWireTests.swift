@@ -29,7 +29,7 @@ struct WatchWireTests {
             + #""method":"Sidecar.WatchJobs","params":{"jobs":[\#(references)]\#(until)}}"# + "\n"
     }
 
-    /// What comes next on a connection, in words: "WATCH STATE" of a notification, "ID ok" or "ID CODE" of a reply.
+    /// Returns the next message in words: "WATCH STATE" for a notification, "ID ok" or "ID CODE" for a reply.
     private static func next(_ connection: WireConnection) async throws -> String {
         guard let object = try await connection.next() else { return "end" }
         if let params = object["params"] {
@@ -50,12 +50,12 @@ struct WatchWireTests {
         return found
     }
 
-    @Test("tell a job's states in their order, and end with it, as it is described then")
+    @Test("Watches report the states of a job in order, and end with its last description")
     func wholeLife() async throws {
         try await TestDirectory.with { directory in
             try await DaemonProcess.with(in: directory, settings: Self.settings(directory)) { daemon in
                 try await daemon.client { client in
-                    // The first one has the only place, so that the second waits for certain.
+                    // The first job has the only slot, so the second one waits.
                     let first = try await CrashTests.start(client, token: "1")
                     try await CrashTests.untilRunning(directory, times: 1)
                     let second = try await CrashTests.start(client, token: "2")
@@ -76,7 +76,7 @@ struct WatchWireTests {
         }
     }
 
-    @Test("a thousand on one connection are told, and calls go on beside them")
+    @Test("A thousand watches on one connection are notified, and calls work beside them")
     func thousand() async throws {
         try await TestDirectory.with { directory in
             try await DaemonProcess.with(in: directory, settings: Self.settings(directory)) { daemon in
@@ -101,7 +101,7 @@ struct WatchWireTests {
     }
 
     @Test(
-        "a drain ends them with 503 and closes; the next daemon, like one after a crash, tells the present state first")
+        "A drain ends watches with 503 and closes; the next daemon reports the current state first")
     func restarts() async throws {
         try await TestDirectory.with { directory in
             let settings = try Self.settings(directory)
@@ -138,7 +138,7 @@ struct WatchWireTests {
     }
 
     @Test(
-        "one of a peer that has sent all goes on, until that peer is killed: then the daemon has neither of them any more"
+        "A watch continues after a half-close until the peer is killed, which frees watch and connection"
     )
     func socat() async throws {
         try await TestDirectory.with { directory in
@@ -155,7 +155,7 @@ struct WatchWireTests {
                     } ended: {
                         $0.watches?.open == 1
                     }
-                    // 137: it was there to be killed a second after its input had ended.
+                    // 137: killed a second after the end of its input.
                     #expect(try await outcome.status == .exited(137))
                     let statistics = try await Samples.untilEnded {
                         try await client.sidecar.getStatistics()
@@ -174,7 +174,7 @@ struct WatchWireTests {
 /// A connection that a test drives from wherever it runs: what waits in the kernel waits on a thread of its own.
 private final class WireConnection: Sendable {
     private let queue = DispatchQueue(label: "connection")
-    // Used on the queue alone.
+    // Used only on the queue.
     private nonisolated(unsafe) let connection: VectorConnection
 
     init(to path: String) throws { connection = try VectorConnection(to: path) }

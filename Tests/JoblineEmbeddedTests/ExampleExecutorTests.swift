@@ -38,7 +38,7 @@ struct ExampleExecutorTests {
         for name in names { #expect(bench.sandbox.read("\(output)/\(name).out") == "2\n", "\(name)") }
     }
 
-    @Test("rxnorm finds drugs in notes, and leaves out what is no note")
+    @Test("rxnorm finds drugs in notes, and skips other files")
     func rxnorm() async throws {
         let bench = try bench(.rxNormInference, "rxnorm")
         let notes = "state/buckets/notes/june"
@@ -63,7 +63,7 @@ struct ExampleExecutorTests {
         #expect(manifest.contains(#""InputFileCount":3,"TotalMeteredCharacters":51,"UnprocessedFilesCount":2"#))
     }
 
-    @Test("batch-segment ranks users by affinity")
+    @Test("Batch-segment ranks users by affinity")
     func batchSegment() async throws {
         let sandbox = try Sandbox()
         try sandbox.write(
@@ -92,7 +92,7 @@ struct ExampleExecutorTests {
                 + #"{"input": {"itemId": "9"}, "output": null, "error": "no interactions with item 9"}"# + "\n")
     }
 
-    @Test("batch-inference recommends what a user does not have yet, and what is like an item")
+    @Test("batch-inference recommends new items for a user, and similar items for an item")
     func batchInference() async throws {
         let sandbox = try Sandbox()
         try sandbox.write(
@@ -116,7 +116,7 @@ struct ExampleExecutorTests {
                 == zip(asked, outputs).map { #"{"input": {\#($0)}, \#($1)}"# + "\n" }.joined())
     }
 
-    /// How a batch inference job ends.
+    /// Outcome of a batch inference job.
     private func finished(_ bench: Bench, _ input: Personalize.S3DataConfig) async throws -> String? {
         let request = Personalize.CreateBatchInferenceJobRequest(
             jobName: "june", solutionVersionARN: "arn:aws:personalize:eu-central-1:123456789012:solution/users/1",
@@ -137,7 +137,7 @@ struct ExampleExecutorTests {
          {"fieldName": "phone", "type": "PHONE_NUMBER", "matchKey": "phone"}]}
         """
 
-    @Test("matching joins records that share an e-mail address or a telephone number, and so on from one to the next")
+    @Test("matching joins records that share an e-mail address or a telephone number, transitively")
     func matching() async throws {
         let bench = try bench(.matching, "matching")
         try bench.sandbox.write(
@@ -254,7 +254,7 @@ struct ExampleExecutorTests {
         #expect(errors.contains(",part.csv,5,,no unique id in id"))
     }
 
-    @Test("id-mapping says that it keeps nothing from one job to the next")
+    @Test("id-mapping reports that it keeps no state between jobs")
     func incrementalIDMapping() async throws {
         let bench = try bench(.idMapping, "id-mapping")
         let job = try await mapped(bench, .manySourceToOneTarget, .incremental)
@@ -268,7 +268,7 @@ struct ExampleExecutorTests {
 @Suite("The example executors in Python", .timeLimit(.minutes(5)))
 struct ExampleExecutorPythonTests {
     @Test(
-        "compare text of every script, and leave out what is bad and nothing else",
+        "Text of every script is compared, and only invalid rows are skipped",
         arguments: ["test_text", "test_csv", "test_notes", "test_batch", "test_records"])
     func python(_ name: String) async throws {
         let folder = Project.file("Tests/JoblineEmbeddedTests/ExampleExecutors")

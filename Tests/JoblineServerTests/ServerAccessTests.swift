@@ -27,7 +27,7 @@ import Testing
         try server.server.reconfigure(configuration, limits: limits.resolve(), access: access)
     }
 
-    @Test("a caller without the right to write can read, and the error names method, user and key")
+    @Test("A caller without the right to write can read, and the error names method, user and key")
     func denied() async throws {
         try await withServer(access: Self.readers) { server in
             let client = try await server.client()
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test("a caller without rights can call rpc.hello, and learns only whether a method exists")
+    @Test("A caller without rights can call rpc.hello, and learns only whether a method exists")
     func nothing() async throws {
         try await withServer(access: .init(read: .init(), write: .init())) { server in
             let client = try await server.client()
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test("access is checked before limits and parameters, and a refusal takes no token")
+    @Test("Access is checked before limits and parameters, and a refusal takes no token")
     func first() async throws {
         let limits = LimitConfiguration(clientWrite: .init(perSecond: 1, burst: 1))
         try await withServer(limits: limits, access: Self.readers, clock: ManualClock().clock) { server in
@@ -78,7 +78,7 @@ import Testing
                 #expect(try failure(await client.line()).error.code == .forbidden)
             }
             try reconfigure(server, limits: limits)
-            // The one token is still there.
+            // The token was not taken.
             try await client.send(Self.stop)
             #expect(await client.line() == Self.stopped)
             try await client.send(Self.stop)
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test("new access rules apply to open connections and to waiting requests")
+    @Test("New access rules apply to open connections and to waiting requests")
     func withdrawn() async throws {
         try await withServer { server in
             let client = try await server.client()
@@ -97,7 +97,7 @@ import Testing
             await server.gates.arrival(at: "a")
             try reconfigure(server, access: Self.readers)
             server.gates.open("a")
-            // What was begun is finished.
+            // Requests that have begun finish.
             #expect(await client.line() == described("wait-a"))
             #expect(try failure(await client.line()).error.code == .forbidden)
             try reconfigure(server)
@@ -107,7 +107,7 @@ import Testing
         }
     }
 
-    @Test("new limits apply to the next request, and grant no second burst")
+    @Test("New limits apply to the next request, and grant no second burst")
     func limits() async throws {
         let clock = ManualClock()
         func reads(_ perSecond: Double, _ burst: Double) -> LimitConfiguration {
@@ -137,7 +137,7 @@ import Testing
         }
     }
 
-    @Test("new caps apply to the next connection, and close none")
+    @Test("New caps apply to the next connection, and close none")
     func caps() async throws {
         try await withServer { server in
             let (first, second) = (try await server.client(), try await server.client())
@@ -154,7 +154,7 @@ import Testing
         }
     }
 
-    @Test("new sizes apply to the next connection, and open ones keep theirs")
+    @Test("New sizes apply to the next connection, and open ones keep theirs")
     func sizes() async throws {
         try await withServer { server in
             let first = try await server.client()
@@ -168,7 +168,7 @@ import Testing
         }
     }
 
-    @Test("a configuration with a number out of range changes nothing")
+    @Test("A configuration with a number out of range changes nothing")
     func allOrNothing() async throws {
         try await withServer { server in
             let client = try await server.client()

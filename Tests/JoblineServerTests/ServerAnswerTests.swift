@@ -4,11 +4,11 @@ import Testing
 
 @testable import JoblineServer
 
-/// What a peer sees of answers that are given again: nothing.
+/// Tests that cached results are indistinguishable from fresh ones.
 @Suite struct ServerAnswerTests {
     private static let method = "ComprehendMedical.DescribeRxNormInferenceJob"
 
-    /// What the service said the answer was worth.
+    /// Cache dependency that the service declared.
     private func ask(_ client: RawClient, _ id: String) async throws -> String {
         try await client.send(describe(id) + "\n")
         return try #require(await client.line())
@@ -18,7 +18,7 @@ import Testing
         #"{"jsonrpc":"2.0","id":null,"result":{"ComprehendMedicalAsyncJobProperties":{"JobId":"\#(id)","Message":"\#(message)"}}}"#
     }
 
-    @Test("a result is cached until its record changes")
+    @Test("A result is cached until its record changes")
     func again() async throws {
         let records = ScriptedRecords()
         try await withServer(cache: ResponseCache(records, bytes: 1 << 20)) { server in
@@ -35,14 +35,14 @@ import Testing
         }
     }
 
-    @Test("cached replies have the form and the id of their request, before later replies of others")
+    @Test("Cached replies have the form and the id of their request, before later replies of others")
     func forms() async throws {
         try await withServer(cache: ResponseCache(ScriptedRecords(), bytes: 1 << 20)) { server in
             let client = try await server.client()
             _ = try await ask(client, "record-1")
             try await client.send(describe("wait-a", id: 1) + "\n" + describe("record-1", id: 2) + "\n")
             #expect(try #require(await client.line()).hasPrefix(#"{"jsonrpc":"2.0","id":2,"result""#))
-            // Without an id it keeps its place.
+            // A reply without id keeps its place in the order.
             try await client.send(describe("wait-b") + "\n" + describe("record-1") + "\n")
             server.gates.open("a")
             #expect(try #require(await client.line()).hasPrefix(#"{"jsonrpc":"2.0","id":1,"result""#))
@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test("a plain request gets the same reply from the cache as from the service")
+    @Test("A plain request gets the same reply from the cache as from the service")
     func unread() async throws {
         let records = ScriptedRecords()
         try await withServer(cache: ResponseCache(records, bytes: 1 << 20)) { server in
@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    @Test("a cache hit is counted and limited like any request, and needs the right to read")
+    @Test("A cache hit is counted and limited like any request, and needs the right to read")
     func rules() async throws {
         let limits = LimitConfiguration(clientRead: .init(perSecond: 0.001, burst: 3))
         try await withServer(limits: limits, cache: ResponseCache(ScriptedRecords(), bytes: 1 << 20)) { server in
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test("a cache miss takes one token, and a refused request is not decoded")
+    @Test("A cache miss takes one token, and a refused request is not decoded")
     func limitedOnce() async throws {
         let limits = LimitConfiguration(clientRead: .init(perSecond: 0.001, burst: 4))
         try await withServer(limits: limits, cache: ResponseCache(ScriptedRecords(), bytes: 1 << 20)) { server in
@@ -101,7 +101,7 @@ import Testing
             for id in 1...4 {
                 let body =
                     #"{"jsonrpc":"2.0","id":\#(id),"method":"\#(Self.method)","params":{"JobId":"record-\#(id)"}}"#
-                // Two in the form of programs, two that have to be read.
+                // Two plain requests, and two that need the JSON reader.
                 try await client.send(id <= 2 ? body + "\n" : body.replacing(#","id""#, with: #", "id""#) + "\n")
                 #expect(try #require(await client.line()).contains("asked"))
             }
@@ -113,7 +113,7 @@ import Testing
         }
     }
 
-    @Test("a refusal names its own method and time, on every connection")
+    @Test("A refusal names its own method and time, on every connection")
     func refused() async throws {
         let clock = ManualClock()
         let limits = LimitConfiguration(clientRead: .init(perSecond: 1, burst: 1))
@@ -137,7 +137,7 @@ import Testing
         }
     }
 
-    @Test("an id in flight is refused, even if the result is cached")
+    @Test("An id in flight is refused, even if the result is cached")
     func duplicate() async throws {
         try await withServer(cache: ResponseCache(ScriptedRecords(), bytes: 1 << 20)) { server in
             let client = try await server.client()

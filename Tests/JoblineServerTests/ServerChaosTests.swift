@@ -50,7 +50,7 @@ import Testing
         await client.close()
     }
 
-    @Test("after random traffic nothing is left over, and the server answers", arguments: [1, 2, 3])
+    @Test("After random traffic nothing is left over, and the server answers", arguments: [1, 2, 3])
     func chaos(seed: UInt64) async throws {
         let configure: (inout ServerConfiguration) -> Void = {
             $0.softOutputBytes = 64 << 10
@@ -77,7 +77,7 @@ import Testing
         }
     }
 
-    @Test("a drain during random traffic ends in time", arguments: [4, 5, 6])
+    @Test("A drain during random traffic ends in time", arguments: [4, 5, 6])
     func drain(seed: UInt64) async throws {
         try await withServer {
             $0.drainTimeout = .seconds(60)
@@ -86,7 +86,7 @@ import Testing
                 for number in 0..<UInt64(40) {
                     group.addTask {
                         if number == 20 { server.server.drain() }
-                        // Those that come too late cannot connect.
+                        // Late clients cannot connect.
                         try? await Self.misbehave(server, seed << 32 | number)
                     }
                 }

@@ -7,13 +7,13 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(3))) struct ServerConnectionStatisticsTests {
     private static let describing = "ComprehendMedical.DescribeRxNormInferenceJob"
 
-    @Test("the requests of a lost connection are counted as lost, and leave nothing behind")
+    @Test("The requests of a lost connection are counted as lost, and leave nothing behind")
     func lost() async throws {
         let statistics = try await Statistician.statistics { server in
             let client = try await server.client()
             for id in 1...50 { try await client.send(describe("wait-a", id: id) + "\n") }
             for _ in 1...3 { try await client.send(describe("wait-a") + "\n") }
-            // Decided before the connection is lost, and so not lost itself.
+            // Decided before the connection was lost, so not lost itself.
             try await client.send("{\"id\":99,\"method\":\"rpc.cancel\",\"params\":{\"id\":50}}\n")
             _ = (await client.line(), await client.line())
             await client.close()
@@ -22,7 +22,7 @@ import Testing
         #expect(statistics.connections.closed == ["peer": 1])
     }
 
-    @Test("a slow consumer is closed, and no unsent bytes are left")
+    @Test("A slow consumer is closed, and no unsent bytes are left")
     func slowConsumer() async throws {
         let configure: (inout ServerConfiguration) -> Void = {
             $0.softOutputBytes = 64 << 10
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test(
-        "a connection is counted by the reason for its end",
+        "A connection is counted by the reason for its end",
         arguments: [
             ("", "peer"), ("{\"method\":\"rpc.ping\"}\n", "peer"), ("GET / HTTP/1.1\r\n\r\n", "broken-frame"),
             ("10\n{", "broken-frame"),
@@ -47,14 +47,14 @@ import Testing
         let statistics = try await Statistician.statistics { server in
             let client = try await server.client()
             if !sent.isEmpty { client.sendAnyway(sent) }
-            // A server that cannot understand what was sent may have closed by now.
+            // The server may have closed after invalid bytes.
             try? await client.halfClose()
             _ = await client.rest()
         }
         #expect(statistics.connections.closed == [reason: 1])
     }
 
-    @Test("a frame timeout has its own reason for the end")
+    @Test("A frame timeout has its own reason for the end")
     func frameTimeout() async throws {
         let statistics = try await Statistician.statistics {
             $0.frameTimeout = .milliseconds(10)
@@ -68,7 +68,7 @@ import Testing
         #expect(statistics.outcomes == [:])
     }
 
-    @Test("a connection over its user's memory has its own reason for the end, and leaves nothing behind")
+    @Test("A connection over its user's memory has its own reason for the end, and leaves nothing behind")
     func userBytes() async throws {
         let statistics = try await Statistician.statistics {
             $0.userBytes = 100_000
@@ -82,7 +82,7 @@ import Testing
         #expect(statistics.connections.closed == ["user-bytes": 1])
     }
 
-    @Test("connections over the cap are accepted, refused and closed")
+    @Test("Connections over the cap are accepted, refused and closed")
     func refused() async throws {
         let statistics = try await Statistician.statistics {
             $0.connections = 4
@@ -99,7 +99,7 @@ import Testing
         #expect(statistics.connections.accepted == 4)
     }
 
-    @Test("a drain refuses waiting and new requests, ends those in flight, and counts each")
+    @Test("A drain refuses waiting and new requests, ends those in flight, and counts each")
     func drain() async throws {
         try await withServer {
             $0.drainTimeout = .seconds(60)
@@ -116,7 +116,7 @@ import Testing
             server.server.drain()
             #expect(await idle.line()?.contains("Sidecar.Draining") == true)
             #expect(await idle.rest() == "")
-            // The idle one knows; the busy one hears of it on its own event loop.
+            // The idle connection has the notice; the busy one gets it on its own event loop.
             while server.server.statistics.requests.waiting > 0 { await Task.yield() }
             try await client.sendFramed(describe("x", id: 2))
             server.gates.open("a")

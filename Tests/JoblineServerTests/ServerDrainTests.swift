@@ -6,11 +6,11 @@ import Testing
 
 @testable import JoblineServer
 
-/// How the server goes down.
+/// Tests the drain of a server.
 @Suite struct ServerDrainTests {
     private static let notice = #"{"jsonrpc":"2.0","method":"Sidecar.Draining","params":{}}"#
 
-    @Test("a drain notifies and closes an idle connection, and removes the socket")
+    @Test("A drain notifies and closes an idle connection, and removes the socket")
     func idle() async throws {
         try await withServer {
             $0.drainTimeout = .seconds(60)
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test("a drain finishes requests in flight, refuses new ones, then notifies and closes")
+    @Test("A drain finishes requests in flight, refuses new ones, then notifies and closes")
     func busy() async throws {
         try await withServer {
             $0.drainTimeout = .seconds(60)
@@ -37,7 +37,7 @@ import Testing
             #expect(await idle.line() == pong)
             server.server.drain()
             #expect(await idle.line() == Self.notice)
-            // Until the drain has reached this connection it is served.
+            // The connection is served until the drain reaches it.
             var line: String?
             repeat {
                 try await busy.send(describe("x", id: 2) + "\n")
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test("after the drain timeout requests in flight are answered and cancelled")
+    @Test("After the drain timeout requests in flight are answered and cancelled")
     func timeout() async throws {
         try await withServer {
             $0.drainTimeout = .milliseconds(1)
@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test("cancelling the server's task ends it")
+    @Test("Cancelling the server's task ends it")
     func cancelled() async throws {
         let directory = try TemporaryDirectory()
         defer { directory.remove() }
@@ -91,7 +91,7 @@ import Testing
         await #expect(throws: ServerError.self) { try await server.ping() }
     }
 
-    @Test("an inherited socket is kept, and the next instance serves clients that connect during the drain")
+    @Test("An inherited socket is kept, and the next instance serves clients that connect during the drain")
     func inherited() async throws {
         let directory = try TemporaryDirectory()
         defer { directory.remove() }
@@ -127,7 +127,7 @@ import Testing
         try await secondRun.value
     }
 
-    @Test("an error names the number out of range")
+    @Test("An error names the number out of range")
     func configuration() throws {
         let changes: [(String, (inout ServerConfiguration) -> Void)] = [
             ("inFlight", { $0.inFlight = 0 }), ("requestBytes", { $0.requestBytes = 10_000_000 }),

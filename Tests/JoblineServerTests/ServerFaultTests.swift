@@ -27,7 +27,7 @@ import Testing
 
     static func counts(_ injector: FaultInjector) -> [Int] { injector.counts.flatMap { [$0.calls, $0.hits] } }
 
-    @Test("a throttled call is refused before its parameters are decoded")
+    @Test("A throttled call is refused before its parameters are decoded")
     func throttle() async throws {
         try await Self.run("*") {
             ($0.throttle, $0.retryAfterMilliseconds) = (true, 250)
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test("an injected error replaces the result")
+    @Test("An injected error replaces the result")
     func error() async throws {
         try await Self.run {
             $0.error = "InternalServerException"
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test("an error after the call comes after the work, and has no processed member")
+    @Test("An error after the call comes after the work, and has no processed member")
     func after() async throws {
         try await Self.run {
             ($0.error, $0.after) = ("ServiceUnavailableException", true)
@@ -70,7 +70,7 @@ import Testing
             #expect(error.message == "injected by faults.r after the call")
             #expect(error.processed == nil)
             #expect(error.retryable == true)
-            // The call itself was refused: that much is true.
+            // The call was refused.
             try await client.send(describe("none", id: 2) + "\n")
             (id, error) = try failure(await client.line())
             #expect(id == .integer(2))
@@ -79,7 +79,7 @@ import Testing
         }
     }
 
-    @Test("a slow call is answered as usual, and delays no other")
+    @Test("A slow call is answered as usual, and delays no other")
     func delay() async throws {
         try await Self.run {
             $0.delayMilliseconds = 300
@@ -92,7 +92,7 @@ import Testing
         }
     }
 
-    @Test("a slow error comes after its delay")
+    @Test("A slow error comes after its delay")
     func delayedError() async throws {
         try await Self.run {
             ($0.delayMilliseconds, $0.error) = (20, "ResourceNotFoundException")
@@ -104,7 +104,7 @@ import Testing
         }
     }
 
-    @Test("the deadline ends the delay with one 504, and the call is not carried out")
+    @Test("The deadline ends the delay with one 504, and the call is not carried out")
     func deadline() async throws {
         try await Self.run {
             $0.delayMilliseconds = 300_000
@@ -120,7 +120,7 @@ import Testing
         }
     }
 
-    @Test("a cancel ends the delay with 499, and the call is not carried out")
+    @Test("A cancel ends the delay with 499, and the call is not carried out")
     func cancel() async throws {
         try await Self.run {
             $0.delayMilliseconds = 300_000
@@ -137,7 +137,7 @@ import Testing
         }
     }
 
-    @Test("the drain timeout ends a delay")
+    @Test("The drain timeout ends a delay")
     func drain() async throws {
         try await Self.run {
             $0.delayMilliseconds = 300_000
@@ -150,7 +150,7 @@ import Testing
         }
     }
 
-    @Test("a fault applies to a notification, without a reply")
+    @Test("A fault applies to a notification, without a reply")
     func notification() async throws {
         try await Self.run {
             $0.error = "InternalServerException"
@@ -163,7 +163,7 @@ import Testing
         }
     }
 
-    @Test("faults never apply to rpc and Sidecar")
+    @Test("Faults never apply to rpc and Sidecar")
     func exempt() async throws {
         try await Self.run("*") {
             $0.error = "InternalServerException"
@@ -176,7 +176,7 @@ import Testing
         }
     }
 
-    @Test("a call that a limit refuses does not advance the sequence")
+    @Test("A call that a limit refuses does not advance the sequence")
     func behindLimits() async throws {
         try await Self.run(limits: .init(clientRead: .init(perSecond: 0.001, burst: 1))) {
             $0.throttle = true
@@ -189,7 +189,7 @@ import Testing
         }
     }
 
-    @Test("calls that are not hit are carried out")
+    @Test("Calls that are not hit are carried out")
     func spared() async throws {
         try await Self.run {
             ($0.error, $0.share, $0.seed) = ("InternalServerException", 0.2, 7)

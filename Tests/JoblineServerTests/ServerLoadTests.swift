@@ -15,9 +15,9 @@ extension Sequence {
     }
 }
 
-/// What one client may do to the server, and what the others notice of it.
+/// Tests that one client cannot harm the server or other clients.
 @Suite(.timeLimit(.minutes(3))) struct ServerLoadTests {
-    @Test("a 429 names method and user, and a request passes at the advised time and not before")
+    @Test("A 429 names method and user, and a request passes at the advised time and not before")
     func rateLimit() async throws {
         let clock = ManualClock()
         let limits = LimitConfiguration(
@@ -39,7 +39,7 @@ extension Sequence {
             #expect(error.processed == false)
             #expect(error.retryAfterMilliseconds == 334)
 
-            // Another class of the same user, and what must get through, are not concerned; nor does a new connection help.
+            // Writes of the same user and unlimited methods pass; a new connection changes nothing.
             let other = try await server.client()
             try await other.send(
                 "{\"method\":\"ComprehendMedical.StopRxNormInferenceJob\",\"params\":{\"JobId\":\"x\"}}\n")
@@ -61,7 +61,7 @@ extension Sequence {
         }
     }
 
-    @Test("limits are checked before the parameters")
+    @Test("Limits are checked before the parameters")
     func limitFirst() async throws {
         let clock = ManualClock()
         try await withServer(limits: .init(clientRead: .init(perSecond: 1, burst: 1)), clock: clock.clock) { server in
@@ -74,7 +74,7 @@ extension Sequence {
         }
     }
 
-    @Test("a client that never reads is closed, and others are served meanwhile")
+    @Test("A client that never reads is closed, and others are served meanwhile")
     func slowConsumer() async throws {
         let configure: (inout ServerConfiguration) -> Void = {
             $0.softOutputBytes = 64 << 10
@@ -95,11 +95,11 @@ extension Sequence {
         }
     }
 
-    @Test("a client that reads gets every reply, even beyond the output caps")
+    @Test("A client that reads gets every reply, even beyond the output caps")
     func backpressure() async throws {
         let configure: (inout ServerConfiguration) -> Void = {
             $0.softOutputBytes = 64 << 10
-            // However long the test's own client takes.
+            // Long enough for a slow test client.
             $0.defaultTimeout = .seconds(300)
         }
         try await withServer(configure: configure) { server in
@@ -115,9 +115,9 @@ extension Sequence {
         }
     }
 
-    @Test("one request waits for its turn, not for all requests of another connection")
+    @Test("One request waits for its turn, not for all requests of another connection")
     func turns() async throws {
-        // Connections take turns with those of the same thread.
+        // Only connections of the same event loop take turns.
         let thread = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         try await withServer(group: thread, configure: { $0.backendLimits[0].read = 1 }) { server in
             let greedy = try await server.client()
@@ -125,7 +125,7 @@ extension Sequence {
             await server.gates.arrival(at: "1")
             let modest = try await server.client()
             try await modest.send(describe("x", id: 1) + "\n{\"method\":\"rpc.ping\"}\n")
-            // Pings have places of their own: once this one is answered, the request before it was read.
+            // Pings have their own slots: the reply to this one shows that the request before it was read.
             #expect(await modest.line() == pong)
             server.gates.open("1")
             server.gates.open("2")
@@ -139,7 +139,7 @@ extension Sequence {
         try await thread.shutdownGracefully()
     }
 
-    @Test("the bytes of requests in flight are limited: one more is refused, and passes later")
+    @Test("The bytes of requests in flight are limited: one more is refused, and passes later")
     func bytesInFlight() async throws {
         try await withServer(configure: { $0.inFlightBytes = 10_000 }) { server in
             let client = try await server.client()
@@ -164,11 +164,11 @@ extension Sequence {
         }
     }
 
-    @Test("the memory of a user's connections is limited: the one that exceeds it gets an error and is closed")
+    @Test("The memory of a user's connections is limited: the one that exceeds it gets an error and is closed")
     func userBytes() async throws {
         let configure: (inout ServerConfiguration) -> Void = {
             $0.userBytes = 300_000
-            // However slow the machine, what is half sent stays so.
+            // The half-sent frame stays incomplete, however slow the machine.
             $0.frameTimeout = .seconds(3600)
         }
         try await withServer(configure: configure) { server in
@@ -193,13 +193,13 @@ extension Sequence {
         }
     }
 
-    @Test("unread replies are limited for all connections of a user together")
+    @Test("Unread replies are limited for all connections of a user together")
     func unreadReplies() async throws {
         try await withServer(configure: { $0.userBytes = 3 << 20 }) { server in
             let other = try await server.client()
             let slow = try await (0..<8).asyncMap { _ in try await server.client(reads: false) }
             for client in slow { try await client.send(describe("bytes-1000000", id: 1) + "\n") }
-            // Of each reply the kernel holds a part, which is nobody's concern here.
+            // The kernel holds a part of each reply, which does not count.
             while server.server.status.connections > 6 || server.server.status.heldBytes > 3 << 20 {
                 await Task.yield()
             }
@@ -210,7 +210,7 @@ extension Sequence {
         }
     }
 
-    @Test("a connection over its user's cap gets an error and is closed, until another one closes")
+    @Test("A connection over its user's cap gets an error and is closed, until another one closes")
     func connectionCap() async throws {
         try await withServer {
             $0.connections = 3
@@ -243,7 +243,7 @@ extension Sequence {
         }
     }
 
-    @Test("a ping reaches all event loops, and the status counts connections")
+    @Test("A ping reaches all event loops, and the status counts connections")
     func status() async throws {
         try await withServer { server in
             let client = try await server.client()

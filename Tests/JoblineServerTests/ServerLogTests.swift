@@ -5,7 +5,7 @@ import Testing
 
 @testable import JoblineServer
 
-/// What the server says of what it does: a line a request, and nothing of what is in it.
+/// Tests the log: one line for each request, without its content.
 @Suite("Server, log", .timeLimit(.minutes(1)))
 struct ServerLogTests {
     private func requests(_ log: LogRecorder) -> [String] { log.lines.filter { $0.hasPrefix("debug request ") } }

@@ -5,7 +5,7 @@ import Testing
 
 /// Order, cancellation and deadlines of requests over a real socket.
 @Suite struct ServerRequestOrderTests {
-    @Test("requests with an id overtake one another")
+    @Test("Requests with an id overtake one another")
     func outOfOrder() async throws {
         try await withServer { server in
             let client = try await server.client()
@@ -20,7 +20,7 @@ import Testing
         }
     }
 
-    @Test("requests without an id do not: the second begins when the first is answered")
+    @Test("Requests without an id do not: the second begins when the first is answered")
     func inOrder() async throws {
         try await withServer { server in
             let client = try await server.client()
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test("a notification is carried out and not answered")
+    @Test("A notification is carried out and not answered")
     func notification() async throws {
         try await withServer { server in
             let client = try await server.client()
@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    @Test("an id in flight is refused; the first one keeps its reply")
+    @Test("An id in flight is refused; the first one keeps its reply")
     func duplicate() async throws {
         try await withServer { server in
             let client = try await server.client()
@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    @Test("one over the window is refused, and a cancel still gets through")
+    @Test("One over the window is refused, and a cancel still gets through")
     func window() async throws {
         try await withServer {
             $0.inFlight = 2
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    @Test("cancel before, during, twice, after, of strings and of ids that are not there")
+    @Test("Cancel before, during, twice, after, of strings and of ids that are not there")
     func cancel() async throws {
         try await withServer { server in
             let client = try await server.client()
@@ -93,7 +93,7 @@ import Testing
             let request = describe("wait-a").replacing(#""method""#, with: #""id":"a","method""#)
             try await client.send(request + "\n")
             await server.gates.arrival(at: "a")
-            // A cancel of the number is not one of the text; a notification is not answered.
+            // The number and the string are different ids; a notification has no reply.
             try await client.sendFramed(#"{"jsonrpc":"2.0","method":"rpc.cancel","params":{"id":1}}"#)
             try await client.sendFramed(#"{"jsonrpc":"2.0","method":"rpc.cancel","params":{"id":"a"}}"#)
             try await client.sendFramed(#"{"jsonrpc":"2.0","method":"rpc.cancel","params":{"id":"a"}}"#)
@@ -109,7 +109,7 @@ import Testing
         }
     }
 
-    @Test("a deadline that passes is answered 504 once, and the work behind it stops")
+    @Test("A deadline that passes is answered 504 once, and the work behind it stops")
     func deadline() async throws {
         try await withServer { server in
             let client = try await server.client()
@@ -124,14 +124,14 @@ import Testing
         }
     }
 
-    @Test("a deadline that passes in the queue is answered in its place, as not processed")
+    @Test("A deadline that passes in the queue is answered in its place, as not processed")
     func deadlineInQueue() async throws {
         try await withServer { server in
             let client = try await server.client()
             let first = describe("wait-a").replacing(#""method""#, with: #""timeoutMs":300000,"method""#)
             try await client.send(first + "\n" + describe("wait-b", timeout: 1) + "\n")
             try await client.send(describe("wait-c", id: 3, timeout: 2) + "\n")
-            // Once the later deadline has passed, so has the earlier one.
+            // When the later deadline has passed, so has the earlier one.
             #expect(try failure(await client.line()).id == .integer(3))
             server.gates.open("a")
             #expect(await client.line() == described("wait-a"))
@@ -143,7 +143,7 @@ import Testing
         }
     }
 
-    @Test("a closed connection cancels its own work and no other's")
+    @Test("A closed connection cancels its own work and no other's")
     func closeCancels() async throws {
         try await withServer { server in
             let (first, second) = (try await server.client(), try await server.client())

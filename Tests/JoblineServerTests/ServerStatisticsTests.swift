@@ -5,7 +5,7 @@ import Testing
 
 @testable import JoblineServer
 
-/// Whatever clients do, each request is counted once, with its outcome, and what is open now returns to zero.
+/// Tests that each request is counted once with its outcome, and that open counters return to zero.
 @Suite(.serialized, .timeLimit(.minutes(3))) struct ServerStatisticsTests {
     private static let describing = "ComprehendMedical.DescribeRxNormInferenceJob"
 
@@ -14,7 +14,7 @@ import Testing
     private static let invalid = #"{"method":"\#(describing)","params":{"JobId":7},"id":3,"jsonrpc":"2.0"}"#
 
     @Test(
-        "a request is counted with the code of its reply, under its method or as unknown",
+        "A request is counted with the code of its reply, under its method or as unknown",
         arguments: [
             (describe("x", id: 1), describing, "ok"),
             (describe("none", id: 1), describing, "404"),
@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test(
-        "a notification is counted like a request",
+        "A notification is counted like a request",
         arguments: [
             (describe("x"), describing, "ok"), (describe("none"), describing, "404"),
             (#"{"jsonrpc":"2.0","method":"No.Such"}"#, "unknown", "-32601"),
@@ -60,7 +60,7 @@ import Testing
         #expect(statistics.outcomes == [method: [code: 1]])
     }
 
-    @Test("requests for unknown methods are counted under one fixed name")
+    @Test("Requests for unknown methods are counted under one fixed name")
     func boundedNames() async throws {
         let statistics = try await Statistician.statistics { server in
             let client = try await server.client()
@@ -71,7 +71,7 @@ import Testing
         #expect(statistics.outcomes == ["unknown": ["-32601": 100]])
     }
 
-    @Test("a cancelled request is counted once, as cancelled, and is in flight until its work ends")
+    @Test("A cancelled request is counted once, as cancelled, and is in flight until its work ends")
     func cancel() async throws {
         let statistics = try await Statistician.statistics { server in
             let client = try await server.client()
@@ -85,7 +85,7 @@ import Testing
         #expect(statistics.methods.first { $0.method == Self.describing }?.latency?.count == 1)
     }
 
-    @Test("a deadline during the work and one in the queue are each counted once")
+    @Test("A deadline during the work and one in the queue are each counted once")
     func deadlines() async throws {
         let statistics = try await Statistician.statistics { server in
             let client = try await server.client()
@@ -101,11 +101,11 @@ import Testing
             await client.close()
         }
         #expect(statistics.outcomes == [Self.describing: ["ok": 1, "504": 3]])
-        // Those in the queue were not carried out.
+        // Queued requests were not carried out.
         #expect(statistics.methods.first { $0.method == Self.describing }?.latency?.count == 2)
     }
 
-    @Test("ordered requests count as waiting, and running ones as in flight")
+    @Test("Ordered requests count as waiting, and running ones as in flight")
     func gauges() async throws {
         try await withServer { server in
             let statistician = try await Statistician(server)
@@ -127,7 +127,7 @@ import Testing
         }
     }
 
-    @Test("requests over the window or with an id in flight are counted as refused")
+    @Test("Requests over the window or with an id in flight are counted as refused")
     func window() async throws {
         let statistics = try await Statistician.statistics {
             $0.inFlight = 2
@@ -146,7 +146,7 @@ import Testing
         #expect(statistics.limits.refused == [:])
     }
 
-    @Test("requests that wait for a slot are counted, and withdrawn ones leave nothing behind")
+    @Test("Requests that wait for a slot are counted, and withdrawn ones leave nothing behind")
     func pending() async throws {
         try await withServer(configure: { $0.backendLimits[0].read = 1 }) { server in
             let statistician = try await Statistician(server)
@@ -162,13 +162,13 @@ import Testing
             await client.close()
             let end = try await statistician.calm()
             #expect(end.outcomes == [Self.describing: ["499": 1, "lost": 3], "rpc.cancel": ["ok": 1]])
-            // Of those that waited nothing was carried out.
+            // Waiting requests were not carried out.
             #expect(end.methods.first { $0.method == Self.describing }?.latency?.count == 1)
             await statistician.close()
         }
     }
 
-    @Test("a request without access is counted as forbidden")
+    @Test("A request without access is counted as forbidden")
     func access() async throws {
         let stop = "ComprehendMedical.StopRxNormInferenceJob"
         try await withServer(access: AccessRules(write: .init())) { server in
@@ -182,7 +182,7 @@ import Testing
         }
     }
 
-    @Test("a request that a limit refuses is counted as an outcome and as a decision")
+    @Test("A request that a limit refuses is counted as an outcome and as a decision")
     func limits() async throws {
         let clock = ManualClock()
         let limits = LimitConfiguration(methods: [Self.describing: .init(perSecond: 1, burst: 2)])
@@ -197,7 +197,7 @@ import Testing
         #expect(statistics.limits.passed >= 2)
     }
 
-    @Test("a call with a fault is counted by its outcome")
+    @Test("A call with a fault is counted by its outcome")
     func faults() async throws {
         var rule = FaultRule(name: "down", methods: Self.describing)
         rule.error = "InternalServerException"
@@ -212,7 +212,7 @@ import Testing
 
     // MARK: Bytes and times
 
-    @Test("bytes are those on the socket, and latencies those of the clock")
+    @Test("Bytes are those on the socket, and latencies those of the clock")
     func traffic() async throws {
         let statistics = try await Statistician.statistics { server in
             let client = try await server.client()

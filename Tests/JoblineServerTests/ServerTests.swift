@@ -9,7 +9,7 @@ import Testing
 @Suite struct ServerTests {
     // MARK: Frames
 
-    @Test("a framed and a bare ping are answered in their own form, also side by side")
+    @Test("A framed and a bare ping are answered in their own form, also side by side")
     func ping() async throws {
         try await withServer { server in
             let client = try await server.client()
@@ -23,9 +23,9 @@ import Testing
         }
     }
 
-    @Test("a request that arrives byte by byte is answered")
+    @Test("A request that arrives byte by byte is answered")
     func byteByByte() async throws {
-        // Nothing here is about how long a frame may take.
+        // These tests do not concern the frame timeout.
         try await withServer(configure: { $0.frameTimeout = .seconds(300) }) { server in
             let client = try await server.client()
             for byte in "45\n{\"jsonrpc\":\"2.0\",\"id\":10,\"method\":\"rpc.ping\"}\n" {
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(
-        "half-close after one request, and after many: all are answered, then the server closes", arguments: [1, 300])
+        "Half-close after one request, and after many: all are answered, then the server closes", arguments: [1, 300])
     func halfClose(count: Int) async throws {
         try await withServer { server in
             let client = try await server.client()
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test("half-close with work in flight waits for it")
+    @Test("A half-close waits for requests in flight")
     func halfCloseInFlight() async throws {
         try await withServer { server in
             let client = try await server.client()
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test(
-        "broken framing gets one error that says what it looks like, then the connection closes",
+        "Broken framing gets one error that names the foreign protocol, then the connection closes",
         arguments: [
             ("GET / HTTP/1.1\r\n\r\n", "HTTP"), ("Content-Length: 10\r\n\r\n", "Content-Length"),
             ("\u{16}\u{3}\u{1}", "TLS"), ("*1\r\n$4\r\nPING\r\n", "RESP"), ("\0\0\0\u{10}{}", "binary length"),
@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    @Test("broken framing waits for what is in flight, and drops what comes behind it")
+    @Test("Broken framing waits for requests in flight and drops later input")
     func brokenBehindWork() async throws {
         try await withServer { server in
             let client = try await server.client()
@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    @Test("input that ends within a frame", arguments: ["10\n{", "{\"method\"", "4"])
+    @Test("Input that ends within a frame", arguments: ["10\n{", "{\"method\"", "4"])
     func truncated(sent: String) async throws {
         try await withServer { server in
             let client = try await server.client()
@@ -106,7 +106,7 @@ import Testing
     }
 
     @Test(
-        "with intact frames bad input is answered and the connection goes on",
+        "Invalid input in intact frames is answered, and the connection stays open",
         arguments: [
             ("{nonsense}\n", WireError.Code.parseError), ("3\n[1]\n", .invalidRequest), ("{}\n", .invalidRequest),
             ("{\"method\":\"No.Such\"}\n", .methodNotFound),
@@ -128,7 +128,7 @@ import Testing
 
     // MARK: Errors of services
 
-    @Test("errors of a service have its own names; the text of an unknown one stays inside")
+    @Test("Errors have the service's own names; the text of an unknown error is not sent")
     func serviceErrors() async throws {
         try await withServer { server in
             let client = try await server.client()
@@ -145,7 +145,7 @@ import Testing
         }
     }
 
-    @Test("a reply over the cap becomes 413")
+    @Test("A reply over the cap becomes 413")
     func replyTooLarge() async throws {
         try await withServer {
             $0.replyBytes = 2000
@@ -166,7 +166,7 @@ import Testing
 
     // MARK: Who is there
 
-    @Test("hello tells who the kernel says is there, and every limit")
+    @Test("hello reports the identity from the kernel, and every limit")
     func hello() async throws {
         let configure: (inout ServerConfiguration) -> Void = {
             $0.version = "9.8.7"
@@ -205,7 +205,7 @@ import Testing
         }
     }
 
-    @Test("hello never reports a default timeout over the longest one")
+    @Test("Hello never reports a default timeout over the longest one")
     func shortTimeouts() async throws {
         try await withServer(configure: { $0.maximumTimeout = .seconds(5) }) { server in
             let client = try await server.client()
@@ -216,7 +216,7 @@ import Testing
         }
     }
 
-    @Test("discover returns the contract")
+    @Test("Discover returns the contract")
     func discover() async throws {
         try await withServer { server in
             let client = try await server.client()

@@ -56,13 +56,13 @@ import Testing
             let statistics = try await statistician.calm()
             #expect(statistics.isWhole)
             #expect(statistics.watches?.open == 0 && statistics.watches?.jobs == 0)
-            // Whoever watched has been told to end by now, and the last of it may still be on its way.
+            // All watches were told to end; their last work may still be running.
             while !watches.isIdle { await Task.yield() }
             await statistician.close()
         }
     }
 
-    @Test("a watch reports the state of every job, then each change, and replies after all have ended")
+    @Test("A watch reports the state of every job, then each change, and replies after all have ended")
     func wholeLife() async throws {
         try await withJobs { server, jobs in
             jobs.set("a", .queued)
@@ -79,7 +79,7 @@ import Testing
         }
     }
 
-    @Test("a removed job is gone and a new one is found, and a watch without until goes on")
+    @Test("A removed job is gone and a new one is found, and a watch without until goes on")
     func vanishing() async throws {
         try await withJobs { server, jobs in
             jobs.set("a", .succeeded)
@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    @Test("a framed watch has framed notifications, with the exact bytes of the job")
+    @Test("A framed watch has framed notifications, with the exact bytes of the job")
     func framed() async throws {
         try await withJobs { server, jobs in
             jobs.set("a", .running)
@@ -108,7 +108,7 @@ import Testing
         }
     }
 
-    @Test("a thousand watches on one connection take no slots from calls, and share one read")
+    @Test("A thousand watches on one connection take no slots from calls, and share one read")
     func thousand() async throws {
         try await withJobs(configure: { $0.inFlight = 4 }) { server, jobs in
             jobs.set("a", .queued)
@@ -131,7 +131,7 @@ import Testing
         }
     }
 
-    @Test("notifications that exceed the output cap are sent later")
+    @Test("Notifications that exceed the output cap are sent later")
     func moreThanAtOnce() async throws {
         try await withJobs(configure: { $0.softOutputBytes = 8 << 10 }) { server, jobs in
             jobs.set("a", .running)
@@ -147,7 +147,7 @@ import Testing
         }
     }
 
-    @Test("jobs over the cap of all watches are refused, and pass after others have ended")
+    @Test("Jobs over the cap of all watches are refused, and pass after others have ended")
     func cap() async throws {
         try await withJobs(configure: { $0.watchedJobs = 3 }) { server, _ in
             let client = try await server.client()
@@ -164,7 +164,7 @@ import Testing
         }
     }
 
-    @Test("a cancelled watch has one reply, and nothing after it")
+    @Test("A cancelled watch has one reply, and nothing after it")
     func cancel() async throws {
         try await withJobs { server, jobs in
             let client = try await server.client()
@@ -181,7 +181,7 @@ import Testing
     }
 
     @Test(
-        "an invalid watch is refused, and the error names the member",
+        "An invalid watch is refused, and the error names the member",
         arguments: [
             (#"{"family":"RxNormInference","id":"a"},{"family":"RxNormInference","id":"a"}"#, "jobs[1]"),
             (#"{"family":"RxNormInference","id":"a","workflow":"w"}"#, "jobs[0].workflow"),
@@ -200,7 +200,7 @@ import Testing
         }
     }
 
-    @Test("a failed read ends a watch with 500")
+    @Test("A failed read ends a watch with 500")
     func broken() async throws {
         struct Broken: Error {}
         let jobs = ScriptedJobs()
@@ -214,7 +214,7 @@ import Testing
         }
     }
 
-    @Test("a caller that loses the right to read gets an error instead of notifications")
+    @Test("A caller that loses the right to read gets an error instead of notifications")
     func accessWithdrawn() async throws {
         try await withJobs { server, jobs in
             let client = try await server.client()
@@ -231,7 +231,7 @@ import Testing
         }
     }
 
-    @Test("a drain ends watches with 503, finishes calls, then notifies")
+    @Test("A drain ends watches with 503, finishes calls, then notifies")
     func drain() async throws {
         let jobs = ScriptedJobs()
         let watches = JobWatches(of: jobs)
@@ -255,7 +255,7 @@ import Testing
         while !watches.isIdle { await Task.yield() }
     }
 
-    @Test("a watch survives a half-close, and ends when the peer closes")
+    @Test("A watch survives a half-close, and ends when the peer closes")
     func halfClose() async throws {
         try await withJobs { server, jobs in
             let client = try await server.client()
@@ -268,7 +268,7 @@ import Testing
         }
     }
 
-    @Test("a slow reader of a watch is not closed, and later gets the last state of each job")
+    @Test("A slow reader of a watch is not closed, and later gets the last state of each job")
     func slowReader() async throws {
         try await withJobs(configure: { $0.slowConsumerTimeout = .milliseconds(50) }) { server, jobs in
             let ids = (0..<100).map { "j\($0)" }
@@ -276,7 +276,7 @@ import Testing
             for id in ids { jobs.set(id, .queued, padding: 4000) }
             try await client.send(Self.watch(ids, id: 1, params: Self.untilTerminal))
             let observer = try await Statistician(server)
-            // Far more than the socket and the server hold; most of it is never encoded.
+            // Far more than socket and server hold; most of it is never encoded.
             for round in 1...40 {
                 for id in ids { jobs.set(id, .running, progress: Double(round) / 100, padding: 4000) }
                 let held = try await observer.ask().traffic

@@ -5,7 +5,7 @@ let startMethod = "ComprehendMedical.StartRxNormInferenceJob"
 let describeMethod = "ComprehendMedical.DescribeRxNormInferenceJob"
 let role = "arn:aws:iam::000000000000:role/jobline"
 
-// What the program under test would call.
+// Calls of a program under test.
 extension JoblineClient {
     func startRxNorm(
         input: String? = nil, token: String? = nil, options: CallOptions = CallOptions()

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Faults on purpose", .timeLimit(.minutes(1)))
 struct FaultTests {
-    @Test("throttled calls are made again when the server says, and nobody waits for that")
+    @Test("Throttled calls are retried at the advised time, without real waiting")
     func throttled() async throws {
         try await withJobline { jobline in
             let job = try await jobline.job(try await jobline.client.startRxNorm())
@@ -16,7 +16,7 @@ struct FaultTests {
         }
     }
 
-    @Test("one throttle more than attempts reaches the caller")
+    @Test("One throttle more than the attempts reaches the caller")
     func throttledTooOften() async throws {
         try await withJobline { jobline in
             try jobline.inject(.throttled(), next: 3, of: "ComprehendMedical.*")
@@ -27,7 +27,7 @@ struct FaultTests {
         }
     }
 
-    @Test("a caller who is told not to retry does not")
+    @Test("A caller without retries does not retry")
     func finalThrottle() async throws {
         try await withJobline { jobline in
             try jobline.inject(.throttled(retryAfter: nil), of: describeMethod)
@@ -38,7 +38,7 @@ struct FaultTests {
         }
     }
 
-    @Test("a service answers with an error of its own")
+    @Test("A service answers with an error of its own")
     func serviceError() async throws {
         try await withJobline { jobline in
             try jobline.inject(.error("LimitExceededException"), of: "Personalize.CreateBatchSegmentJob")
@@ -48,7 +48,7 @@ struct FaultTests {
         }
     }
 
-    @Test("a start that was carried out, and whose answer is lost, starts one job", arguments: [true, false])
+    @Test("A start whose response is lost starts one job", arguments: [true, false])
     func lostAnswer(isDropped: Bool) async throws {
         try await withJobline { jobline in
             try jobline.inject(isDropped ? .dropped(.after) : .internalError(.after), of: startMethod)
@@ -60,7 +60,7 @@ struct FaultTests {
     }
 
     @Test(
-        "a start without token is not repeated, and its error says that it may have happened", arguments: [true, false])
+        "A start without token is not repeated, and its error says that it may have taken effect", arguments: [true, false])
     func ambiguousStart(isCarriedOut: Bool) async throws {
         try await withJobline { jobline in
             try await jobline.client.createMatchingWorkflow("people")
@@ -75,10 +75,10 @@ struct FaultTests {
         }
     }
 
-    @Test("a call that is never answered ends at its deadline, without anybody waiting for it")
+    @Test("A call without a response ends at its deadline, without real waiting")
     func unanswered() async throws {
         try await withJobline { jobline in
-            // The server gives up a moment before the client, which may leave time for another attempt.
+            // The server times out slightly before the client, which may leave time for another attempt.
             try jobline.inject(.unanswered, next: 3, of: describeMethod)
             let error = await failure { () throws(JoblineError) in
                 try await jobline.client.comprehendMedical.describeRxNormInferenceJob(jobID: "1")
@@ -89,7 +89,7 @@ struct FaultTests {
         }
     }
 
-    @Test("a delay takes the clock's time, and beyond the deadline nothing is done")
+    @Test("A delay uses the test clock; a delay beyond the deadline prevents the call")
     func delayed() async throws {
         try await withJobline { jobline in
             try jobline.inject(.delayed(.seconds(5)), of: startMethod)
@@ -102,7 +102,7 @@ struct FaultTests {
         }
     }
 
-    @Test("faults that make no sense are refused with what would")
+    @Test("The error for an invalid fault says what is valid")
     func nonsense() async throws {
         try await withJobline { jobline in
             let name = await refusal { () throws(TestServerError) in
@@ -118,7 +118,7 @@ struct FaultTests {
         }
     }
 
-    @Test("faults that are taken back befall nobody, and the server itself can always be asked")
+    @Test("Removed faults hit no call, and Sidecar methods always work")
     func clear() async throws {
         try await withJobline { jobline in
             try jobline.inject(.dropped(.before), next: 100)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Jobs that were started", .timeLimit(.minutes(1)))
 struct StartedJobTests {
-    @Test("have a reference with which every other call finds them, and can be waited for as they are")
+    @Test("Started jobs have a reference that every other call accepts, and can be awaited directly")
     func references() async throws {
         try await withJobline { jobline in
             let client = jobline.client
@@ -26,7 +26,7 @@ struct StartedJobTests {
         }
     }
 
-    @Test("are nil where there is none, and an error for any other reason")
+    @Test("A missing job is nil; any other failure is an error")
     func ifFound() async throws {
         try await withJobline { jobline in
             let client = jobline.client
@@ -41,7 +41,7 @@ struct StartedJobTests {
         }
     }
 
-    @Test("stand in the errors of the calls about them, with the method")
+    @Test("Errors of calls about a job name the job and the method")
     func errors() async throws {
         try await withJobline { jobline in
             let client = jobline.client

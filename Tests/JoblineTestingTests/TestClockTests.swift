@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Time in the hands of a test", .timeLimit(.minutes(1)))
 struct TestClockTests {
-    @Test("jobs have the clock's time, and expire by it")
+    @Test("Jobs have the clock's time, and expire by it")
     func expiry() async throws {
         try await withJobline { jobline in
             let job = try await jobline.job(try await jobline.client.startRxNorm())
@@ -17,7 +17,7 @@ struct TestClockTests {
         }
     }
 
-    @Test("a client that is over a limit pauses exactly as long as it is told, which takes no time")
+    @Test("A client over a limit waits exactly the advised time of the test clock")
     func limits() async throws {
         let limits = TestServer.Limits.none.limiting(describeMethod, perSecond: 0.1)
         try await withJobline(configuration: .init(limits: limits)) { jobline in
@@ -28,7 +28,7 @@ struct TestClockTests {
         }
     }
 
-    @Test("by a manual clock a client sleeps until the test moves it")
+    @Test("With a manual clock a client sleeps until the test advances it")
     func manual() async throws {
         try await withJobline(configuration: .init(clock: TestClock(.manual))) { jobline in
             let job = try await jobline.job(try await jobline.client.startRxNorm())
@@ -42,7 +42,7 @@ struct TestClockTests {
         }
     }
 
-    @Test("the deadline of a call passes when the test moves a manual clock")
+    @Test("The deadline of a call passes when the test moves a manual clock")
     func manualDeadline() async throws {
         try await withJobline(configuration: .init(clock: TestClock(.manual))) { jobline in
             try jobline.inject(.unanswered, of: startMethod)
@@ -53,7 +53,7 @@ struct TestClockTests {
         }
     }
 
-    @Test("a sleeper that is cancelled is gone")
+    @Test("A cancelled sleeper is removed")
     func cancellation() async throws {
         let clock = TestClock(.manual)
         let sleeper = Task { try await clock.sleep(for: .seconds(1)) }
@@ -64,7 +64,7 @@ struct TestClockTests {
         #expect(clock.elapsed == .zero)
     }
 
-    @Test("sleepers of an automatic clock do not add up")
+    @Test("Concurrent sleeps on an automatic clock do not add up")
     func automatic() async throws {
         let clock = TestClock()
         try await clock.sleep(for: .seconds(2))

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Jobs in the hands of a test", .timeLimit(.minutes(1)))
 struct TestJobTests {
-    @Test("a job goes step by step")
+    @Test("A job goes step by step")
     func steps() async throws {
         try await withJobline { jobline in
             let job = try await jobline.job(try await jobline.client.startRxNorm())
@@ -24,7 +24,7 @@ struct TestJobTests {
         }
     }
 
-    @Test("a job that fails shows why")
+    @Test("A job that fails shows why")
     func failed() async throws {
         try await withJobline { jobline in
             let job = try await jobline.job(try await jobline.client.startRxNorm())
@@ -35,7 +35,7 @@ struct TestJobTests {
         }
     }
 
-    @Test("a job ends in part, without the files that the test leaves out")
+    @Test("A job ends in part, without the files that the test leaves out")
     func partial() async throws {
         try await withJobline { jobline in
             try jobline.put("aspirin", at: "s3://notes/june/a.txt")
@@ -49,7 +49,7 @@ struct TestJobTests {
         }
     }
 
-    @Test("what a job reports of its progress is told to those who wait for it")
+    @Test("Progress of a job reaches those who wait for it")
     func progress() async throws {
         try await withJobline { jobline in
             let job = try await jobline.job(try await jobline.client.startRxNorm())
@@ -67,7 +67,7 @@ struct TestJobTests {
         }
     }
 
-    @Test("a job that a client stops is stopped, and takes no more steps")
+    @Test("A job that a client stops is stopped, and takes no more steps")
     func stopped() async throws {
         try await withJobline { jobline in
             let job = try await jobline.job(try await jobline.client.startRxNorm())
@@ -81,7 +81,7 @@ struct TestJobTests {
         }
     }
 
-    @Test("jobs leave the queue in the order in which the test runs them")
+    @Test("Jobs leave the queue in the order in which the test runs them")
     func anyOrder() async throws {
         try await withJobline { jobline in
             let first = try await jobline.job(try await jobline.client.startRxNorm())
@@ -92,7 +92,7 @@ struct TestJobTests {
         }
     }
 
-    @Test("a script plays every job of its kind, also one that waits already")
+    @Test("A script plays every job of its family, including queued ones")
     func script() async throws {
         try await withJobline { jobline in
             let early = try await jobline.job(try await jobline.client.startRxNorm())
@@ -107,7 +107,7 @@ struct TestJobTests {
         }
     }
 
-    @Test("a script that throws fails its job")
+    @Test("A script that throws fails its job")
     func throwingScript() async throws {
         struct Broken: Error, CustomStringConvertible { let description = "no model" }
         try await withJobline { jobline in
@@ -118,7 +118,7 @@ struct TestJobTests {
         }
     }
 
-    @Test("jobs of all services end at once where that is asked for", arguments: [true, false])
+    @Test("Jobs of all services end at once if configured", arguments: [true, false])
     func immediately(succeeds: Bool) async throws {
         try await withJobline { jobline in
             try jobline.scriptAll(.immediately(succeeds ? .succeeded : .failed("no")))
@@ -134,7 +134,7 @@ struct TestJobTests {
         }
     }
 
-    @Test("a matching job has the numbers that it is given")
+    @Test("A matching job has the numbers that it is given")
     func metrics() async throws {
         try await withJobline { jobline in
             try await jobline.client.createMatchingWorkflow("people")
@@ -150,7 +150,7 @@ struct TestJobTests {
         }
     }
 
-    @Test("the program under test starts a job, and the test gets hold of it")
+    @Test("The test finds the job that the program started")
     func nextJob() async throws {
         try await withJobline { jobline in
             async let first = jobline.nextJob(.rxNormInference)
@@ -161,7 +161,7 @@ struct TestJobTests {
         }
     }
 
-    @Test("a job that is not there is told with those that are")
+    @Test("The error for an unknown job lists the existing jobs")
     func unknownJob() async throws {
         try await withJobline(configuration: .init(stepTimeout: .milliseconds(20))) { jobline in
             let none = await refusal { () throws(TestServerError) in try await jobline.job("x") }
@@ -175,7 +175,7 @@ struct TestJobTests {
         }
     }
 
-    @Test("a second matching job waits for the first, and says so")
+    @Test("A second matching job waits for the first, and says so")
     func oneAtATime() async throws {
         try await withJobline { jobline in
             var jobs: [TestJob] = []
@@ -197,7 +197,7 @@ struct TestJobTests {
         }
     }
 
-    @Test("without its input a job fails where that is asked for")
+    @Test("A job without input fails if configured")
     func missingInput() async throws {
         try await withJobline(configuration: .init(suppliesInput: false)) { jobline in
             let job = try await jobline.job(try await jobline.client.startRxNorm(input: "june/"))

@@ -20,7 +20,7 @@ struct TestServerTests {
 
     private struct Broken: Error {}
 
-    @Test("nothing is left when the test is over, whether it returns or throws", arguments: [true, false])
+    @Test("Nothing is left when the test is over, whether it returns or throws", arguments: [true, false])
     func end(throws: Bool) async throws {
         var directory = ""
         do {
@@ -38,7 +38,7 @@ struct TestServerTests {
         #expect(Self.descriptors(into: directory) == [])
     }
 
-    @Test("a test that is cancelled ends, and leaves nothing either")
+    @Test("A test that is cancelled ends, and leaves nothing either")
     func cancellation() async throws {
         let (begun, begin) = AsyncStream<String>.makeStream()
         let test = Task {
@@ -60,7 +60,7 @@ struct TestServerTests {
         #expect(Self.descriptors(into: directory) == [])
     }
 
-    @Test("servers side by side know nothing of one another")
+    @Test("Servers side by side are independent")
     func parallel() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 1...8 {
@@ -78,7 +78,7 @@ struct TestServerTests {
         }
     }
 
-    @Test("calls are counted by method, and by what became of them")
+    @Test("Calls are counted by method and outcome")
     func counts() async throws {
         try await withJobline { jobline in
             let job = try await jobline.job(try await jobline.client.startRxNorm())
@@ -92,7 +92,7 @@ struct TestServerTests {
         }
     }
 
-    @Test("a restart refuses nobody, keeps the jobs, and lets those that run go on")
+    @Test("A restart refuses no connection, keeps the jobs, and running ones continue")
     func restart() async throws {
         try await withJobline { jobline in
             let job = try await jobline.job(try await jobline.client.startRxNorm())
@@ -106,7 +106,7 @@ struct TestServerTests {
         }
     }
 
-    @Test("calls go on over restarts as if there were none")
+    @Test("Calls succeed across restarts")
     func restartUnderLoad() async throws {
         try await withJobline(configuration: .init(client: .init(retry: .init(maximumAttempts: 10)))) { jobline in
             let job = try await jobline.job(try await jobline.client.startRxNorm())
@@ -121,7 +121,7 @@ struct TestServerTests {
         }
     }
 
-    @Test("a client whose connection is gone makes another one")
+    @Test("A client whose connection is lost makes another one")
     func disconnect() async throws {
         try await withJobline { jobline in
             let job = try await jobline.job(try await jobline.client.startRxNorm())
@@ -130,7 +130,7 @@ struct TestServerTests {
         }
     }
 
-    @Test("after the end calls and steps fail, and say why")
+    @Test("After the end calls and steps fail with the reason")
     func afterEnd() async throws {
         let jobline = try await TestServer.start()
         let other = jobline.makeClient()
@@ -143,7 +143,7 @@ struct TestServerTests {
         #expect(step?.code == .stopped)
     }
 
-    @Test("objects can be put, read and listed")
+    @Test("Objects can be put, read and listed")
     func objects() async throws {
         try await withJobline { jobline in
             try jobline.put("a", at: "s3://notes/june/a.txt")

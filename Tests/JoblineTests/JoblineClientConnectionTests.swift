@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Connections of a client on a real socket", .timeLimit(.minutes(1)))
 struct JoblineClientConnectionTests {
-    @Test("the socket of a daemon that was killed takes connections for a while, which costs a call nothing")
+    @Test("Calls survive the socket of a killed daemon, which accepts connections for a while")
     func dyingDaemon() async throws {
         let time = ManualDependencies()
         let results = try await JoblineClientTests.run(
@@ -23,7 +23,7 @@ struct JoblineClientConnectionTests {
         #expect(time.pauses == [.milliseconds(25)])
     }
 
-    @Test("after a drain notice, later calls go over another connection")
+    @Test("After a drain notice, later calls go over another connection")
     func drain() async throws {
         let results = try await JoblineClientTests.run(script: { client in
             let request = try await client.next()
@@ -38,7 +38,7 @@ struct JoblineClientConnectionTests {
         #expect(results == ["{\"n\":1}", "{\"n\":2}"])
     }
 
-    @Test("a refused connection is refused calls")
+    @Test("Calls on a refused connection fail with its error")
     func refused() async throws {
         let time = ManualDependencies()
         let error = try await JoblineClientTests.run(
@@ -64,7 +64,7 @@ struct JoblineClientConnectionTests {
         #expect(time.pauses == [.milliseconds(500), .seconds(1)])
     }
 
-    @Test("waits for a daemon that starts later")
+    @Test("Waits for a daemon that starts later")
     func startsLater() async throws {
         let path = ScriptedPeer.uniquePath()
         let client = JoblineClient(configuration: JoblineClient.Configuration(socketPath: path))
@@ -76,7 +76,7 @@ struct JoblineClientConnectionTests {
         await client.close()
     }
 
-    @Test("fails as soon as there is no daemon, if told so, after the attempts it may make")
+    @Test("Without waiting for the daemon, a call fails after its attempts")
     func absent() async throws {
         let path = ScriptedPeer.uniquePath()
         let time = ManualDependencies()
@@ -93,7 +93,7 @@ struct JoblineClientConnectionTests {
         await client.close()
     }
 
-    @Test("a path that is too long for a socket is an error at once")
+    @Test("A socket path that is too long fails at once")
     func longPath() async throws {
         let client = JoblineClient(
             configuration: JoblineClient.Configuration(socketPath: "/tmp/" + String(repeating: "x", count: 200)))
@@ -106,7 +106,7 @@ struct JoblineClientConnectionTests {
         await client.close()
     }
 
-    @Test("closing hangs up, fails what is under way, and leaves nothing behind")
+    @Test("Closing disconnects, fails pending calls, and leaves nothing behind")
     func close() async throws {
         let seen = Journal<String>()
         weak var connection: Connection?
@@ -133,7 +133,7 @@ struct JoblineClientConnectionTests {
         #expect(connection == nil)
     }
 
-    @Test("a client that is let go without close hangs up too")
+    @Test("A released client disconnects without close")
     func letGo() async throws {
         let seen = Journal<String>()
         try await ScriptedPeer.run(script: { client in

@@ -11,7 +11,7 @@ struct JoblineClientOutcomeTests {
         #"{"jobName":"june","batchSegmentJobArn":"\#(arn)","solutionVersionArn":"s","roleArn":"r","numResults":25,"#
         + #""jobInput":{"s3DataSource":{"path":"in"}},"jobOutput":{"s3DataDestination":{"path":"out"}}}"#
 
-    /// What a peer does: it fails or answers each create as written down, and shows the job that there is at each look.
+    /// Script of a peer: outcomes of the creates, and the job that each check finds.
     struct Peer {
         var creates: [Int?]
         var jobs: [String?]
@@ -67,7 +67,7 @@ struct JoblineClientOutcomeTests {
     static let list = "ListBatchSegmentJobs"
     static let describe = "DescribeBatchSegmentJob"
 
-    @Test("the job is there as it was asked for: the call succeeds with its ARN")
+    @Test("If the job exists as requested, the call succeeds with its ARN")
     func there() async throws {
         let run = try await Self.create(Peer(creates: [500], jobs: [Self.asked]))
         #expect(run.arn == Self.arn)
@@ -75,7 +75,7 @@ struct JoblineClientOutcomeTests {
         #expect(run.asked == [Self.create, Self.list, Self.describe])
     }
 
-    @Test("another job has the name: the call fails as a conflict, and nothing is unknown")
+    @Test("If another job has the name, the call fails as a conflict and the outcome is known")
     func different() async throws {
         let other = Self.asked.replacing("\"out\"", with: "\"elsewhere\"")
         let run = try await Self.create(Peer(creates: [500], jobs: [other]))
@@ -84,28 +84,28 @@ struct JoblineClientOutcomeTests {
         #expect(run.asked == [Self.create, Self.list, Self.describe])
     }
 
-    @Test("there is none: it is asked for again")
+    @Test("If no job exists, the request is repeated")
     func notThere() async throws {
         let run = try await Self.create(Peer(creates: [500, nil], jobs: [nil]))
         #expect(run.arn == Self.arn)
         #expect(run.asked == [Self.create, Self.list, Self.create])
     }
 
-    @Test("the first request was carried out after the look: the second one's conflict is looked into")
+    @Test("If the first request takes effect after the check, the conflict of the second is checked")
     func late() async throws {
         let run = try await Self.create(Peer(creates: [500, 409], jobs: [nil, Self.asked]))
         #expect(run.arn == Self.arn)
         #expect(run.asked == [Self.create, Self.list, Self.create, Self.list, Self.describe])
     }
 
-    @Test("a conflict that is not about the name stays what it is")
+    @Test("A conflict that is not about the name is returned unchanged")
     func quota() async throws {
         let run = try await Self.create(Peer(creates: [500, 409], jobs: [nil, nil]))
         #expect(run.failure?.code == .conflict)
         #expect(run.failure?.message == "scripted")
     }
 
-    @Test("a policy of one attempt looks, and asks no second time")
+    @Test("A policy of one attempt checks once and does not repeat the request")
     func oneAttempt() async throws {
         let run = try await Self.create(Peer(creates: [500], jobs: [nil]), retry: .disabled)
         #expect(run.failure?.outcomeUnknown == true)
@@ -114,7 +114,7 @@ struct JoblineClientOutcomeTests {
         #expect(found.arn == Self.arn)
     }
 
-    @Test("without time, or where it is not wanted, the outcome stays unknown")
+    @Test("Without time left, or with the check switched off, the outcome stays unknown")
     func noLook() async throws {
         let late = try await Self.create(Peer(creates: [500], jobs: []), spent: .seconds(30))
         #expect(late.failure?.outcomeUnknown == true)
@@ -125,7 +125,7 @@ struct JoblineClientOutcomeTests {
         #expect(unwanted.asked == [Self.create])
     }
 
-    @Test("a plain refusal is not looked into")
+    @Test("A definite refusal is not checked")
     func refused() async throws {
         let run = try await Self.create(Peer(creates: [409], jobs: []))
         #expect(run.failure?.code == .conflict)

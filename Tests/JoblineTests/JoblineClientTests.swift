@@ -40,7 +40,7 @@ struct JoblineClientTests {
         while let request = try await client.next() { try await client.answer(request, "{\"n\":\(client.number)}") }
     }
 
-    @Test("lives on the event loop that it is made on")
+    @Test("A client uses the event loop on which it is created")
     func eventLoop() async throws {
         for _ in 0..<4 {
             let eventLoop = NIOSingletons.posixEventLoopGroup.next()
@@ -50,7 +50,7 @@ struct JoblineClientTests {
         }
     }
 
-    @Test("calls of a task with its executor are made without leaving its event loop")
+    @Test("Calls of a task on the client's executor do not leave the event loop")
     func executor() async throws {
         try await Self.run(script: Self.echo) { client in
             try await withTaskExecutorPreference(client.executor) {
@@ -64,7 +64,7 @@ struct JoblineClientTests {
         }
     }
 
-    @Test("replies find their callers in any order")
+    @Test("Replies find their callers in any order")
     func anyOrder() async throws {
         let results = try await Self.run(script: { client in
             let requests = [try await client.next(), try await client.next(), try await client.next()]
@@ -83,7 +83,7 @@ struct JoblineClientTests {
         #expect(results == [1: "{\"n\":1}", 2: "{\"n\":2}", 3: "{\"n\":3}"])
     }
 
-    @Test("thousands of calls share one connection")
+    @Test("Thousands of calls share one connection")
     func pipelining() async throws {
         let results = try await Self.run(script: Self.echo) { client in
             try await withThrowingTaskGroup(of: String.self) { group in
@@ -95,7 +95,7 @@ struct JoblineClientTests {
         #expect(Set(results) == ["{\"n\":1}"])
     }
 
-    @Test("a read that lost its connection is sent again over the next one")
+    @Test("A read whose connection is lost is sent again on the next one")
     func lostRead() async throws {
         let time = ManualDependencies()
         let result = try await Self.run(
@@ -109,7 +109,7 @@ struct JoblineClientTests {
         #expect(time.pauses == [.milliseconds(25), .milliseconds(50)])
     }
 
-    @Test("a start that lost its connection is not sent again, and says that it may have been carried out")
+    @Test("A start whose connection is lost is not sent again, and the error says that it may have taken effect")
     func lostStart() async throws {
         let connections = Mutex(0)
         let error = try await Self.run(script: { client in
@@ -122,7 +122,7 @@ struct JoblineClientTests {
         #expect(connections.withLock { $0 } == 1)
     }
 
-    @Test("a peer that never answers costs no more than the deadline, and is told to stop")
+    @Test("A call to a silent peer ends at its deadline and sends a cancel")
     func silence() async throws {
         let asked = Journal<Request>()
         try await Self.run(script: { client in
@@ -139,7 +139,7 @@ struct JoblineClientTests {
         }
     }
 
-    @Test("garbage from the server is an error that says so, not a retry")
+    @Test("Invalid bytes from the server are an error without a retry")
     func garbage() async throws {
         let error = try await Self.run(script: { client in
             _ = try await client.next()
@@ -150,7 +150,7 @@ struct JoblineClientTests {
         #expect(error?.attempts == 1)
     }
 
-    @Test("waits as long as a 429 says, then gets through, starts included")
+    @Test("A call waits for the time advised by a 429, then succeeds; starts as well")
     func throttled() async throws {
         let time = ManualDependencies(fractions: [0])
         let result = try await Self.run(
@@ -165,7 +165,7 @@ struct JoblineClientTests {
         #expect(time.pauses == [.milliseconds(118)])
     }
 
-    @Test("keeps the daemon's error as it came")
+    @Test("The daemon's error is returned unchanged")
     func serverError() async throws {
         let error = try await Self.run(script: { client in
             try await client.fail(try await client.next(), 404, "{\"type\":\"ResourceNotFoundException\"}")
@@ -177,7 +177,7 @@ struct JoblineClientTests {
         #expect(error?.location.file.hasPrefix("Jobline/") == true)
     }
 
-    @Test("cancelling the task ends the call and tells the server")
+    @Test("Cancelling the task ends the call and cancels it at the server")
     func cancel() async throws {
         let told = Journal<String>()
         let error = try await Self.run(script: { client in
@@ -197,7 +197,7 @@ struct JoblineClientTests {
         #expect(error?.code == .cancelled)
     }
 
-    @Test("a task that is cancelled already sends nothing")
+    @Test("A cancelled task sends nothing")
     func cancelledBefore() async throws {
         let client = JoblineClient(configuration: JoblineClient.Configuration(socketPath: ScriptedPeer.uniquePath()))
         let task = Task {
@@ -210,7 +210,7 @@ struct JoblineClientTests {
         await client.close()
     }
 
-    @Test("refuses to send what is no JSON object", arguments: ["", "{", "[]", "1", "{} {}"])
+    @Test("Parameters that are not a JSON object are refused", arguments: ["", "{", "[]", "1", "{} {}"])
     func parameters(json: String) async throws {
         let client = JoblineClient(configuration: JoblineClient.Configuration(socketPath: ScriptedPeer.uniquePath()))
         let error = await Self.failure { () throws(JoblineError) in try await client.call(Self.readonly, json: json) }
@@ -218,7 +218,7 @@ struct JoblineClientTests {
         await client.close()
     }
 
-    @Test("a start without its token is not repeated, one with it is")
+    @Test("A start without its token is not repeated, one with it is")
     func rawToken() async throws {
         let method = "ComprehendMedical.StartRxNormInferenceJob"
         for (json, attempts) in [
@@ -232,7 +232,7 @@ struct JoblineClientTests {
         }
     }
 
-    @Test("fills in a token, the same for every attempt, and decodes the result")
+    @Test("The client fills in one token for all attempts, and decodes the result")
     func generatedCall() async throws {
         let tokens = Journal<String>()
         let time = ManualDependencies(fractions: [0])
@@ -254,7 +254,7 @@ struct JoblineClientTests {
         #expect(sent.first == sent.last)
     }
 
-    @Test("a result that is not what the contract says is an error that names the member")
+    @Test("The error for an invalid result names the member")
     func undecodable() async throws {
         let error = try await Self.run(script: { client in
             try await client.answer(try await client.next(), "{\"jobId\":7}")

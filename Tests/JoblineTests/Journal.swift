@@ -1,4 +1,4 @@
-/// What a scripted peer saw, for the test to wait for.
+/// Events of a scripted peer, which a test can await.
 final class Journal<Entry: Sendable>: Sendable {
     private let stream: AsyncStream<Entry>
     private let continuation: AsyncStream<Entry>.Continuation

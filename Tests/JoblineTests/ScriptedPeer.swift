@@ -9,7 +9,7 @@ import Synchronization
 struct ScriptedPeer {
     /// One connection, as the script sees it.
     final class Client {
-        /// Which connection it is, from 1 on.
+        /// Number of the connection, from 1.
         let number: Int
         private var inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
         private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
@@ -30,11 +30,11 @@ struct ScriptedPeer {
                 if let frame = try decoder.next() {
                     let request = try Request(frame)
                     guard request.method == "rpc.hello" else { return request }
-                    // A client that has hung up by now needs no answer, and the script sees its end.
+                    // A client that has disconnected needs no reply; the script sees the end.
                     try? await greet()
                     continue
                 }
-                // One that hangs up with bytes unread resets the connection.
+                // A client that disconnects with unread bytes resets the connection.
                 guard let bytes = try? await inbound.next(isolation: #isolation) else { return nil }
                 decoder.append(bytes)
             }
@@ -120,7 +120,7 @@ struct ScriptedPeer {
             tasks.withLock { tasks in
                 let number = (tasks?.count ?? 0) + 1
                 let task = Task {
-                    // What a script throws because its client is gone is no result of the test.
+                    // Errors of a script after its client disconnected are not results of the test.
                     _ = try? await connection.executeThenClose { inbound, outbound in
                         try await script(Client(number: number, inbound: inbound, outbound: outbound))
                     }

@@ -1,4 +1,4 @@
-// What the sanitizer would report if it did not know of the order: it must have nothing to say of this program.
+// A program in which an unaware sanitizer would report races: it must report none.
 
 import Foundation
 import Synchronization
@@ -31,7 +31,7 @@ func elsewhere(_ body: @escaping @Sendable () -> Void) {
 }
 
 contend()
-// Continuations that are resumed before they are awaited.
+// Continuations that resume before they are awaited.
 let unsafe = await withUnsafeContinuation { continuation in elsewhere { continuation.resume(returning: Number(1)) } }
 let checked = await withCheckedContinuation { continuation in elsewhere { continuation.resume(returning: Number(2)) } }
 let throwing = try await withCheckedThrowingContinuation { continuation in

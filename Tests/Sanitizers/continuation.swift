@@ -1,7 +1,7 @@
 // Checked continuations are awaited inside of libswift_Concurrency, where `continuation.c` cannot go between, unless the
 // optimizer has put a copy into the program. Here are such copies, under the names that Swift 6.3 gives them on Linux.
 
-/// As in the standard library.
+/// Same declaration as in the standard library.
 @_silgen_name("$ss23withCheckedContinuation9isolation8function_xScA_pSgYi_SSyScCyxs5NeverOGXEtYalF")
 public func checked<T>(
     isolation: isolated (any Actor)?, function: String, _ body: (CheckedContinuation<T, Never>) -> Void
@@ -11,7 +11,7 @@ public func checked<T>(
     }
 }
 
-/// As in the standard library.
+/// Same declaration as in the standard library.
 @_silgen_name("$ss31withCheckedThrowingContinuation9isolation8function_xScA_pSgYi_SSyScCyxs5Error_pGXEtYaKlF")
 public func checkedThrowing<T>(
     isolation: isolated (any Actor)?, function: String, _ body: (CheckedContinuation<T, any Error>) -> Void

@@ -4,7 +4,7 @@ internal import Glibc
 /// A client that knows nothing but bytes: sends some, ends its output, and reads to the end.
 package enum ByteExchange {
     private static let timeout: CInt = 30_000
-    /// How long more may come after all that had to.
+    /// Wait for unexpected bytes after the expected ones.
     private static let quiet: CInt = 200
     private static let readBytes = 64 << 10
 
@@ -45,7 +45,7 @@ package enum ByteExchange {
                 throw TestFailure("nothing came for half a minute")
             }
             if isSending, events.revents & Int16(POLLOUT | POLLERR) != 0, !send(&unsent, descriptor) {
-                // The peer takes no more, but may have said why.
+                // The peer takes no more bytes, but may have sent the reason.
                 unsent = []
             }
             if events.revents & Int16(POLLIN | POLLHUP) != 0 {

@@ -3,7 +3,7 @@ internal import SystemPackage
 
 /// A program that runs to its end.
 package enum Command {
-    /// What became of it.
+    /// Outcome.
     package struct Outcome: Sendable {
         package let status: TerminationStatus
         package let output: String

@@ -11,7 +11,7 @@ package struct DaemonProcess: Sendable {
 
     /// Its number in the process table.
     package var pid: Int32 { identifier.value }
-    /// Where it listens.
+    /// Path of its socket.
     package var socket: String { directory.appending("jobline.sock") }
     /// Its state directory.
     package var state: String { directory.appending("state") }
@@ -67,7 +67,7 @@ package struct DaemonProcess: Sendable {
         ) { execution in
             let daemon = DaemonProcess(
                 directory: directory, notifications: notifications, identifier: execution.processIdentifier)
-            // Whatever happens, the process must not outlive the test.
+            // The process must not outlive the test.
             defer { daemon.send(.terminate) }
             try await notifications.waitFor("READY=1")
             return try await body(daemon)
@@ -84,7 +84,7 @@ package struct DaemonProcess: Sendable {
     ) async throws -> Value {
         var configuration = JoblineClient.Configuration()
         configuration.socketPath = socket
-        // It is there; a call that finds it gone has to say so.
+        // The daemon runs; a call that does not reach it has to fail.
         configuration.waitsForDaemon = false
         let client = JoblineClient(configuration: configuration)
         do {

@@ -6,7 +6,7 @@ package struct HeldSocket: Sendable {
     package let path: String
     let descriptor: CInt
 
-    /// As long as systemd's own queue of clients.
+    /// Backlog, as long as systemd's.
     private static let backlog: CInt = 4096
 
     /// Starts to listen.

@@ -15,15 +15,15 @@ package final class LogRecorder: Sendable {
         self.finding = finding
     }
 
-    /// From which level on its loggers log.
+    /// Minimum level of its loggers.
     package var threshold: Logger.Level {
         get { level.withLock { $0 } }
         set { level.withLock { $0 = newValue } }
     }
 
-    /// What was logged so far, the oldest first.
+    /// Messages so far, oldest first.
     package var messages: [String] { kept.withLock { $0.map(\.message) } }
-    /// The same with all that was said beside the messages, each piece as ` key=value `.
+    /// Messages with their metadata, each entry as ` key=value `.
     package var lines: [String] { kept.withLock { $0.map(\.line) } }
 
     /// A logger whose messages come here.

@@ -32,7 +32,7 @@ package struct MountNamespace: Sendable {
     package static func with<Value: Sendable>(
         mounts: String, _ arguments: [String], _ body: (MountNamespace) async throws -> Value
     ) async throws -> Value {
-        // Held by a process that ends with its input, and so not after the tests.
+        // Held by a process that ends with its input, so it does not outlive the tests.
         let script = mounts + " && echo ready && exec cat"
         let result = try await run(
             .name("unshare"),

@@ -7,7 +7,7 @@ package struct NotifySocket: Sendable {
     private let descriptor: CInt
     private let messages: AsyncStream<[String]>
 
-    /// How long a message may take, in seconds, before the daemon counts as dead; a bound, never a measure.
+    /// Maximum wait for a message in seconds; a bound, never a measurement.
     private static let timeout = 60
 
     /// - Parameters:
@@ -41,7 +41,7 @@ package struct NotifySocket: Sendable {
         let (stream, continuation) = AsyncStream<[String]>.makeStream()
         Thread.detachNewThread {
             var bytes = [UInt8](repeating: 0, count: 4096)
-            // Until nothing is received any more: whoever closes it relies on the descriptor being this socket's till then.
+            // Close only after the last receive: until then the descriptor must be this socket's.
             while true {
                 let count = recv(descriptor, &bytes, bytes.count, 0)
                 if count > 0 {

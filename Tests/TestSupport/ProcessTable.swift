@@ -1,11 +1,11 @@
 internal import Glibc
 internal import SystemPackage
 
-/// What the kernel tells of processes that are not this one's children.
+/// Reads other processes from /proc.
 package enum ProcessTable {
     /// True while the process runs; false once it has ended, also where nobody has taken note of that yet.
     package static func isRunning(_ identifier: Int32) -> Bool {
-        // "PID (NAME) STATE …", where NAME may hold anything.
+        // "PID (NAME) STATE …"; NAME can contain any character.
         guard let text = try? read("/proc/\(identifier)/stat"), let end = text.lastIndex(of: ")") else { return false }
         let state = text[end...].dropFirst(2).first
         return state != "Z" && state != "X"
@@ -16,12 +16,12 @@ package enum ProcessTable {
         String(try read("/proc/\(identifier)/comm").dropLast())
     }
 
-    /// How many sockets the process has open.
+    /// Number of open sockets of a process.
     package static func sockets(of identifier: Int32) throws -> Int {
         try descriptors(of: identifier) { $0 == S_IFSOCK }
     }
 
-    /// How many descriptors the process has open, to files, sockets and all else.
+    /// Number of open descriptors of a process.
     package static func descriptors(of identifier: Int32) throws -> Int {
         try descriptors(of: identifier) { _ in true }
     }

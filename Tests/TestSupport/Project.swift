@@ -1,7 +1,7 @@
 internal import Foundation
 internal import Glibc
 
-/// Where things are in the checkout and in its build.
+/// Paths in the checkout and its build.
 package enum Project {
     /// The root of the checkout.
     package static let root = String(#filePath.dropLast("/Tests/TestSupport/Project.swift".count))

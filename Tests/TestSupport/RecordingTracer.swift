@@ -27,7 +27,7 @@ package final class RecordingTracer: Tracer {
             state = Mutex(State(operationName: operationName))
         }
 
-        /// What it writes of itself: the version, the trace, this span, and that it is recorded.
+        /// Trace context: version, trace, span, and the flag that it is recorded.
         package var traceparent: String { "00-\(traceID)-\(traceID.prefix(16))-01" }
 
         package var events: [SpanEvent] { state.withLock { $0.events } }

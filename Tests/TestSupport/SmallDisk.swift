@@ -6,10 +6,10 @@ package struct SmallDisk: Sendable {
     private let namespace: MountNamespace
     private let mountPoint: String
 
-    /// What a command line begins with, for the program to find the file system at its place.
+    /// Beginning of a command line, so that the program sees the file system.
     package var launcher: [String] { namespace.launcher }
 
-    /// Where the file system is seen from outside the namespace.
+    /// Path of the file system from outside the namespace.
     package var path: String { namespace.path(mountPoint) }
 
     /// Whether this host lets its users make such a thing.
@@ -35,7 +35,7 @@ package struct SmallDisk: Sendable {
         let file = try FileDescriptor.open(
             FilePath(path + "/ballast"), .writeOnly, options: [.create, .append], permissions: .ownerReadWrite)
         defer { try? file.close() }
-        // The last steps are small, because some room may be less than a large one.
+        // The last steps are small, to fill the remaining space.
         for size in [1 << 20, 4096] {
             let block = [UInt8](repeating: 0x78, count: size)
             do {

@@ -4,7 +4,7 @@ internal import SystemPackage
 
 /// joblined behind systemd-socket-activate, which listens, and becomes the daemon on the first connection.
 package struct SocketActivation: Sendable {
-    /// Where it listens.
+    /// Path of its socket.
     package let socket: String
     /// The process, before and after it became the daemon.
     package let identifier: pid_t

@@ -35,7 +35,7 @@ enum Errors {
             return started.reference
         } catch {
             guard error.outcomeUnknown else { throw error }
-            // It may run: the newest job of the workflow tells.
+            // The job may run: check the newest job of the workflow.
             let newest = try await client.jobs(.matching, workflow: "people", pageSize: 1).first { _ in true }
             print("the newest one is \(newest?.id ?? "none"), begun \(newest?.submitted?.description ?? "never")")
             throw error

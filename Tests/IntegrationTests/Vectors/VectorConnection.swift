@@ -5,7 +5,7 @@ import TestSupport
 
 /// One connection as a vector drives it; waits in the kernel, and never longer than it is told.
 final class VectorConnection {
-    /// What the server does next.
+    /// Next action of the server.
     enum Event {
         case message(form: String, JSONValue, text: String)
         case end

@@ -5,7 +5,7 @@ import TestSupport
 struct VectorRun {
     let vector: Vector
     let cut: VectorCut
-    /// Where the server listens.
+    /// Path of the server's socket.
     let socket: String
     /// Sends a signal to the server.
     let signal: (String) -> Void
@@ -20,7 +20,7 @@ struct VectorRun {
         self.signal = signal
     }
 
-    /// How long a server may take where a vector does not say.
+    /// Default timeout of a vector.
     private static let defaultTimeout = 30_000
 
     private static let ping: [UInt8] = {

@@ -8,9 +8,9 @@ import Testing
 struct VectorTests {
     static let files = ((try? VectorFile.all()) ?? []).filter { $0.direction == .toServer }
 
-    @Test("hold whole, byte by byte and split at random, and a ping passes afterwards")
+    @Test("Vectors hold whole, byte by byte and split at random, and a ping succeeds afterwards")
     func run() async throws {
-        // A daemon for each job, and so many at a time.
+        // One daemon for each vector that needs jobs, a few at a time.
         var jobs = Self.files.flatMap { file in
             file.isFresh ? file.vectors.map { (file, [$0]) } : [(file, file.vectors)]
         }
@@ -27,7 +27,7 @@ struct VectorTests {
         }
     }
 
-    @Test("hold for a program in another language that has nothing but them")
+    @Test("Vectors hold for a program in another language")
     func python() async throws {
         let outcome = try await Command.run(
             "python3", [Project.file("proto-spec/vectors/run.py"), "--start", try Project.program("joblined")])
@@ -43,7 +43,7 @@ struct VectorTests {
         }
     }
 
-    /// Those that are run only once, most of which wait for the time to pass, go side by side; all others take their turn.
+    /// Vectors that run once mostly wait, so they run concurrently; all others run in sequence.
     private static func failures(of vectors: [Vector], _ daemon: DaemonProcess) async -> [String] {
         await withTaskGroup(of: [String].self) { group in
             group.addTask { await failures(ofEach: vectors.filter(\.isSplittable), daemon) }

@@ -44,7 +44,7 @@ struct ExecutorEndTests {
         let pipe = try bench.sandbox.pipe("grandchild")
         let job = try await bench.run { backend in
             let id = try await bench.start(backend)
-            // The pipe stays open until the last one that holds it has gone: the grandchild.
+            // The grandchild holds the pipe open.
             async let grandchild = pipe.read()
             _ = try await up.read()
             #expect(try await bench.describe(backend, id).jobStatus == .inProgress)
@@ -81,7 +81,7 @@ struct ExecutorEndTests {
             sh -c 'sleep 1000' &
             touch a.txt.out; \(Bench.processedLine)
             """)
-        // The executor opens it itself: what it leaves behind may be ended before it has done anything.
+        // The executor opens it itself, because its children may be ended before they do anything.
         let pipe = try bench.sandbox.pipe("left")
         async let left = pipe.read()
         #expect(try await bench.finished().jobStatus == .completed)

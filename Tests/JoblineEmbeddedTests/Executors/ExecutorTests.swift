@@ -61,7 +61,7 @@ struct ExecutorTests {
             #expect(environment.contains { $0 == line }, "\(line)")
         }
         if let home = getenv("HOME") { #expect(environment.contains { $0 == "HOME=\(String(cString: home))" }) }
-        // Some shells add their own.
+        // Some shells add variables.
         let expected = ["PATH", "LANG", "HOME", "PWD", "OLDPWD", "SHLVL", "_"]
         for line in environment where !line.hasPrefix("JOBLINE_") {
             #expect(expected.contains { line.hasPrefix("\($0)=") }, "\(line)")

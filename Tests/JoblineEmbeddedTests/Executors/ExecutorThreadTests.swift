@@ -42,7 +42,7 @@ struct ExecutorThreadTests {
             Issue.record("waited for the launch")
             return
         }
-        // What is launched too late is ended; nobody waits for it.
+        // A late launch is ended, and nobody waits for it.
         held.letGo()
     }
 

@@ -5,7 +5,7 @@ import Testing
 @Suite("Programs that a service may not see")
 struct HiddenFolderTests {
     @Test(
-        "are told with the setting that hides them, and the way out",
+        "The error for a hidden file names the setting that hides it, and the way out",
         arguments: [
             ("/home/ann/rxnorm", "ProtectHome= in the unit of the service hides /home from it"),
             ("/root/bin/rxnorm", "ProtectHome= in the unit of the service hides /root from it"),
@@ -19,6 +19,6 @@ struct HiddenFolderTests {
         #expect(HiddenFolder.advice(on: program, isService: false) == nil)
     }
 
-    @Test("are not those elsewhere", arguments: ["/usr/bin/rxnorm", "/homes/rxnorm", "/opt/home/rxnorm", "rxnorm"])
+    @Test("Other files are not hidden", arguments: ["/usr/bin/rxnorm", "/homes/rxnorm", "/opt/home/rxnorm", "rxnorm"])
     func elsewhere(_ program: String) { #expect(HiddenFolder.advice(on: program, isService: true) == nil) }
 }

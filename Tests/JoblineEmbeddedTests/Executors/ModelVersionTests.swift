@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Versions of models", .timeLimit(.minutes(1)))
 struct ModelVersionTests {
-    /// Does one note, whatever the test has it say before.
+    /// Processes one note; the test decides the lines before it.
     private static let done = #"touch a.txt.out; echo '{"processed":{"input":"a.txt","output":"a.txt.out"}}'"#
 
     private func bench(_ script: String, configured: String? = nil) throws -> Bench {

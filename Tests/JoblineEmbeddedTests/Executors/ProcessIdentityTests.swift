@@ -26,7 +26,7 @@ struct ProcessIdentityTests {
 
     @Test("A recycled pid is nobody's executor")
     func recycled() throws {
-        // This process leads no session of an executor, and began at another time than the one that is looked for.
+        // This process leads no executor's session, and has another start time.
         var identity = try ProcessIdentity(of: getpid())
         identity.start -= 1
         #expect(OrphanedExecutor(identity: identity, output: "/no such job").members().isEmpty)

@@ -18,13 +18,13 @@ struct OutputMergeTests {
         try merge.move(folder("from"), to: folder("to"))
     }
 
-    @Test("replaces files, keeps others, and goes on after an interruption")
+    @Test("A merge replaces files, keeps others, and continues after an interruption")
     func move() throws {
         try sandbox.write("new", to: "from/a/one")
         try sandbox.write("two", to: "from/two")
         try sandbox.write("old", to: "to/a/one")
         try sandbox.write("other", to: "to/a/other")
-        // A copy that was not completed, and one that was.
+        // An incomplete copy and a complete one.
         try sandbox.write("ha", to: "to/a/.jobline-BatchSegment-june/one")
         try sandbox.write("two", to: "to/.jobline-BatchSegment-june/two")
         for _ in 0..<2 {
@@ -36,7 +36,7 @@ struct OutputMergeTests {
         for place in ["to", "to/a"] { #expect(!sandbox.exists("\(place)/.jobline-BatchSegment-june")) }
     }
 
-    @Test("tells what is in the way before anything is moved")
+    @Test("Obstacles are reported before anything is moved")
     func conflicts() throws {
         try sandbox.write("1", to: "from/a")
         try sandbox.write("2", to: "from/b/c")
@@ -53,7 +53,7 @@ struct OutputMergeTests {
     }
 
     @Test(
-        "copies what goes to another file system, with its modes, and removes the copy where something fails",
+        "Files for another file system are copied with their modes, and removed after a failure",
         .enabled(if: OtherDisk.isThere))
     func otherDisk() throws {
         let disk = try #require(try OtherDisk())
@@ -63,7 +63,7 @@ struct OutputMergeTests {
         chmod(sandbox.path.appending("from/a").string, 0o750)
         let target = try DirectoryHandle(disk.path)
         try merge.prepare(folder("from"), target, uri: "s3://to")
-        // Nothing is published until everything can be.
+        // Nothing is published unless everything can be.
         #expect(try disk.names() == [merge.reserved])
         merge.discard(try folder("from"), target)
         #expect(try disk.names().isEmpty)
@@ -75,7 +75,7 @@ struct OutputMergeTests {
         #expect(status.st_mode & 0o777 == 0o640)
     }
 
-    @Test("lets the group of a shared folder change and remove what comes into it", .enabled(if: geteuid() == 0))
+    @Test("The group of a shared folder can change and remove merged files", .enabled(if: geteuid() == 0))
     func shared() throws {
         let group: gid_t = 54321
         try sandbox.write("one", to: "from/a/one")

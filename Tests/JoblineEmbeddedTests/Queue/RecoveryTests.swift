@@ -48,7 +48,7 @@ struct RecoveryTests {
             }
             try await bench.run(changed) { second in
                 try await body(second, id)
-                // The pipe has no writer any more: the executor of the first daemon was ended.
+                // The pipe has no writer: the executor of the first daemon has ended.
                 _ = try await gone.value
             }
         }

@@ -13,7 +13,7 @@ import Testing
             waitingWrites: 1, writes: 2, commits: 3, failedCommits: 4, lastCommitMicroseconds: 5))
     private let second = ScriptedBackend("second", services: services, families: [.matching])
 
-    @Test("one backend serves all services")
+    @Test("One backend serves all services")
     func one() throws {
         let backends = try Backends(first)
         #expect(backends.all.map(\.name) == ["first"])
@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    @Test("several backends are merged, each one once and in the order of the services")
+    @Test("Several backends are merged, each one once and in the order of the services")
     func several() async throws {
         let backends = try Backends { $0 == .personalize ? second : first }
         #expect(backends.all.map(\.name) == ["first", "second"])
@@ -38,7 +38,7 @@ import Testing
         #expect(backends.storeStatistics.lastCommitMicroseconds == 5)
     }
 
-    @Test("a service whose backend does not implement it is an error")
+    @Test("A service whose backend does not implement it is an error")
     func unserved() {
         let empty = ScriptedBackend("empty", services: ProvidedServices())
         #expect(throws: Backends.UnservedService.self) { try Backends { $0 == .entityResolution ? empty : first } }

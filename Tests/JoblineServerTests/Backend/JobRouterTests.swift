@@ -56,7 +56,7 @@ import Testing
         JobReference(.batchSegment, "s1"), JobReference(.idMapping, "i1", workflow: "w"),
     ]
 
-    @Test("each source is asked once and concurrently, and snapshots keep the order of the question")
+    @Test("Each source is asked once and concurrently, and snapshots keep the order of the question")
     func snapshots() async throws {
         let meeting = Meeting()
         let sources = [Source("a", partner: meeting), Source("b", partner: meeting)]
@@ -66,7 +66,7 @@ import Testing
         #expect(sources.map(\.questions) == [[["p1", "s1"]], [["m1", "i1"]]])
     }
 
-    @Test("a source without jobs in the question is not asked")
+    @Test("A source without jobs in the question is not asked")
     func unasked() async throws {
         let sources = [Source("a"), Source("b")]
         let router = JobRouter(sources, route: Self.route)
@@ -74,7 +74,7 @@ import Testing
         #expect(sources[1].questions.isEmpty)
     }
 
-    @Test("an observer is told the changes of all sources, and logs come from the source of the family")
+    @Test("An observer is told the changes of all sources, and logs come from the source of the family")
     func observers() async throws {
         let sources = [Source("a"), Source("b")]
         let router = JobRouter(sources, route: Self.route)

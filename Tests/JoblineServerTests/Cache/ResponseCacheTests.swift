@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test("a hit needs the same method and the same bytes")
+    @Test("A hit needs the same method and the same bytes")
     func same() {
         answer("{\"JobId\":\"a\"}", "A", about: 1)
         answer("{\"JobId\":\"b\"}", "B", about: 2)
@@ -47,7 +47,7 @@ import Testing
         #expect(result("{\"JobId\":\"a\"}", of: .comprehendMedicalDescribePHIDetectionJob) == nil)
     }
 
-    @Test("a result without a dependency is not cached")
+    @Test("A result without a dependency is not cached")
     func noBasis() {
         let params = ByteBuffer(string: "{}")
         cache.keep(
@@ -56,7 +56,7 @@ import Testing
         #expect(result("{}") == nil)
     }
 
-    @Test("an entry is evicted before its record changes, and no result is stored during the change")
+    @Test("An entry is evicted before its record changes, and no result is stored during the change")
     func changes() {
         answer("a", "before", about: 1)
         answer("b", "B", about: 2)
@@ -71,7 +71,7 @@ import Testing
         #expect(result("b") == "B")
     }
 
-    @Test("a result is not stored if its record changed meanwhile, and is stored if a few others did")
+    @Test("A result is not stored if its record changed meanwhile, and is stored if a few others did")
     func overtaken() {
         answer("a", "A", about: 1) { records.change(1) }
         #expect(result("a") == nil)
@@ -81,7 +81,7 @@ import Testing
         #expect(result("b") == nil)
     }
 
-    @Test("an entry expires at its time")
+    @Test("An entry expires at its time")
     func time() {
         answer("a", "A", about: 1, until: 1000)
         records.setTime(999)
@@ -90,7 +90,7 @@ import Testing
         #expect(result("a") == nil)
     }
 
-    @Test("a record has one entry, the last one")
+    @Test("A record has one entry, the last one")
     func spellings() {
         answer("a", "A", about: 1)
         answer(" a", "A", about: 1)
@@ -100,7 +100,7 @@ import Testing
         #expect(cache.bytes == 0)
     }
 
-    @Test("looking up entries evicts none")
+    @Test("Looking up entries evicts none")
     func roomForAll() {
         let text = String(repeating: "x", count: 1000)
         let numbers = 1...700
@@ -108,7 +108,7 @@ import Testing
         for number in [numbers, numbers].joined() { #expect(result("\(number)") == text) }
     }
 
-    @Test("memory is bounded, and entries in use are not evicted")
+    @Test("Memory is bounded, and entries in use are not evicted")
     func bounded() {
         let text = String(repeating: "x", count: 1000)
         answer("often", text, about: 0)
@@ -123,7 +123,7 @@ import Testing
         #expect(result("large") == nil)
     }
 
-    @Test("backends have records of their own: a change in one invalidates nothing of another")
+    @Test("Backends have records of their own: a change in one invalidates nothing of another")
     func backends() {
         answer("a", "A", about: 1)
         answer("a", "B", of: Self.describeSegments, about: 1)
@@ -136,13 +136,13 @@ import Testing
         #expect(result("a") == "A")
     }
 
-    @Test("many changes in one backend do not keep results of another out")
+    @Test("Many changes in one backend do not keep results of another out")
     func busyBackend() {
         answer("a", "A", about: 1) { for other in 2...400 { otherRecords.change(UInt64(other)) } }
         #expect(result("a") == "A")
     }
 
-    @Test("entries expire by the clock of their backend")
+    @Test("Entries expire by the clock of their backend")
     func clocks() {
         answer("a", "A", about: 1, until: 1000)
         answer("a", "B", of: Self.describeSegments, about: 1, until: 1000)

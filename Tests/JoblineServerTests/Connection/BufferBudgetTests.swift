@@ -4,7 +4,7 @@ import Testing
 @testable import JoblineServer
 
 @Suite struct BufferBudgetTests {
-    @Test("what a user's connections hold counts together, and users do not count for each other")
+    @Test("Bytes of all connections of a user are added up, and users are separate")
     func users() {
         let budget = BufferBudget()
         #expect(budget.charge(.user(1), 60) == 60)
@@ -14,7 +14,7 @@ import Testing
         #expect(budget.total == 140)
     }
 
-    @Test("a user who holds nothing is forgotten")
+    @Test("A user without bytes has no entry")
     func forgotten() {
         let budget = BufferBudget()
         _ = budget.charge(.user(1), 60)

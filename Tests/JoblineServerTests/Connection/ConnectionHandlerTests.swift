@@ -21,7 +21,7 @@ import Testing
 
         func send(_ text: String) async throws { try await channel.writeInbound(ByteBuffer(string: text)) }
 
-        /// What the handler wrote in this round of the event loop, and all of it so far.
+        /// Bytes written in this round of the event loop, and in total.
         func written() async throws -> [String] {
             await channel.testingEventLoop.run()
             var writes: [String] = []
@@ -85,7 +85,7 @@ import Testing
         return Connection(channel: channel, clock: clock, gates: gates, registry: registry, budget: budget)
     }
 
-    @Test("errors that need no service are written at once, all of a read in one write")
+    @Test("Errors without a service are written at once; all errors of one read in one write")
     func oneWrite() async throws {
         let connection = try await connect()
         try await connection.send("{\"method\":\"No.Such\"}\n{}\n{nonsense}\n")
@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test(
-        "a peer that goes away while it is written to has closed the connection; anything else is a failure of the socket",
+        "A write to a peer that has gone counts as closed by the peer; any other error as a socket failure",
         arguments: [(ECONNRESET, ConnectionEnd.peer), (EPIPE, .peer), (EIO, .failed)])
     func gone(errno: CInt, end: ConnectionEnd) async throws {
         let connection = try await connect()
@@ -107,7 +107,7 @@ import Testing
         #expect(connection.registry.counts.closed == [end: 1])
     }
 
-    @Test("one connection begins a bounded number of requests before others get their turn")
+    @Test("A connection starts a bounded number of requests before other connections get their turn")
     func fairness() async throws {
         let connection = try await connect { $0.requestsPerTurn = 2 }
         let line = "{\"method\":\"No.Such\"}\n"
@@ -118,7 +118,7 @@ import Testing
         try await connection.close()
     }
 
-    @Test("the deadline is the request's own, to the instant of the injected clock")
+    @Test("The deadline is the request's own, to the instant of the injected clock")
     func deadline() async throws {
         let connection = try await connect()
         try await connection.send(describe("wait-a", id: 1, timeout: 5000) + "\n")
@@ -131,7 +131,7 @@ import Testing
         try await connection.close()
     }
 
-    @Test("without a deadline of its own a request has the default, and the maximum cuts what it asks for")
+    @Test("A request without a timeout has the default, and the maximum limits its own")
     func deadlines() async throws {
         let connection = try await connect {
             $0.defaultTimeout = .seconds(60)
@@ -146,7 +146,7 @@ import Testing
         try await connection.close()
     }
 
-    @Test("an earlier deadline that comes later is kept")
+    @Test("A later request with an earlier deadline moves the timer")
     func earlierDeadline() async throws {
         let connection = try await connect()
         try await connection.send(describe("wait-a", id: 1, timeout: 5000) + "\n")
@@ -160,7 +160,7 @@ import Testing
     }
 
     @Test(
-        "a frame that is not complete in time breaks the connection, wherever it stalls",
+        "A frame that is not complete in time ends the connection, wherever it stalls",
         arguments: ["1", "10\n{", "{"])
     func stall(sent: String) async throws {
         let connection = try await connect { $0.frameTimeout = .seconds(10) }
@@ -174,7 +174,7 @@ import Testing
         try await connection.channel.closeFuture.get()
     }
 
-    @Test("a whole frame in between gives the next one its own time; an idle connection has all the time")
+    @Test("Each frame has its own timeout; an idle connection has none")
     func noStall() async throws {
         let connection = try await connect { $0.frameTimeout = .seconds(10) }
         let line = "{\"method\":\"No.Such\"}\n"
@@ -191,7 +191,7 @@ import Testing
         try await connection.close()
     }
 
-    @Test("replies wait for one another only where the request has no id")
+    @Test("Replies wait for one another only where the request has no id")
     func replies() async throws {
         let connection = try await connect()
         try await connection.send(describe("wait-a", id: 1) + "\n" + describe("wait-b", id: 2) + "\n")
@@ -204,7 +204,7 @@ import Testing
         try await connection.close()
     }
 
-    @Test("a connection that is admitted during a drain is told so and refuses everything")
+    @Test("A connection that is accepted during a drain gets the notice and refuses every request")
     func draining() async throws {
         let connection = try await connect()
         connection.registry.drain()
@@ -213,7 +213,7 @@ import Testing
         try await connection.channel.closeFuture.get()
     }
 
-    @Test("a request whose turn does not come in time was not processed, and says so")
+    @Test("A queued request that times out is reported as not processed")
     func deadlineBeforeItsTurn() async throws {
         let connection = try await connect { $0.backendLimits[0].read = 1 }
         try await connection.send(describe("wait-a", id: 1) + "\n" + describe("wait-b", id: 2, timeout: 10) + "\n")
@@ -229,7 +229,7 @@ import Testing
         try await connection.close()
     }
 
-    @Test("a request that is cancelled before its turn was not processed, and its place goes to the next")
+    @Test("A queued request that is cancelled is reported as not processed, and leaves its slot to the next")
     func cancelBeforeItsTurn() async throws {
         let connection = try await connect { $0.backendLimits[0].read = 1 }
         try await connection.send((1...3).map { (id: Int) in describe("wait-\(id)", id: id) + "\n" }.joined())
@@ -249,7 +249,7 @@ import Testing
         try await connection.close()
     }
 
-    @Test("closing cancels the work")
+    @Test("Closing cancels requests")
     func close() async throws {
         let connection = try await connect()
         try await connection.send(describe("wait-a", id: 1) + "\n")
@@ -258,7 +258,7 @@ import Testing
         await connection.gates.cancellation(at: "a")
     }
 
-    @Test("closing leaves nothing behind, also of what has watched", .timeLimit(.minutes(1)))
+    @Test("Closing leaves nothing behind, watches included", .timeLimit(.minutes(1)))
     func closeAfterWatching() async throws {
         let jobs = ScriptedJobs()
         let connection = try await connect(watches: JobWatches(of: jobs))

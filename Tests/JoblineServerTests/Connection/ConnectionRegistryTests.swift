@@ -22,7 +22,7 @@ import Testing
         channel.embeddedEventLoop.run()
     }
 
-    @Test("each user has a cap, and all together have one; what is over either is not counted")
+    @Test("Each user has a cap, and so have all users together; refused connections are not counted")
     func caps() {
         let registry = ConnectionRegistry(caps: .init(total: 4, perUser: 2))
         func expect(_ uid: UInt32, _ exceeded: ConnectionCaps.Exceeded?) {
@@ -35,14 +35,14 @@ import Testing
         expect(2, nil)
         expect(3, nil)
         expect(4, .all(4))
-        // Of both, the one that the user can do something about.
+        // If both caps are reached, the user's own is reported.
         expect(1, .user(2, .user(1)))
         #expect(registry.connections == 4)
         #expect(registry.counts.accepted == 7)
         #expect(registry.counts.refused == ["user": 2, "total": 1])
     }
 
-    @Test("a place is free when its connection is closed, and not when a refused one is")
+    @Test("A closed connection makes room; a closed refused connection does not")
     func places() throws {
         let registry = ConnectionRegistry(caps: .init(total: 4, perUser: 1))
         let (first, _) = admit(registry, uid: 1)
@@ -55,7 +55,7 @@ import Testing
         #expect(admit(registry, uid: 1).1 == nil)
     }
 
-    @Test("the caps follow one another without a connection being closed for it")
+    @Test("New caps close no connection")
     func replaced() {
         let registry = ConnectionRegistry(caps: .init(total: 4, perUser: 3))
         let open = (1...3).map { _ in admit(registry, uid: 1) }
@@ -66,7 +66,7 @@ import Testing
         #expect(open.allSatisfy { $0.0.isActive || $0.1 == nil })
     }
 
-    @Test("no user may have more than three quarters of all", arguments: [(1, 1), (2, 1), (4, 3), (100, 75)])
+    @Test("No user can have more than three quarters of all", arguments: [(1, 1), (2, 1), (4, 3), (100, 75)])
     func share(total: Int, share: Int) throws {
         var configuration = ServerConfiguration()
         configuration.connections = total

@@ -3,14 +3,14 @@ import Testing
 
 @testable import JoblineServer
 
-/// How a connection comes to its end: event in, action out.
+/// Tests the end of a connection: event in, action out.
 @Suite struct ConnectionStateMachineEndingTests {
     typealias Machines = ConnectionStateMachineTests
 
     private let start = Machines.start
     private let broken = WireError(.parseError, "broken")
 
-    @Test("half-close: what was asked is answered, then the connection closes")
+    @Test("Half-close: requests are answered, then the connection closes")
     func halfClose() {
         var machine = Machines.machine()
         _ = machine.receivedAndBegan(Machines.framed(1), at: start)
@@ -23,7 +23,7 @@ import Testing
         #expect(steps == [.close, .none])
     }
 
-    @Test("half-close with requests in order: each of them is still carried out")
+    @Test("Half-close with requests in order: each of them is still carried out")
     func halfCloseInOrder() {
         var machine = Machines.machine()
         _ = machine.receivedAndBegan(Machines.bare(), at: start)
@@ -37,7 +37,7 @@ import Testing
         #expect(end == .close)
     }
 
-    @Test("broken framing: replies first, then one error, then the rest of the input is dropped, then close")
+    @Test("Broken framing: replies first, then one error, then the rest of the input is dropped, then close")
     func brokenFraming() {
         var machine = Machines.machine()
         _ = machine.receivedAndBegan(Machines.framed(1), at: start)
@@ -58,7 +58,7 @@ import Testing
         #expect(end == .close)
     }
 
-    @Test("input that ends within a frame: one error, then close")
+    @Test("Input that ends within a frame: one error, then close")
     func truncated() {
         var machine = Machines.machine()
         _ = machine.inputBroke(broken, inputEnded: true)
@@ -66,7 +66,7 @@ import Testing
         #expect(steps == [.conclude(broken), .close])
     }
 
-    @Test("a connection over the cap is told so and closed, whatever it sends")
+    @Test("A connection over the cap gets an error and is closed, whatever it sends")
     func refused() {
         let error = WireError.tooManyConnections(.all(4096))
         var machine = Machines.machine(refusal: error)
@@ -80,7 +80,7 @@ import Testing
         #expect(error.processed == false)
     }
 
-    @Test("drain of an idle connection: the notice, then refusals for what it had sent before, then close")
+    @Test("Drain of an idle connection: the notice, then refusals for what it had sent before, then close")
     func drainIdle() {
         var machine = Machines.machine()
         _ = machine.drain()
@@ -93,7 +93,7 @@ import Testing
         #expect(end == .close)
     }
 
-    @Test("drain of a busy connection: new requests are refused, those in flight finished, those that wait refused")
+    @Test("Drain of a busy connection: new requests are refused, those in flight finished, those that wait refused")
     func drainBusy() {
         var machine = Machines.machine()
         _ = machine.receivedAndBegan(Machines.framed(1), at: start)
@@ -123,7 +123,7 @@ import Testing
             ])
     }
 
-    @Test("drain of a half-closed connection says nothing more than the replies")
+    @Test("Drain of a half-closed connection sends the replies and no notice")
     func drainHalfClosed() {
         var machine = Machines.machine()
         _ = machine.receivedAndBegan(Machines.framed(1), at: start)
@@ -134,7 +134,7 @@ import Testing
         #expect(step == .close)
     }
 
-    @Test("a request that the drain cut in two is refused as draining")
+    @Test("A request that is incomplete at the drain is refused as draining")
     func drainCutsFrame() {
         var machine = Machines.machine()
         _ = machine.drain()
@@ -144,7 +144,7 @@ import Testing
         #expect(steps == [.conclude(.draining(processed: false)), .close])
     }
 
-    @Test("when the drain is over its time everything is answered, begun or not")
+    @Test("After the drain timeout every request is answered, begun or not")
     func drainExpired() {
         var machine = Machines.machine(inFlight: 4)
         _ = machine.receivedAndBegan(Machines.framed(1), at: start)
@@ -166,7 +166,7 @@ import Testing
         #expect(late == [.discard, .discard])
     }
 
-    @Test("a peer that does not read its last replies, or the notice, is closed after the slow consumer's time")
+    @Test("A peer that does not read its last replies or the notice is closed after the slow consumer timeout")
     func lastReplies() {
         var machine = Machines.machine()
         machine.inputClosed()
@@ -185,7 +185,7 @@ import Testing
         #expect(late)
     }
 
-    @Test("after the close nothing is done any more, and what was not answered is lost")
+    @Test("After the close nothing happens, and unanswered requests are lost")
     func closed() {
         var machine = Machines.machine()
         _ = machine.receivedAndBegan(Machines.framed(1), at: start)
@@ -200,7 +200,7 @@ import Testing
         let step = machine.stepAndBegan()
         let output = machine.outputChanged(unsent: 10_000)
         let fires = machine.slowConsumerTimerFired()
-        // The work of the others was begun, and is their pipeline's.
+        // The other requests have begun, and belong to the pipeline.
         #expect(lost == [Machines.bare()])
         #expect(again == [])
         #expect(finished == .discard)

@@ -58,7 +58,7 @@ extension ConnectionStateMachine {
 
     // MARK: Requests
 
-    @Test("requests with an id run side by side and are answered in any order")
+    @Test("Requests with an id run side by side and are answered in any order")
     func outOfOrder() {
         var machine = Self.machine()
         let first = machine.receivedAndBegan(Self.framed(1), at: Self.start)
@@ -71,7 +71,7 @@ extension ConnectionStateMachine {
         #expect(again == .discard)
     }
 
-    @Test("requests without an id run one after the other; notifications are not answered")
+    @Test("Requests without an id run one after the other; notifications are not answered")
     func inOrder() {
         var machine = Self.machine(inFlight: 3)
         let actions = [Self.bare(), Self.framed(nil), Self.bare()].map { machine.receivedAndBegan($0, at: Self.start) }
@@ -93,7 +93,7 @@ extension ConnectionStateMachine {
             ])
     }
 
-    @Test("a line that is no request is answered in its place in the order")
+    @Test("A line that is no request is answered in its place in the order")
     func rejectedInOrder() {
         var machine = Self.machine()
         let error = WireError(.parseError, "no")
@@ -109,7 +109,7 @@ extension ConnectionStateMachine {
         #expect(step == .answer(Self.bareAddress, .error(error)))
     }
 
-    @Test("one request over the window is refused, and there is room again after a reply")
+    @Test("One request over the window is refused, and there is room again after a reply")
     func window() {
         var machine = Self.machine(inFlight: 2)
         _ = machine.receivedAndBegan(Self.framed(1), at: Self.start)
@@ -126,7 +126,7 @@ extension ConnectionStateMachine {
         #expect(fourth == .start(Self.admitted(3, Self.framed(4))))
     }
 
-    @Test("requests without an id are not refused: reading pauses until there is room")
+    @Test("Requests without an id are not refused: reading pauses until there is room")
     func orderedWindow() {
         var machine = Self.machine(inFlight: 2)
         _ = machine.receivedAndBegan(Self.bare(), at: Self.start)
@@ -139,7 +139,7 @@ extension ConnectionStateMachine {
         #expect([before, full, after] == [.decode, .pause, .decode])
     }
 
-    @Test("an id that is in flight is refused, and free after the reply")
+    @Test("An id that is in flight is refused, and free after the reply")
     func duplicate() {
         var machine = Self.machine()
         _ = machine.receivedAndBegan(Self.framed(1), at: Self.start)
@@ -155,7 +155,7 @@ extension ConnectionStateMachine {
 
     // MARK: Cancel
 
-    @Test("a cancelled request is answered once and makes room; work that goes on is bounded as well")
+    @Test("A cancelled request is answered once and makes room; work that goes on is bounded as well")
     func cancel() {
         var machine = Self.machine(inFlight: 1)
         _ = machine.receivedAndBegan(Self.framed(1), at: Self.start)
@@ -175,7 +175,7 @@ extension ConnectionStateMachine {
         #expect(last == .start(Self.admitted(3, Self.framed(3))))
     }
 
-    @Test("a cancel of an unknown id is acknowledged and not remembered")
+    @Test("A cancel of an unknown id is acknowledged and not remembered")
     func cancelUnknown() {
         var machine = Self.machine()
         let cancel = machine.receivedCancel(of: .integer(1), replyTo: Self.address(9))
@@ -184,7 +184,7 @@ extension ConnectionStateMachine {
         #expect(request == .start(Self.admitted(1, Self.framed(1))))
     }
 
-    @Test("the result wins if it was first, and the cancel finds nothing")
+    @Test("The result wins if it was first, and the cancel finds nothing")
     func cancelAfter() {
         var machine = Self.machine()
         _ = machine.receivedAndBegan(Self.framed(1), at: Self.start)
@@ -194,7 +194,7 @@ extension ConnectionStateMachine {
         #expect(cancel.ended == nil)
     }
 
-    @Test("a cancel with the id of the request it wants to cancel is refused")
+    @Test("A cancel with the id of the request it wants to cancel is refused")
     func cancelOfItself() {
         var machine = Self.machine()
         _ = machine.receivedAndBegan(Self.framed(1), at: Self.start)
@@ -202,7 +202,7 @@ extension ConnectionStateMachine {
         #expect(cancel == .init(ended: nil, reply: .answer(Self.address(1), .error(.duplicateID()))))
     }
 
-    @Test("a cancel typed without id acts at once and is acknowledged in its place")
+    @Test("A cancel typed without id acts at once and is acknowledged in its place")
     func cancelInOrder() {
         var machine = Self.machine()
         _ = machine.receivedAndBegan(Self.bare(), at: Self.start)
@@ -217,7 +217,7 @@ extension ConnectionStateMachine {
 
     // MARK: Deadlines
 
-    @Test("a deadline is the request's own, the default, or the maximum")
+    @Test("A deadline is the request's own, the default, or the maximum")
     func deadlines() {
         var machine = Self.machine(inFlight: 3)
         let actions = [Self.framed(1, timeout: 1000), Self.framed(2), Self.framed(3, timeout: 900_000)].map {
@@ -233,7 +233,7 @@ extension ConnectionStateMachine {
         #expect(next == Self.start.advanced(by: .seconds(1)))
     }
 
-    @Test("a request is answered 504 at its deadline, once")
+    @Test("A request gets one 504 at its deadline")
     func expiry() {
         var machine = Self.machine()
         _ = machine.receivedAndBegan(Self.framed(1, timeout: 10), at: Self.start)
@@ -249,7 +249,7 @@ extension ConnectionStateMachine {
         #expect(next == nil)
     }
 
-    @Test("a deadline in the queue is answered in its place, and says that nothing was done")
+    @Test("A deadline in the queue is answered in its place, and says that nothing was done")
     func expiryInQueue() {
         var machine = Self.machine(inFlight: 4)
         _ = machine.receivedAndBegan(Self.bare(), at: Self.start)
@@ -270,7 +270,7 @@ extension ConnectionStateMachine {
 
     // MARK: Output
 
-    @Test("over the soft cap nothing is read; below it reading goes on")
+    @Test("Over the soft cap nothing is read; below it reading goes on")
     func softCap() {
         var machine = Self.machine()
         let below = machine.outputChanged(unsent: 100)
@@ -287,7 +287,7 @@ extension ConnectionStateMachine {
         #expect(!stale)
     }
 
-    @Test("over the hard cap the connection is closed")
+    @Test("Over the hard cap the connection is closed")
     func hardCap() {
         var machine = Self.machine()
         let at = machine.outputChanged(unsent: 1000)

@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test("take no place of the window, and calls none of theirs")
+    @Test("Watches take no slot of the window, and calls none of the watches")
     func window() {
         var machine = Base.machine(inFlight: 2)
         for id in 1...10 {
@@ -40,7 +40,7 @@ import Testing
         #expect(refusal?.code == .tooManyRequests && refusal?.scope == "connection" && refusal?.processed == false)
     }
 
-    @Test("have so many jobs together; those of a watch come back when its work has ended, not when it is cancelled")
+    @Test("All watches share a limit of jobs; the jobs of a watch count until its work has ended")
     func jobs() {
         var machine = Base.machine()
         let first = [Self.begin(&machine, 1, jobs: 6), Self.begin(&machine, 2, jobs: 4)]
@@ -57,7 +57,7 @@ import Testing
         #expect(late == nil)
     }
 
-    @Test("have no deadline but their own, which the maximum cuts")
+    @Test("Watches have only their own deadline, limited by the maximum")
     func deadline() {
         var machine = Base.machine()
         _ = Self.begin(&machine, 1)
@@ -76,7 +76,7 @@ import Testing
         #expect(ended.map(\.subject) == [.begun(Base.key(2))])
     }
 
-    @Test("end at once when the server goes down, while calls are finished")
+    @Test("Watches end at once in a drain, while calls finish")
     func drain() {
         var machine = Base.machine()
         _ = Self.begin(&machine, 1)
@@ -91,7 +91,7 @@ import Testing
         #expect(after == .depart)
     }
 
-    @Test("go on after the peer has said that it sends nothing more, until the server goes down")
+    @Test("Watches go on after a half-close, until the server drains")
     func halfClose() {
         var machine = Base.machine()
         _ = Self.begin(&machine, nil)
@@ -106,11 +106,11 @@ import Testing
         #expect(closing == .close)
     }
 
-    @Test("are told nothing after their final reply, and wait while the peer does not read")
+    @Test("Watches send nothing after their final reply, and hold notifications while the peer does not read")
     func notifies() {
         var machine = Base.machine()
         _ = Self.begin(&machine, 1)
-        // An eighth of the 100 bytes over which nothing more is read.
+        // An eighth of the soft cap of 100 bytes.
         let actions = [0, 12, 13, 100].map { machine.notifies(Base.key(1), unsent: $0) }
         #expect(actions == [.send, .send, .hold, .hold])
         let revoked = machine.revoked(Base.key(1), .cancelled())
@@ -121,7 +121,7 @@ import Testing
         #expect(again == nil)
     }
 
-    @Test("without an id have those behind them wait")
+    @Test("Requests behind a watch without id wait")
     func order() {
         var machine = Base.machine(inFlight: 2)
         _ = Self.begin(&machine, nil)
@@ -134,7 +134,7 @@ import Testing
         #expect(next == .start(Base.admitted(2, Base.bare())))
     }
 
-    @Test("are cancelled by a broken frame, also those behind others")
+    @Test("A broken frame cancels watches, queued ones as well")
     func brokenFrame() {
         let broken = WireError(.parseError, "broken")
         var machine = Base.machine()
@@ -149,7 +149,7 @@ import Testing
         #expect(steps == [.answer(Base.bareAddress, .error(.cancelled(processed: false))), .conclude(broken)])
     }
 
-    @Test("the end of the connection is the end of each; those that wait in order are returned")
+    @Test("The end of the connection ends each watch; queued ones are returned")
     func closed() {
         var machine = Base.machine()
         _ = Self.begin(&machine, 1, jobs: 5)

@@ -14,19 +14,19 @@ import Testing
         return rule
     }
 
-    /// Which of so many calls are hit, from 1 on, and by which rule.
+    /// Returns the calls that are hit, numbered from 1, with their rules.
     static func hits(_ injector: FaultInjector, of method: Method = method, calls: Int) -> [Int: String] {
         var hits: [Int: String] = [:]
         for call in 1...calls { hits[call] = injector.fault(for: method)?.rule }
         return hits
     }
 
-    @Test("without rules there is no injector")
+    @Test("Without rules there is no injector")
     func noRules() throws {
         #expect(try FaultInjector([]) == nil)
     }
 
-    @Test("a seed hits the same calls in every run, and another seed hits others")
+    @Test("A seed hits the same calls in every run, and another seed hits others")
     func determinism() throws {
         for _ in 1...2 {
             let injector = try #require(try FaultInjector([Self.rule("r", share: 0.2, seed: 7)]))
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(
-        "share 0 hits no call, share 1 hits all, and share 0.2 hits a fifth",
+        "Share 0 hits no call, share 1 hits all, and share 0.2 hits a fifth",
         arguments: [(0.0, 0), (0.2, 1966), (1.0, 10_000)])
     func share(share: Double, hits: Int) throws {
         let rule = Self.rule("r", share: share, seed: 7)
@@ -46,7 +46,7 @@ import Testing
         #expect(injector.counts == [.init(rule: rule, calls: 10_000, hits: hits)])
     }
 
-    @Test("the first rule by name that hits a call wins, and does not change the sequence of others")
+    @Test("The first rule by name that hits a call wins, and does not change the sequence of others")
     func order() throws {
         let later = Self.rule("b", share: 1)
         let first = Self.rule("a", share: 0.2, seed: 7)
@@ -64,7 +64,7 @@ import Testing
         #expect(Self.hits(pair, calls: 12).filter { $0.value == "c" }.keys.sorted() == alone)
     }
 
-    @Test("calls of other methods are neither hit nor counted")
+    @Test("Calls of other methods are neither hit nor counted")
     func otherMethods() throws {
         let injector = try #require(try FaultInjector([Self.rule("r", "ComprehendMedical.Describe*", share: 1)]))
         #expect(injector.fault(for: .comprehendMedicalStopRxNormInferenceJob) == nil)
@@ -72,7 +72,7 @@ import Testing
         #expect(injector.counts.map(\.calls) == [0])
     }
 
-    @Test("concurrent calls are counted one by one")
+    @Test("Concurrent calls are counted one by one")
     func concurrency() async throws {
         let injector = try #require(try FaultInjector([Self.rule("r", share: 0.2, seed: 7)]))
         await withDiscardingTaskGroup { group in

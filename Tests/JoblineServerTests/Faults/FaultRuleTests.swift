@@ -15,7 +15,7 @@ import Testing
         Dictionary(uniqueKeysWithValues: try rule.resolve().map { ($0.key.rawValue, $0.value) })
     }
 
-    @Test("a pattern is the name of a method, or a prefix of names")
+    @Test("A pattern is the name of a method, or a prefix of names")
     func matching() throws {
         let methods = { (pattern: String) throws in
             try Self.resolve(Self.rule(pattern) { $0.throttle = true }).keys.sorted()
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test(
-        "a pattern without a method is invalid, and so is a service that is exempt from faults",
+        "A pattern without a method is invalid, and so is a service that is exempt from faults",
         arguments: [
             "", "Personalize", "personalize.List*", "Personalize.*Jobs", "Personalize.List", "rpc.*", "rpc.ping",
             "Sidecar.GetInfo",
@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test(
-        "a quota error names its quota, as the services do",
+        "A quota error names its quota, as the services do",
         arguments: [
             ("EntityResolution.CreateMatchingWorkflow", "ExceedsLimitException"),
             ("Personalize.CreateBatchSegmentJob", "LimitExceededException"),
@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test(
-        "a rule answers with the service's error of that name",
+        "A rule answers with the service's error of that name",
         arguments: [
             ("ComprehendMedical.StopRxNormInferenceJob", "InvalidRequestException", WireError.Code.refused, false),
             ("ComprehendMedical.ListRxNormInferenceJobs", "ValidationException", .refused, false),
@@ -75,7 +75,7 @@ import Testing
         #expect(failure != expected)
     }
 
-    @Test("a rule skips methods that do not have its error")
+    @Test("A rule skips methods that do not have its error")
     func partlyPossible() throws {
         let methods = try Self.resolve(Self.rule("*") { $0.error = "ResourceInUseException" }).keys
         #expect(methods.contains("Personalize.CreateBatchSegmentJob"))
@@ -83,7 +83,7 @@ import Testing
         #expect(methods.allSatisfy { $0.hasPrefix("Personalize.") })
     }
 
-    @Test("a throttled call has the service's own type and the advice")
+    @Test("A throttled call has the service's own type and the advice")
     func throttle() throws {
         let method = "EntityResolution.GetMatchingJob"
         var expected = WireError(
@@ -127,14 +127,14 @@ import Testing
     ]
 
     @Test(
-        "a rule that contradicts itself or the contract is invalid, and the error names what is expected",
+        "A rule that contradicts itself or the contract is invalid, and the error names what is expected",
         arguments: contradictions)
     func contradiction(rule: FaultRule, message: String) {
         let error = #expect(throws: ServerError.self) { try rule.resolve() }
         #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
     }
 
-    @Test("a rule describes its effect in words")
+    @Test("A rule describes its effect in words")
     func effect() {
         #expect(Self.rule("*") { $0.delayMilliseconds = 300 }.effect == "waits 300 ms")
         #expect(Self.rule("*") { $0.throttle = true }.effect == "throttles for 100 ms")

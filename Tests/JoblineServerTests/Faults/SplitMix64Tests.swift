@@ -3,7 +3,7 @@ import Testing
 @testable import JoblineServer
 
 @Suite struct SplitMix64Tests {
-    @Test("the numbers for seed 1234567 are the published ones")
+    @Test("The numbers for seed 1234567 are the published ones")
     func vector() {
         let numbers = SplitMix64(seed: 1_234_567)
         #expect(
@@ -13,7 +13,7 @@ import Testing
             ])
     }
 
-    @Test("a fraction is the number divided by 2^64")
+    @Test("A fraction is the number divided by 2^64")
     func fraction() {
         #expect(SplitMix64(seed: 1_234_567).fraction(1) == Double(6_457_827_717_110_365_317 as UInt64 >> 11) / 0x1p53)
     }

@@ -9,7 +9,7 @@ import Testing
         try #require(GCRA.Rate(perSecond: perSecond, burst: burst))
     }
 
-    @Test("a full bucket lets its burst pass, then one token after each interval, to the nanosecond")
+    @Test("A full bucket lets its burst pass, then one token after each interval, to the nanosecond")
     func burstThenRate() throws {
         let rate = try rate(10, burst: 3)
         var bucket = GCRA()
@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(
-        "one token is added in each interval, rounded up to whole nanoseconds",
+        "One token is added in each interval, rounded up to whole nanoseconds",
         arguments: [
             (1.0, 1_000_000_000), (3, 333_333_334), (0.5, 2_000_000_000), (1_000_000_000, 1), (7e12, 1),
         ] as [(Double, Int64)])
@@ -38,7 +38,7 @@ import Testing
         #expect(bucket.wait(at: expected, rate) == 0)
     }
 
-    @Test("a bucket fills up to its burst")
+    @Test("A bucket fills up to its burst")
     func fills() throws {
         let rate = try rate(1, burst: 2)
         var bucket = GCRA()
@@ -52,7 +52,7 @@ import Testing
         #expect(bucket.wait(at: later, rate) == Self.second)
     }
 
-    @Test("a fractional burst shortens the first wait")
+    @Test("A fractional burst shortens the first wait")
     func fraction() throws {
         let rate = try rate(1, burst: 1.5)
         var bucket = GCRA()
@@ -61,13 +61,13 @@ import Testing
     }
 
     @Test(
-        "numbers out of range are not a rate",
+        "Numbers out of range are not a rate",
         arguments: [(0.0, 1.0), (-1, 1), (1, 0.99), (.nan, 1), (1, .nan), (.infinity, 1), (1, .infinity)])
     func outOfRange(perSecond: Double, burst: Double) {
         #expect(GCRA.Rate(perSecond: perSecond, burst: burst) == nil)
     }
 
-    @Test("extreme rates, bursts and times do not overflow, and the clock can go back")
+    @Test("Extreme rates, bursts and times do not overflow, and the clock can go back")
     func extremes() throws {
         for (perSecond, burst) in [(1e-300, 1.0), (1e-300, 1e300), (1e300, 1e300), (1e300, 1)] {
             let rate = try rate(perSecond, burst: burst)

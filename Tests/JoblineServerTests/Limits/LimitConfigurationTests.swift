@@ -4,7 +4,7 @@ import Testing
 @testable import JoblineServer
 
 @Suite struct LimitConfigurationTests {
-    @Test("both profiles are valid", arguments: LimitConfiguration.Profile.allCases)
+    @Test("Both profiles are valid", arguments: LimitConfiguration.Profile.allCases)
     func profiles(profile: LimitConfiguration.Profile) throws {
         let limits = try LimitConfiguration(profile: profile).resolve()
         #expect(limits.clientRead != nil)
@@ -12,7 +12,7 @@ import Testing
         #expect(!limits.shadow)
     }
 
-    @Test("the profile aws has the published quotas of each operation")
+    @Test("The profile aws has the published quotas of each operation")
     func published() {
         let entries = LimitConfiguration(profile: .aws).entries
         let quotas = Dictionary(
@@ -27,7 +27,7 @@ import Testing
         #expect(quotas["Personalize.DescribeBatchSegmentJob"] == nil)
     }
 
-    @Test("configured limits replace those of the profile")
+    @Test("Configured limits replace those of the profile")
     func replaces() throws {
         let name = "ComprehendMedical.StartRxNormInferenceJob"
         let rate = LimitConfiguration.Rate(perSecond: 1, burst: 2)
@@ -42,7 +42,7 @@ import Testing
         #expect(configuration.entries.first { $0.key == name }?.rate == rate)
     }
 
-    @Test("an error names the unknown name or the number out of range")
+    @Test("An error names the unknown name or the number out of range")
     func refused() {
         let one = LimitConfiguration.Rate(perSecond: 1, burst: 1)
         let cases: [(LimitConfiguration, String, LimitConfigurationError.Code)] = [

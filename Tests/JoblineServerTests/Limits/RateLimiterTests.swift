@@ -13,7 +13,7 @@ import Testing
         try #require(GCRA.Rate(perSecond: perSecond, burst: burst))
     }
 
-    @Test("a refusal has the exact time after which the request passes")
+    @Test("A refusal has the exact time after which the request passes")
     func exact() throws {
         let limiter = RateLimiter(.init(clientRead: try rate(3)))
         #expect(limiter.refusal(of: Self.describe, caller: .user(1), now: 0) == nil)
@@ -25,7 +25,7 @@ import Testing
         #expect(limiter.refusal(of: Self.describe, caller: .user(1), now: 333_333_334) == nil)
     }
 
-    @Test("each user and class has its own budget, and all share the budget of a method")
+    @Test("Each user and class has its own budget, and all share the budget of a method")
     func keys() throws {
         let limiter = RateLimiter(
             .init(clientRead: try rate(1), clientWrite: try rate(1), methods: [Self.list: try rate(1)]))
@@ -37,7 +37,7 @@ import Testing
         #expect(limiter.refusal(of: Self.describe, caller: .user(3), now: 0) == nil)
     }
 
-    @Test("a refused request takes no token from any budget")
+    @Test("A refused request takes no token from any budget")
     func refusedTakesNothing() throws {
         let limiter = RateLimiter(
             .init(
@@ -45,14 +45,14 @@ import Testing
                 services: ["ComprehendMedical": try rate(1, burst: 2)]))
         #expect(limiter.refusal(of: Self.describe, caller: .user(1), now: 0) == nil)
         for _ in 1...100 { #expect(limiter.refusal(of: Self.describe, caller: .user(1), now: 0)?.scope == .method) }
-        // One token each is left at the client and the service, whatever was refused meanwhile.
+        // Client and service have one token each left: refusals took none.
         #expect(limiter.refusal(of: Self.list, caller: .user(1), now: 0) == nil)
         #expect(limiter.refusal(of: Self.list, caller: .user(1), now: 0)?.scope == .client)
         #expect(limiter.refusal(of: Self.list, caller: .user(2), now: 0)?.scope == .service)
         #expect(limiter.counts == .init(passed: 2, refused: [.client: 1, .method: 100, .service: 1]))
     }
 
-    @Test("with several exhausted budgets, the first is the reason and the longest wait is the advice")
+    @Test("With several exhausted budgets, the first is the reason and the longest wait is the advice")
     func severalSpent() throws {
         let limiter = RateLimiter(
             .init(
@@ -66,30 +66,30 @@ import Testing
         #expect(limiter.refusal(of: Self.describe, caller: .user(1), now: 500_000_000) == nil)
     }
 
-    @Test("in shadow mode every request passes and is counted")
+    @Test("In shadow mode every request passes and is counted")
     func shadow() throws {
         let limiter = RateLimiter(.init(clientRead: try rate(1), shadow: true))
         for _ in 1...5 { #expect(limiter.refusal(of: Self.describe, caller: .user(1), now: 0) == nil) }
         #expect(limiter.counts == .init(passed: 1, shadowed: [.client: 4]))
     }
 
-    @Test("unlimited methods are never refused")
+    @Test("Unlimited methods are never refused")
     func unlimited() throws {
         let limiter = RateLimiter(.init(clientRead: try rate(1), clientWrite: try rate(1)))
         for _ in 1...5 { #expect(limiter.refusal(of: .rpcPing, caller: .user(1), now: 0) == nil) }
     }
 
-    @Test("full buckets are removed")
+    @Test("Full buckets are removed")
     func forgets() throws {
         let limiter = RateLimiter(.init(clientRead: try rate(1000)))
         for uid in 0..<UInt32(10_000) {
-            // Each comes when the one before it is full again.
+            // Each client comes when the bucket before it is full again.
             #expect(limiter.refusal(of: Self.describe, caller: .user(uid), now: Int64(uid) * 1_000_000) == nil)
         }
         #expect(limiter.clientCount <= 1025)
     }
 
-    @Test("the number of buckets is bounded")
+    @Test("The number of buckets is bounded")
     func bounded() throws {
         let limiter = RateLimiter(.init(clientRead: try rate(0.001)))
         for uid in 0..<UInt32(66_000) { #expect(limiter.refusal(of: Self.describe, caller: .user(uid), now: 0) == nil) }
@@ -98,14 +98,14 @@ import Testing
 
     // MARK: Replaced limits
 
-    /// How many requests pass at once, of 1000.
+    /// Returns how many of 1000 requests pass at once.
     private func passing(
         _ limiter: RateLimiter, _ method: Method = RateLimiterTests.describe, uid: UInt32 = 1, now: Int64 = 0
     ) -> Int {
         (0..<1000).prefix { _ in limiter.refusal(of: method, caller: .user(uid), now: now) == nil }.count
     }
 
-    @Test("a bucket with the same rate keeps its state to the nanosecond")
+    @Test("A bucket with the same rate keeps its state to the nanosecond")
     func unchanged() throws {
         let limits = RateLimiter.Limits(
             clientRead: try rate(3), clientWrite: try rate(1), methods: [Self.list: try rate(7)])
@@ -120,7 +120,7 @@ import Testing
         #expect(limiter.refusal(of: Self.list, caller: .user(2), now: 5) == .init(scope: .method, wait: 142_857_138))
     }
 
-    @Test("a higher rate keeps the tokens left and adds new ones faster")
+    @Test("A higher rate keeps the tokens left and adds new ones faster")
     func loosened() throws {
         let limiter = RateLimiter(.init(clientRead: try rate(1, burst: 5)))
         for _ in 1...3 { #expect(limiter.refusal(of: Self.describe, caller: .user(1), now: 0) == nil) }
@@ -128,13 +128,13 @@ import Testing
         limiter.replace(.init(clientRead: try rate(1000, burst: 100)), now: 0)
         #expect(passing(limiter, uid: 1) == 2)
         #expect(limiter.refusal(of: Self.describe, caller: .user(2), now: 0)?.wait == 1_000_000)
-        // Whoever has asked for nothing yet has the whole of it.
+        // A new client has a full bucket.
         #expect(passing(limiter, uid: 3) == 100)
         #expect(passing(limiter, uid: 2, now: 10_000_000) == 10)
         #expect(passing(limiter, uid: 2, now: 1_000_000_000) == 100)
     }
 
-    @Test("a lower rate keeps the tokens left, up to the new burst")
+    @Test("A lower rate keeps the tokens left, up to the new burst")
     func tightened() throws {
         let limiter = RateLimiter(.init(clientRead: try rate(100, burst: 100)))
         for _ in 1...50 { #expect(limiter.refusal(of: Self.describe, caller: .user(1), now: 0) == nil) }
@@ -145,7 +145,7 @@ import Testing
         #expect(limiter.refusal(of: Self.describe, caller: .user(2), now: 0)?.wait == 1_000_000_000)
     }
 
-    @Test("changing a rate and back adds no token")
+    @Test("Changing a rate and back adds no token")
     func backAndForth() throws {
         let (slow, fast) = (try rate(0.5, burst: 3), try rate(77, burst: 1000))
         let limiter = RateLimiter(.init(clientRead: slow, methods: [Self.list: slow], services: ["Personalize": slow]))
@@ -164,7 +164,7 @@ import Testing
         }
     }
 
-    @Test("a removed limit loses its buckets, and a new one starts full")
+    @Test("A removed limit loses its buckets, and a new one starts full")
     func comesAndGoes() throws {
         let one = try rate(1)
         let limiter = RateLimiter(.init(methods: [Self.list: one]))

@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test("at the limit of unserved connections nothing is accepted, and one that closes makes room")
+    @Test("At the limit of unserved connections nothing is accepted, and one that closes makes room")
     func closes() throws {
         let stage = try Stage()
         #expect(stage.read() == 1)
@@ -72,7 +72,7 @@ import Testing
         #expect(stage.reads.count == 3)
     }
 
-    @Test("served connections do not count")
+    @Test("Served connections do not count")
     func serves() throws {
         let stage = try Stage()
         let children = try stage.accept(AcceptGate.maximumUnserved)

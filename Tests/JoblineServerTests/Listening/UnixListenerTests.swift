@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test(
-        "a socket has the configured mode, independent of the umask, and its file is removed",
+        "A socket has the configured mode, independent of the umask, and its file is removed",
         arguments: [0o660, 0o666])
     func bindAndClose(mode: UInt32) throws {
         try withDirectory { directory in
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test("the socket file of a killed process is replaced")
+    @Test("The socket file of a killed process is replaced")
     func stale() throws {
         try withDirectory { directory in
             let path = directory + "/s"
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test("a listening socket is in use, even if its queue is full")
+    @Test("A listening socket is in use, even if its queue is full")
     func live() throws {
         try withDirectory { directory in
             let path = directory + "/s"
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test("a file that is not a socket is never removed")
+    @Test("A file that is not a socket is never removed")
     func file() throws {
         try withDirectory { directory in
             let path = directory + "/f"
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test("a path must fit a socket address and be in an existing directory")
+    @Test("A path must fit a socket address and be in an existing directory")
     func paths() throws {
         try withDirectory { directory in
             let long = directory + "/" + String(repeating: "x", count: 107 - directory.utf8.count)
@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    @Test("a path of 107 bytes is accepted")
+    @Test("A path of 107 bytes is accepted")
     func longest() throws {
         try withDirectory { directory in
             let path = directory + "/" + String(repeating: "x", count: 106 - directory.utf8.count)
@@ -113,7 +113,7 @@ import Testing
         }
     }
 
-    @Test("foreign locks on the directory, or on a file in it, do not prevent binding")
+    @Test("Foreign locks on the directory, or on a file in it, do not prevent binding")
     func foreignLocks() throws {
         try withDirectory { directory in
             let path = directory + "/s"
@@ -127,7 +127,7 @@ import Testing
         }
     }
 
-    @Test("binding leaves only the socket, and reuses the unlocked lock file of a killed process")
+    @Test("Binding leaves only the socket, and reuses the unlocked lock file of a killed process")
     func lockFile() throws {
         try withDirectory { directory in
             let path = directory + "/s"
@@ -140,7 +140,7 @@ import Testing
         }
     }
 
-    @Test("a lock file that others can open is an error that names it", arguments: [0o666, 0o640])
+    @Test("A lock file that others can open is an error that names it", arguments: [0o666, 0o640])
     func sharedLockFile(mode: mode_t) throws {
         try withDirectory { directory in
             let path = directory + "/s"
@@ -155,7 +155,7 @@ import Testing
         }
     }
 
-    @Test("a socket belongs to the configured group, and has an address")
+    @Test("A socket belongs to the configured group, and has an address")
     func group() throws {
         try withDirectory { directory in
             let path = directory + "/s"
@@ -168,7 +168,7 @@ import Testing
         }
     }
 
-    @Test("the socket file of another daemon is not removed")
+    @Test("The socket file of another daemon is not removed")
     func unlinksOnlyItsOwn() throws {
         try withDirectory { directory in
             let path = directory + "/s"
@@ -182,7 +182,7 @@ import Testing
         }
     }
 
-    @Test("exactly one of many concurrent binds succeeds, with or without a stale file")
+    @Test("Exactly one of many concurrent binds succeeds, with or without a stale file")
     func race() async throws {
         let directory = try TemporaryDirectory()
         defer { directory.remove() }
@@ -205,7 +205,7 @@ import Testing
         for winner in winners { winner.close() }
     }
 
-    @Test("an inherited socket must be a listening Unix stream socket, and its file is not removed")
+    @Test("An inherited socket must be a listening Unix stream socket, and its file is not removed")
     func inherited() throws {
         try withDirectory { directory in
             let path = directory + "/s"
@@ -220,7 +220,7 @@ import Testing
         }
     }
 
-    @Test("other descriptors are refused, and the error names them")
+    @Test("Other descriptors are refused, and the error names them")
     func notInheritable() throws {
         let stream = CInt(SOCK_STREAM.rawValue)
         let descriptors = [

@@ -8,7 +8,7 @@ import Testing
 @Suite struct WireErrorServiceErrorTests {
     private struct Secret: Error { let text = "aspirin" }
 
-    @Test("each code of a failure has its wire code, and each service has its own name for it")
+    @Test("Each code of a failure has its wire code, and each service has its own name for it")
     func kinds() {
         let describe = Method.comprehendMedicalDescribeRxNormInferenceJob
         let create = Method.personalizeCreateBatchSegmentJob
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test("a wire error has the member, the quota and the possible effect of the failure")
+    @Test("A wire error has the member, the quota and the possible effect of the failure")
     func details() {
         let error = WireError(
             ServiceError(.quota, "5 jobs run", path: "jobName", quotaName: "jobs", quotaValue: 5, processed: true),
@@ -48,7 +48,7 @@ import Testing
         #expect(error.processed == nil)
     }
 
-    @Test("messages of the contract and of services name the invalid member in the same way")
+    @Test("Messages of the contract and of services name the invalid member in the same way")
     func member() {
         let list = Method.comprehendMedicalListRxNormInferenceJobs
         let byContract = list.invalidParams("has to be in 1...500", path: "MaxResults")
@@ -60,7 +60,7 @@ import Testing
         #expect(WireError(ServiceError(.invalid, "too old"), from: list).message == "too old")
     }
 
-    @Test("a refusal can have a type of its own")
+    @Test("A refusal can have a type of its own")
     func ownType() {
         let error = WireError(
             ServiceError(.invalid, "no", type: "TooManyTagsException"), from: .personalizeCreateBatchSegmentJob)
@@ -68,7 +68,7 @@ import Testing
         #expect(error.type == "TooManyTagsException")
     }
 
-    @Test("a throttled request carries the exact advice and the exhausted budget")
+    @Test("A throttled request carries the exact advice and the exhausted budget")
     func throttled() {
         let error = ServiceError.throttled(
             "the account is over its rate", retryAfterMilliseconds: 117, scope: "upstream")
@@ -82,7 +82,7 @@ import Testing
     }
 
     @Test(
-        "a foreign error keeps its type, message and request id, and its HTTP status decides the code",
+        "A foreign error keeps its type, message and request id, and its HTTP status decides the code",
         arguments: [
             (400, WireError.Code.refused, false), (413, .refused, false), (401, .forbidden, false),
             (403, .forbidden, false), (404, .notFound, false), (409, .conflict, false), (429, .tooManyRequests, true),
@@ -101,7 +101,7 @@ import Testing
         #expect(wire.processed == nil)
     }
 
-    @Test("the text of an unknown error, of a failure and of a cause is not sent")
+    @Test("The text of an unknown error, of a failure and of a cause is not sent")
     func neutral() {
         let errors: [any Error] = [
             Secret(), ServiceError(.failed, "aspirin", cause: Secret()),
@@ -114,14 +114,14 @@ import Testing
         }
     }
 
-    @Test("a cancellation is 499, and a wire error is unchanged")
+    @Test("A cancellation is 499, and a wire error is unchanged")
     func others() {
         #expect(WireError(CancellationError(), from: .rpcPing).code == .cancelled)
         let error = WireError(.invalidParams, "no", type: "T", retryable: false)
         #expect(WireError(error, from: .rpcPing) == error)
     }
 
-    @Test("a refusal names the method and the user, and has the exact wait")
+    @Test("A refusal names the method and the user, and has the exact wait")
     func refusal() {
         let method = Method.entityResolutionGetMatchingJob
         let error = WireError(.init(scope: .client, wait: 117_000_001), of: method, caller: .user(1000))

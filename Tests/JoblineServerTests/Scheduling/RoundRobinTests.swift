@@ -16,14 +16,14 @@ import Testing
         return queue
     }
 
-    @Test("lanes take turns, and each keeps its own order")
+    @Test("Lanes take turns, and each keeps its own order")
     func turns() {
         let queue = filled([("a1", 1), ("a2", 1), ("a3", 1), ("b1", 2), ("c1", 3), ("c2", 3)])
         #expect(queue.count == 6)
         #expect(drained(queue) == ["a1", "b1", "c1", "a2", "c2", "a3"])
     }
 
-    @Test("a late lane waits for one element of each other lane")
+    @Test("A late lane waits for one element of each other lane")
     func late() {
         var queue = filled((1...100).map { ("a\($0)", 1) } + (1...100).map { ("b\($0)", 2) })
         _ = queue.popFirst()
@@ -31,7 +31,7 @@ import Testing
         #expect(drained(queue).prefix(3) == ["b1", "a2", "c1"])
     }
 
-    @Test("removed elements leave no empty turn")
+    @Test("Removed elements leave no empty turn")
     func remove() {
         var queue = filled([("a1", 1), ("b1", 2), ("b2", 2), ("c1", 3)])
         queue.remove(from: 2) { $0 == "b1" }
@@ -41,7 +41,7 @@ import Testing
         #expect(drained(queue) == ["a1", "b2"])
     }
 
-    @Test("an emptied lane can be used again")
+    @Test("An emptied lane can be used again")
     func again() {
         var queue = filled([("a1", 1)])
         #expect(queue.popFirst() == "a1")

@@ -13,7 +13,7 @@ import Testing
 
     private static func key(_ number: UInt64) -> RequestKey { RequestKey(number: number) }
 
-    @Test("requests up to the limit begin at once, and the next one begins when a slot is released")
+    @Test("Requests up to the limit begin at once, and the next one begins when a slot is released")
     func places() {
         let scheduler = Self.scheduler(read: 2)
         #expect(scheduler.takeSlot(in: Self.read))
@@ -29,7 +29,7 @@ import Testing
         #expect(scheduler.takeSlot(in: Self.read))
     }
 
-    @Test("request classes have separate limits")
+    @Test("Request classes have separate limits")
     func lanes() {
         let scheduler = Self.scheduler()
         let pools = RequestClass.allCases.map { SlotPool.backend(BackendID(0), $0) } + [.sidecar, .rpc]
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test("connections take turns")
+    @Test("Connections take turns")
     func turns() {
         let scheduler = Self.scheduler()
         #expect(scheduler.takeSlot(in: Self.read))
@@ -52,7 +52,7 @@ import Testing
         #expect(order == [1, 10, 2, 3])
     }
 
-    @Test("a withdrawn request never begins, and its slot goes to the next one")
+    @Test("A withdrawn request never begins, and its slot goes to the next one")
     func withdraw() {
         let scheduler = Self.scheduler()
         #expect(scheduler.takeSlot(in: Self.read))
@@ -66,7 +66,7 @@ import Testing
         #expect(order == [3])
     }
 
-    @Test("each backend has slots of its own, and a busy backend does not hold up another")
+    @Test("Each backend has slots of its own, and a busy backend does not hold up another")
     func backends() {
         let limits = SlotLimits(
             backends: [ConcurrencyLimits(read: 1), ConcurrencyLimits(read: 2)],
@@ -89,7 +89,7 @@ import Testing
     }
 
     @Test(
-        "every method takes its slot from the pool of its kind",
+        "Every method takes its slot from the pool of its class",
         arguments: [
             (Method.comprehendMedicalDescribeRxNormInferenceJob, read),
             (.comprehendMedicalListRxNormInferenceJobs, .backend(BackendID(0), .list)),

@@ -3,11 +3,11 @@ import Testing
 @testable import JoblineServer
 
 @Suite struct LatenciesTests {
-    @Test("latencies of this minute and the previous one are recent, and all are kept")
+    @Test("Latencies of this minute and the previous one are recent, and all are kept")
     func recent() {
         var latencies = Latencies()
         func recent(in minute: Int) -> Int {
-            // As it is read, by adding.
+            // Read in the same way: by adding.
             var sum = Latencies()
             sum.add(latencies, in: minute)
             return sum.recent.count
@@ -24,7 +24,7 @@ import Testing
         #expect(latencies.all.count == 5)
     }
 
-    @Test("latencies of two event loops are merged, with the recent ones of both")
+    @Test("Latencies of two event loops are merged, with the recent ones of both")
     func sum() {
         var (quiet, busy) = (Latencies(), Latencies())
         for _ in 0..<3 { quiet.add(1, in: 0) }

@@ -18,7 +18,7 @@ import Testing
         values.reduce(into: LatencyHistogram()) { $0.add($1) }
     }
 
-    /// What so many of a thousand are at most, by sorting.
+    /// Returns the exact per mille value, by sorting.
     private func exact(_ permille: Int, _ sorted: [Int]) -> Int {
         sorted[max(1, (sorted.count * permille + 999) / 1000) - 1]
     }
@@ -28,7 +28,7 @@ import Testing
         var generator = Numbers()
         let even = (0..<10_000).map { _ in Int.random(in: 0..<1_000_000, using: &generator) }
         let small = (0..<1000).map { _ in Int.random(in: 0..<200, using: &generator) }
-        // Every power of two is as likely as the next.
+        // All powers of two are equally likely.
         let steep = (0..<5000).map { _ in
             let bits = Int.random(in: 0..<36, using: &generator)
             return Int.random(in: 0..<(2 << bits), using: &generator)
@@ -37,7 +37,7 @@ import Testing
         return [even, small, steep, edges, [7], [100_000, 100_000, 100_000]]
     }()
 
-    @Test("percentiles are within 1/64 of the exact ones, and exact below 64", arguments: samples)
+    @Test("Percentiles are within 1/64 of the exact ones, and exact below 64", arguments: samples)
     func percentiles(values: [Int]) {
         let (histogram, sorted) = (histogram(values), values.sorted())
         #expect(histogram.count == values.count)
@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    @Test("two merged histograms equal one with all values")
+    @Test("Two merged histograms equal one with all values")
     func sum() {
         var sum = LatencyHistogram()
         for values in Self.samples { sum.add(histogram(values)) }
@@ -56,7 +56,7 @@ import Testing
         #expect(sum == whole)
     }
 
-    @Test("an empty histogram has percentile 0, and values out of range are clamped")
+    @Test("An empty histogram has percentile 0, and values out of range are clamped")
     func extremes() {
         #expect(LatencyHistogram().percentile(500) == 0)
         let histogram = histogram([-5, .min, .max])

@@ -65,7 +65,7 @@ final class Gates: Sendable {
         await observe(name) { _, cancellations in cancellations >= count }
     }
 
-    /// How often work has come to the gate.
+    /// Number of arrivals at the gate.
     func arrivals(at name: String) -> Int { state.withLock { $0.gates[name]?.arrivals ?? 0 } }
 
     private func observe(_ name: String, _ isReady: @escaping @Sendable (Int, Int) -> Bool) async {

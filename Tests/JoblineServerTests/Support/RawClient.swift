@@ -89,7 +89,7 @@ final class RawClient: Sendable {
 
     func close() async { try? await channel.close().get() }
 
-    /// Has a client that did not read do so from now on.
+    /// Resumes reading.
     func startReading() async throws { try await channel.setOption(.autoRead, value: true).get() }
 
     /// Waits until the server has closed.

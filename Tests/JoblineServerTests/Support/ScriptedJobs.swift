@@ -22,7 +22,7 @@ final class ScriptedJobs: JobSource {
 
     static func job(_ id: String) -> JobReference { JobReference(.rxNormInference, id) }
 
-    /// How many jobs each read was about.
+    /// Number of jobs of each read.
     var reads: [Int] { state.withLock(\.reads) }
 
     /// Puts a job into a state and tells so.
@@ -46,7 +46,7 @@ final class ScriptedJobs: JobSource {
         tell(id, observers)
     }
 
-    /// Has every read fail from now on.
+    /// Makes every later read fail.
     func fail(with error: any Error) { state.withLock { $0.failure = error } }
 
     private func tell(_ id: String, _ observers: [@Sendable (JobReference) -> Void]) {

@@ -26,9 +26,9 @@ struct ScriptedServices: ComprehendMedicalService, SidecarService {
 
     let gates: Gates
     var asked = Counter()
-    /// Whose statistics are told.
+    /// Source of the statistics.
     var server: Server?
-    /// Who answers watches.
+    /// Implementation of watches.
     var watches: JobWatches?
 
     func services(rpc: any RPCService) -> Services {

@@ -63,7 +63,7 @@ extension Sidecar.GetStatisticsResponse {
             && requests.pending == 0 && traffic.unsentBytes == 0 && traffic.heldBytes == 0
     }
 
-    /// What became of the requests of others, by method.
+    /// Outcomes of the requests of others, by method.
     var outcomes: [String: [String: Int]] {
         var outcomes = Dictionary(uniqueKeysWithValues: methods.map { ($0.method, $0.codes) })
         outcomes["Sidecar.GetStatistics"] = nil

@@ -4,7 +4,7 @@ import Testing
 
 @testable import JoblineServer
 
-/// Who is told what, and what is read for it.
+/// Tests reads and notifications of watches.
 @Suite struct WatchTableTests {
     private typealias Number = WatchTable.WatchNumber
 
@@ -34,7 +34,7 @@ import Testing
         return woken
     }
 
-    /// What is read next, where something is.
+    /// Returns the jobs of the next read; nil if there is none.
     private static func next(_ table: inout WatchTable) throws -> WatchTable.Read {
         let read = table.nextRead()
         return try #require(read)
@@ -42,7 +42,7 @@ import Testing
 
     private struct Broken: Error, CustomStringConvertible { var description: String { "broken" } }
 
-    @Test("a watch reports each of its jobs once, and again after a change")
+    @Test("A watch reports each of its jobs once, and again after a change")
     func changes() {
         var table = WatchTable()
         let watch = Self.open(&table, ["a", "b"])
@@ -58,7 +58,7 @@ import Testing
         #expect(steps == ["wait", "0 queued, 1 queued", "wait", "1 running"])
     }
 
-    @Test("an unchanged snapshot is not reported again")
+    @Test("An unchanged snapshot is not reported again")
     func unchanged() {
         var table = WatchTable()
         let watch = Self.open(&table, ["a"])
@@ -70,7 +70,7 @@ import Testing
         #expect(woken == [])
     }
 
-    @Test("a read that began before a change is followed by one that begins after it")
+    @Test("A read that began before a change is followed by one that begins after it")
     func orderingTrap() throws {
         var table = WatchTable()
         let watch = Self.open(&table, ["a"])
@@ -87,7 +87,7 @@ import Testing
     }
 
     @Test(
-        "two watches read a job concurrently: the earlier read can end last, and each watch keeps its own order"
+        "Two watches read a job concurrently: the earlier read can end last, and each watch keeps its own order"
     )
     func twoReads() throws {
         var table = WatchTable()
@@ -106,7 +106,7 @@ import Testing
         #expect(steps == ["0 running", "0 queued", "wait", "0 running", "wait"])
     }
 
-    @Test("while a watch sends, changes are marked and nothing is read; then the last state is read")
+    @Test("While a watch sends, changes are marked and nothing is read; then the last state is read")
     func slowReader() throws {
         var table = WatchTable()
         let watch = Self.open(&table, ["a", "b"])
@@ -125,7 +125,7 @@ import Testing
         #expect(step == "0 succeeded")
     }
 
-    @Test("a job in a thousand watches is read once for all of them")
+    @Test("A job in a thousand watches is read once for all of them")
     func sharing() {
         var table = WatchTable()
         let watches = (0..<1000).map { Self.open(&table, ["a"], lane: $0) }
@@ -136,7 +136,7 @@ import Testing
         #expect(second == [])
     }
 
-    @Test("connections take turns, and the jobs of a read and the concurrent reads are limited")
+    @Test("Connections take turns, and the jobs of a read and the concurrent reads are limited")
     func turns() throws {
         var table = WatchTable()
         let many = Self.open(&table, (0..<300).map { "m\($0)" }, lane: 1)
@@ -157,7 +157,7 @@ import Testing
         #expect(Self.ids(freed) == ["o1"])
     }
 
-    @Test("a watch of many jobs reads them in rounds, and reports each")
+    @Test("A watch of many jobs reads them in rounds, and reports each")
     func rounds() {
         var table = WatchTable()
         let watch = Self.open(&table, (0..<1000).map(String.init))
@@ -176,7 +176,7 @@ import Testing
         #expect(told.sorted() == Array(0..<1000))
     }
 
-    @Test("a watch until the end reads no ended job, and ends after it has reported the last one")
+    @Test("A watch until the end reads no ended job, and ends after it has reported the last one")
     func untilTerminal() {
         var table = WatchTable()
         let watch = Self.open(&table, ["a", "b"], endsWithJobs: true)
@@ -195,7 +195,7 @@ import Testing
         #expect(steps == ["0 running, 1 running", "wait", "0 failed", "wait", "1 gone", "end"])
     }
 
-    @Test("a job ends once, even if it changes during the read")
+    @Test("A job ends once, even if it changes during the read")
     func endsOnce() throws {
         var table = WatchTable()
         let watch = Self.open(&table, ["a", "b"], endsWithJobs: true)
@@ -209,7 +209,7 @@ import Testing
         #expect(next == nil)
     }
 
-    @Test("a job is not found under another workflow than its own, by name or ARN")
+    @Test("A job is not found under another workflow than its own, by name or ARN")
     func workflows() {
         var table = WatchTable()
         let jobs = ["w", "arn:w", "v"].map { JobReference(.matching, "a", workflow: $0) }
@@ -224,7 +224,7 @@ import Testing
     }
 
     @Test(
-        "watches that name the workflow differently are each asked with their own name, and a change marks all of them")
+        "Watches that name the workflow differently are each asked with their own name, and a change marks all of them")
     func workflowNames() throws {
         var table = WatchTable()
         let jobs = ["w", "arn:w", "w"].map { JobReference(.matching, "a", workflow: $0) }
@@ -243,7 +243,7 @@ import Testing
         #expect(first == ["w", "arn:w"])
         var steps = watches.map { Self.text(table.next($0)) }
         for watch in watches { _ = table.next(watch) }
-        // The change names no workflow.
+        // The change has no workflow.
         table.changed(JobReference(.matching, "a"))
         let second = try read(.running)
         #expect(Set(second) == ["w", "arn:w"])
@@ -254,7 +254,7 @@ import Testing
         #expect(isEmpty)
     }
 
-    @Test("a failed read ends the watches that asked for it, and no others")
+    @Test("A failed read ends the watches that asked for it, and no others")
     func failure() throws {
         var table = WatchTable()
         let other = Self.open(&table, ["b"])
@@ -269,7 +269,7 @@ import Testing
         #expect(steps == ["fail broken", "0 running"])
     }
 
-    @Test("closed watches leave nothing behind, in the queue or in a read")
+    @Test("Closed watches leave nothing behind, in the queue or in a read")
     func leftovers() throws {
         var table = WatchTable()
         let queued = Self.open(&table, ["a", "b"])

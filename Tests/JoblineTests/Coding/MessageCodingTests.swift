@@ -17,7 +17,7 @@ struct MessageCodingTests {
         try JSONDecoder().decode(type, from: Data(json.utf8))
     }
 
-    @Test("a reference, with the names of the wire")
+    @Test("A reference, with the names of the wire")
     func reference() throws {
         let reference = JobReference.matching(workflow: "people", jobID: "5f0c")
         let json = try Self.json(reference)
@@ -25,7 +25,7 @@ struct MessageCodingTests {
         #expect(try Self.read(json) == reference)
     }
 
-    @Test("a request, with the names of its service")
+    @Test("A request, with the names of its service")
     func request() throws {
         let request = ComprehendMedical.StartJobRequest(
             inputDataConfig: .init(s3Bucket: "notes", s3Key: "june/"), outputDataConfig: .init(s3Bucket: "results"),
@@ -38,7 +38,7 @@ struct MessageCodingTests {
         #expect(try Self.read(json) == request)
     }
 
-    @Test("are what the wire's own writer makes of them, lists, maps and documents in them too")
+    @Test("Codable output equals the wire format, including lists, maps and documents")
     func likeTheWire() throws {
         let techniques = EntityResolution.ResolutionTechniques(
             resolutionType: .provider,
@@ -66,7 +66,7 @@ struct MessageCodingTests {
         #expect(try read(String(buffer: message.json())) == message)
     }
 
-    @Test("keep the values of enumerations that this version does not know")
+    @Test("Unknown enumeration values are kept")
     func unknownValues() throws {
         let state: [JobState] = try Self.read(#"["running","hibernating"]"#)
         #expect(state == [.running, JobState(rawValue: "hibernating")])
@@ -75,7 +75,7 @@ struct MessageCodingTests {
         #expect(try Self.json(reference) == #"{"family":"Divination","id":"1"}"#)
     }
 
-    @Test("take null for an absent member, and name one that is missing")
+    @Test("Null counts as an absent member, and the error names a missing one")
     func absentMembers() throws {
         let reference: JobReference = try Self.read(#"{"family":"RxNormInference","id":"1","workflow":null}"#)
         #expect(reference.workflow == nil)
@@ -89,14 +89,14 @@ struct MessageCodingTests {
         #expect(key.stringValue == "id")
     }
 
-    @Test("work in other formats than JSON")
+    @Test("Messages can be coded in formats other than JSON")
     func propertyList() throws {
         let reference = JobReference.batchSegment(arn: "arn:aws:personalize:us-east-1:0:batch-segment-job/june")
         let data = try PropertyListEncoder().encode([reference])
         #expect(try PropertyListDecoder().decode([JobReference].self, from: data) == [reference])
     }
 
-    @Test("a document deeper than the wire allows is refused")
+    @Test("A document deeper than the wire allows is refused")
     func deepDocument() throws {
         let depth = 60
         let text = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)

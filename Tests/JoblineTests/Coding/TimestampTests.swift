@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Times outside of the wire")
 struct TimestampTests {
-    @Test("are seconds with a fraction in Swift's coders, as the services write them")
+    @Test("Timestamps are seconds with a fraction in Swift's coders")
     func coding() throws {
         let time = Timestamp(milliseconds: 1_718_000_000_250)
         let json = try JSONEncoder().encode([time])
@@ -13,7 +13,7 @@ struct TimestampTests {
         #expect(throws: DecodingError.self) { try JSONDecoder().decode([Timestamp].self, from: Data("[1e300]".utf8)) }
     }
 
-    @Test("are dates and come back as they were")
+    @Test("Timestamps convert to dates and back unchanged")
     func dates() {
         // 2026-11-21T04:20:30.250Z, by date(1).
         let time = Timestamp(milliseconds: 1_795_234_830_250)
@@ -27,7 +27,7 @@ struct TimestampTests {
     }
 
     @Test(
-        "from numbers that are no time of the services become the nearest one",
+        "Numbers out of range become the nearest timestamp",
         arguments: [
             (Double.infinity, "9999-12-31T23:59:59.999Z"), (1e300, "9999-12-31T23:59:59.999Z"),
             (-Double.infinity, "0001-01-01T00:00:00Z"), (Double.nan, "0001-01-01T00:00:00Z"),
@@ -36,7 +36,7 @@ struct TimestampTests {
         #expect(Timestamp(secondsSinceEpoch: seconds).description == text)
     }
 
-    @Test("from the dates that stand for the ends of time are times, too")
+    @Test("Distant past and future convert without overflow")
     func distantDates() {
         #expect(Timestamp(.distantPast).description == "0001-01-01T00:00:00Z")
         #expect(Timestamp(.distantFuture) > Timestamp(Date(timeIntervalSince1970: 4_000_000_000)))

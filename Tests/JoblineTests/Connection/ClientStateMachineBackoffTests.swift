@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Client state machine: backoff")
 struct ClientStateMachineBackoffTests {
-    @Test("waits with growing pauses while no one listens, each call within its deadline")
+    @Test("Backoff grows while nobody listens, and each call ends by its deadline")
     func backOff() {
         let machine = Transcript()
         #expect(machine.submit(1, deadline: 10) == ["connect 1"])
@@ -20,7 +20,7 @@ struct ClientStateMachineBackoffTests {
         #expect(machine.connected(4) == ["use 4", "write 2"])
     }
 
-    @Test("never pauses longer than a second")
+    @Test("Backoff is at most one second")
     func backOffMaximum() {
         let machine = Transcript()
         #expect(machine.submit(1) == ["connect 1"])
@@ -31,7 +31,7 @@ struct ClientStateMachineBackoffTests {
         }
     }
 
-    @Test("gives up a pause when no one waits any more")
+    @Test("Backoff ends when no call waits")
     func backOffForNobody() {
         let machine = Transcript()
         #expect(machine.submit(1) == ["connect 1"])
@@ -42,7 +42,7 @@ struct ClientStateMachineBackoffTests {
         #expect(machine.submit(2) == ["connect 2"])
     }
 
-    @Test("fails at once where waiting is no use, or not wanted")
+    @Test("A call fails at once if waiting is useless or switched off")
     func failsFast() {
         let forbidden = Transcript()
         #expect(forbidden.submit(1) == ["connect 1"])

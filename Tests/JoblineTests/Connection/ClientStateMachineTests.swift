@@ -15,7 +15,7 @@ struct ClientStateMachineTests {
         return machine
     }
 
-    @Test("connects with the first call, and matches answers by id in any order")
+    @Test("The first call connects, and replies are matched by id in any order")
     func anyOrder() {
         let machine = Transcript()
         #expect(machine.submit(1) == ["connect 1"])
@@ -27,7 +27,7 @@ struct ClientStateMachineTests {
         #expect(machine.answered(1, 2) == ["deliver 2"])
     }
 
-    @Test("sends no more than the window, and the next with each answer")
+    @Test("No more requests than the window are sent; each reply lets the next one go")
     func window() {
         let machine = Transcript(window: 2)
         #expect(machine.submit(1) == ["connect 1"])
@@ -41,7 +41,7 @@ struct ClientStateMachineTests {
         #expect(machine.answered(1, 1) == ["deliver 1"])
     }
 
-    @Test("keeps requests while the socket takes no bytes")
+    @Test("Requests are kept while the socket takes no bytes")
     func writability() {
         let machine = Self.established()
         #expect(machine.writable(1, false) == [])
@@ -51,7 +51,7 @@ struct ClientStateMachineTests {
         #expect(machine.writable(1, true) == ["write 2"])
     }
 
-    @Test("refuses calls beyond those that may wait")
+    @Test("Calls beyond the queue limit are refused")
     func overloaded() {
         let machine = Transcript(maximumWaiting: 2)
         #expect(machine.submit(1) == ["connect 1"])
@@ -61,7 +61,7 @@ struct ClientStateMachineTests {
         #expect(machine.submit(4) == [])
     }
 
-    @Test("a call that ends while it waits leaves nothing behind")
+    @Test("A call that ends in the queue leaves nothing behind")
     func waitingEnds() {
         let machine = Transcript(maximumWaiting: 2)
         #expect(machine.submit(0) == ["connect 1"])
@@ -72,7 +72,7 @@ struct ClientStateMachineTests {
         #expect(machine.connected(1) == ["use 1", "write 0"])
     }
 
-    @Test("a cancelled request keeps its place in the window until its late answer, which no one gets")
+    @Test("A cancelled request keeps its slot until its late reply, which is ignored")
     func cancelled() {
         let machine = Self.established(window: 2)
         #expect(machine.submit(1) == ["write 1"])
@@ -85,7 +85,7 @@ struct ClientStateMachineTests {
         #expect(machine.cancelled(99) == ["ignore"])
     }
 
-    @Test("a deadline ends one call, sent or not, and the others go on")
+    @Test("A deadline ends one call, sent or not, and the others go on")
     func deadlines() {
         let machine = Self.established(window: 2)
         _ = machine.submit(1, deadline: 10)
@@ -102,7 +102,7 @@ struct ClientStateMachineTests {
         #expect(machine.submit(4, deadline: 30, now: 30) == ["fail 4 timedOut unsent"])
     }
 
-    @Test("hangs up on a daemon that leaves a whole window unanswered")
+    @Test("The client disconnects from a daemon that leaves a whole window unanswered")
     func stuck() {
         let machine = Self.established(window: 2)
         _ = machine.submit(1, deadline: 10)
@@ -118,7 +118,7 @@ struct ClientStateMachineTests {
         #expect(machine.window(2, 2) == ["write 3"])
     }
 
-    @Test("a lost connection fails what was sent; what was not goes over the next one, once somebody is heard there")
+    @Test("A lost connection fails sent requests; waiting ones are sent once the next one has a reply")
     func lost() {
         let machine = Self.established(window: 1)
         #expect(machine.submit(1) == ["write 1"])
@@ -126,7 +126,7 @@ struct ClientStateMachineTests {
         #expect(machine.lost(1) == ["hang up", "fail 1 lost sent", "connect 2"])
         #expect(machine.lost(1) == [])
         #expect(machine.connected(2) == ["use 2"])
-        // A daemon that was killed takes connections to its end: nothing was lost with this one.
+        // A killed daemon accepts connections until its end: no call was lost with this one.
         #expect(machine.lost(2) == ["hang up", "back off 37500 us"])
         #expect(machine.backOffEnded() == ["connect 3"])
         #expect(machine.connected(3) == ["use 3"])
@@ -138,7 +138,7 @@ struct ClientStateMachineTests {
         #expect(machine.submit(3) == ["connect 4"])
     }
 
-    @Test("a connection that ends before any answer counts as one that failed")
+    @Test("A connection that ends before any reply counts as failed")
     func lostEarly() {
         let machine = Transcript(window: 1)
         _ = machine.submit(1)
@@ -147,7 +147,7 @@ struct ClientStateMachineTests {
         #expect(machine.lost(1) == ["hang up", "fail 1 lost sent", "back off 37500 us"])
     }
 
-    @Test("a drained connection finishes what it has, takes nothing more, and is replaced")
+    @Test("A drained connection finishes its calls, takes no more, and is replaced")
     func drain() {
         let machine = Self.established()
         _ = machine.submit(1)
@@ -160,7 +160,7 @@ struct ClientStateMachineTests {
         #expect(machine.connected(2) == ["use 2", "write 3"])
     }
 
-    @Test("a drained connection does not wait for answers that no one wants")
+    @Test("A drained connection does not wait for replies of cancelled calls")
     func drainAbandoned() {
         let machine = Self.established()
         _ = machine.submit(1)
@@ -172,11 +172,11 @@ struct ClientStateMachineTests {
         _ = cut.submit(1)
         _ = cut.drainNoticed(1)
         _ = cut.submit(2)
-        // What a daemon has not answered when it says that it drains, it has not begun.
+        // Requests without a reply at the drain notice were not begun.
         #expect(cut.lost(1) == ["hang up", "fail 1 refused 503 sent", "connect 2"])
     }
 
-    @Test("asks a daemon that turns a call down whether it drains, and sends nothing until it knows")
+    @Test("After a 503 the client pings to learn whether the daemon drains, and sends nothing until the reply")
     func turnedDown() {
         let draining = Self.established()
         _ = draining.submit(1)
@@ -201,7 +201,7 @@ struct ClientStateMachineTests {
         #expect(silent.time(20) == ["hang up", "connect 2"])
     }
 
-    @Test("a daemon that fell silent is sent nothing more until it is heard again, over however many connections")
+    @Test("A silent daemon gets no more requests until it responds, over any number of connections")
     func silent() {
         let machine = Self.established()
         _ = machine.submit(1, deadline: 500)
@@ -219,7 +219,7 @@ struct ClientStateMachineTests {
         #expect(machine.window(3, 256) == ["write 2"])
     }
 
-    @Test("so is one that fell silent while it drained")
+    @Test("A daemon that is silent while it drains gets no more requests either")
     func silentDrain() {
         let machine = Self.established()
         _ = machine.submit(1)
@@ -232,7 +232,7 @@ struct ClientStateMachineTests {
         #expect(machine.window(2, 256) == ["write 2"])
     }
 
-    @Test("an error without id fails what was sent with that error")
+    @Test("An error without id fails the sent requests with that error")
     func refused() {
         let machine = Transcript()
         _ = machine.submit(1)
@@ -243,7 +243,7 @@ struct ClientStateMachineTests {
         #expect(machine.refused(1, WireError(.tooManyRequests, "full")) == [])
     }
 
-    @Test("hangs up on a peer that sends no answers, or answers to what was not asked")
+    @Test("The client disconnects from a peer that sends no replies, or replies to unknown requests")
     func violation() {
         let garbage = Self.established()
         _ = garbage.submit(1)
@@ -262,7 +262,7 @@ struct ClientStateMachineTests {
         #expect(early.answered(1, 2).first == "violation")
     }
 
-    @Test("a request over the cap makes room for the next")
+    @Test("A request over the size limit leaves its slot to the next")
     func notWritten() {
         let machine = Self.established(window: 1)
         #expect(machine.submit(1) == ["write 1"])
@@ -270,7 +270,7 @@ struct ClientStateMachineTests {
         #expect(machine.notWritten(1) == ["write 2"])
     }
 
-    @Test("closing ends every call, and a connection that comes too late")
+    @Test("Closing ends every call, and a connection that comes too late")
     func close() {
         let machine = Self.established(window: 1)
         _ = machine.submit(1)

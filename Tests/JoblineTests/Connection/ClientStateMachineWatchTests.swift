@@ -14,7 +14,7 @@ struct ClientStateMachineWatchTests {
         return machine
     }
 
-    @Test("takes no place in the window and has no deadline")
+    @Test("A watch takes no slot of the window and has no deadline")
     func window() {
         let machine = Self.established(window: 1)
         #expect(machine.submit(1) == ["write 1"])
@@ -30,7 +30,7 @@ struct ClientStateMachineWatchTests {
         #expect(machine.nextTime == 1015)
     }
 
-    @Test("is asked for again, in its order, on the next connection, as long as it takes")
+    @Test("A watch is sent again, in order, on each next connection, without limit")
     func lost() {
         let machine = Self.established()
         #expect(machine.watch(1) == ["write 1"])
@@ -46,7 +46,7 @@ struct ClientStateMachineWatchTests {
         #expect(machine.notified(3, 1) == ["notify 1"])
     }
 
-    @Test("a connection that never holds is made again with growing pauses, one that held with a short one")
+    @Test("Reconnecting backs off longer after connections that failed at once than after one that worked")
     func fleeting() {
         let machine = Self.established()
         _ = machine.watch(1)
@@ -65,7 +65,7 @@ struct ClientStateMachineWatchTests {
         #expect(machine.lost(5) == ["hang up", "back off 37500 us"])
     }
 
-    @Test("moves on from a draining daemon as soon as its calls have their answers")
+    @Test("Watches leave a draining daemon as soon as its calls have ended")
     func drain() {
         let machine = Self.established()
         _ = machine.watch(1)
@@ -81,7 +81,7 @@ struct ClientStateMachineWatchTests {
         #expect(busy.connected(2) == ["use 2", "write 1"])
     }
 
-    @Test("a refusal that passes is asked again after the pause it says, one that does not is the end")
+    @Test("A temporary refusal is retried after the advised time; a permanent one ends the watch")
     func refusal() {
         let machine = Self.established()
         _ = machine.watch(1)
@@ -99,7 +99,7 @@ struct ClientStateMachineWatchTests {
         #expect(machine.notified(1, 1) == ["notify 1"])
     }
 
-    @Test("errors without end are told at its timeout")
+    @Test("Errors that persist end the watch at its timeout")
     func refusals() {
         let machine = Self.established(watchTimeout: .seconds(20))
         _ = machine.watch(1)
@@ -117,7 +117,7 @@ struct ClientStateMachineWatchTests {
         #expect(log == ["fail 1 server 500 sent"])
     }
 
-    @Test("without any daemon fails at its timeout, and not before")
+    @Test("Without a daemon a watch fails at its timeout")
     func timeout() {
         let machine = Transcript(watchTimeout: .seconds(60))
         #expect(machine.watch(1, now: 0) == ["connect 1"])
@@ -132,14 +132,14 @@ struct ClientStateMachineWatchTests {
         #expect(endless.nextTime == nil)
     }
 
-    @Test("the timeout begins when the daemon was heard last, and ends with the first answer of another")
+    @Test("The timeout starts at the last bytes of the daemon, and ends with the first reply of another")
     func timeoutAfterLoss() {
         let machine = Self.established(watchTimeout: .seconds(60))
         _ = machine.watch(1)
         machine.heard(1, now: 100)
         _ = machine.lost(1)
         _ = machine.backOffEnded()
-        // Someone took the connection; that nobody is there is seen by the silence.
+        // The connection was accepted; only silence shows that no daemon responds.
         _ = machine.connected(2)
         #expect(machine.time(160) == ["fail 1 unreachable unsent", "ping"])
         let lucky = Self.established(watchTimeout: .seconds(60))
@@ -154,7 +154,7 @@ struct ClientStateMachineWatchTests {
         #expect(lucky.time(1000).filter { $0.hasPrefix("fail") } == [])
     }
 
-    @Test("fails at once where nobody is to wait for the daemon, unless it was there before")
+    @Test("Without waiting for the daemon a watch fails at once, unless the daemon responded before")
     func impatient() {
         let machine = Transcript(waitsForDaemon: false)
         #expect(machine.watch(1) == ["connect 1"])
@@ -167,7 +167,7 @@ struct ClientStateMachineWatchTests {
         #expect(machine.connectFailed(3) == ["back off 37500 us"])
     }
 
-    @Test("ends at its deadline, on and off a connection")
+    @Test("Ends at its deadline, on and off a connection")
     func deadline() {
         let machine = Self.established()
         _ = machine.watch(1, deadline: 10)
@@ -181,7 +181,7 @@ struct ClientStateMachineWatchTests {
         #expect(away.time(5) == ["fail 1 timedOut unsent"])
     }
 
-    @Test("cancelled: what still comes for it is nobody's, and its reply is no violation")
+    @Test("Notifications and the reply of a cancelled watch are ignored")
     func cancelled() {
         let machine = Self.established()
         _ = machine.watch(1)
@@ -196,7 +196,7 @@ struct ClientStateMachineWatchTests {
         #expect(unsent.connected(1) == ["use 1"])
     }
 
-    @Test("a silent connection is asked for a sign of life, and left if there is none")
+    @Test("A silent connection gets a ping, and is closed without a reply")
     func keepAlive() {
         let machine = Self.established()
         #expect(machine.nextTime.map { $0 >= 30 } ?? true)
@@ -213,12 +213,12 @@ struct ClientStateMachineWatchTests {
         #expect(machine.nextTime == nil)
     }
 
-    @Test("no one is asked for a sign of life while nothing is awaited")
+    @Test("No ping is sent while no watch is open")
     func idle() {
         let machine = Self.established()
         _ = machine.time(30)
         #expect(machine.nextTime == nil)
-        // The silence before counts for nothing.
+        // Earlier silence does not count.
         _ = machine.submit(1, deadline: 2000, now: 1000)
         #expect(machine.time(1014) == [])
         #expect(machine.time(1015) == ["ping"])
@@ -228,7 +228,7 @@ struct ClientStateMachineWatchTests {
         #expect(machine.time(1115) == ["ping"])
     }
 
-    @Test("a stuck daemon is left for another one, by watches too")
+    @Test("Watches too leave a stuck daemon")
     func stuck() {
         let machine = Self.established()
         _ = machine.watch(1)
@@ -244,7 +244,7 @@ struct ClientStateMachineWatchTests {
         #expect(machine.window(3, 256) == ["write 1"])
     }
 
-    @Test("a peer that makes no sense ends watches; one that turns the connection down does not")
+    @Test("A protocol violation ends watches; a refused connection does not")
     func violation() {
         let machine = Self.established()
         _ = machine.watch(1)
@@ -258,7 +258,7 @@ struct ClientStateMachineWatchTests {
         #expect(full.refused(1, WireError(.unavailable, "full")) == ["hang up", "back off 37500 us"])
     }
 
-    @Test("ends when the user wants no more watches, or closes")
+    @Test("A watch ends when it is cancelled or the client closes")
     func end() {
         let machine = Self.established()
         _ = machine.watch(1)
@@ -271,7 +271,7 @@ struct ClientStateMachineWatchTests {
         #expect(machine.watch(4) == ["fail 4 closed unsent"])
     }
 
-    @Test("refuses more watches than there may be")
+    @Test("Watches over the limit are refused")
     func overloaded() {
         let machine = Transcript(maximumWaiting: 2)
         _ = machine.watch(1)

@@ -21,7 +21,7 @@ struct ConnectionDriverTests {
 
     static func reply(_ id: Int64) -> String { "{\"jsonrpc\":\"2.0\",\"id\":\(id),\"result\":{\"for\":\(id)}}\n" }
 
-    @Test("opens nothing before the first call, then says hello and sends, all with one flush")
+    @Test("The first call opens the connection and sends hello and request with one flush")
     func firstCall() async throws {
         try await DriverStage.with { stage in
             await stage.loop.run()
@@ -36,7 +36,7 @@ struct ConnectionDriverTests {
         }
     }
 
-    @Test("hands out replies in both forms, however they are cut and whatever their order")
+    @Test("Replies in both forms reach their calls, however split and in any order")
     func replies() async throws {
         try await DriverStage.with { stage in
             try await stage.submit(1, 2)
@@ -46,7 +46,7 @@ struct ConnectionDriverTests {
         }
     }
 
-    @Test("sends the time that is left, not the time that was given")
+    @Test("The remaining time is sent, not the original timeout")
     func remainingTime() async throws {
         try await DriverStage.with(window: 1) { stage in
             try await stage.submit(1)
@@ -58,7 +58,7 @@ struct ConnectionDriverTests {
         }
     }
 
-    @Test("takes over the server's window and cap")
+    @Test("The server's window and size limit are adopted")
     func limits() async throws {
         try await DriverStage.with { stage in
             try await stage.submit(1)
@@ -75,7 +75,7 @@ struct ConnectionDriverTests {
                 """)
             try await stage.submit(2, params: "{\"x\":\"\(String(repeating: "x", count: 100))\"}")
             #expect(stage.outcomes == ["2: a request of 175 bytes exceeds the daemon's limit of 100 bytes"])
-            // Nothing of it is left behind.
+            // The call left nothing behind.
             try await stage.submit(3, 4)
             #expect(try await stage.sent() == [Self.request(3)])
             try await stage.receive(Self.reply(1))
@@ -83,7 +83,7 @@ struct ConnectionDriverTests {
         }
     }
 
-    @Test("goes on with the contract's limits where hello is refused or makes no sense")
+    @Test("The limits of the contract apply if hello is refused or invalid")
     func noHello() async throws {
         for answer in ["\"error\":{\"code\":-32601,\"message\":\"no\"}", "\"result\":{\"limits\":7}"] {
             try await DriverStage.with { stage in
@@ -96,7 +96,7 @@ struct ConnectionDriverTests {
         }
     }
 
-    @Test("ends a call at its deadline and tells the server; its late reply is nobody's")
+    @Test("A call ends at its deadline and is cancelled at the server; its late reply is ignored")
     func deadline() async throws {
         try await DriverStage.with { stage in
             try await stage.submit(1, timeout: .seconds(5))
@@ -113,7 +113,7 @@ struct ConnectionDriverTests {
         }
     }
 
-    @Test("a cancelled call ends at once, and the server is told")
+    @Test("A cancelled call ends at once and is cancelled at the server")
     func cancel() async throws {
         try await DriverStage.with { stage in
             try await stage.submit(1)
@@ -125,7 +125,7 @@ struct ConnectionDriverTests {
         }
     }
 
-    @Test("a call that is cancelled before it was looked at is never sent")
+    @Test("A call that is cancelled early is never sent")
     func cancelledAtOnce() async throws {
         try await DriverStage.with { stage in
             try await stage.submit(1)
@@ -136,7 +136,7 @@ struct ConnectionDriverTests {
         }
     }
 
-    @Test("answers that are read together make room for requests that are sent together")
+    @Test("Replies that arrive in one read make room for requests that are sent in one write")
     func onePiece() async throws {
         try await DriverStage.with(window: 3) { stage in
             try await stage.submit(1, 2, 3, 4, 5, 6)
@@ -149,7 +149,7 @@ struct ConnectionDriverTests {
         }
     }
 
-    @Test("sends many large requests in more than one piece, and all of them once")
+    @Test("Many large requests are sent in several writes, each request once")
     func pieces() async throws {
         try await DriverStage.with { stage in
             try await stage.submit(1)
@@ -163,7 +163,7 @@ struct ConnectionDriverTests {
         }
     }
 
-    @Test("keeps what the socket does not take")
+    @Test("Bytes that the socket does not take are kept")
     func writability() async throws {
         try await DriverStage.with { stage in
             try await stage.submit(1)
@@ -177,7 +177,7 @@ struct ConnectionDriverTests {
     }
 
     @Test(
-        "hangs up on a peer that does not speak the protocol",
+        "The client disconnects from a peer that violates the protocol",
         arguments: [
             (
                 "HTTP/1.1 400 Bad Request\r\n",
@@ -201,7 +201,7 @@ struct ConnectionDriverTests {
         }
     }
 
-    @Test("an error without id fails the calls with it and ends the connection")
+    @Test("An error without id fails the calls with it and ends the connection")
     func refused() async throws {
         try await DriverStage.with { stage in
             try await stage.submit(1)
@@ -211,7 +211,7 @@ struct ConnectionDriverTests {
         }
     }
 
-    @Test("connects anew with pauses until someone answers, and sends what was not sent")
+    @Test("The driver reconnects with backoff until a daemon responds, and sends the waiting requests")
     func reconnect() async throws {
         try await DriverStage.with(window: 1) { stage in
             try await stage.submit(1, 2)
@@ -231,7 +231,7 @@ struct ConnectionDriverTests {
         }
     }
 
-    @Test("says after the deadline why there was no connection")
+    @Test("After the deadline, the error says why there was no connection")
     func unreachable() async throws {
         try await DriverStage.with { stage in
             stage.isReachable = false
@@ -243,7 +243,7 @@ struct ConnectionDriverTests {
         }
     }
 
-    @Test("leaves a drained connection when it is done, for another one")
+    @Test("A drained connection is replaced when its calls have ended")
     func drain() async throws {
         try await DriverStage.with { stage in
             try await stage.submit(1)
@@ -259,7 +259,7 @@ struct ConnectionDriverTests {
         }
     }
 
-    @Test("closing ends calls and connection, and leaves no timer behind")
+    @Test("Closing ends calls and connection, and leaves no timer behind")
     func close() async throws {
         try await DriverStage.with { stage in
             try await stage.submit(1)

@@ -21,7 +21,7 @@ struct ConnectionDriverWatchTests {
     static let hello = ConnectionDriverTests.hello
     static let greeting = ConnectionDriverTests.greeting
 
-    @Test("hands notifications to their watches, without deadline on the wire")
+    @Test("Notifications reach their watches; watches have no deadline on the wire")
     func notifications() async throws {
         try await DriverStage.with { stage in
             try await stage.watch(1, 2)
@@ -34,7 +34,7 @@ struct ConnectionDriverWatchTests {
         }
     }
 
-    @Test("asks again on the next connection, and forgets what the earlier one still says")
+    @Test("A watch is sent again on the next connection, and late notifications of the earlier one are ignored")
     func reconnect() async throws {
         try await DriverStage.with { stage in
             try await stage.watch(1)
@@ -49,7 +49,7 @@ struct ConnectionDriverWatchTests {
         }
     }
 
-    @Test("asks a silent daemon for a sign of life, hears any, and leaves without one")
+    @Test("A silent daemon gets a ping; any byte keeps the connection, and silence ends it")
     func keepAlive() async throws {
         try await DriverStage.with { stage in
             try await stage.watch(1)
@@ -72,7 +72,7 @@ struct ConnectionDriverWatchTests {
         }
     }
 
-    @Test("a call that takes long is let be while the daemon gives signs of life, and repeated once it gives none")
+    @Test("A long call goes on while the daemon responds to pings, and is repeated once it does not")
     func longCall() async throws {
         try await DriverStage.with { stage in
             try await stage.submit(1, timeout: .minutes(5))
@@ -88,7 +88,7 @@ struct ConnectionDriverWatchTests {
         }
     }
 
-    @Test("sends nothing while nothing is awaited")
+    @Test("No ping is sent while nothing is pending")
     func idle() async throws {
         try await DriverStage.with { stage in
             try await stage.submit(1)
@@ -102,7 +102,7 @@ struct ConnectionDriverWatchTests {
         }
     }
 
-    @Test("ends with its deadline, with shutdown, and at the watch timeout")
+    @Test("Ends with its deadline, with shutdown, and at the watch timeout")
     func ends() async throws {
         try await DriverStage.with { stage in
             try await stage.watch(1, timeout: .seconds(5))

@@ -34,7 +34,7 @@ final class DriverStage: Sendable {
         let outcome: Result<Value, any Error>
         do { outcome = .success(try await body(stage)) } catch { outcome = .failure(error) }
         try await stage.close()
-        // A channel that was never made active, or that its driver let go of.
+        // The channel never became active, or its driver released it.
         for channel in stage.state.mutex.withLock({ $0.channels }) {
             _ = try? await channel.finish(acceptAlreadyClosed: true)
         }
@@ -69,7 +69,7 @@ final class DriverStage: Sendable {
         driver = NIOLoopBoundBox.makeBoxSendingValue(made, eventLoop: loop)
     }
 
-    /// How calls ended, in order: `ID: RESULT`, or `ID: FAILURE`.
+    /// Outcomes of calls in order: `ID: RESULT`, or `ID: FAILURE`.
     var outcomes: [String] { state.mutex.withLock { $0.outcomes } }
     var connections: Int { state.mutex.withLock { $0.channels.count } }
     var flushes: Int { state.mutex.withLock { $0.flushes } }
@@ -141,7 +141,7 @@ final class DriverStage: Sendable {
         await loop.run()
     }
 
-    /// What was flushed on the newest connection since the last look.
+    /// Returns the bytes flushed on the newest connection since the last call.
     func sent() async throws -> [String] {
         guard let channel = state.mutex.withLock({ $0.channels.last }) else { return [] }
         var decoder = FrameDecoder(limits: .requests)

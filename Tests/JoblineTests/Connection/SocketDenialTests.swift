@@ -11,7 +11,7 @@ struct SocketDenialTests {
             owner: "root")
     }
 
-    @Test("names the user, the group, and how to get into it")
+    @Test("The error names the user, the group, and how to join it")
     func group() {
         #expect(
             reason() == "the user ann is not in the group jobline, whose members may connect: "
@@ -21,7 +21,7 @@ struct SocketDenialTests {
                 + "but was not at login: log in again")
     }
 
-    @Test("names the owner where no group may connect")
+    @Test("The error names the owner if no group may connect")
     func owner() {
         #expect(reason(mayConnect: false) == "only the user root may connect, and this is ann")
         #expect(reason(isOfProcess: true) == "only the user root may connect, and this is ann")

@@ -28,7 +28,7 @@ struct JobListTests {
         return references
     }
 
-    @Test("of Comprehend Medical, each family with its own method", arguments: ComprehendMedical.Family.allCases)
+    @Test("Of Comprehend Medical, each family with its own method", arguments: ComprehendMedical.Family.allCases)
     func comprehendMedical(_ family: ComprehendMedical.Family) async throws {
         let script = Self.pages(
             "ComprehendMedical.List\(family.rawValue)Jobs", #"{"Filter":{"JobName":"june"},"MaxResults":1}"#,
@@ -39,7 +39,7 @@ struct JobListTests {
         #expect(found == [.comprehendMedical(family, "a"), .comprehendMedical(family, "b")])
     }
 
-    @Test("of Personalize, of one trained model")
+    @Test("Of Personalize, of one trained model")
     func personalize() async throws {
         let params = #"{"solutionVersionArn":"s"}"#
         let segments = try await JoblineClientTests.run(
@@ -56,7 +56,7 @@ struct JobListTests {
         #expect(inferences == [.batchInference(arn: "a")])
     }
 
-    @Test("of Entity Resolution, of one workflow")
+    @Test("Of Entity Resolution, of one workflow")
     func entityResolution() async throws {
         let a = #"{"jobId":"a","status":"QUEUED","startTime":1}"#
         let params = #"{"workflowName":"w"}"#
@@ -70,7 +70,7 @@ struct JobListTests {
         #expect(mapping == [.idMapping(workflow: "w", jobID: "a")])
     }
 
-    @Test("a service's own list gives its own elements and answers")
+    @Test("A list of a service yields its own elements and responses")
     func typed() async throws {
         let script = Self.pages(
             "ComprehendMedical.ListRxNormInferenceJobs", "{}", "ComprehendMedicalAsyncJobPropertiesList",
@@ -92,7 +92,7 @@ struct JobListTests {
     }
 
     @Test(
-        "a filter that the family does not have is an error without a daemon",
+        "A filter that the family does not have is an error without a daemon",
         arguments: [
             (.rxNormInference, .solutionVersion(arn: "s")), (.batchSegment, .name("june")),
             (.matching, .name("june")), (.matching, nil), (JobFamily(rawValue: "Transcription"), nil),

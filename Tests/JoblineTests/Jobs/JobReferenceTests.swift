@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Job reference")
 struct JobReferenceTests {
-    @Test("the ARN of a Personalize job tells its kind")
+    @Test("The ARN of a Personalize job contains its family")
     func arn() {
         let segment = "arn:aws:personalize:us-east-1:000000000000:batch-segment-job/june"
         let inference = "arn:aws-cn:personalize:cn-north-1:000000000000:batch-inference-job/june"
@@ -12,7 +12,7 @@ struct JobReferenceTests {
     }
 
     @Test(
-        "any other text is not such an ARN",
+        "Any other text is not such an ARN",
         arguments: [
             "", "june", "arn:aws:personalize:us-east-1:000000000000:solution/june",
             "arn:aws:entityresolution:us-east-1:000000000000:batch-segment-job/june", "arn:aws:personalize",
@@ -21,7 +21,7 @@ struct JobReferenceTests {
     func otherText(_ text: String) { #expect(JobReference.personalize(arn: text) == nil) }
 
     @Test(
-        "is one word, from which it is made again",
+        "A reference is one word that parses back to it",
         arguments: [
             (JobReference.comprehendMedical(.icd10cmInference, "5f0c"), "ICD10CMInference/5f0c"),
             (.matching(workflow: "people", jobID: "5f0c"), "Matching/people/5f0c"),
@@ -44,7 +44,7 @@ struct JobReferenceTests {
         #expect(JobReference(text) == reference)
     }
 
-    @Test("is read from what a person may type: a family in any case, the ARN of a Personalize job alone")
+    @Test("A reference is parsed from typed text: a family in any case, or only the ARN of a Personalize job")
     func typed() {
         #expect(JobReference("rxnorminference/5f0c") == .comprehendMedical(.rxNormInference, "5f0c"))
         #expect(JobReference("MATCHING/people/5f0c") == .matching(workflow: "people", jobID: "5f0c"))
@@ -53,7 +53,7 @@ struct JobReferenceTests {
     }
 
     @Test(
-        "is not made from a text that leaves a part out",
+        "Text with a missing part is no reference",
         arguments: [
             "", "/", "5f0c", "RxNormInference", "RxNormInference/", "RxNorm/5f0c", "/5f0c", "Matching/5f0c",
             "Matching/people/", "Matching//5f0c", "Matching//",

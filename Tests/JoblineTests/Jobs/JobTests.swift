@@ -7,7 +7,7 @@ import Testing
 struct JobTests {
     static let arn = "arn:aws:personalize:us-east-1:000000000000:batch-segment-job/june"
 
-    @Test("of Comprehend Medical")
+    @Test("Of Comprehend Medical")
     func comprehendMedical() {
         let properties = ComprehendMedical.JobProperties(
             jobID: "5f0c", jobName: "june", jobStatus: .failed, message: "no such bucket",
@@ -27,7 +27,7 @@ struct JobTests {
         #expect(job.workflow == nil)
     }
 
-    @Test("of Personalize, whole and as a summary; its last change is its end")
+    @Test("Of Personalize, whole and as a summary; its last change is its end")
     func personalize() {
         let created = Timestamp(milliseconds: 1000)
         let updated = Timestamp(milliseconds: 2000)
@@ -56,7 +56,7 @@ struct JobTests {
         #expect(Job(summary).original == .batchInferenceSummary(summary))
     }
 
-    @Test("of Entity Resolution, with the workflow that its answers leave out")
+    @Test("Of Entity Resolution, with the workflow, which its responses omit")
     func entityResolution() {
         let start = Timestamp(milliseconds: 1000)
         let matching = EntityResolution.GetMatchingJobResponse(
@@ -73,7 +73,7 @@ struct JobTests {
         #expect(Job(idMapping: summary, workflow: "w").reference == .idMapping(workflow: "w", jobID: "cc"))
     }
 
-    @Test("a status of the future is kept in the service's own word")
+    @Test("An unknown status keeps the service's own value")
     func unknownStatus() {
         let job = Job(ComprehendMedical.JobProperties(jobStatus: .init(rawValue: "PAUSED")), family: .phiDetection)
         #expect(job.state == .unknown)
@@ -81,7 +81,7 @@ struct JobTests {
     }
 
     @Test(
-        "a watch may tell of the job alone or in the answer that wraps it",
+        "A notification can have the job itself or the response around it",
         arguments: [
             (.rxNormInference, #"{"JobId":"x","JobStatus":"COMPLETED"}"#),
             (.rxNormInference, #"{"ComprehendMedicalAsyncJobProperties":{"JobId":"x","JobStatus":"COMPLETED"}}"#),
@@ -105,7 +105,7 @@ struct JobTests {
         #expect(job.original != nil)
     }
 
-    @Test("of a job that is gone, or that nobody can read, a watch tells the state")
+    @Test("A watch reports the state of a job that is gone or unreadable")
     func goneAndUnreadable() {
         let gone = Job(Sidecar.JobChanged(service: "Personalize", family: .batchSegment, id: "x", state: .gone))
         #expect(gone == Job(reference: .batchSegment(arn: "x"), state: .gone))

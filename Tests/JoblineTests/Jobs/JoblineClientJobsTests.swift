@@ -7,7 +7,7 @@ import Testing
 @Suite("Jobs of any service", .timeLimit(.minutes(1)))
 struct JoblineClientJobsTests {
     @Test(
-        "each family is asked for with its own method",
+        "Each family has its own method",
         arguments: ComprehendMedical.Family.allCases.map { family in
             (
                 JobReference.comprehendMedical(family, "x"), "ComprehendMedical.Describe\(family.rawValue)Job",
@@ -41,7 +41,7 @@ struct JoblineClientJobsTests {
         #expect(job.state == .running)
     }
 
-    @Test("what cannot be asked for is refused without a daemon")
+    @Test("Invalid requests fail without a daemon")
     func refusedHere() async {
         let client = JoblineClient(
             configuration: JoblineClient.Configuration(socketPath: ScriptedPeer.uniquePath(), waitsForDaemon: false))
@@ -62,7 +62,7 @@ struct JoblineClientJobsTests {
         await client.close()
     }
 
-    @Test("an answer without a job is no job")
+    @Test("A response without a job is an error")
     func noJob() async throws {
         let failure = try await JoblineClientTests.run(script: JoblineClientTests.echo) { client in
             await JoblineClientTests.failure { () async throws(JoblineError) in

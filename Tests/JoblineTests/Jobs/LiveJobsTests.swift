@@ -64,7 +64,7 @@ struct LiveJobsTests {
 
     private static func table(_ name: String) -> String { "arn:aws:glue:us-east-1:000000000000:table/crm/\(name)" }
 
-    @Test("one view shows a job of any kind on its way", arguments: families)
+    @Test("One type shows a job of any family while it runs", arguments: families)
     func oneView(family: JobFamily) async throws {
         try await withJobline { jobline in
             let job = try await Self.start(family, jobline)
@@ -94,7 +94,7 @@ struct LiveJobsTests {
         }
     }
 
-    @Test("a job that nobody started is not found", arguments: families)
+    @Test("An unknown job is not found", arguments: families)
     func unknown(family: JobFamily) async throws {
         try await withJobline { jobline in
             let id = family.service == "Personalize" ? "arn:aws:personalize:us-east-1:000000000000:job/x" : "x"

@@ -26,7 +26,7 @@ struct ShutdownTests {
         }
     }
 
-    @Test("calls under way finish, watches end, later calls are refused")
+    @Test("Pending calls finish, watches end, later calls are refused")
     func shutdown() async throws {
         let story = Story()
         try await JobWatchTests.run(script: story.script) { client in
@@ -51,7 +51,7 @@ struct ShutdownTests {
         }
     }
 
-    @Test("cancelling the shutdown cuts the rest off")
+    @Test("Cancelling the shutdown ends pending calls")
     func cancelled() async throws {
         let story = Story()
         try await JobWatchTests.run(script: story.script) { client in
@@ -83,7 +83,7 @@ struct ShutdownTests {
         }
     }
 
-    @Test("in a service group the client outlives the services behind it, and then returns")
+    @Test("In a service group the client outlives the services behind it, and then returns")
     func serviceGroup() async throws {
         let began = Journal<Void>()
         let results = Journal<String>()
@@ -108,7 +108,7 @@ struct ShutdownTests {
         }
     }
 
-    @Test("cancelling run closes the client")
+    @Test("Cancelling run closes the client")
     func cancelRun() async throws {
         try await JobWatchTests.run(script: JoblineClientTests.echo) { client in
             let running = Task { await client.run() }

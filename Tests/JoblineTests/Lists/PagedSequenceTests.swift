@@ -34,7 +34,7 @@ struct PagedSequenceTests {
         nil: Page(items: [1, 2], next: "b"), "b": Page(items: nil, next: "c"), "c": Page(items: [3], next: nil),
     ]
 
-    @Test("elements come in order, over pages that hold none")
+    @Test("Elements come in order, over pages that hold none")
     func elements() async throws {
         let shelf = Shelf(Self.three)
         var seen: [Int] = []
@@ -43,14 +43,14 @@ struct PagedSequenceTests {
         #expect(shelf.asked.withLock { $0 } == [nil, "b", "c"])
     }
 
-    @Test("whole answers come one for each page")
+    @Test("Pages are delivered as whole responses")
     func pages() async throws {
         var seen: [Page] = []
         for try await page in Shelf(Self.three).list.pages { seen.append(page) }
         #expect(seen == [Self.three[nil], Self.three["b"], Self.three["c"]])
     }
 
-    @Test("nothing is asked for before it is wanted")
+    @Test("A page is requested only when its elements are needed")
     func demand() async throws {
         let shelf = Shelf(Self.three)
         var iterator = shelf.list.makeAsyncIterator()
@@ -65,7 +65,7 @@ struct PagedSequenceTests {
         #expect(shelf.asked.withLock { $0 }.count == 3)
     }
 
-    @Test("every iteration begins anew, at the place that the list begins at")
+    @Test("Each iteration starts again at the first page of the list")
     func restart() async throws {
         let shelf = Shelf(Self.three)
         let list = shelf.list(startingAt: "b")
@@ -73,14 +73,14 @@ struct PagedSequenceTests {
         #expect(shelf.asked.withLock { $0 } == ["b", "c", "b", "c"])
     }
 
-    @Test("an empty token ends a list as an absent one does")
+    @Test("An empty token ends a list like an absent one")
     func emptyToken() async throws {
         var seen: [Int] = []
         for try await element in Shelf([nil: Page(items: [1], next: "")]).list { seen.append(element) }
         #expect(seen == [1])
     }
 
-    @Test("a list that goes round in a circle ends with an error", arguments: [["a"], ["a", "b"], ["a", "b", "c"]])
+    @Test("A list whose tokens repeat ends with an error", arguments: [["a"], ["a", "b"], ["a", "b", "c"]])
     func circle(_ tokens: [String]) async throws {
         var pages: [String?: Page] = [nil: Page(items: [0], next: "a")]
         for (index, token) in tokens.enumerated() {
@@ -95,7 +95,7 @@ struct PagedSequenceTests {
         #expect(shelf.asked.withLock { $0 }.count <= 3 * (tokens.count + 1))
     }
 
-    @Test("a page that fails ends the list with its error, once")
+    @Test("A page that fails ends the list with its error, once")
     func failure() async throws {
         var iterator = Shelf([nil: Page(items: [1], next: "b")]).list.makeAsyncIterator()
         #expect(try await iterator.next() == 1)
@@ -103,7 +103,7 @@ struct PagedSequenceTests {
         #expect(try await iterator.next() == nil)
     }
 
-    @Test("a cancelled task gets an error, not what is left of its page")
+    @Test("A cancelled task gets an error, not the rest of its page")
     func cancellation() async throws {
         let shelf = Shelf(Self.three)
         let task = Task {

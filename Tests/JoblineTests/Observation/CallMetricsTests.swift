@@ -15,7 +15,7 @@ struct CallMetricsTests {
         }.sorted()
     }
 
-    @Test("calls are counted by method and outcome, retries by method and cause")
+    @Test("Calls are counted by method and outcome, retries by method and cause")
     func counting() async throws {
         let factory = TestMetrics()
         try await ScriptedPeer.run(script: { client in
@@ -46,7 +46,7 @@ struct CallMetricsTests {
             ])
     }
 
-    @Test("each call is timed, pauses included, by a timer of its method")
+    @Test("A timer for each method measures calls, including backoff")
     func timing() throws {
         let factory = TestMetrics()
         let metrics = CallMetrics(factory: factory)
@@ -59,7 +59,7 @@ struct CallMetricsTests {
         #expect(factory.timers.count == 1)
     }
 
-    @Test("an attempt that is not followed by another one is no retry")
+    @Test("A last attempt is not counted as a retry")
     func lastAttempt() {
         let factory = TestMetrics()
         CallMetrics(factory: factory)
@@ -67,7 +67,7 @@ struct CallMetricsTests {
         #expect(factory.counters.isEmpty)
     }
 
-    @Test("a program without metrics pays nothing for them")
+    @Test("Without a metrics system nothing is recorded")
     func none() {
         #expect(CallMetrics.make(NOOPMetricsHandler.instance) == nil)
         #expect(CallMetrics.make(TestMetrics()) != nil)

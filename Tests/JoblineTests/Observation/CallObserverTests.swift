@@ -14,7 +14,7 @@ struct CallObserverTests {
         func callEnded(_ call: EndedCall) { calls.withLock { $0.append(call) } }
     }
 
-    @Test("is told of each failed attempt with its pause, and of each call's end")
+    @Test("The observer gets each failed attempt with its backoff, and the end of each call")
     func told() async throws {
         let witness = Witness()
         try await ScriptedPeer.run(script: { client in

@@ -26,7 +26,7 @@ struct CallSpanTests {
         }
     }
 
-    @Test("a call is one span of a client, and its trace goes with the request")
+    @Test("A call is one span of a client, and its trace goes with the request")
     func success() async throws {
         let tracer = RecordingTracer()
         try await Self.run(tracer) { client in
@@ -47,7 +47,7 @@ struct CallSpanTests {
         }
     }
 
-    @Test("a caller's own trace context wins")
+    @Test("A caller's own trace context wins")
     func explicit() async throws {
         let tracer = RecordingTracer()
         try await Self.run(tracer) { client in
@@ -58,7 +58,7 @@ struct CallSpanTests {
         }
     }
 
-    @Test("the span of a call is a child of the caller's")
+    @Test("The span of a call is a child of the caller's")
     func parent() async throws {
         let tracer = RecordingTracer()
         try await Self.run(tracer) { client in
@@ -70,7 +70,7 @@ struct CallSpanTests {
         }
     }
 
-    @Test("attempts that failed are events of the one span, without the words of their errors")
+    @Test("Failed attempts are events of the span, without error messages")
     func retries() async throws {
         let tracer = RecordingTracer()
         try await Self.run(tracer, failures: 2) { client in
@@ -88,7 +88,7 @@ struct CallSpanTests {
         #expect(span.status == nil)
     }
 
-    @Test("a call that failed says with which code")
+    @Test("The span of a failed call has the error code")
     func failure() async throws {
         let tracer = RecordingTracer()
         try await Self.run(tracer, failures: 1, code: 404) { client in
@@ -100,7 +100,7 @@ struct CallSpanTests {
         #expect(span.hasEnded)
     }
 
-    @Test("where nobody traces there is no span, and nothing goes with the request")
+    @Test("Without a tracer there is no span, and the request has no trace context")
     func noTracer() async throws {
         #expect(CallSpan("A.B", tracer: nil) == nil)
         let answer = try await JoblineClientTests.run(script: { client in

@@ -8,7 +8,7 @@ struct ClientDependenciesTests {
         ClientDependencies(now: { .zero }, sleep: { _ in }, random: { numbers })
     }
 
-    @Test("tokens are 36 characters in the form of a random UUID")
+    @Test("Tokens are 36 characters in the form of a random UUID")
     func token() {
         #expect(Self.dependencies(.min).token() == "00000000-0000-4000-8000-000000000000")
         #expect(Self.dependencies(.max).token() == "ffffffff-ffff-4fff-bfff-ffffffffffff")
@@ -18,7 +18,7 @@ struct ClientDependenciesTests {
         #expect(tokens.allSatisfy { $0.wholeMatch(of: /[a-zA-Z0-9-]{36}/) != nil })
     }
 
-    @Test("fractions start at 0 and stay below 1")
+    @Test("Fractions start at 0 and stay below 1")
     func fraction() {
         #expect(Self.dependencies(.min).fraction() == 0)
         #expect(Self.dependencies(.max).fraction() < 1)

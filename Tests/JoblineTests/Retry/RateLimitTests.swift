@@ -26,7 +26,7 @@ struct RateLimitTests {
         }
     }
 
-    @Test("calls after a refusal wait for their turns")
+    @Test("After a refusal, calls are sent at the advised rate")
     func waits() async {
         let time = ManualDependencies()
         let retrier = Self.retrier(time)
@@ -37,7 +37,7 @@ struct RateLimitTests {
         #expect(time.pauses == [.seconds(2)])
     }
 
-    @Test("a call whose turn comes after its deadline fails at once, unsent")
+    @Test("A call whose slot is after its deadline fails at once and is not sent")
     func tooLate() async {
         let time = ManualDependencies()
         let retrier = Self.retrier(time)
@@ -53,7 +53,7 @@ struct RateLimitTests {
         #expect(time.pauses.isEmpty)
     }
 
-    @Test("a cancelled call leaves its turn to the next one")
+    @Test("A cancelled call leaves its slot to the next call")
     func cancelled() async {
         let time = ManualDependencies()
         let retrier = Self.retrier(time)
@@ -67,7 +67,7 @@ struct RateLimitTests {
         #expect(time.pauses == [.seconds(2)])
     }
 
-    @Test("what the daemon does not limit never waits")
+    @Test("Unlimited methods never wait")
     func unlimited() async {
         let time = ManualDependencies()
         let retrier = Self.retrier(time)
@@ -76,7 +76,7 @@ struct RateLimitTests {
         #expect(time.pauses.isEmpty)
     }
 
-    @Test("a client that is not told to does not hold itself back")
+    @Test("Without the option, a client does not limit itself")
     func off() async {
         let time = ManualDependencies()
         let retrier = Self.retrier(time, .none)

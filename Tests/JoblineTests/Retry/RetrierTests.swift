@@ -46,7 +46,7 @@ struct RetrierTests {
         RetryDecisionTests.server(.tooManyRequests, processed: false, hint: hint)
     }
 
-    @Test("a success leaves the quota at most one higher")
+    @Test("A success leaves the quota at most one higher")
     func success() async {
         let run = await Run([nil], spent: 10)
         #expect(run.result == "{}")
@@ -54,7 +54,7 @@ struct RetrierTests {
         #expect(run.quota.available == 491)
     }
 
-    @Test("waits as long as the server asks, then gets through, and gives the quota back")
+    @Test("A throttled call waits for the advised time, succeeds, and returns its quota")
     func throttling() async {
         let run = await Run([Self.throttled(hint: 800), Self.throttled(), nil])
         #expect(run.result == "{}")
@@ -62,7 +62,7 @@ struct RetrierTests {
         #expect(run.quota.available == 500)
     }
 
-    @Test("one deadline spans all attempts and pauses")
+    @Test("One deadline spans all attempts and pauses")
     func deadline() async {
         let failure = RetryDecisionTests.server(.internalError)
         let run = await Run([failure, failure, nil], timeout: .seconds(10))
@@ -74,7 +74,7 @@ struct RetrierTests {
         #expect(short.time.pauses.isEmpty)
     }
 
-    @Test("fails with the last error, the number of attempts, and the quota spent")
+    @Test("A failure has the last error and the number of attempts, and has spent quota")
     func failure() async {
         let failure = RetryDecisionTests.server(.internalError, processed: false)
         let run = await Run([failure, failure, failure], safety: .never)
@@ -85,7 +85,7 @@ struct RetrierTests {
     }
 
     @Test(
-        "a connection that is lost, or drained, is one trouble for all of its calls, and takes nothing from the quota",
+        "A lost or drained connection is one failure for all its calls, and takes nothing from the quota",
         arguments: [
             RetryDecisionTests.server(.unavailable, processed: false),
             CallFailure(.lost, "the connection ended", written: true),
@@ -96,7 +96,7 @@ struct RetrierTests {
         #expect(run.quota.available == 500)
     }
 
-    @Test("an empty quota ends the retries")
+    @Test("An empty quota ends the retries")
     func emptyQuota() async {
         let run = await Run([RetryDecisionTests.server(.internalError)], spent: 490)
         #expect(run.error?.code == .server)
@@ -106,7 +106,7 @@ struct RetrierTests {
         #expect(throttled.result == "{}")
     }
 
-    @Test("a cancelled task does not go on pausing")
+    @Test("Cancelling the task ends the backoff")
     func cancelled() async {
         let task = Task {
             withUnsafeCurrentTask { $0?.cancel() }
@@ -117,7 +117,7 @@ struct RetrierTests {
         #expect(run.error?.attempts == 1)
     }
 
-    @Test("says that the outcome is unknown, and how to look, where something may have been changed")
+    @Test("An error after a possible change says that the outcome is unknown, and how to check it")
     func outcome() async {
         let lost = RetryDecisionTests.lost(written: true)
         let never = await Run([lost], safety: .never)
@@ -137,7 +137,7 @@ struct RetrierTests {
         #expect(unsent.error?.outcomeUnknown == false)
     }
 
-    @Test("remembers an attempt that may have taken effect, until the service turns the same request down")
+    @Test("An attempt that may have taken effect is remembered until the service refuses the same request")
     func memory() async {
         let lost = RetryDecisionTests.lost(written: true)
         let throttled = await Run([lost, Self.throttled(hint: -1)], safety: .token)
@@ -148,7 +148,7 @@ struct RetrierTests {
         #expect(refused.error?.outcomeUnknown == false)
     }
 
-    @Test("a call that was repeated in vain says how often, how long, and what else went wrong")
+    @Test("A call that failed after retries reports attempts, duration and earlier errors")
     func description() async {
         let server = RetryDecisionTests.server(.unavailable)
         let lost = RetryDecisionTests.lost(written: true)
@@ -165,14 +165,14 @@ struct RetrierTests {
         #expect(once.error?.description == "notFound: A.B: no")
     }
 
-    @Test("an unknown outcome is the first thing that a failure says")
+    @Test("The message of a failure begins with the unknown outcome")
     func unknownOutcome() async {
         let write = await Run([RetryDecisionTests.lost(written: true)], safety: .never)
         let beginning = "outcome unknown: connectionLost: A.B: gone; it may have been"
         #expect(write.error?.description.hasPrefix(beginning) == true)
     }
 
-    @Test("keeps no more than eight reasons, however many attempts there are")
+    @Test("A failure keeps at most eight reasons")
     func manyReasons() async {
         let failures = (0..<20).map { CallFailure(.lost, "gone \($0)", written: true) }
         let run = await Run(failures, policy: RetryPolicy(maximumAttempts: 20), timeout: .seconds(600))

@@ -23,7 +23,7 @@ struct RetryDecisionTests {
     static func lost(written: Bool) -> CallFailure { CallFailure(.lost, "gone", written: written) }
 
     @Test(
-        "pauses a random part of 50 ms, doubled with each attempt, and of 1 s after throttling, up to 20 s",
+        "Backoff is a random part of 50 ms, doubled with each attempt; of 1 s after throttling; up to 20 s",
         arguments: [
             (WireError.Code.internalError, 1, 0.5, Duration.milliseconds(25), 14),
             (.internalError, 2, 0.5, .milliseconds(50), 14),
@@ -45,7 +45,7 @@ struct RetryDecisionTests {
     }
 
     @Test(
-        "takes the server's hint, but waits neither less than its own pause nor 5 s longer",
+        "The server's hint counts between the own backoff and 5 s more",
         arguments: [
             (0, Duration.milliseconds(500)), (499, .milliseconds(500)), (501, .milliseconds(501)),
             (5499, .milliseconds(5499)), (5500, .milliseconds(5500)), (5501, .milliseconds(5500)),
@@ -55,13 +55,13 @@ struct RetryDecisionTests {
         #expect(Self.decide(Self.server(.tooManyRequests, hint: hint)) == .retry(after: pause, cost: 5))
     }
 
-    @Test("a negative hint means: do not")
+    @Test("A negative retryAfterMs forbids a retry")
     func negativeHint() {
         #expect(Self.decide(Self.server(.tooManyRequests, hint: -1)) == .giveUp)
         #expect(Self.decide(Self.server(.unavailable, processed: false, hint: -1)) == .giveUp)
     }
 
-    @Test("stops after three attempts")
+    @Test("Stops after three attempts")
     func maximum() {
         #expect(Self.decide(Self.server(.internalError), attempts: 2) != .giveUp)
         #expect(Self.decide(Self.server(.internalError), attempts: 3) == .giveUp)
@@ -70,7 +70,7 @@ struct RetryDecisionTests {
         #expect(RetryPolicy.standard.maximumAttempts == 3)
     }
 
-    @Test("does not begin a pause that the deadline would cut")
+    @Test("No backoff starts that exceeds the deadline")
     func deadline() {
         let failure = Self.server(.tooManyRequests, hint: 700)
         #expect(Self.decide(failure, remaining: .milliseconds(701)) == .retry(after: .milliseconds(700), cost: 5))
@@ -79,7 +79,7 @@ struct RetryDecisionTests {
     }
 
     @Test(
-        "repeats what the contract lets it repeat",
+        "Requests are repeated as the contract allows",
         arguments: [
             // failure, readonly, token, name, never
             (server(.tooManyRequests, processed: false), true, true, true, true),
@@ -102,7 +102,7 @@ struct RetryDecisionTests {
     }
 
     @Test(
-        "never repeats what cannot get better",
+        "Permanent errors are never repeated",
         arguments: [
             server(.parseError), server(.invalidRequest), server(.methodNotFound), server(.invalidParams),
             server(.refused), server(.forbidden), server(.notFound), server(.conflict), server(.replyTooLarge),
@@ -116,7 +116,7 @@ struct RetryDecisionTests {
         #expect(Self.decide(failure) == .giveUp)
     }
 
-    @Test("believes a promise without an id only where the connection as such was turned away")
+    @Test("An error without id guarantees that nothing was done only if the connection was refused")
     func refusedConnection() {
         func refused(_ code: WireError.Code, written: Bool = true) -> CallFailure {
             CallFailure(.refused(WireError(code, "no", processed: false)), "no", written: written)

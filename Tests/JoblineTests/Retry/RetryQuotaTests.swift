@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Retry quota")
 struct RetryQuotaTests {
-    @Test("holds 500, of which 35 retries take all but 10")
+    @Test("The quota holds 500 tokens; 35 retries leave 10")
     func capacity() {
         let quota = RetryQuota()
         for _ in 0..<35 { #expect(quota.take(RetryQuota.cost)) }
@@ -16,7 +16,7 @@ struct RetryQuotaTests {
         #expect(!quota.take(RetryQuota.throttlingCost))
     }
 
-    @Test("gets back what a call took that came through, 1 for a call without retry, and never more than there was")
+    @Test("A success returns the tokens of its last retry, or 1 without retry, up to the capacity")
     func success() {
         let quota = RetryQuota()
         #expect(quota.take(RetryQuota.cost))

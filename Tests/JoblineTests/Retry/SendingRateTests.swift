@@ -15,7 +15,7 @@ struct SendingRateTests {
         abs(value - expected) <= expected * tolerance
     }
 
-    @Test("nothing waits before the first throttling")
+    @Test("No call waits before the first throttling")
     func off() {
         var rate = SendingRate(now: .zero)
         Self.send(&rate, perSecond: 100, from: .zero, seconds: 10)
@@ -23,7 +23,7 @@ struct SendingRateTests {
         for _ in 0..<1000 { #expect(rate.admit(now: .seconds(10), within: .zero) == .now) }
     }
 
-    @Test("throttling lets 0.7 of what was sent through")
+    @Test("Throttling reduces the rate to 0.7 of the sent rate")
     func throttling() {
         var rate = SendingRate(now: .zero)
         Self.send(&rate, perSecond: 100, from: .zero, seconds: 10)
@@ -33,13 +33,13 @@ struct SendingRateTests {
         #expect(Self.isNear(rate.rate, 70))
     }
 
-    @Test("the rate comes back along 0.4·(t - k)³ + w_max, k = cbrt(w_max·0.3/0.4)")
+    @Test("The rate recovers along 0.4·(t - k)³ + w_max, k = cbrt(w_max·0.3/0.4)")
     func recovery() {
         var rate = SendingRate(now: .zero)
         Self.send(&rate, perSecond: 100, from: .zero, seconds: 10)
         rate.answered(isThrottled: true, now: .seconds(10))
         let maximum = rate.rate / 0.7
-        // k = cbrt(75) = 4.217 s: flat there, and beyond it faster and faster.
+        // k = cbrt(75) = 4.217 s: the curve is flat there and accelerates beyond.
         for (seconds, expected) in [(1, 86.69), (2, 95.64), (4, 99.996), (5, 100.19), (6, 102.27)] {
             Self.send(&rate, perSecond: 100, from: .seconds(9 + seconds) + .milliseconds(10), seconds: 1)
             rate.answered(isThrottled: false, now: .seconds(10 + seconds))
@@ -47,7 +47,7 @@ struct SendingRateTests {
         }
     }
 
-    @Test("the rate is at most twice what is really sent, and never under one in two seconds")
+    @Test("The rate is at most twice the sent rate, and at least one call in two seconds")
     func bounds() {
         var rate = SendingRate(now: .zero)
         rate.answered(isThrottled: true, now: .zero)
@@ -56,11 +56,11 @@ struct SendingRateTests {
         #expect(Self.isNear(rate.rate, 2))
     }
 
-    @Test("attempts take turns, and one whose turn comes too late takes none")
+    @Test("Attempts take slots in order; an attempt whose slot is too late takes none")
     func turns() {
         var rate = SendingRate(now: .zero)
         rate.answered(isThrottled: true, now: .zero)
-        // Half a token a second, and none there yet.
+        // Half a token a second, and no token yet.
         #expect(rate.admit(now: .zero, within: .seconds(10)) == .after(.seconds(2)))
         #expect(rate.admit(now: .zero, within: .seconds(10)) == .after(.seconds(4)))
         #expect(rate.admit(now: .zero, within: .seconds(5)) == .tooLate(.seconds(6)))
@@ -68,7 +68,7 @@ struct SendingRateTests {
         #expect(rate.admit(now: .seconds(8), within: .zero) == .now)
     }
 
-    @Test("a turn that is not used is there for the next attempt")
+    @Test("An unused slot is available to the next attempt")
     func givenBack() {
         var rate = SendingRate(now: .zero)
         rate.answered(isThrottled: true, now: .zero)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Jobline
 
-/// What a server may send, to a real client over a real socket.
+/// Sends server vectors to a real client over a real socket.
 @Suite("Vectors against the client", .timeLimit(.minutes(5)))
 struct ClientVectorTests {
     struct Case: Sendable {
@@ -15,7 +15,7 @@ struct ClientVectorTests {
 
     static let files = ((try? VectorFile.all()) ?? []).filter { $0.direction == .toClient }
 
-    @Test("each call ends once, as it should, however the bytes arrive", arguments: files)
+    @Test("Each call ends once with the expected outcome, however the bytes are split", arguments: files)
     func run(file: VectorFile) async throws {
         var cases = file.vectors.flatMap { vector in
             (vector.isSplittable ? VectorCut.all : [.whole]).map { Case(vector: vector, cut: $0) }
@@ -50,7 +50,7 @@ struct ClientVectorTests {
     private static func outcomes(of test: Case, _ ends: [[JSONValue]]) async throws -> [CallEnd] {
         let hangUps = Journal<Int>()
         return try await ScriptedPeer.run(script: { peer in
-            // A call that is not repeated needs no second connection.
+            // Without a repetition there is no second connection.
             if peer.number == 1 { try? await play(test, calls: ends.count, peer) }
             if test.vector.content["then"] == "wait" { while (try? await peer.next()) ?? nil != nil {} }
             hangUps.note(peer.number)
@@ -73,7 +73,7 @@ struct ClientVectorTests {
                 }
                 return await group.reduce(into: [CallEnd](repeating: .lost, count: ends.count)) { $0[$1.0 - 1] = $1.1 }
             }
-            // Who does not understand the server any more hangs up without being told to.
+            // A client disconnects after bytes that it cannot decode.
             if came.contains(.broken) { _ = await hangUps.entries(1) }
             await client.close()
             return came
@@ -93,7 +93,7 @@ struct ClientVectorTests {
     }
 }
 
-/// How a call ended, in the words of the vectors.
+/// Outcome of a call, in the vectors' notation.
 enum CallEnd: Equatable, Sendable {
     case result(JSONValue)
     case error(code: Int, data: JSONValue)

@@ -5,10 +5,10 @@ import Testing
 
 @testable import Jobline
 
-/// What clients send to a server, turned round: a client's decoder meets the same bytes.
+/// Client-to-server vectors, fed to a client's decoder.
 @Suite("Vectors for servers, mirrored", .timeLimit(.minutes(5)))
 struct MirroredVectorTests {
-    /// What a decoder makes of a stream.
+    /// Frames and error that a decoder yields for a stream.
     struct Outcome: Equatable {
         var frames: [Frame] = []
         var error: FrameError?
@@ -16,7 +16,7 @@ struct MirroredVectorTests {
 
     static let files = ((try? VectorFile.all()) ?? []).filter { $0.direction == .toServer }
 
-    @Test("the decoder finds the same frames however they are cut, and breaks where the server does", arguments: files)
+    @Test("The decoder yields the same frames however split, and fails where the server does", arguments: files)
     func decoder(file: VectorFile) throws {
         let caps = file.requires?["connections"]
         let limits = FrameDecoder.Limits(
@@ -25,19 +25,19 @@ struct MirroredVectorTests {
             let bytes = try vector.bytesSent()
             let endsInput = vector.steps.contains { $0["halfClose"] != nil }
             let whole = Self.decode(bytes, .whole, limits, endsInput: endsInput)
-            // Whatever is in them, reading them as replies comes to an end.
+            // Reading any input as replies ends.
             for frame in whole.frames { _ = try? ServerMessage(frame) }
             for cut in VectorCut.all.dropFirst() where vector.isSplittable {
                 #expect(Self.decode(bytes, cut, limits, endsInput: endsInput) == whole, "\(vector), \(cut)")
             }
-            // What only the time breaks is no matter of the decoder.
+            // Timeouts are not the decoder's concern.
             let isStall = vector.steps.contains { $0["expect"]?.array?.last?["bare"]?["says"] == "not complete" }
             #expect(
                 (whole.error != nil) == (vector.breaksStream && !isStall), "\(vector): \(whole.error?.message ?? "")")
         }
     }
 
-    @Test("a client that is sent such bytes ends its call once, and does not trap", arguments: files)
+    @Test("A client that receives such bytes ends its call once and does not trap", arguments: files)
     func client(file: VectorFile) async throws {
         for vector in file.vectors {
             for cut in vector.isSplittable ? [VectorCut.whole, .random(seed: 1)] : [.whole] {

@@ -6,13 +6,13 @@ import Testing
 struct VectorFileTests {
     static let files = (try? VectorFile.all()) ?? []
 
-    @Test("can all be read, and are enough")
+    @Test("All vector files are valid and complete")
     func count() throws {
         #expect(try VectorFile.all().reduce(0) { $0 + $1.vectors.count } >= 150)
         #expect(Set(Self.files.map(\.direction)).count == 2)
     }
 
-    @Test("have names that are unique")
+    @Test("Vectors have unique names")
     func names() {
         let names = Self.files.flatMap(\.vectors).map(\.name)
         #expect(Dictionary(grouping: names) { $0 }.filter { $1.count > 1 }.keys.sorted() == [])
@@ -21,7 +21,7 @@ struct VectorFileTests {
         #expect(odd == [])
     }
 
-    @Test("hold for servers steps that are known, and an end that fits them", arguments: files)
+    @Test("Server vectors have known steps and a matching end", arguments: files)
     func toServer(file: VectorFile) throws {
         guard file.direction == .toServer else { return }
         let known: Set = ["name", "why", "steps", "survivable", "split"]
@@ -44,7 +44,7 @@ struct VectorFileTests {
         }
     }
 
-    @Test("hold for clients an end for each call", arguments: files)
+    @Test("Client vectors have an outcome for each call", arguments: files)
     func toClient(file: VectorFile) throws {
         guard file.direction == .toClient else { return }
         let known: Set = ["name", "why", "calls", "send", "then", "ends", "split"]

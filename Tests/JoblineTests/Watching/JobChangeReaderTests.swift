@@ -14,7 +14,7 @@ import Testing
         ByteBuffer(string: #"{"jsonrpc":"2.0","method":"Sidecar.JobChanged","params":\#(params)}"#)
     }
 
-    /// What is read of each, one after the other, is what is read of each alone.
+    /// Checks that notifications read in sequence equal those read alone.
     ///
     /// - Returns: How many of them were read as another one told again.
     @discardableResult
@@ -38,18 +38,18 @@ import Testing
         return repeated
     }
 
-    @Test("the same for many watches") func sameForMany() throws {
+    @Test("Notifications of many watches with the same job are read") func sameForMany() throws {
         #expect(try expectSame((1...20).map { Self.text("\($0 * $0 * $0)") }) == 18)
         try expectSame([1, 2, 3, 9_007_199_254_740_991, 4].map { Self.text("\($0)") })
     }
 
-    @Test("changes and jobs that take turns") func turns() throws {
+    @Test("Changes and jobs that take turns") func turns() throws {
         try expectSame(
             (1...12).map { Self.text("\($0)", id: $0 % 5 == 0 ? "b" : "a", progress: $0 % 3 == 0 ? "0.25" : "0.5") })
     }
 
     @Test(
-        "what is like a number and is none, or is somewhere else",
+        "Text that only resembles a number is refused",
         arguments: ["01", "1.5", "\"x\"", "-3", "1,\"x\":2", "", "9007199254740993"])
     func others(_ watch: String) throws {
         try expectSame([Self.text("1"), Self.text("2"), Self.text(watch), Self.text("3")])

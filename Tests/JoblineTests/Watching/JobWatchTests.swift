@@ -31,7 +31,7 @@ struct JobWatchTests {
         await JoblineClientTests.failure(of: body)
     }
 
-    @Test("gives the present state, then each change, and ends with the daemon's reply")
+    @Test("A watch yields the current state, then each change, and ends with the daemon's reply")
     func changes() async throws {
         let seen = try await Self.run(script: { peer in
             let watch = try await peer.next()
@@ -47,7 +47,7 @@ struct JobWatchTests {
         #expect(seen == ["a": .succeeded, "b": .gone])
     }
 
-    @Test("goes on over a lost connection with the jobs that have not ended, and tells nothing twice")
+    @Test("A watch continues on a new connection with the jobs that have not ended, and repeats no change")
     func reconnect() async throws {
         let asked = Journal<[String]>()
         let goOn = Journal<Void>()
@@ -76,7 +76,7 @@ struct JobWatchTests {
         #expect(await asked.entries(2) == [["a", "b"], ["b"]])
     }
 
-    @Test("a reply that was lost with the connection is not asked for again")
+    @Test("A watch whose jobs have ended is not sent again after a lost connection")
     func lostReply() async throws {
         let asked = Mutex(0)
         try await Self.run(script: { peer in
@@ -91,7 +91,7 @@ struct JobWatchTests {
         #expect(asked.withLock { $0 } == 1)
     }
 
-    @Test("a draining daemon's 503 and its notice move the watch to the next connection", arguments: [true, false])
+    @Test("A draining daemon's 503 and its notice move the watch to the next connection", arguments: [true, false])
     func drain(notice: Bool) async throws {
         let state = try await Self.run(script: { peer in
             if peer.number == 1 {
@@ -103,7 +103,7 @@ struct JobWatchTests {
                     try await peer.fail(watch, 503, "{\"processed\":false}")
                 }
             }
-            // Without the notice the same connection is asked again.
+            // Without the notice the same connection is used again.
             let watch = try await peer.next()
             try await peer.notify(watch, Self.family, "a", "partial")
             try await peer.answer(watch)
@@ -112,7 +112,7 @@ struct JobWatchTests {
         #expect(state == .partial)
     }
 
-    @Test("thousands of jobs travel in requests of a thousand, each once, under one sequence")
+    @Test("Thousands of jobs are watched in requests of a thousand, as one sequence")
     func parts() async throws {
         let jobs = (0..<2500).map { Self.job("\($0)") }
         let ended = try await Self.run(script: { peer in
@@ -129,7 +129,7 @@ struct JobWatchTests {
         #expect(ended.map(\.reference) == jobs + jobs)
     }
 
-    @Test("leaving the loop and cancelling the task both end the watch on the daemon", arguments: [true, false])
+    @Test("Leaving the loop and cancelling the task both end the watch on the daemon", arguments: [true, false])
     func cancel(byTask: Bool) async throws {
         let told = Journal<String>()
         try await Self.run(script: { peer in
@@ -159,7 +159,7 @@ struct JobWatchTests {
         }
     }
 
-    @Test("what still comes for a cancelled watch is ignored, and the connection goes on")
+    @Test("Late notifications of a cancelled watch are ignored, and the connection stays open")
     func late() async throws {
         let answer = try await Self.run(script: { peer in
             let watch = try await peer.next()
@@ -176,7 +176,7 @@ struct JobWatchTests {
         #expect(answer == "{\"n\":1}")
     }
 
-    @Test("what the daemon refuses a watch with is thrown, once")
+    @Test("The error that refuses a watch is thrown once")
     func refused() async throws {
         try await Self.run(script: { peer in
             try await peer.fail(try await peer.next(), 403, "{\"type\":\"AccessDeniedException\"}")
@@ -194,7 +194,7 @@ struct JobWatchTests {
         }
     }
 
-    @Test("a job that is gone is not found, and among many it is gone")
+    @Test("A job that is gone is not found, and among many it is gone")
     func gone() async throws {
         try await Self.run(script: { peer in
             while let watch = try await peer.next() {
@@ -215,7 +215,7 @@ struct JobWatchTests {
         }
     }
 
-    @Test("after its timeout a wait says how many have not ended")
+    @Test("The timeout error of a wait says how many jobs have not ended")
     func timeout() async throws {
         let told = Journal<String>()
         try await Self.run(script: { peer in
@@ -234,7 +234,7 @@ struct JobWatchTests {
         }
     }
 
-    @Test("leaves a daemon that has fallen silent, and goes on with one that answers")
+    @Test("A watch leaves a silent daemon and continues with one that responds")
     func silence() async throws {
         let pings = Journal<String>()
         let state = try await Self.run({ $0.keepAlive = .milliseconds(50) }) { peer in
@@ -253,7 +253,7 @@ struct JobWatchTests {
         #expect(await pings.entries(1) == ["rpc.ping"])
     }
 
-    @Test("without a daemon fails at the watch timeout, and names the socket")
+    @Test("Without a daemon a watch fails at its timeout with the path of the socket")
     func watchTimeout() async throws {
         let path = ScriptedPeer.uniquePath()
         let configuration = JoblineClient.Configuration(socketPath: path, watchTimeout: .milliseconds(200))
@@ -269,7 +269,7 @@ struct JobWatchTests {
         }
     }
 
-    @Test("what makes no sense ends the watch, instead of leaving it without a change for ever")
+    @Test("An invalid notification ends the watch with an error")
     func nonsense() async throws {
         let error = try await Self.run(script: { peer in
             _ = try await peer.next()
@@ -281,7 +281,7 @@ struct JobWatchTests {
         #expect(error?.code == .protocolViolation)
     }
 
-    @Test("a closed client has no watches, before and after")
+    @Test("A closed client ends its watches and refuses new ones")
     func close() async throws {
         try await Self.run(script: { peer in
             try await peer.notify(try await peer.next(), Self.family, "a", "running")
@@ -302,7 +302,7 @@ struct JobWatchTests {
         }
     }
 
-    @Test("a watch that is let go keeps neither the client nor its connection")
+    @Test("A released watch retains neither the client nor its connection")
     func letGo() async throws {
         weak var connection: Connection?
         try await ScriptedPeer.run(script: { peer in

@@ -57,7 +57,7 @@ struct WatchStateMachineTests {
         }
     }
 
-    @Test("gives each change to who waits, and what came before to who asks")
+    @Test("A waiting consumer gets each change at once; a later one gets the buffered changes")
     func changes() {
         let story = Story(["a", "b"])
         #expect(story.next() == "wait")
@@ -67,7 +67,7 @@ struct WatchStateMachineTests {
         #expect(story.next() == "wait")
     }
 
-    @Test("a slow consumer gets the latest of each, in the order in which they first changed")
+    @Test("A slow consumer gets the latest change of each job, in the order of the first changes")
     func coalesced() {
         let story = Story(["a", "b"])
         for step in 0..<100 {
@@ -80,7 +80,7 @@ struct WatchStateMachineTests {
         #expect(story.next() == "wait")
     }
 
-    @Test("what was told already is not told again, whichever request tells it")
+    @Test("A change is delivered once, whichever request reports it")
     func repeated() {
         let story = Story(["a"])
         _ = story.changed("a", .queued)
@@ -89,7 +89,7 @@ struct WatchStateMachineTests {
         #expect(story.next() == "wait")
         #expect(story.changed("a", .queued) == "kept")
         #expect(story.changed("a", .running) == "to 2: a running")
-        // There and back while nobody looked.
+        // The state changed and returned unobserved.
         for _ in 0..<10 {
             _ = story.changed("a", .running, progress: 0.5)
             _ = story.changed("a", .running)
@@ -97,7 +97,7 @@ struct WatchStateMachineTests {
         #expect(story.next() == "wait")
     }
 
-    @Test("asks again only for what has not ended, and for nothing where all have")
+    @Test("Only jobs that have not ended are requested again")
     func request() {
         let story = Story(["a", "b", "a"])
         #expect(story.request() == ["a", "b"])
@@ -110,7 +110,7 @@ struct WatchStateMachineTests {
         #expect(endless.request() == ["a"])
     }
 
-    @Test("thousands of jobs take several requests, and end with the last of them")
+    @Test("Thousands of jobs take several requests; the watch ends with the last one")
     func parts() {
         let story = Story((0..<2500).map(String.init))
         #expect(story.partCount == 3)
@@ -123,7 +123,7 @@ struct WatchStateMachineTests {
         #expect(story.next() == "end")
     }
 
-    @Test("a failure ends all requests; what came before is given out first, and it is told once")
+    @Test("A failure ends all requests; buffered changes come first, and the error once")
     func failure() {
         let story = Story((0..<1500).map(String.init))
         _ = story.changed("1", .running)
@@ -140,7 +140,7 @@ struct WatchStateMachineTests {
         #expect(waiting.next() == "end")
     }
 
-    @Test("a cancelled consumer is told at once, and given nothing more")
+    @Test("A cancelled consumer ends at once and gets nothing more")
     func cancelled() {
         let story = Story(["a", "b"])
         _ = story.changed("a", .running)
@@ -153,7 +153,7 @@ struct WatchStateMachineTests {
         #expect(waiting.next() == "end")
     }
 
-    @Test("no jobs, no request, no change; jobs that were not asked for are none of its business")
+    @Test("A watch without jobs sends no request; changes of other jobs are ignored")
     func none() {
         let story = Story([])
         #expect(story.partCount == 0)

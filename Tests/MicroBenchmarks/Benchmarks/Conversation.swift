@@ -108,7 +108,7 @@ final class Conversation {
         }
     }
 
-    /// Where the frame ends that starts at `start`; nil if that is not there yet.
+    /// Returns the end of the frame that starts at `start`; nil if it is incomplete.
     private func frameEnd(from start: Int, to count: Int) -> Int? {
         guard let newline = received[start..<count].firstIndex(of: UInt8(ascii: "\n")) else { return nil }
         let length = received[start..<newline].reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
@@ -116,7 +116,7 @@ final class Conversation {
     }
 }
 
-/// Nobody asks it here.
+/// Never called in these benchmarks.
 private struct NoSidecar: SidecarService {
     private var nobody: ServiceError { ServiceError(.unavailable, "not part of this measurement") }
 

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Foundation
 internal import TestSupport
 
-/// What the steps of a request cost, each for itself, in allocations and in time.
+/// Measures allocations and time of each step of a request.
 ///
 /// The allocations are stored beside the sources and compared with `--check`: they are the same on every machine. The times are not, and
 /// are only shown.
@@ -60,7 +60,7 @@ struct MicroBenchmarks: AsyncParsableCommand {
     private static func shown(_ count: Double?) -> String { count.map { String(format: "%.1f", $0) } ?? "no" }
 }
 
-/// What was counted last, in `allocations` beside the sources: a line for each step.
+/// Recorded counts, one line for each step, in `allocations` beside the sources.
 enum StoredCounts {
     private static let path = String(#filePath.dropLast("Benchmarks/MicroBenchmarks.swift".count) + "allocations")
 

@@ -4,12 +4,12 @@ internal import Glibc
 /// One thing that is measured.
 struct Step {
     let name: String
-    /// How often `body` does it.
+    /// Number of repetitions in `body`.
     var times = 1
     let body: () throws -> Void
 }
 
-/// What one time costs.
+/// Cost of one repetition.
 struct Measurement {
     /// Requests for memory.
     let allocations: Double

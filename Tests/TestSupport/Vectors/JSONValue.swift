@@ -14,7 +14,7 @@ package enum JSONValue: Sendable, Hashable {
 extension JSONValue: Codable {
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        // The most frequent first: what a value is not costs more to find out than what it is.
+        // Most frequent first: each failed attempt costs time.
         if let text = try? container.decode(String.self) {
             self = .string(text)
         } else if let object = try? container.decode([String: JSONValue].self) {

@@ -1,4 +1,4 @@
-/// What a vector says that has to come: a form, and what of the object matters.
+/// Expected reply of a vector: its form, and the members that matter.
 package struct ReplyPattern: Sendable, CustomStringConvertible {
     /// `framed` or `bare`.
     package let form: String
@@ -27,7 +27,7 @@ package struct ReplyPattern: Sendable, CustomStringConvertible {
         self.members = members
     }
 
-    /// What an object lacks to be what is meant; nil if it is.
+    /// Returns the difference to an object; nil if it matches.
     package func mismatch(form: String, _ object: JSONValue) -> String? {
         guard form == self.form else { return "came \(form)" }
         guard object["jsonrpc"] == .string("2.0") else { return "jsonrpc is not \"2.0\"" }

@@ -2,7 +2,7 @@ internal import Foundation
 
 /// A file of `proto-spec/vectors`: cases of one theme, all for a daemon of the same settings.
 package struct VectorFile: Sendable, CustomStringConvertible {
-    /// Which side the bytes are meant for.
+    /// Side that receives the bytes.
     package enum Direction: String, Sendable {
         case toServer, toClient
     }

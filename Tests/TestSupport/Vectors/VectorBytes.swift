@@ -39,7 +39,7 @@ package enum VectorBytes {
 
     private static func replace(_ text: String, _ names: [String: String]) -> String {
         guard text.contains("${") else { return text }
-        // Piece by piece, so that what is put in is not looked into.
+        // Piece by piece, so that inserted text is not expanded again.
         var result = ""
         var rest = text[...]
         while let start = rest.firstRange(of: "${"), let end = rest[start.upperBound...].firstIndex(of: "}") {
@@ -66,7 +66,7 @@ package enum VectorCut: Sendable, CustomStringConvertible {
     case whole
     /// One by one; of many bytes only the first and last, where the frames begin and end.
     case bytes
-    /// At places that this seed decides.
+    /// Split at random places from this seed.
     case random(seed: UInt64)
 
     package static let all: [VectorCut] = [.whole, .bytes, .random(seed: 1), .random(seed: 2), .random(seed: 3)]
@@ -91,7 +91,7 @@ package enum VectorCut: Sendable, CustomStringConvertible {
                 case .bytes: start < Self.edge || start >= bytes.count - Self.edge ? 1 : Self.edge
                 case .random: Int.random(in: 1...max(16, bytes.count / 8), using: &random)
                 }
-            // The middle of many bytes ends where single bytes begin again.
+            // The split positions end where single bytes begin again.
             let isMiddle = start >= Self.edge && start < bytes.count - Self.edge
             let end = min(start + length, isMiddle ? max(bytes.count - Self.edge, start + 1) : bytes.count, bytes.count)
             pieces.append(bytes[start..<end])

@@ -1,6 +1,6 @@
 internal import ArgumentParser
 
-/// What jobline does in how much time, measured from outside: a daemon of its own, asked over its socket.
+/// Benchmarks of jobline, measured from outside: each has its own daemon and sends requests over its socket.
 @main
 struct Benchmarks: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -13,7 +13,7 @@ struct Benchmarks: AsyncParsableCommand {
         ])
 }
 
-/// What every benchmark is told.
+/// Options of every benchmark.
 struct CommonOptions: ParsableArguments {
     @Option(help: "The daemon to measure.")
     var daemon = Project.root + "/.build/release/joblined"
@@ -54,13 +54,13 @@ struct CommonOptions: ParsableArguments {
     }
 }
 
-/// Where things are in the checkout.
+/// Paths in the checkout.
 enum Project {
     /// The root of the checkout.
     static let root = String(#filePath.dropLast("/Tests/Benchmarks/Sources/Benchmarks/Benchmarks.swift".count))
 }
 
-/// Why a benchmark could not be carried out.
+/// Reason for which a benchmark failed.
 struct BenchmarkError: Error, CustomStringConvertible {
     let description: String
     init(_ description: String) { self.description = description }

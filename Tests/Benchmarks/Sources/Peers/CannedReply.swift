@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import NIOCore
 
-/// What a server is told that always answers the same.
+/// Options of a server with a canned reply.
 struct CannedOptions: ParsableArguments {
     @Option(help: "Where to listen.")
     var socket: String

@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 
-/// What a server is told that has jobs.
+/// Options of a server that has jobs.
 struct JobOptions: ParsableArguments {
     @Option(help: "Where to listen.")
     var socket: String
@@ -20,7 +20,7 @@ struct JobOptions: ParsableArguments {
     }
 }
 
-/// What describe answers with.
+/// Response of describe.
 struct DescribedJob: Codable, Sendable {
     let job: Job
 

@@ -3,7 +3,7 @@ internal import CFloor
 internal import Foundation
 internal import NIOCore
 
-/// What the kernel's sockets take by themselves, in C.
+/// Minimal server in C, which shows the cost of the kernel's sockets.
 struct EpollCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "epoll", abstract: "Answers each frame with a canned one of a given size, without SwiftNIO.")

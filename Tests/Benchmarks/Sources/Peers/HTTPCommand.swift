@@ -4,7 +4,7 @@ internal import Hummingbird
 internal import Logging
 internal import NIOPosix
 
-/// What one would write without jobline: the jobs in a dictionary, served as JSON over HTTP.
+/// Alternative without jobline: jobs in a dictionary, served as JSON over HTTP.
 struct HTTPCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "http", abstract: "Answers GET /jobs/ID with a job as JSON.")

@@ -1,10 +1,10 @@
 import Jobline
 
-/// Has the notes of a day looked through every night.
+/// Analyses the notes of a day every night.
 public struct NightlyNotes: Sendable {
-    /// What came of a night's job.
+    /// Outcome of a night's job.
     public enum Report: Equatable, Sendable {
-        /// It is not over.
+        /// The job has not ended.
         case pending
         /// All notes were looked through.
         case complete
@@ -33,7 +33,7 @@ public struct NightlyNotes: Sendable {
         return started.reference
     }
 
-    /// What came of a job.
+    /// Outcome of a job.
     public func report(_ reference: JobReference) async throws -> Report {
         guard let job = try await client.jobIfFound(reference) else { return .unknown }
         switch job.state {

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Nightly notes", .timeLimit(.minutes(1)))
 struct NightlyNotesTests {
-    @Test("a night goes well")
+    @Test("A night goes well")
     func complete() async throws {
         try await withJobline { jobline in
             let notes = NightlyNotes(client: jobline.client)
@@ -18,7 +18,7 @@ struct NightlyNotesTests {
         }
     }
 
-    @Test("one note cannot be read")
+    @Test("One note cannot be read")
     func incomplete() async throws {
         try await withJobline { jobline in
             try jobline.put("aspirin 81 mg", at: "s3://notes/2025-06-01/a.txt")
@@ -30,7 +30,7 @@ struct NightlyNotesTests {
         }
     }
 
-    @Test("a night fails, and the reason is told")
+    @Test("A night fails with the reason")
     func failed() async throws {
         try await withJobline { jobline in
             try jobline.script(.rxNormInference, .immediately(.failed("no model")))
@@ -41,7 +41,7 @@ struct NightlyNotesTests {
         }
     }
 
-    @Test("a start whose answer is lost starts one job")
+    @Test("A start whose response is lost starts one job")
     func lostAnswer() async throws {
         try await withJobline { jobline in
             try jobline.inject(.dropped(.after), of: "ComprehendMedical.StartRxNormInferenceJob")
@@ -52,7 +52,7 @@ struct NightlyNotesTests {
         }
     }
 
-    @Test("a throttled report is asked for again, and the test does not wait for that")
+    @Test("A throttled report is retried without real waiting")
     func throttled() async throws {
         try await withJobline { jobline in
             let notes = NightlyNotes(client: jobline.client)
@@ -64,7 +64,7 @@ struct NightlyNotesTests {
         }
     }
 
-    @Test("a restart of the daemon and 120 days later")
+    @Test("A restart of the daemon and 120 days later")
     func longRun() async throws {
         try await withJobline { jobline in
             let notes = NightlyNotes(client: jobline.client)

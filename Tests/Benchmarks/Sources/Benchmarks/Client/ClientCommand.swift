@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Glibc
 internal import Jobline
 
-/// What the SDK itself costs: many calls at a time over its one connection, and one after the other beside a bare socket.
+/// Measures the cost of the SDK: many concurrent calls over one connection, and sequential calls beside a bare socket.
 struct ClientCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "client", abstract: "Describes a job through the SDK, many times at once and one after the other.")
@@ -30,7 +30,7 @@ struct ClientCommand: AsyncParsableCommand {
         }
     }
 
-    /// Of a turn, in nanoseconds.
+    /// Duration of a turn, in nanoseconds.
     private struct Together {
         var times = Samples()
         var clientTimes = Samples()
@@ -88,7 +88,7 @@ struct ClientCommand: AsyncParsableCommand {
         return (anywhere, withExecutor)
     }
 
-    /// By turns, call by call, so that whatever else the machine does meets both alike.
+    /// Measures both in turn, call by call, so that noise of the machine affects both.
     private func measure(
         _ daemon: Daemon, _ client: JoblineClient, _ id: String, _ sequence: inout Sequence
     ) async throws {
@@ -101,7 +101,7 @@ struct ClientCommand: AsyncParsableCommand {
             let middle = Stopwatch.now()
             try socket.ask(request)
             let end = Stopwatch.now()
-            // Until then the connections are new.
+            // Warm-up of the connections.
             guard call >= sequentialCalls / 10 else { continue }
             sequence.sdk.record(middle - start)
             sequence.socket.record(end - middle)

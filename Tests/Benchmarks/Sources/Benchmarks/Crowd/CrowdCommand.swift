@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 
-/// What one caller meets beside thousands that ask nothing and one that asks without end; what connections cost in memory.
+/// Measures one caller beside thousands of idle connections and a flood, and the memory of a connection.
 struct CrowdCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "crowd", abstract: "Describes jobs beside idle connections and a flooding one.")

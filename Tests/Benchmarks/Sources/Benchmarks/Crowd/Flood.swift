@@ -53,7 +53,7 @@ final class Flood: Sendable {
             }
             if poll.revents & Int16(POLLIN) != 0 {
                 let count = recv(descriptor, &chunk, chunk.count, Int32(MSG_DONTWAIT))
-                // The daemon has had enough of it.
+                // The daemon closed the connection.
                 if count == 0 { return }
                 received.wrappingAdd(max(count, 0), ordering: .relaxed)
             }

@@ -1,4 +1,4 @@
-/// What describe does while one thing grows.
+/// Results of describe while one parameter grows.
 struct Curve {
     /// A server that is asked, with so many of the thing.
     struct Point {
@@ -7,12 +7,12 @@ struct Curve {
         let load: LoadPoint
     }
 
-    /// What grows, as a table and an axis name it.
+    /// Name of the parameter in tables and on the axis.
     let name: String
-    /// Why it bends where it does.
+    /// Explanation of the curve's shape.
     let explanation: String
     let points: [Point]
-    /// By point.
+    /// Results by point.
     private(set) var rounds: [[Measurement]]
 
     init(_ name: String, _ points: [Point], _ explanation: String) {
@@ -29,13 +29,13 @@ struct Curve {
             let load = try LoadGenerator(
                 to: point.peer.server.socket, point.peer.requests, connections: point.load.connections,
                 depth: point.load.depth)
-            // Until then connections are accepted, and buffers grow.
+            // Warm-up: connections are accepted, and buffers grow.
             _ = try load.run(seconds: seconds / 3)
             rounds[index].append(try Measurement(load, of: point.peer.server, seconds: seconds))
         }
     }
 
-    /// In the order of the points of this server.
+    /// Results in the order of the server's points.
     private func medians(of kind: Peer.Kind) -> [(point: Point, median: Measurement)] {
         zip(points, rounds).filter { $0.0.peer.kind == kind }.map { ($0, Measurement.median($1)) }
     }

@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 
-/// How describe scales: with jobs, with connections, and with requests in flight.
+/// Measures how describe scales with jobs, connections, and requests in flight.
 struct CurvesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "curves",

@@ -97,7 +97,7 @@ struct Plot {
         return Self.margin.top + height * (1 - value / (yTicks.last ?? 1))
     }
 
-    /// From 0 to what is larger than all values, in steps of 1, 2 or 5 times a power of ten.
+    /// Ticks from 0 to above all values, in steps of 1, 2 or 5 times a power of ten.
     private var yTicks: [Double] {
         let most = max(lines.flatMap(\.points).map(\.y).max() ?? 1, 1)
         let power = pow(10, floor(log10(most / 4)))
@@ -118,10 +118,10 @@ struct Plot {
         return "<path class=\"\(style)\" d=\"M\(places.joined(separator: "L"))\"/>"
     }
 
-    /// To a tenth of a unit.
+    /// Number with one decimal place.
     private static func number(_ number: Double) -> String { String(format: "%g", (number * 10).rounded() / 10) }
 
-    /// With k and M for thousands and millions.
+    /// Number with k and M for thousands and millions.
     private static func short(_ number: Double) -> String {
         switch number {
         case 1_000_000...: Show.plain(number / 1_000_000) + " M"

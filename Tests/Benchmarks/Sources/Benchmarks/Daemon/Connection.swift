@@ -33,7 +33,7 @@ final class Connection {
     private var received: [UInt8] = []
     private var chunk = [UInt8](repeating: 0, count: 1 << 18)
 
-    /// How a reply begins that is no error.
+    /// Beginning of a successful reply.
     static let success = Array(#"{"jsonrpc":"2.0","id":1,"result":"#.utf8)
 
     init(to path: String) throws {
@@ -71,7 +71,7 @@ final class Connection {
         }
         received.removeAll(keepingCapacity: true)
         var object = 0..<Int.max
-        // The object, and the line feed behind it.
+        // Object and line feed.
         while received.count <= object.upperBound {
             let count = recv(descriptor, &chunk, chunk.count, 0)
             guard count > 0 else { throw BenchmarkError("the daemon does not reply") }

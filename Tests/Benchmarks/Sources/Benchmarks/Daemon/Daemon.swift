@@ -4,7 +4,7 @@ internal import Jobline
 struct Daemon: Sendable {
     let process: ServerProcess
 
-    /// Where it listens.
+    /// Path of its socket.
     var socket: String { process.socket }
 
     /// Runs a daemon while `body` runs.
@@ -63,7 +63,7 @@ struct Daemon: Sendable {
 
     private static let input = "cardiology/intake/2026/november"
 
-    /// What a start asks for, on the one note that there is, so that a described job has some 650 bytes.
+    /// Parameters of a start on the only note; a described job has about 650 bytes.
     ///
     /// - Parameter token: Starts with the same token start one job.
     static func start(token: String) -> String {

@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// How many descriptors a process may have.
+/// Limit of descriptors of a process.
 enum DescriptorLimit {
-    /// As many as the system lets this process have, and the servers that it starts from now on.
+    /// Raises the limit to the maximum, for this process and for servers that it starts later.
     static func raise() {
         var limit = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)

@@ -5,11 +5,11 @@ internal import SystemPackage
 
 /// A server that listens on a Unix socket, in a process of its own.
 struct ServerProcess: Sendable {
-    /// Where it listens.
+    /// Path of its socket.
     let socket: String
     private let identifier: pid_t
 
-    /// How long a server may take to listen, in units of 10 ms.
+    /// Maximum wait for a server to listen, in units of 10 ms.
     private static let maximumPolls = 6000
 
     /// Runs a server while `body` runs.
@@ -46,7 +46,7 @@ struct ServerProcess: Sendable {
     private func waitUntil(_ listens: (String) -> Bool, _ log: String) async throws {
         for _ in 0..<Self.maximumPolls {
             if listens(socket) { return }
-            // Nobody has taken note of its end yet, if it has ended.
+            // Not reaped yet, even if it has ended.
             guard let state = try? String(contentsOfFile: "/proc/\(identifier)/stat", encoding: .utf8),
                 !state.contains(") Z ")
             else { break }

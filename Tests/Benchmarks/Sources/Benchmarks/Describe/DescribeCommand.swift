@@ -1,6 +1,6 @@
 internal import ArgumentParser
 
-/// What describe costs over the same sockets as the least that a server can do, and as what people would use instead.
+/// Measures describe beside a canned server over the same sockets, and beside the alternatives.
 struct DescribeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "describe",
@@ -34,14 +34,14 @@ struct DescribeCommand: AsyncParsableCommand {
     }
 
     private func measure(_ peers: [Peer]) throws -> DescribeResults {
-        // These also use other threads than that for the network; they are where the kernel puts them.
+        // These also use threads other than the event loop's, which the kernel places.
         try options.separate(peers.filter { ![.http, .grpc].contains($0.kind) }.map(\.server))
         for peer in peers { try peer.warmUp() }
         var results = DescribeResults()
         for round in 1...rounds {
             note("round \(round) of \(rounds)")
             for point in Self.points {
-                // Side by side in time and in any order, so that what else the machine does meets all of them alike.
+                // Interleaved and shuffled, so that noise of the machine affects all alike.
                 for peer in peers.shuffled() {
                     let load = try LoadGenerator(
                         to: peer.server.socket, peer.requests, connections: point.connections, depth: point.depth)

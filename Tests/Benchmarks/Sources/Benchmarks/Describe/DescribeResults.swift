@@ -1,4 +1,4 @@
-/// What each server met at each load.
+/// Results of each server at each load.
 struct DescribeResults {
     private var rounds: [Peer.Kind: [LoadPoint: [Measurement]]] = [:]
 
@@ -40,7 +40,7 @@ struct DescribeResults {
             : "The load generator is the limit, or near it, for \(limited.joined(separator: "; "))."
     }
 
-    /// What describe has to reach beside the others.
+    /// Goals of describe relative to the other servers.
     var goals: String {
         let alone = LoadPoint(connections: 1, depth: 1)
         let pipelined = LoadPoint(connections: 1, depth: 32)

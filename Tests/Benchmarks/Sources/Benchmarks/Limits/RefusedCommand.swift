@@ -1,6 +1,6 @@
 internal import ArgumentParser
 
-/// What it costs the daemon to refuse a request, beside serving it.
+/// Measures the cost of a refused request beside a served one.
 struct RefusedCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "refused", abstract: "Describes jobs without limits, and far beyond them.")
@@ -32,7 +32,7 @@ struct RefusedCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await subject("served", limits: Daemon.noLimits, refuses: false) { served in
-            // As if callers had used up their share of the day: each job was answered once.
+            // Callers have exhausted their budget: each job was described once.
             let spent = "{client: {read: {rate: 1, burst: \(jobs)}}}"
             try await subject("refused, answered before", limits: spent, refuses: true) { spent in
                 let strict = "{client: {read: {rate: 1, burst: 1}}}"
@@ -77,7 +77,7 @@ struct RefusedCommand: AsyncParsableCommand {
         let before = subject.server.processorTime
         let result = try load.run(seconds: seconds)
         let time = subject.server.processorTime - before
-        // The few that are within the limit change nothing.
+        // The few requests within the limit do not matter.
         let refused = Double(result.errors) / Double(max(result.replies, 1))
         guard subject.refuses ? refused > 0.999 : refused == 0 else {
             throw BenchmarkError("\(result.errors) of \(result.replies) requests were refused")

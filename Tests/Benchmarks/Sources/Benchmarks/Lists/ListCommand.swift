@@ -1,6 +1,6 @@
 internal import ArgumentParser
 
-/// What a list of full jobs costs the daemon.
+/// Measures the daemon's cost of a list of full jobs.
 struct ListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "Lists pages of 100 full jobs.")

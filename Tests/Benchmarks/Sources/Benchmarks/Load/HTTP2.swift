@@ -1,4 +1,4 @@
-/// As much of HTTP/2 (RFC 9113) as unary calls of gRPC take. The streams of the frames are for the load generator to fill in.
+/// Part of HTTP/2 (RFC 9113) that unary gRPC calls need. The load generator fills in the stream ids.
 enum HTTP2 {
     private enum Frame: UInt8 { case data, headers, settings = 4, windowUpdate = 8 }
     private enum Flag {
@@ -33,7 +33,7 @@ enum HTTP2 {
         bigEndian(UInt32(payload.count)).dropFirst() + [type.rawValue, flags, 0, 0, 0, 0] + payload
     }
 
-    /// Of fewer than 127 bytes, as they are.
+    /// Literal of fewer than 127 bytes.
     private static func literal(_ text: String) -> [UInt8] { [UInt8(text.utf8.count)] + text.utf8 }
 
     private static func bigEndian(_ number: UInt32) -> [UInt8] { withUnsafeBytes(of: number.bigEndian, Array.init) }

@@ -68,14 +68,14 @@ final class LoadGenerator {
     }
 }
 
-/// What a load met.
+/// Result of a load.
 struct LoadResult: Sendable {
     let replies: Int
-    /// Those of the replies that were errors.
+    /// Number of replies that were errors.
     let errors: Int
     let replyBytes: Int
     let seconds: Double
-    /// For how long the generator had a processor.
+    /// Processor time of the generator.
     let processorSeconds: Double
     let latencies: Latencies
 

@@ -1,9 +1,9 @@
 internal import CLoad
 
-/// What a load asks, and how it stands in the byte stream.
+/// Requests of a load, and their framing.
 struct LoadRequests: Sendable {
     let wire: load_wire
-    /// So many of the first bytes are what a connection says before it asks anything.
+    /// Number of bytes that a connection sends before its first request.
     private(set) var greetingBytes = 0
     private(set) var bytes: [UInt8] = []
     private(set) var ranges: [load_request] = []

@@ -1,7 +1,7 @@
 internal import CLoad
 internal import Glibc
 
-/// Which processor does what.
+/// Assignment of processors.
 enum Processors {
     private static let count = sysconf(Int32(_SC_NPROCESSORS_ONLN))
 

@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import Glibc
 
-/// How much memory the daemon takes, idle and under load.
+/// Measures the daemon's memory, idle and under load.
 struct MemoryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "memory", abstract: "Measures the memory of a daemon that is idle, crowded and under load.")
@@ -34,7 +34,7 @@ struct MemoryCommand: AsyncParsableCommand {
         DescriptorLimit.raise()
         try await Directory.with(in: options.directory) { directory in
             let ids = try await ScaleStore.make(jobs, in: directory, daemon: options.daemon, ids: jobs)
-            // A new one for each line, so that none has what another load left. No job that is started runs to its end.
+            // A new daemon for each line, without memory of earlier loads. No started job ends.
             func daemon<Value: Sendable>(_ body: (ServerProcess) throws -> Value) async throws -> Value {
                 try await Daemon.with(options.daemon, in: directory, executor: ["/bin/sleep", "86400"]) {
                     try body($0.process)
@@ -69,7 +69,7 @@ struct MemoryCommand: AsyncParsableCommand {
         let connection = try Connection(to: server.socket)
         defer { connection.close() }
         try connection.ask(ScaleStore.describe(ids[0]))
-        // What only the start needed is given back once it is over.
+        // The daemon releases memory that only the start needed.
         sleep(Self.idleSeconds)
         return memory("idle, \(Self.idleSeconds) s after one request", server)
     }
@@ -77,7 +77,7 @@ struct MemoryCommand: AsyncParsableCommand {
     /// - Returns: Also the bytes of one connection.
     private func crowded(_ server: ServerProcess) throws -> (Memory, Int) {
         let ping = LoadRequests.frames("rpc.ping", ["{}"])
-        // All that is not for connections is there before they are counted.
+        // Allocate everything else before connections are counted.
         _ = try LoadGenerator(to: server.socket, ping, connections: 1, depth: 1).run(seconds: 1)
         let before = server.residentBytes
         let crowd = try LoadGenerator(to: server.socket, ping, connections: idle, depth: 1)

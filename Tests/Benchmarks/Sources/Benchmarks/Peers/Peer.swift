@@ -29,11 +29,11 @@ struct LoadPoint: Hashable, Sendable, CustomStringConvertible {
     var description: String { "\(connections) × \(depth)" }
 }
 
-/// What one round met, or the medians of several.
+/// Result of one round, or the medians of several.
 struct Measurement: Sendable {
     /// Replies a second.
     var rate = 0.0
-    /// In nanoseconds.
+    /// Duration in nanoseconds.
     var p50 = 0.0
     var p99 = 0.0
     /// Microseconds that the server had a processor for each request.

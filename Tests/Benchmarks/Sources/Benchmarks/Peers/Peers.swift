@@ -5,7 +5,7 @@ struct Peers {
     /// The executable of that name.
     let program: String
     let directory: Directory
-    /// What the daemon answers a describe with, one for each id.
+    /// Replies of the daemon to a describe, by id.
     private let answers: [String]
     private let ids: [String]
 
@@ -56,7 +56,7 @@ struct Peers {
     private func canned<Value: Sendable>(
         _ kind: Peer.Kind, _ command: String, _ body: (Peer) async throws -> Value
     ) async throws -> Value {
-        // As long as the frame of the daemon, whose id has the same number of digits.
+        // Same length as the daemon's frame, whose id has as many digits.
         let bytes = String(answerBytes + #"{"jsonrpc":"2.0","id":1000,"result":}"#.utf8.count)
         return try await run(command, program, [command, "--bytes", bytes, "--socket"]) {
             try await body(Peer(kind: kind, server: $0, requests: .describe(ids)))

@@ -1,4 +1,4 @@
-/// What was to be reached, and what was. It is told and never enforced: machines differ, and have other things to do.
+/// Goals and results. Reported and never enforced: machines differ and are noisy.
 struct Goals {
     private var table = Table("goal", "measured", "asked for", "")
 

@@ -1,6 +1,6 @@
 /// Measures several things in turns, so that whatever else the machine does meets all of them alike.
 struct Interleaved {
-    /// How often each thing has its turn.
+    /// Number of turns of each.
     var rounds: Int
 
     /// - Parameter things: What to measure; each is done once before anything counts.
@@ -9,7 +9,7 @@ struct Interleaved {
         for thing in things { try thing() }
         var samples = [Samples](repeating: Samples(), count: things.count)
         for _ in 0..<rounds {
-            // In any order, because what comes right behind its like finds everything warm.
+            // Shuffled: a repeated measurement would find warm caches.
             for index in things.indices.shuffled() {
                 samples[index].add(try Stopwatch.time(things[index]))
             }

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// For how long processes have had a processor, as the kernel counts it.
+/// Processor time of processes, as counted by the kernel.
 enum ProcessorTime {
     /// User and system time of a process, with those of its children left out; zero if it is gone.
     static func of(_ process: pid_t) -> Duration {

@@ -29,14 +29,14 @@ enum Show {
         String(format: "%.1f µs", Double(nanoseconds) / Double(max(count, 1)) / 1000)
     }
 
-    /// To the clock ticks of 10 ms that the kernel counts in.
+    /// Duration rounded to the kernel's clock ticks of 10 ms.
     static func seconds(_ duration: Duration) -> String { String(format: "%.2f s", duration / .seconds(1)) }
 
     static func ratio(_ left: UInt64, _ right: UInt64) -> String { ratio(Double(left), Double(max(right, 1))) }
 
     static func ratio(_ left: Double, _ right: Double) -> String { String(format: "%.2f", left / right) }
 
-    /// To three digits, or to the whole number where it is large.
+    /// Number with three significant digits, or as a whole number if it is large.
     static func decimal(_ number: Double) -> String {
         switch abs(number) {
         case ..<1: String(format: "%.3f", number)
@@ -45,12 +45,12 @@ enum Show {
         }
     }
 
-    /// With no more digits than it takes.
+    /// Number with as few digits as possible.
     static func plain(_ number: Double) -> String {
         number == number.rounded() ? count(Int(number)) : String(number)
     }
 
-    /// With a comma between thousands.
+    /// Number with a comma between thousands.
     static func count(_ number: Int) -> String {
         var text = ""
         for (index, digit) in String(number).reversed().enumerated() {

@@ -2,9 +2,9 @@ internal import GRDB
 
 /// Makes many jobs out of one, in the database of a daemon that does not run.
 ///
-/// Of the schema it knows the few columns in which the jobs have to differ; all else is copied as it is.
+/// It knows the columns in which jobs must differ, and copies the others.
 struct JobMultiplier {
-    /// So many jobs have ``rareName``, and others ``rareStatus``, however many jobs there are; some more by rounding.
+    /// Number of jobs that have ``rareName``, and of those that have ``rareStatus``, however many jobs; rounded up.
     static let rareJobs = 120
     static let rareName = "rare"
     static let commonName = "common"
@@ -19,7 +19,7 @@ struct JobMultiplier {
     init(database: String) throws {
         var configuration = Configuration()
         configuration.prepareDatabase { db in
-            // It is thrown away if the power fails.
+            // The database need not survive a power failure.
             try db.execute(sql: "PRAGMA synchronous = OFF; PRAGMA cache_size = -400000; PRAGMA foreign_keys = OFF")
         }
         queue = try DatabaseQueue(path: database, configuration: configuration)
@@ -46,7 +46,7 @@ struct JobMultiplier {
             "updated": "updated - \(age)", "expires": "expires - \(age)",
         ]
         let values = columns.map { column in
-            // Paths have the id in them. A number stays one.
+            // Paths contain the id. Numbers stay numbers.
             different[column]
                 ?? "CASE typeof(\(column)) WHEN 'text' THEN replace(\(column), id, newID) ELSE \(column) END"
         }

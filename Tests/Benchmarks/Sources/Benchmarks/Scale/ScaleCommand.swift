@@ -1,6 +1,6 @@
 internal import ArgumentParser
 
-/// What describe and list cost with few jobs and with many.
+/// Measures describe and list with few jobs and with many.
 struct ScaleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "scale", abstract: "Compares describe and list of a store with few jobs and one with many.")

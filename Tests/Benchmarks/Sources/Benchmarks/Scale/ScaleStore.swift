@@ -4,7 +4,7 @@ internal import Jobline
 /// A daemon with so many jobs, and what there is to ask it.
 struct ScaleStore {
     static let family = "RxNormInference"
-    /// What the executor does in no time.
+    /// Script of an executor that ends at once.
     static let executor = ["/bin/true"]
     /// Jobs of one page, unless a walk to a page far away is shortened by larger ones.
     static let page = 100
@@ -66,7 +66,7 @@ struct ScaleStore {
         var depth = 0
         var token: String?
         let wanted = Set(depths)
-        // The end of a walk in long strides is taken in single pages, so that every depth is met.
+        // The last pages of the walk are read one by one, so that every depth is reached.
         while depth < count {
             let next = wanted.filter { $0 > depth }.min() ?? count
             let most = min(Self.longStride, next - depth)

@@ -1,6 +1,6 @@
 internal import ArgumentParser
 
-/// How many jobs callers can start, and what reads meet meanwhile.
+/// Measures the rate of starts, and of reads beside them.
 struct StartsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "starts", abstract: "Starts jobs from many connections at once, and describes jobs meanwhile.")
@@ -29,7 +29,7 @@ struct StartsCommand: AsyncParsableCommand {
         try await options.withDaemon { try await measure($0) }
     }
 
-    /// What the loads met in all of their turns.
+    /// Results of the loads, over all turns.
     private struct Turns {
         var reads = Turn()
         var starts = Turn()
@@ -45,7 +45,7 @@ struct StartsCommand: AsyncParsableCommand {
         let read: @Sendable () throws -> LoadResult = { [readers, seconds] in
             try LoadGenerator(to: socket, describe, connections: readers, depth: 1).run(seconds: seconds)
         }
-        // Numbers of their own, which make tokens of their own, so that each start makes a job.
+        // Unique numbers make unique tokens, so each start creates a job.
         var firstNumber: UInt64 = 0
         func write(rate: Double) -> @Sendable () throws -> LoadResult {
             firstNumber += 1_000_000_000
@@ -108,7 +108,7 @@ struct StartsCommand: AsyncParsableCommand {
     }
 }
 
-/// What a load met, in all of its turns.
+/// Results of a load, over all its turns.
 private struct Turn {
     private var rates: [Double] = []
     private(set) var latencies = Latencies()

@@ -3,7 +3,7 @@ internal import Foundation
 internal import Subprocess
 internal import SystemPackage
 
-/// How long the first caller waits whose connection starts the daemon.
+/// Measures the wait of the first caller, whose connection starts the daemon.
 struct StartupCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "startup", abstract: "Starts the daemon by a connection, as systemd does.")
@@ -18,7 +18,7 @@ struct StartupCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Directory.with(in: options.directory) { directory in
-            // As it is installed.
+            // Same options as the installed unit.
             let program = directory.appending("joblined")
             _ = try await Subprocess.run(
                 .name("strip"), arguments: ["-o", program, options.daemon], output: .discarded, error: .discarded)
@@ -38,7 +38,7 @@ struct StartupCommand: AsyncParsableCommand {
     /// - Returns: Nanoseconds from connecting to the first answer.
     private func start(_ program: String, _ round: Int, in directory: Directory, _ ids: [String]) async throws -> UInt64
     {
-        // It makes the socket, waits for a connection, and only then becomes the daemon.
+        // Creates the socket, and executes the daemon at the first connection.
         let socket = directory.appending("socket-\(round)")
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
         let arguments = try Daemon.prepare(directory, executor: ScaleStore.executor)
@@ -50,7 +50,7 @@ struct StartupCommand: AsyncParsableCommand {
             let request = ScaleStore.describe(ids.randomElement() ?? "")
             while true {
                 let start = Stopwatch.now()
-                // The socket is there a little before it takes connections.
+                // The socket exists slightly before it accepts connections.
                 guard let connection = try? Connection(to: socket) else { continue }
                 defer { connection.close() }
                 try connection.ask(request)

@@ -9,7 +9,7 @@ struct ProgressPipe: Sendable {
 
     init(_ path: String) throws {
         self.path = path
-        // For reading, too, so that opening does not wait for the executor, and the executor never reads its end.
+        // Opened for reading too: opening does not block, and the executor never reads an end of file.
         guard mkfifo(path, 0o600) == 0, case let descriptor = open(path, O_RDWR | O_CLOEXEC), descriptor >= 0 else {
             throw BenchmarkError("\(path) cannot be made")
         }
@@ -25,7 +25,7 @@ struct ProgressPipe: Sendable {
     }
 }
 
-/// Those who watch one job, and when each of them was told how far it is.
+/// Watchers of one job, with the times of their notifications.
 final class Watchers: Sendable {
     private struct State {
         var arrivals: [Int: [UInt64]] = [:]

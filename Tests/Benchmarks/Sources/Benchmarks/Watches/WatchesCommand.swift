@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Glibc
 internal import Jobline
 
-/// What watches cost while nothing happens, and how soon all of them know when something does.
+/// Measures the cost of idle watches, and the delay of their notifications.
 struct WatchesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "watches", abstract: "Watches one job many times over one connection.")
@@ -25,7 +25,7 @@ struct WatchesCommand: AsyncParsableCommand {
     func run() async throws {
         try await Directory.with(in: options.directory) { directory in
             let progress = try ProgressPipe(directory.appending("progress"))
-            // The job is as far as this process says.
+            // This process controls the progress of the job.
             try await Daemon.with(options.daemon, in: directory, executor: ["/bin/cat", progress.path]) { daemon in
                 try await daemon.client { try await measure(daemon, $0, progress) }
             }
@@ -38,7 +38,7 @@ struct WatchesCommand: AsyncParsableCommand {
         for try await now in client.watch(job, until: nil) where now.state == .running { break }
 
         note("nothing for \(seconds) s, without watches")
-        // The daemon gives memory back a second after its start.
+        // The daemon releases memory a second after its start.
         try await Task.sleep(for: .seconds(2))
         var meter = Meter(daemon)
         try await Task.sleep(for: .seconds(seconds))
@@ -53,7 +53,7 @@ struct WatchesCommand: AsyncParsableCommand {
             }
         }
         defer { watching.cancel() }
-        // The first one warms all up.
+        // The first one is a warm-up.
         try progress.tell(fiftieths: 0)
         _ = await watchers.all(watches, at: 0)
         let bytes = daemon.process.anonymousBytes - before
@@ -88,7 +88,7 @@ struct WatchesCommand: AsyncParsableCommand {
             start = Self.times(daemon.process)
         }
 
-        /// What they had since the last time.
+        /// Notifications since the last check.
         mutating func lap() -> Times {
             let end = Self.times(daemon)
             defer { start = end }
