@@ -60,7 +60,8 @@ struct FaultTests {
     }
 
     @Test(
-        "A start without token is not repeated, and its error says that it may have taken effect", arguments: [true, false])
+        "A start without token is not repeated; its error says that it may have taken effect",
+        arguments: [true, false])
     func ambiguousStart(isCarriedOut: Bool) async throws {
         try await withJobline { jobline in
             try await jobline.client.createMatchingWorkflow("people")

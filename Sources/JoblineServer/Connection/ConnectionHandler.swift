@@ -80,7 +80,7 @@ final class ConnectionHandler: ChannelInboundHandler, PipelineDoor {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // Errors of system calls name the call; the text of others may hold data of callers.
+        // Only errors of system calls are free of callers' data.
         let text = error is IOError ? "\(error)" : "\(type(of: error))"
         session.logger.debug("connection failed", metadata: ["error": "\(text)"])
         // A peer that closes with unread bytes resets the connection, and a later write finds nobody.
@@ -116,9 +116,7 @@ final class ConnectionHandler: ChannelInboundHandler, PipelineDoor {
         if !turnIsScheduled { input.read(machine.input) }
     }
 
-    /// Decodes and handles at most as many frames as one turn may have.
-    ///
-    /// - Returns: Whether the input has no further complete frame.
+    /// Handles the frames of one turn. Returns whether the input has no further complete frame.
     private func decode(arrivedAt now: ContinuousClock.Instant) -> Bool {
         var frames = configuration.requestsPerTurn
         while frames > 0, machine.input == .decode, !input.isEmpty {
@@ -126,7 +124,7 @@ final class ConnectionHandler: ChannelInboundHandler, PipelineDoor {
             do throws(FrameError) {
                 guard let frame = try input.next() else { return true }
                 pipeline.metrics.received()
-                // Most requests can be answered before they are parsed: 1.8 times as many describes a second, 8 at a time.
+                // Answering before parsing: 1.8 times as many describes a second, 8 at a time.
                 let early = requests.answer(frame) { machine.wouldStart($0, bytes: $1) }
                 if case .answered = early { continue }
                 receive(frame, early, at: now)
@@ -148,9 +146,7 @@ final class ConnectionHandler: ChannelInboundHandler, PipelineDoor {
         }
     }
 
-    private func takeSteps() {
-        while machine.hasStep, takeStep() {}
-    }
+    private func takeSteps() { while machine.hasStep, takeStep() {} }
 
     /// - Returns: Whether there was a step.
     private func takeStep() -> Bool {
@@ -176,7 +172,6 @@ final class ConnectionHandler: ChannelInboundHandler, PipelineDoor {
         return true
     }
 
-    /// Handles the end of the input, once every frame before it is handled.
     private func endInput() {
         do throws(FrameError) {
             if machine.input == .decode { try input.checkEnd() }
@@ -195,9 +190,7 @@ final class ConnectionHandler: ChannelInboundHandler, PipelineDoor {
 
     // MARK: Requests
 
-    /// Parses and handles one frame.
-    ///
-    /// - Parameter early: Decision about the request before it was parsed; nil if there is none yet.
+    /// Parses and handles a frame with an early decision, if there is one.
     private func receive(_ frame: Frame, _ early: RequestPipeline.Decision?, at now: ContinuousClock.Instant) {
         do throws(Request.Rejection) {
             let request = try Request(frame)
