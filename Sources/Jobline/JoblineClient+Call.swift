@@ -97,10 +97,10 @@ extension JoblineClient {
     private func perform(
         _ method: MethodName, _ params: ByteBuffer, safety: MethodDescriptor.RetrySafety, _ options: CallOptions
     ) async throws(JoblineError) -> ByteBuffer {
-        guard callsUnderWay.begin() else {
+        guard pendingCalls.begin() else {
             throw JoblineError(.closed, "the client is closed; create a new one", method: method.text)
         }
-        defer { callsUnderWay.end() }
+        defer { pendingCalls.end() }
         let span = CallSpan(method.text, tracer: configuration.tracer)
         let traceparent = options.traceparent ?? span?.traceparent
         return try await retrier.run(

@@ -33,7 +33,7 @@ public final class JoblineClient: Sendable {
     let connection: Connection
     let retrier: Retrier
     let dependencies: ClientDependencies
-    let callsUnderWay = CallsUnderWay()
+    let pendingCalls = PendingCalls()
 
     /// Creates a client.
     ///
@@ -101,7 +101,7 @@ public final class JoblineClient: Sendable {
     /// Pending calls and watches fail with ``JoblineError/Code/closed``, and so does every later one. The daemon
     /// cancels their requests. Started jobs continue. To let calls finish first, use ``shutdown()``.
     public func close() async {
-        callsUnderWay.close()
+        pendingCalls.close()
         await connection.close()
     }
 }

@@ -30,7 +30,7 @@ package final class Server: Service {
     /// Configuration of the start, for settings that a reload does not change.
     private let configuration: ServerConfiguration
     /// Configuration of new connections.
-    private let configurationInForce: Mutex<ServerConfiguration>
+    private let currentConfiguration: Mutex<ServerConfiguration>
     private let listener: UnixListener
     private let makeServices: @Sendable (any RPCService, Server) -> Services
     private let environment: RequestPipeline.Environment
@@ -77,7 +77,7 @@ package final class Server: Service {
     ) throws(ServerError) {
         try configuration.validate()
         self.configuration = configuration
-        configurationInForce = Mutex(configuration)
+        currentConfiguration = Mutex(configuration)
         self.listener = listener
         makeServices = services
         self.logger = logger
@@ -106,7 +106,7 @@ package final class Server: Service {
     }
 
     /// Maximum number of connections by the configuration in force, regardless of descriptors.
-    package var configuredConnections: Int { configurationInForce.withLock { $0.connections } }
+    package var configuredConnections: Int { currentConfiguration.withLock { $0.connections } }
 
     /// Counters since the start and current gauges.
     package var statistics: ServerStatistics {
@@ -123,7 +123,7 @@ package final class Server: Service {
         _ configuration: ServerConfiguration, limits: RateLimiter.Limits, access: AccessRules
     ) throws(ServerError) {
         try configuration.validate()
-        configurationInForce.withLock { $0 = configuration }
+        currentConfiguration.withLock { $0 = configuration }
         environment.registry.caps = configuration.connectionCaps
         environment.limiter.replace(limits, now: environment.now.nanoseconds)
         environment.access.replace(access)
@@ -230,7 +230,7 @@ extension Server {
         let registry = environment.registry
         let admission = registry.admit(channel, caller: peer.caller)
         if admission.exceededCap == nil { gate.reconsider() }
-        let configuration = configurationInForce.withLock { $0 }
+        let configuration = currentConfiguration.withLock { $0 }
         let services = makeServices(
             ConnectionRPC(
                 configuration: configuration, registry: registry, connection: admission.connection, peer: peer), self)

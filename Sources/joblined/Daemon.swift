@@ -34,7 +34,7 @@ struct Daemon {
     func run(_ signals: ProcessSignals) async throws {
         log.threshold.level = configuration.logLevel
         let logger = log.logger("joblined")
-        let inForce = ConfigurationInForce(configuration)
+        let current = CurrentConfiguration(configuration)
         let limits = try configuration.limits.resolve()
         let faults = try FaultInjector(configuration.faults)
         warnOfUnknownVariables(logger)
@@ -54,7 +54,7 @@ struct Daemon {
         // An open database would make the next start replay its log.
         defer { daemonBackends.close() }
         let backends = daemonBackends.merged
-        let information = SidecarInformation(backends: backends, configuration: inForce, faults: faults)
+        let information = SidecarInformation(backends: backends, configuration: current, faults: faults)
         let health = Health(of: backends)
         let watches = JobWatches(of: backends.jobs)
         let state = configuration.stateDirectory
@@ -82,7 +82,7 @@ struct Daemon {
             return server.status
         }
         let reloader = Reloader(
-            source: source, requests: signals.reloads, serving: serving, inForce: inForce, supervision: supervision,
+            source: source, requests: signals.reloads, serving: serving, current: current, supervision: supervision,
             logger: logger
         ) { configuration in
             warnOfConnections(configuration, logger)
@@ -115,7 +115,7 @@ struct Daemon {
         logger.warning(
             "connections.total is more than RLIMIT_NOFILE carries; raise the hard limit (LimitNOFILE=, ulimit -Hn), or lower the key",
             metadata: [
-                "total": "\(server.connections)", "limit": "\(descriptors.inForce)",
+                "total": "\(server.connections)", "limit": "\(descriptors.current)",
                 "carried": "\(server.carriedConnections)",
             ])
     }

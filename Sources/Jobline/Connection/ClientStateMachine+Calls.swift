@@ -29,7 +29,7 @@ extension ClientStateMachine {
         switch state {
         case .disconnected, .connecting, .draining, .backingOff, .closed: return nil
         case .connected(let link):
-            guard link.isWritable, !link.isProbed, !isDoubted else { return nil }
+            guard link.isWritable, !link.isProbed, !isSuspect else { return nil }
             if let id = watches.popWaiting() {
                 beginAwaiting(now)
                 watches.write(id, isProven: liveness.isProven)
@@ -76,7 +76,7 @@ extension ClientStateMachine {
     /// A ping tells the two apart, because a draining server rejects it.
     ///
     /// - Returns: Whether to send a ping as a probe; report its response to ``probed(_:isDraining:)``.
-    mutating func turnedDown(_ generation: Generation) -> Bool {
+    mutating func rejectedAsUnavailable(_ generation: Generation) -> Bool {
         guard generation == self.generation else { return false }
         switch state {
         case .connected(var link) where !link.isProbed:
@@ -87,7 +87,7 @@ extension ClientStateMachine {
         }
     }
 
-    /// Ends the probe that ``turnedDown(_:)`` requested.
+    /// Ends the probe that ``rejectedAsUnavailable(_:)`` requested.
     mutating func probed(_ generation: Generation, isDraining: Bool) -> LinkEnd? {
         guard generation == self.generation else { return nil }
         switch state {

@@ -171,8 +171,8 @@ extension ClientStateMachine {
         let lostAt = liveness.heardAt
         ended += watches.linkEnded(failure, at: lostAt)
         if watches.waiting > 0, let timeout = configuration.watchTimeout { note(lostAt + timeout) }
-        if kind == .lost, case .connected = state { isDoubted = true }
-        fleeting = liveness.wasFleeting ? fleeting + 1 : 0
+        if kind == .lost, case .connected = state { isSuspect = true }
+        shortLived = liveness.wasShortLived ? shortLived + 1 : 0
         return LinkEnd(ended: ended, next: reconnectOrRest())
     }
 
@@ -184,7 +184,7 @@ extension ClientStateMachine {
         var failures = failures
         if waiting == 0 {
             // The retry policy bounds the attempts of a call. Watches reconnect without limit and always back off.
-            failures = max(failures, fleeting, 1)
+            failures = max(failures, shortLived, 1)
         }
         guard failures > 0 else { return .connect(beginConnecting()) }
         state = .backingOff

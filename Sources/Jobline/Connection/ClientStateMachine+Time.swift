@@ -22,7 +22,7 @@ extension ClientStateMachine {
         }
 
         /// Whether the last bytes arrived within one second of connecting; too short to count as a healthy connection.
-        var wasFleeting: Bool { heardAt - madeAt < .seconds(1) }
+        var wasShortLived: Bool { heardAt - madeAt < .seconds(1) }
     }
 }
 
@@ -39,7 +39,7 @@ extension ClientStateMachine {
         liveness.heardAt = now
         liveness.silentSince = now
         liveness.pingedAt = nil
-        isDoubted = false
+        isSuspect = false
     }
 
     /// Handles everything that is due: deadlines, backoffs of watches, keep-alive.
@@ -66,7 +66,7 @@ extension ClientStateMachine {
             case .abandoned: break
             }
         }
-        lookAtWatches(now: now, &action)
+        checkWatches(now: now, &action)
         action.linkEnd = endIfSpent()
         guard action.linkEnd == nil, let silenceEnd, silenceEnd <= now else { return action }
         if liveness.pingedAt == nil {
@@ -74,7 +74,7 @@ extension ClientStateMachine {
             action.pings = true
         } else {
             // Also while draining, where `endLink` does not set it.
-            isDoubted = true
+            isSuspect = true
             action.linkEnd = endLink(.lost, "the daemon did not respond to a keep-alive ping")
         }
         return action
@@ -100,12 +100,12 @@ extension ClientStateMachine {
 
     private var isAwaiting: Bool {
         if case .connected(let link) = state, link.isProbed { return true }
-        return isDoubted || written > 0 || watches.written > 0
+        return isSuspect || written > 0 || watches.written > 0
     }
 
     private func outOfTimeWaiting() -> CallFailure {
         switch state {
-        case .connected where isDoubted:
+        case .connected where isSuspect:
             CallFailure(
                 .unreachable,
                 "the daemon at \(configuration.socketPath) accepts connections but does not respond; nothing was sent",

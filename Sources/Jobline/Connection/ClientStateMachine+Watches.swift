@@ -82,7 +82,7 @@ extension ClientStateMachine {
         let until = now + TimeAmount(pause)
         watches.refused(id, failure, attempts: attempts, pausingUntil: until, now: now)
         note(until)
-        noteOutOfForce(since: watches[id]?.outOfForceSince)
+        noteInactive(since: watches[id]?.inactiveSince)
         return .none
     }
 
@@ -103,7 +103,7 @@ extension ClientStateMachine {
     }
 
     /// Ends watches past their deadline or too long without a daemon, and resumes those whose backoff is over.
-    mutating func lookAtWatches(now: NIODeadline, _ action: inout TimeAction) {
+    mutating func checkWatches(now: NIODeadline, _ action: inout TimeAction) {
         for id in watches.open {
             guard let watch = watches[id] else { continue }
             var failure: CallFailure?
@@ -114,7 +114,7 @@ extension ClientStateMachine {
                     note(deadline)
                 }
             }
-            if failure == nil, let since = watch.outOfForceSince, let timeout = configuration.watchTimeout {
+            if failure == nil, let since = watch.inactiveSince, let timeout = configuration.watchTimeout {
                 if since + timeout <= now {
                     failure = watch.failure ?? watchTimedOut(timeout)
                 } else {
@@ -133,10 +133,10 @@ extension ClientStateMachine {
     private mutating func addWatch(_ id: CallID, _ deadline: NIODeadline?, _ now: NIODeadline) {
         watches.add(id, deadline: deadline, now: now)
         if let deadline { note(deadline) }
-        noteOutOfForce(since: now)
+        noteInactive(since: now)
     }
 
-    private mutating func noteOutOfForce(since: NIODeadline?) {
+    private mutating func noteInactive(since: NIODeadline?) {
         if let since, let timeout = configuration.watchTimeout { note(since + timeout) }
     }
 

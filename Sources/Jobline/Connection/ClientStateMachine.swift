@@ -90,18 +90,18 @@ struct ClientStateMachine: ~Copyable {
     var waiting = 0
     var written = 0
     var abandoned = 0
-    var watches = WatchTable()
+    var watches = ClientWatches()
     /// Number of consecutive connections that failed or ended before the first response.
     var failures = 0
     /// Number of consecutive connections whose last bytes arrived less than one second after connecting.
-    var fleeting = 0
+    var shortLived = 0
     var connectFailure: ConnectFailure?
     var liveness = Liveness()
     /// Whether the last connection was lost without a drain notice and no later connection has received bytes yet.
     ///
     /// Requests stay in the queue meanwhile. The kernel accepts connections on behalf of a stopped daemon, and for some
     /// milliseconds on behalf of a killed one. Such a daemon reads a request much later or never.
-    var isDoubted = false
+    var isSuspect = false
 
     /// Lower bound of the next deadline of all calls and watches; nil if there is none.
     var earliestDeadline: NIODeadline?

@@ -46,7 +46,7 @@ extension ConnectionDriver {
             finish(id, outcome.mapError(CallFailure.server))
             perform(linkEnd)
             if case .failure(let error) = outcome, error.code == .unavailable, error.processed == false,
-                machine.turnedDown(generation)
+                machine.rejectedAsUnavailable(generation)
             {
                 probe()
             }

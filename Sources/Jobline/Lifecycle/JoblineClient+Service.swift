@@ -28,9 +28,9 @@ extension JoblineClient: Service {
     /// deadlines, retries included. Watches and waits end now with the same error, because they may be unlimited; jobs
     /// continue. If the task is cancelled meanwhile, the remaining calls fail as by ``close()``.
     public func shutdown() async {
-        callsUnderWay.close()
+        pendingCalls.close()
         connection.endWatches()
-        await callsUnderWay.untilNone()
+        await pendingCalls.untilNone()
         await close()
     }
 }

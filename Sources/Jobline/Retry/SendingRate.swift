@@ -6,7 +6,7 @@ internal import LibC
 /// Unlimited until the first throttling. The current time is always passed in.
 struct SendingRate: Sendable {
     /// Decision about an attempt.
-    enum Admission: Sendable, Hashable {
+    enum Slot: Sendable, Hashable {
         /// Send now.
         case now
         /// Wait first. A token is reserved; ``giveBack()`` returns it if the attempt is not sent.
@@ -54,7 +54,7 @@ struct SendingRate: Sendable {
     /// - Parameters:
     ///   - now: Current time.
     ///   - limit: Maximum wait.
-    mutating func admit(now: Duration, within limit: Duration) -> Admission {
+    mutating func admit(now: Duration, within limit: Duration) -> Slot {
         guard isEnabled else { return .now }
         fill(now / .seconds(1))
         let missing = 1 - tokens

@@ -65,7 +65,7 @@ public struct JobWatch: AsyncSequence, Sendable {
     }
 
     private func begin() throws(JoblineError) -> WatchSubscription {
-        guard !client.callsUnderWay.isClosed else { throw error(ClientStateMachine.closed(written: false)) }
+        guard !client.pendingCalls.isClosed else { throw error(ClientStateMachine.closed(written: false)) }
         guard !Task.isCancelled else { throw error(.cancelled(written: false)) }
         return WatchSubscription(
             jobs, until: until, timeout: options.timeout, traceparent: options.traceparent,

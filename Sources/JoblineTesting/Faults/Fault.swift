@@ -2,8 +2,8 @@ internal import JoblineServer
 
 /// A fault to inject into a call.
 public struct Fault: Sendable, Hashable {
-    /// Moment at which a fault occurs.
-    public enum Moment: Sendable, Hashable {
+    /// Time of a fault, relative to the call.
+    public enum Timing: Sendable, Hashable {
         /// Before the call is carried out.
         case before
         /// After the call was carried out; the caller cannot tell.
@@ -12,8 +12,8 @@ public struct Fault: Sendable, Hashable {
 
     private enum Kind: Hashable {
         case throttled(retryAfter: Duration?)
-        case error(String, Moment)
-        case dropped(Moment)
+        case error(String, Timing)
+        case dropped(Timing)
         case delayed(Duration)
         case unanswered
     }
@@ -32,21 +32,21 @@ public struct Fault: Sendable, Hashable {
     /// - Parameters:
     ///   - type: The service's name for the error, such as `ResourceInUseException`. The contract must allow it for the
     ///     method.
-    ///   - moment: Moment of the fault. `.after` is allowed only for errors that leave the outcome unknown: internal errors
+    ///   - timing: Timing of the fault. `.after` is allowed only for errors that leave the outcome unknown: internal errors
     ///     and unavailability.
-    public static func error(_ type: String, _ moment: Moment = .before) -> Fault {
-        Fault(kind: .error(type, moment))
+    public static func error(_ type: String, _ timing: Timing = .before) -> Fault {
+        Fault(kind: .error(type, timing))
     }
 
     /// Answers the call with `InternalServerException`.
     ///
-    /// - Parameter moment: Whether the fault occurs before or after the call is carried out.
-    public static func internalError(_ moment: Moment = .before) -> Fault { .error("InternalServerException", moment) }
+    /// - Parameter timing: Whether the fault occurs before or after the call is carried out.
+    public static func internalError(_ timing: Timing = .before) -> Fault { .error("InternalServerException", timing) }
 
     /// Closes the caller's connection instead of replying. All other calls in flight on it fail, too.
     ///
-    /// - Parameter moment: Whether the fault occurs before or after the call is carried out. The caller cannot tell.
-    public static func dropped(_ moment: Moment) -> Fault { Fault(kind: .dropped(moment)) }
+    /// - Parameter timing: Whether the fault occurs before or after the call is carried out. The caller cannot tell.
+    public static func dropped(_ timing: Timing) -> Fault { Fault(kind: .dropped(timing)) }
 
     /// Delays the call before it is carried out, on the server's clock.
     ///
@@ -64,12 +64,12 @@ public struct Fault: Sendable, Hashable {
         case .throttled(let retryAfter):
             rule.throttle = true
             rule.retryAfterMilliseconds = retryAfter.map(Self.milliseconds) ?? -1
-        case .error(let type, let moment):
+        case .error(let type, let timing):
             rule.error = type
-            rule.after = moment == .after
-        case .dropped(let moment):
+            rule.after = timing == .after
+        case .dropped(let timing):
             rule.silence = .endOfConnection
-            rule.after = moment == .after
+            rule.after = timing == .after
         case .delayed(let duration): rule.delayMilliseconds = Self.milliseconds(duration)
         case .unanswered: rule.silence = .untilDeadline
         }

@@ -12,7 +12,7 @@ extension DaemonConfiguration {
         var server = server
         guard let limit else { return server }
         let jobs = embedded.executors.values.reduce(0) { $0 + $1.concurrency }
-        server.descriptors = limit.inForce
+        server.descriptors = limit.current
         server.reservedDescriptors = Self.baseDescriptors + jobs * Self.descriptorsPerJob
         return server
     }

@@ -6,7 +6,7 @@ struct DescriptorLimit: Sendable, Hashable {
     /// of 1024 and more.
     var inherited: Int
     /// Current limit.
-    var inForce: Int
+    var current: Int
 
     /// Upper bound, more than any configuration needs; some containers have a hard limit of a billion.
     private static let maximum: rlim_t = 1 << 20
@@ -21,6 +21,6 @@ struct DescriptorLimit: Sendable, Hashable {
         limit.rlim_cur = max(inherited, min(limit.rlim_max, maximum))
         let isRaised = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
         return DescriptorLimit(
-            inherited: Int(clamping: inherited), inForce: Int(clamping: isRaised ? limit.rlim_cur : inherited))
+            inherited: Int(clamping: inherited), current: Int(clamping: isRaised ? limit.rlim_cur : inherited))
     }
 }

@@ -11,7 +11,7 @@ final class Reloader: Service {
     private let source: ConfigurationSource
     private let requests: AsyncStream<Void>
     private let serving: AsyncStream<Never>
-    private let inForce: ConfigurationInForce
+    private let current: CurrentConfiguration
     private let supervision: Supervision
     private let logger: Logger
     private let apply: Apply
@@ -22,18 +22,18 @@ final class Reloader: Service {
     ///   - source: Source of the configuration.
     ///   - requests: Requests to reload.
     ///   - serving: Ends when the daemon accepts connections; reloads wait for it.
-    ///   - inForce: Current configuration, replaced by a reload.
+    ///   - current: Current configuration, replaced by a reload.
     ///   - supervision: Informs the service manager.
     ///   - logger: Logs changes, keys that require a restart, and errors.
     ///   - apply: Applies a configuration.
     init(
         source: ConfigurationSource, requests: AsyncStream<Void>, serving: AsyncStream<Never>,
-        inForce: ConfigurationInForce, supervision: Supervision, logger: Logger, apply: @escaping Apply
+        current: CurrentConfiguration, supervision: Supervision, logger: Logger, apply: @escaping Apply
     ) {
         self.source = source
         self.requests = requests
         self.serving = serving
-        self.inForce = inForce
+        self.current = current
         self.supervision = supervision
         self.logger = logger
         self.apply = apply
@@ -58,7 +58,7 @@ final class Reloader: Service {
     }
 
     private func accept(_ new: DaemonConfiguration) throws {
-        let old = inForce.value
+        let old = current.value
         guard !new.setsNothing || old.setsNothing else {
             // Otherwise an empty file would remove the access rules.
             throw DaemonError(
@@ -68,7 +68,7 @@ final class Reloader: Service {
         }
         let next = old.reloaded(with: new)
         try apply(next)
-        inForce.value = next
+        current.value = next
         let changes = next.changes(from: old)
         logger.notice(
             "configuration reloaded",

@@ -6,7 +6,7 @@ internal import JoblineServer
 /// Answers `Sidecar.GetInfo`: version, start, backends and settings of the daemon.
 struct SidecarInformation: Sendable {
     private let backends: Backends
-    private let configuration: ConfigurationInForce
+    private let configuration: CurrentConfiguration
     private let faults: FaultInjector?
     let startTime = Timestamp.now
 
@@ -14,7 +14,7 @@ struct SidecarInformation: Sendable {
     ///   - backends: Backends, with their job families.
     ///   - configuration: Limits in force.
     ///   - faults: Fault injector; nil if no faults are configured.
-    init(backends: Backends, configuration: ConfigurationInForce, faults: FaultInjector?) {
+    init(backends: Backends, configuration: CurrentConfiguration, faults: FaultInjector?) {
         self.backends = backends
         self.configuration = configuration
         self.faults = faults

@@ -177,12 +177,12 @@ struct ClientStateMachineTests {
     }
 
     @Test("After a 503 the client pings to learn whether the daemon drains, and sends nothing until the reply")
-    func turnedDown() {
+    func rejectedAsUnavailable() {
         let draining = Self.established()
         _ = draining.submit(1)
         _ = draining.submit(2)
-        #expect(draining.turnedDown(1) == ["ping"])
-        #expect(draining.turnedDown(1) == [])
+        #expect(draining.rejectedAsUnavailable(1) == ["ping"])
+        #expect(draining.rejectedAsUnavailable(1) == [])
         #expect(draining.submit(3) == [])
         #expect(draining.probed(1, isDraining: true) == [])
         #expect(draining.answered(1, 1) == ["deliver 1"])
@@ -190,12 +190,12 @@ struct ClientStateMachineTests {
         #expect(draining.connected(2) == ["use 2", "write 3"])
         let busy = Self.established()
         _ = busy.submit(1)
-        #expect(busy.turnedDown(1) == ["ping"])
+        #expect(busy.rejectedAsUnavailable(1) == ["ping"])
         #expect(busy.submit(2) == [])
         #expect(busy.probed(1, isDraining: false) == ["write 2"])
         #expect(busy.probed(1, isDraining: true) == [])
         let silent = Self.established()
-        _ = silent.turnedDown(1)
+        _ = silent.rejectedAsUnavailable(1)
         _ = silent.submit(1)
         #expect(silent.time(15) == ["ping"])
         #expect(silent.time(20) == ["hang up", "connect 2"])

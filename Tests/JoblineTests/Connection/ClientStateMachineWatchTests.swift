@@ -47,7 +47,7 @@ struct ClientStateMachineWatchTests {
     }
 
     @Test("Reconnecting backs off longer after connections that failed at once than after one that worked")
-    func fleeting() {
+    func shortLived() {
         let machine = Self.established()
         _ = machine.watch(1)
         var log = machine.lost(1)

@@ -105,7 +105,9 @@ final class Transcript {
         return writes()
     }
 
-    func turnedDown(_ generation: Int) -> [String] { machine.turnedDown(generation) ? ["ping"] : [] }
+    func rejectedAsUnavailable(_ generation: Int) -> [String] {
+        machine.rejectedAsUnavailable(generation) ? ["ping"] : []
+    }
     func probed(_ generation: Int, isDraining: Bool) -> [String] {
         show(machine.probed(generation, isDraining: isDraining))
     }

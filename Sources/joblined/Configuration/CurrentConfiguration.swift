@@ -1,7 +1,7 @@
 internal import Synchronization
 
 /// Current configuration of the daemon, replaced by a reload.
-final class ConfigurationInForce: Sendable {
+final class CurrentConfiguration: Sendable {
     private let configuration: Mutex<DaemonConfiguration>
 
     init(_ configuration: DaemonConfiguration) { self.configuration = Mutex(configuration) }

@@ -1,7 +1,7 @@
 internal import Synchronization
 
 /// Counter of pending calls, so that a client can close after the last one.
-final class CallsUnderWay: Sendable {
+final class PendingCalls: Sendable {
     private struct State {
         var count = 0
         var isClosed = false

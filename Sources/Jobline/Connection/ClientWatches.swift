@@ -1,7 +1,7 @@
 internal import NIOCore
 
 /// Watches of a client across connections, each from its submission until its end.
-struct WatchTable: ~Copyable {
+struct ClientWatches: ~Copyable {
     typealias CallID = ClientStateMachine.CallID
 
     enum Stage: Hashable {
@@ -19,7 +19,7 @@ struct WatchTable: ~Copyable {
         var stage: Stage
         let deadline: NIODeadline?
         /// Time since which no daemon has served the watch; nil while one does.
-        var outOfForceSince: NIODeadline?
+        var inactiveSince: NIODeadline?
         /// Whether a daemon has ever served the watch.
         var wasInForce = false
         /// Last error response; nil once a notification has arrived since.
@@ -31,25 +31,25 @@ struct WatchTable: ~Copyable {
         init(deadline: NIODeadline?, now: NIODeadline) {
             stage = .pausing(until: now)
             self.deadline = deadline
-            outOfForceSince = now
+            inactiveSince = now
         }
 
-        mutating func comeIntoForce() {
+        mutating func becomeActive() {
             wasInForce = true
-            outOfForceSince = nil
+            inactiveSince = nil
         }
 
         /// - Returns: Whether to deliver the notification.
         mutating func notified() -> Bool {
             guard stage == .written else { return false }
             failure = nil
-            comeIntoForce()
+            becomeActive()
             return true
         }
 
         /// Returns the number of consecutive errors including one at `now`; restarts at 1 after 40 s without an error.
         func attempts(now: NIODeadline) -> Int {
-            guard let refusedAt, now - refusedAt < Self.peace else { return 1 }
+            guard let refusedAt, now - refusedAt < Self.resetInterval else { return 1 }
             return errors + 1
         }
 
@@ -58,11 +58,11 @@ struct WatchTable: ~Copyable {
             errors = attempts
             refusedAt = now
             // The first of consecutive errors determines the time.
-            outOfForceSince = attempts == 1 ? now : outOfForceSince ?? now
+            inactiveSince = attempts == 1 ? now : inactiveSince ?? now
         }
 
         /// Time without an error after which the count of consecutive errors restarts: twice the longest backoff.
-        private static let peace = TimeAmount.seconds(40)
+        private static let resetInterval = TimeAmount.seconds(40)
     }
 
     private var watches: [CallID: Watch] = [:]
@@ -99,13 +99,13 @@ struct WatchTable: ~Copyable {
         leaveStage(id)
         watches[id]?.stage = .written
         written += 1
-        if isProven, watches[id]?.failure == nil { watches[id]?.comeIntoForce() }
+        if isProven, watches[id]?.failure == nil { watches[id]?.becomeActive() }
     }
 
     /// Records that the daemon responded on the current connection.
     mutating func linkProved() {
         for (id, watch) in watches where watch.stage == .written && watch.failure == nil {
-            watches[id]?.comeIntoForce()
+            watches[id]?.becomeActive()
         }
     }
 
@@ -151,7 +151,7 @@ struct WatchTable: ~Copyable {
                 remove(id)
                 ended.append(ClientStateMachine.Ended(id: id, failure: failure))
             case .written:
-                if watches[id]?.outOfForceSince == nil { watches[id]?.outOfForceSince = time }
+                if watches[id]?.inactiveSince == nil { watches[id]?.inactiveSince = time }
                 wait(id)
             case .pausing: wait(id)
             case .abandoned: remove(id)
@@ -172,7 +172,7 @@ struct WatchTable: ~Copyable {
         let ended = watches.filter { $0.value.stage != .abandoned }.map { id, watch in
             ClientStateMachine.Ended(id: id, failure: failure(watch.stage == .written))
         }
-        self = WatchTable()
+        self = ClientWatches()
         return ended
     }
 
