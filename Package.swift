@@ -115,6 +115,9 @@ let targets: [Target] = [
     // Seam between the server and its backends: service protocols and the types that they share.
     .target(
         name: "JoblineBackend", dependencies: ["JoblineProtocol", nioCore], swiftSettings: settings + fuzzerSettings),
+    // Wires of AWS: routing and coding of messages, without HTTP itself.
+    .target(
+        name: "JoblineAWS", dependencies: ["JoblineProtocol", nioCore], swiftSettings: settings + fuzzerSettings),
     .target(
         name: "JoblineServer",
         dependencies: [
@@ -196,6 +199,8 @@ let targets: [Target] = [
         path: "Tests/MicroBenchmarks/Benchmarks",
         swiftSettings: settings
     ),
+    .testTarget(
+        name: "JoblineAWSTests", dependencies: ["JoblineAWS", "JoblineProtocol", nioCore], swiftSettings: settings),
     .testTarget(name: "JoblineProtocolTests", dependencies: ["JoblineProtocol", nioCore], swiftSettings: settings),
     .testTarget(
         name: "JoblineTests",

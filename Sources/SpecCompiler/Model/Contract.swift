@@ -24,6 +24,8 @@ struct Service {
     var families: [Family]
     /// Names of the service for the kinds of error.
     var errors: [ErrorKind: String]
+    /// Wires of AWS that the service has; nil for a service of the daemon itself.
+    var aws: AWSWires?
     var operations: [Operation]
     var structures: [Structure]
     var enumerations: [Enumeration]

@@ -51,6 +51,8 @@ struct Operation {
     var notifies: String?
     var errors: [RaisedError]
     var answeredBy: Answerer
+    /// Place in a REST request; nil for an operation of a service without REST.
+    var http: HTTPBinding?
     var request: [Member]
     var response: Response
     var location: Diagnostic.Location

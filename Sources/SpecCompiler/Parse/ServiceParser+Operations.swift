@@ -12,14 +12,15 @@ extension ServiceParser {
         let subject = "operation \(entry.key)"
         guard let fields = owner.mapping(entry, subject) else { return nil }
         fields.allow(
-            "summary", "limit", "retry", "pages", "job", "notifies", "errors", "answeredBy", "request", "response")
+            "summary", "limit", "retry", "pages", "job", "notifies", "errors", "answeredBy", "http", "request",
+            "response")
         let limit = fields.required("limit") == nil ? nil : fields.word("limit", Operation.LimitClass.self)
         let retry = fields.required("retry") == nil ? nil : fields.word("retry", Operation.RetrySafety.self)
         let operation = Operation(
             template: entry.key, summary: fields.requiredText("summary"), limitClass: limit ?? .write,
             retrySafety: retry ?? .never, pages: pages(fields), job: job(fields),
             notifies: fields.optionalText("notifies"), errors: raisedErrors(fields, service),
-            answeredBy: fields.word("answeredBy", Operation.Answerer.self) ?? .service,
+            answeredBy: fields.word("answeredBy", Operation.Answerer.self) ?? .service, http: http(fields),
             request: fields.required("request").map { members(fields, $0) } ?? [], response: response(fields),
             location: entry.location)
         checkPlaceholders(operation, fields, entry, service)
@@ -28,6 +29,7 @@ extension ServiceParser {
         checkToken(operation, fields)
         checkInvalidTypes(operation.request, fields.subject, among: operation.errors)
         checkNotification(operation, fields, service)
+        checkHTTP(operation, fields)
         checkSummary(operation, fields, service)
         return operation
     }

@@ -32,16 +32,17 @@ struct ServiceParser {
             return nil
         }
         guard let root, let fields = Fields(root, "file", file: file, diagnostics: diagnostics) else { return nil }
-        fields.allow("service", "swift", "summary", "calls", "families", "errors", "operations", "shapes")
+        fields.allow("service", "swift", "summary", "calls", "families", "errors", "aws", "operations", "shapes")
         guard let name = fields.required("service").flatMap(fields.text) else { return nil }
 
         var service = Service(
             name: name, swiftName: fields.optionalText("swift") ?? name, summary: fields.requiredText("summary"),
             calls: fields.word("calls", Service.Calls.self) ?? .ownType, families: families(fields),
-            errors: errors(fields), operations: [], structures: [], enumerations: [], scalars: [],
+            errors: errors(fields), aws: nil, operations: [], structures: [], enumerations: [], scalars: [],
             location: fields.location)
         readShapes(fields, into: &service)
         service.operations = operations(fields, service)
+        service.aws = aws(fields, service)
         return service
     }
 

@@ -9,19 +9,21 @@ struct GeneratedFile: Hashable {
     static let serverFolder = "Sources/JoblineServer/Generated"
     static let openRPCFolder = "Sources/COpenRPC/Generated"
     static let clientFolder = "Sources/Jobline/Generated"
+    static let awsFolder = "Sources/JoblineAWS/Generated"
     static let fuzzingFolder = "Tests/Fuzzing/Properties/Generated"
 
     /// Folders that hold nothing but generated files.
     static let folders = [
-        protocolFolder, backendFolder, serverFolder, openRPCFolder, clientFolder, fuzzingFolder,
+        protocolFolder, backendFolder, serverFolder, openRPCFolder, clientFolder, awsFolder, fuzzingFolder,
     ]
 }
 
 extension Contract {
     /// Returns every generated file, in the order of their paths.
     func render() -> [GeneratedFile] {
-        (protocolFiles() + backendFiles() + serverFiles() + clientFiles() + codableFiles() + fuzzingFiles()).sorted {
-            $0.path < $1.path
-        }
+        let files =
+            protocolFiles() + backendFiles() + serverFiles() + clientFiles() + codableFiles() + awsFiles()
+            + fuzzingFiles()
+        return files.sorted { $0.path < $1.path }
     }
 }

@@ -40,7 +40,7 @@ struct DiagnosticTests {
         #expect(
             found == [
                 #"a.yaml:1: file: "summary" is missing"#,
-                #"a.yaml:2: file: unknown key "sumary"; known are service, swift, summary, calls, families, errors, "#
+                #"a.yaml:2: file: unknown key "sumary"; known are service, swift, summary, calls, families, errors, aws, "#
                     + "operations, shapes",
                 #"a.yaml:3: errors: unknown kind "wrong"; known are invalid, invalidToken, notFound, conflict, "#
                     + "alreadyExists, quota, accessDenied, throttled, internalError, unavailable",
