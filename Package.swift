@@ -25,6 +25,7 @@ let smallProgram: [LinkerSetting] = [
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -104,6 +105,8 @@ let targets: [Target] = [
     .target(name: "CSpawn"),
     // The OpenRPC document, embedded by the C compiler.
     .target(name: "COpenRPC", exclude: ["Generated"]),
+    // User at the other end of a TCP connection, from the kernel's socket diagnostics.
+    .target(name: "CSockDiag"),
     // The C library, whatever the platform calls it: what is in a library product imports this.
     .target(name: "LibC", swiftSettings: settings),
     .target(name: "JoblineProtocol", dependencies: ["LibC", nioCore], swiftSettings: settings + fuzzerSettings),
@@ -121,7 +124,8 @@ let targets: [Target] = [
     .target(
         name: "JoblineServer",
         dependencies: [
-            "COpenRPC", "JoblineBackend", "JoblineProtocol", "LibC", nioCore, nioPosix, logging, lifecycle,
+            "COpenRPC", "CSockDiag", "JoblineAWS", "JoblineBackend", "JoblineProtocol", "LibC", nioCore, nioHTTP1,
+            nioPosix, logging, lifecycle,
         ],
         swiftSettings: settings + fuzzerSettings
     ),

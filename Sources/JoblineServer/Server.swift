@@ -28,13 +28,15 @@ package final class Server: Service {
     }
 
     /// Configuration of the start, for settings that a reload does not change.
-    private let configuration: ServerConfiguration
+    let configuration: ServerConfiguration
     /// Configuration of new connections.
-    private let currentConfiguration: Mutex<ServerConfiguration>
+    let currentConfiguration: Mutex<ServerConfiguration>
     private let listener: UnixListener
+    /// Listening sockets of the AWS endpoint.
+    private let httpListeners: [HTTPListener]
     private let makeServices: @Sendable (any RPCService, Server) -> Services
-    private let environment: RequestPipeline.Environment
-    private let budget = BufferBudget()
+    let environment: RequestPipeline.Environment
+    let budget = BufferBudget()
     private let metrics = ServerMetrics()
     private let logger: Logger
     private let group: (any EventLoopGroup)?
@@ -42,8 +44,9 @@ package final class Server: Service {
     private let acceptFailure = AcceptFailure()
     private let whenServing: @Sendable () async -> Void
     private let stops = AsyncStream<Stop>.makeStream(bufferingPolicy: .bufferingOldest(1))
-    private let pipelines: PerEventLoop<RequestPipeline>
+    let pipelines: PerEventLoop<RequestPipeline>
     private let outputs = PerEventLoop { _ in OutputQueue() }
+    let dates = PerEventLoop { _ in HTTPDate() }
     private let runningGroup = Mutex<(any EventLoopGroup)?>(nil)
 
     private enum Stop: Sendable {
@@ -57,6 +60,7 @@ package final class Server: Service {
     /// - Parameters:
     ///   - configuration: Sizes, times and numbers.
     ///   - listener: Listening socket. The server closes it at its end, and removes its file if this process created it.
+    ///   - http: Listening sockets of the AWS endpoint; none if it is off.
     ///   - limits: Rate limits.
     ///   - access: Access rules.
     ///   - cache: Cache of results; nil if none are cached.
@@ -68,7 +72,8 @@ package final class Server: Service {
     ///   - services: Makes the services of a connection, given the service of the protocol's own methods and the server.
     /// - Throws: ``ServerError`` if a number in the configuration is out of its range.
     package init(
-        configuration: ServerConfiguration, listener: UnixListener, limits: RateLimiter.Limits,
+        configuration: ServerConfiguration, listener: UnixListener, http: [HTTPListener] = [],
+        limits: RateLimiter.Limits,
         access: AccessRules = AccessRules(), cache: ResponseCache? = nil, faults: FaultInjector? = nil,
         logger: Logger, clock: MonotonicClock = .continuous,
         group: (any EventLoopGroup)? = nil,
@@ -79,6 +84,7 @@ package final class Server: Service {
         self.configuration = configuration
         currentConfiguration = Mutex(configuration)
         self.listener = listener
+        httpListeners = http
         makeServices = services
         self.logger = logger
         self.group = group
@@ -159,10 +165,11 @@ package final class Server: Service {
         runningGroup.withLock { $0 = group }
         defer { runningGroup.withLock { $0 = nil } }
         do {
-            let channel = try await accept(descriptor, on: group)
+            var channels = [try await accept(descriptor, on: group)]
+            for listener in httpListeners { channels.append(try await accept(listener, on: group)) }
             await whenServing()
             let stop = await waitForStop()
-            await shutDown(channel, on: group.next())
+            await shutDown(channels, on: group.next())
             try await shutDownOwnGroup(group)
             if case .listenerClosed = stop { throw ServerError(.listening, "the listening socket broke") }
         } catch {
@@ -185,15 +192,7 @@ package final class Server: Service {
 
 extension Server {
     private func accept(_ descriptor: CInt, on group: any EventLoopGroup) async throws -> any Channel {
-        let logger = logger
-        let bootstrap = ServerBootstrap(group: group)
-            .serverChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandlers([
-                        AcceptBackoff(self.acceptFailure, logger), self.gate,
-                    ])
-                }
-            }
+        let bootstrap = bootstrap(gate, on: group)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             // The handler of a connection asks for each read.
             .childChannelOption(.autoRead, value: false)
@@ -225,40 +224,60 @@ extension Server {
         }.get()
     }
 
+    /// Returns a bootstrap whose connections wait at a gate.
+    func bootstrap(_ gate: AcceptGate, on group: any EventLoopGroup) -> ServerBootstrap {
+        let logger = logger
+        return ServerBootstrap(group: group)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandlers([AcceptBackoff(self.acceptFailure, logger), gate])
+                }
+            }
+    }
+
     private func serve(_ channel: any Channel) throws {
         let peer = try PeerCredentials(of: channel)
         let registry = environment.registry
         let admission = registry.admit(channel, caller: peer.caller)
         if admission.exceededCap == nil { gate.reconsider() }
         let configuration = currentConfiguration.withLock { $0 }
-        let services = makeServices(
-            ConnectionRPC(
-                configuration: configuration, registry: registry, connection: admission.connection, peer: peer), self)
-        var logger = logger
-        logger[metadataKey: "connection"] = "\(admission.connection)"
-        logger[metadataKey: "uid"] = "\(peer.uid)"
-        let session = CallerSession(
-            peer: peer, connection: admission.connection,
-            answer: { try await services.answer($0, params: $1, context: $2) }, logger: logger)
+        let session = session(of: peer, admission, configuration)
         let pipeline = pipelines[channel.eventLoop]
         let output = ConnectionOutput(
-            configuration, queue: outputs[channel.eventLoop], metrics: pipeline.metrics, budget: budget,
-            caller: peer.caller)
+            configuration, queue: outputs[channel.eventLoop], metrics: pipeline.metrics,
+            charge: BufferCharge(budget, caller: peer.caller, limit: configuration.userBytes))
         try channel.pipeline.syncOperations.addHandler(
             ConnectionHandler(
                 configuration, admission: admission, registry: registry, session: session, pipeline: pipeline,
                 output: output))
+    }
+
+    /// Returns the session of a connection's caller.
+    func session(
+        of peer: PeerCredentials, _ admission: ConnectionRegistry.Admission, _ configuration: ServerConfiguration
+    ) -> CallerSession {
+        let services = makeServices(
+            ConnectionRPC(
+                configuration: configuration, registry: environment.registry, connection: admission.connection,
+                peer: peer), self)
+        var logger = logger
+        logger[metadataKey: "connection"] = "\(admission.connection)"
+        logger[metadataKey: "uid"] = "\(peer.uid)"
+        return CallerSession(
+            peer: peer, connection: admission.connection,
+            answer: { try await services.answer($0, params: $1, context: $2) }, logger: logger)
     }
 }
 
 // MARK: - Ending
 
 extension Server {
-    private func shutDown(_ channel: any Channel, on eventLoop: any EventLoop) async {
+    private func shutDown(_ channels: [any Channel], on eventLoop: any EventLoop) async {
         let registry = environment.registry
         logger.debug("drain began", metadata: ["connections": "\(registry.connections)"])
         listener.unlink()
-        try? await channel.close().get()
+        for case .unix(let listener) in httpListeners { listener.unlink() }
+        for channel in channels { try? await channel.close().get() }
         registry.drain()
         let timeout = Task.isCancelled ? .zero : configuration.drainTimeout
         if await registry.waitUntilIdle(timeout, on: eventLoop) { return }

@@ -42,6 +42,7 @@ struct Daemon {
         signals.beginSetUp()
         let listener = try listen(logger)
         let socket = listener.address ?? "none"
+        let http = try listenForHTTP(logger)
         let daemonBackends: DaemonBackends
         do {
             daemonBackends = try DaemonBackends(
@@ -61,7 +62,7 @@ struct Daemon {
         let supervision = Supervision(manager: manager, faults: configuration.faults, logger: logger)
         let (serving, began) = AsyncStream<Never>.makeStream()
         let server = try Server(
-            configuration: server(configuration, backends), listener: listener, limits: limits,
+            configuration: server(configuration, backends), listener: listener, http: http, limits: limits,
             access: configuration.access, cache: ResponseCache(backends, bytes: Self.cacheBytes), faults: faults,
             logger: logger,
             whenServing: {
@@ -139,6 +140,26 @@ struct Daemon {
         server.backendLimits = backends.concurrencyLimits
         server.routes = backends.routes
         return server
+    }
+
+    /// Returns the listening sockets of the AWS endpoint.
+    private func listenForHTTP(_ logger: Logger) throws(DaemonError) -> [HTTPListener] {
+        var listeners = configuration.httpAddresses.map(HTTPListener.address)
+        if let path = configuration.httpSocket {
+            do throws(ListenerError) {
+                listeners.append(
+                    .unix(
+                        try UnixListener.bind(
+                            path: path, mode: configuration.socketMode, group: configuration.socketGroup,
+                            backlog: configuration.server.backlog)))
+            } catch {
+                throw DaemonError(.listening, "http.socket: \(error)")
+            }
+        }
+        for address in configuration.httpAddresses {
+            logger.notice("serving the AWS endpoint", metadata: ["address": "\(address)"])
+        }
+        return listeners
     }
 
     private func listen(_ logger: Logger) throws(DaemonError) -> UnixListener {

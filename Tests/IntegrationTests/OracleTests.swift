@@ -15,6 +15,8 @@ struct OracleTests {
             let errors: Int
         }
         let comparisons: Int
+        /// Requests that had the same outcome over the AWS endpoint.
+        let comparedOverHTTP: Int
         let operations: [String: Operation]
     }
 
@@ -74,7 +76,10 @@ struct OracleTests {
         let outcome = try await TestDirectory.with { directory in
             let gates = directory.appending("gates")
             try directory.write("", to: "gates/.keep")
-            return try await DaemonProcess.with(in: directory, settings: Self.settings(gates: gates)) { daemon in
+            return try await DaemonProcess.with(
+                in: directory,
+                settings: Self.settings(gates: gates) + "\nhttp: {socket: \(directory.appending("aws.sock"))}"
+            ) { daemon in
                 try await Self.withDaemon(Self.limits) { limited in
                     try await Self.withDaemon(Self.access) { closed in
                         try await Self.withDaemon(Self.faults) { faulty in
@@ -82,6 +87,7 @@ struct OracleTests {
                                 "python3",
                                 [
                                     Project.file("Tests/IntegrationTests/Oracle/oracle.py"), "--socket", daemon.socket,
+                                    "--http", directory.appending("aws.sock"),
                                     "--limited", limited.socket, "--closed", closed.socket, "--faulty", faulty.socket,
                                     "--state", daemon.state, "--gates", gates, "--samples",
                                     Project.file("deploy/samples"), "--contract", Project.file("proto-spec"),
@@ -98,6 +104,7 @@ struct OracleTests {
         try #require(outcome.status == .exited(0), "\(outcome.error)\(outcome.output)")
         let summary = try JSONDecoder().decode(Summary.self, from: Data(outcome.output.utf8))
         #expect(summary.comparisons > 1000)
+        #expect(summary.comparedOverHTTP > 1000)
         #expect(Set(summary.operations.keys) == Set(Self.methods.map { "\($0.name)" }))
         for (name, operation) in summary.operations {
             #expect(operation.responses > 0 && operation.errors > 0, "\(name)")

@@ -68,16 +68,44 @@ extension AWSRoute {
 }
 
 extension AWSRefusal {
-    /// Response to a request that reaches no operation, in the form that every SDK and a person can read.
-    package var response: AWSResponse {
+    /// Returns the response to a request that reaches no operation, in the form that its sender understands.
+    ///
+    /// - Parameter head: Head of the request; nil if it cannot be read.
+    package func response(to head: AWSRequestHead?) -> AWSResponse {
+        let field = AWSResponse.Field("x-amzn-ErrorType", type)
+        if head?.expectsXML == true {
+            return AWSResponse(
+                status: status, fields: [AWSResponse.Field("Content-Type", "text/xml"), field],
+                body: ByteBuffer(string: xml(isS3: head?.credentialScope?.service == "s3")))
+        }
         var writer = JSONWriter()
         writer.object { writer in
             writer.member(named: "__type", type)
             writer.member(named: "message", message)
         }
-        return AWSResponse(
-            status: status, fields: AWSWire.json.fields + [AWSResponse.Field("x-amzn-ErrorType", type)],
-            body: writer.finish())
+        let json = writer.finish()
+        if head?.value(of: "smithy-protocol") != nil, let cbor = try? CBORWriter.message(json, timeMembers: []) {
+            return AWSResponse(status: status, fields: AWSWire.cbor.fields + [field], body: cbor)
+        }
+        return AWSResponse(status: status, fields: AWSWire.json.fields + [field], body: json)
+    }
+
+    /// Error document of the services with XML.
+    private func xml(isS3: Bool) -> String {
+        let escaped = message.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+        let error = "<Code>\(type)</Code><Message>\(escaped)</Message>"
+        return isS3
+            ? "<Error>\(error)</Error>" : "<ErrorResponse><Error><Type>Sender</Type>\(error)</Error></ErrorResponse>"
+    }
+}
+
+extension AWSRequestHead {
+    /// Credential scope of the signature; nil if the request is not signed.
+    var credentialScope: CredentialScope? { value(of: "authorization").flatMap(CredentialScope.init) }
+
+    /// Whether the request is one of a service with XML: S3, or one with forms, such as STS.
+    fileprivate var expectsXML: Bool {
+        mediaType == "application/x-www-form-urlencoded" || credentialScope?.service == "s3"
     }
 }
 

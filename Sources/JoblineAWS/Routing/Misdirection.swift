@@ -21,7 +21,7 @@ enum Misdirection {
 
     /// Refuses a request whose path belongs to no operation.
     static func unknown(_ head: AWSRequestHead) -> AWSRefusal {
-        if let scope = head.value(of: "authorization").flatMap(CredentialScope.init),
+        if let scope = head.credentialScope,
             !AWSService.all.contains(where: { $0.signingName == scope.service })
         {
             return otherService(scope.service)

@@ -1,4 +1,3 @@
-internal import JoblineBackend
 internal import JoblineProtocol
 internal import NIOCore
 
@@ -17,8 +16,7 @@ final class ConnectionOutput {
 
     private let queue: OutputQueue
     private let metrics: RequestMetrics
-    private let budget: BufferBudget
-    private let caller: Caller
+    private let charge: BufferCharge
     private let configuration: ServerConfiguration
 
     private var buffer = ByteBuffer()
@@ -31,18 +29,14 @@ final class ConnectionOutput {
     private var slowConsumerTimer: Scheduled<Void>?
     private var expire: (() -> Void)?
     private var eventLoop: (any EventLoop)?
-    /// Bytes that the caller's budget is charged for this connection.
-    private var charged = 0
 
     init(
-        _ configuration: ServerConfiguration, queue: OutputQueue, metrics: RequestMetrics, budget: BufferBudget,
-        caller: Caller
+        _ configuration: ServerConfiguration, queue: OutputQueue, metrics: RequestMetrics, charge: BufferCharge
     ) {
         self.configuration = configuration
         self.queue = queue
         self.metrics = metrics
-        self.budget = budget
-        self.caller = caller
+        self.charge = charge
     }
 
     /// The channel is active.
@@ -59,7 +53,7 @@ final class ConnectionOutput {
         socket = nil
         expire = nil
         stopSlowConsumerTimer()
-        _ = charge(0)
+        _ = charge.hold(0)
     }
 
     /// Bytes that are not sent.
@@ -183,13 +177,7 @@ final class ConnectionOutput {
     /// Charges the caller's budget for the bytes that the connection holds.
     ///
     /// - Returns: Whether the caller now holds too many, and this connection holds more than before.
-    func charge(_ held: Int) -> Bool {
-        let charge = held / BufferBudget.grain * BufferBudget.grain
-        guard charge != charged else { return false }
-        let all = budget.charge(caller, charge - charged)
-        defer { charged = charge }
-        return all > configuration.userBytes && charge > charged
-    }
+    func charge(_ held: Int) -> Bool { charge.hold(held) }
 }
 
 /// The value `{}`.

@@ -1,3 +1,4 @@
+internal import CSockDiag
 package import JoblineBackend
 internal import LibC
 internal import NIOCore
@@ -33,6 +34,19 @@ extension PeerCredentials {
             throw ServerError(.listening, "the kernel does not tell who connected")
         }
         self = credentials
+    }
+
+    /// Asks the kernel for the user at the other end of a TCP connection on this host. Group and process are unknown.
+    ///
+    /// - Parameter channel: Connected TCP socket; call it on the channel's event loop.
+    /// - Throws: ``ServerError`` if the kernel knows no such user, as for a peer on another host.
+    init(ofTCP channel: any Channel) throws {
+        var uid = uid_t.max
+        let status = try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
+            of: NIOBSDSocket.Handle.self
+        ) { jobline_tcp_peer_uid($0, &uid) }
+        guard status == 0 else { throw ServerError(.listening, "the kernel does not tell who connected") }
+        self.init(uid: uid, gid: .max, pid: 0, groups: AccountGroups.groups(of: uid))
     }
 
     private init?(of descriptor: CInt) {

@@ -42,6 +42,8 @@ extension DaemonConfiguration {
         compare("socket") { $0.socket }
         compare("socketMode") { $0.socketMode }
         compare("socketGroup") { $0.socketGroup }
+        compare("http.addresses") { $0.httpAddresses }
+        compare("http.socket") { $0.httpSocket }
         compare("stateDirectory") { $0.embedded.stateDirectory }
         compare("region") { $0.embedded.region }
         compare("account") { $0.embedded.accountID }

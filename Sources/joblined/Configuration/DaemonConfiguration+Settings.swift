@@ -32,6 +32,8 @@ extension DaemonConfiguration {
         socket = try await settings.string("socket") ?? socket
         socketMode = try await Self.socketMode(&settings) ?? socketMode
         socketGroup = try await Self.socketGroup(&settings)
+        httpAddresses = try await Self.httpAddresses(&settings)
+        httpSocket = try await settings.string("http.socket")
         if let path = try await settings.string("stateDirectory") { embedded.stateDirectory = FilePath(path) }
         logLevel = try await settings.choice("logLevel", Logger.Level.self) ?? logLevel
         embedded.region = try await settings.string("region") ?? embedded.region

@@ -1,4 +1,6 @@
-// Keys of the socket with their own format.
+internal import JoblineServer
+
+// Keys of the sockets with their own format.
 
 extension DaemonConfiguration {
     static func socketMode(_ settings: inout SettingsReader) async throws(DaemonError) -> UInt32? {
@@ -13,6 +15,19 @@ extension DaemonConfiguration {
                 "socketMode", "\(text) lets nobody connect, which needs write permission, as in 0660")
         }
         return mode
+    }
+
+    static func httpAddresses(_ settings: inout SettingsReader) async throws(DaemonError) -> [HTTPAddress] {
+        var addresses: [HTTPAddress] = []
+        for text in try await settings.strings("http.addresses") ?? [] {
+            guard let address = HTTPAddress(text) else {
+                throw SettingsReader.invalid(
+                    "http.addresses",
+                    "expected a loopback address and a port such as 127.0.0.1:8420 or [::1]:8420, found \"\(text)\"")
+            }
+            addresses.append(address)
+        }
+        return addresses
     }
 
     static func socketGroup(_ settings: inout SettingsReader) async throws(DaemonError) -> UInt32? {

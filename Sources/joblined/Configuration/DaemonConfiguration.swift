@@ -11,6 +11,10 @@ struct DaemonConfiguration: Sendable {
     var socketMode = UnixListener.defaultMode
     /// Group of a socket that the daemon creates; nil for the group of the process.
     var socketGroup: UInt32?
+    /// Addresses of the AWS endpoint; none by default.
+    var httpAddresses: [HTTPAddress] = []
+    /// Path of the AWS endpoint's socket; nil for none.
+    var httpSocket: String?
     var logLevel = Logger.Level.info
     var limits = LimitConfiguration()
     /// Users and groups with access.

@@ -15,6 +15,7 @@ try:
     from models import Models
 except ImportError as error:
     sys.exit(f"{error}: run deploy/test, which provides botocore")
+from doors import Doors
 from contract import FAMILIES, OPERATIONS, OURS, Comparison, Contract
 from examiner import Examiner, Failed, Record
 from medical import MedicalWalk
@@ -55,6 +56,7 @@ NEVER_GIVEN = {
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("--socket", required=True, help="the daemon to walk through")
+    options.add_argument("--http", required=True, help="socket of its AWS endpoint")
     options.add_argument("--limited", required=True, help="a daemon without executors and a second request")
     options.add_argument("--closed", required=True, help="a daemon whose access rules let nobody do anything")
     options.add_argument("--faulty", required=True, help="a daemon that fails now and then with every error there is")
@@ -71,7 +73,8 @@ def main():
     complaints += comparison.complaints
     complaints += uncommented(options.contract)
 
-    examiner = Examiner(Client(options.socket), contract, models, record, complaints)
+    doors = Doors(options.socket, options.http, models, complaints)
+    examiner = Examiner(doors, contract, models, record, complaints)
     walks_through(examiner, Stage(options.state, options.samples, options.gates))
     limited(Examiner(Client(options.limited), contract, models, record, complaints))
     closed(Examiner(Client(options.closed), contract, models, record, complaints))
@@ -84,6 +87,7 @@ def main():
         sys.exit(1)
     print(json.dumps({
         "comparisons": comparison.count,
+        "comparedOverHTTP": doors.compared,
         "operations": {method: {"requests": record.requests[method], "responses": record.responses[method],
                                 "errors": sum(record.errors[method].values())}
                        for method in sorted(record.requests)},

@@ -78,7 +78,8 @@ import Testing
                     logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }),
                 pipeline: pipeline,
                 output: ConnectionOutput(
-                    configuration, queue: OutputQueue(), metrics: metrics, budget: budget, caller: peer.caller))
+                    configuration, queue: OutputQueue(), metrics: metrics,
+                    charge: BufferCharge(budget, caller: peer.caller, limit: configuration.userBytes)))
             try channel.pipeline.syncOperations.addHandler(handler)
         }
         try await channel.connect(to: .init(unixDomainSocketPath: "/nowhere"))

@@ -61,7 +61,8 @@ struct AWSDiagnosticTests {
 
     @Test("A status belongs to an error of the service")
     func statuses() {
-        let aws = "{ wires: [json], target: A, signing: a, message: m, statuses: { OtherException: 404, MissingException: 200 } }"
+        let statuses = "{ OtherException: 404, MissingException: 200 }"
+        let aws = "{ wires: [json], target: A, signing: a, message: m, statuses: \(statuses) }"
         #expect(
             diagnostics(aws, http: nil) == [
                 #"a.yaml:4: aws, statuses: the service has no error "OtherException""#,

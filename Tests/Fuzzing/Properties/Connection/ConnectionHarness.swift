@@ -55,8 +55,8 @@ final class ConnectionHarness: Sendable {
                 pipeline: RequestPipeline(
                     environment, scheduler: scheduler.value, metrics: metrics, eventLoop: channel.testingEventLoop),
                 output: ConnectionOutput(
-                    Self.configuration, queue: OutputQueue(), metrics: metrics, budget: budget,
-                    caller: Self.peer.caller))
+                    Self.configuration, queue: OutputQueue(), metrics: metrics,
+                    charge: BufferCharge(budget, caller: Self.peer.caller, limit: Self.configuration.userBytes)))
             try channel.pipeline.syncOperations.addHandlers(reader.value, handler)
         }
         try await channel.connect(to: .init(unixDomainSocketPath: "/nowhere"))
