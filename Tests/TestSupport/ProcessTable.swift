@@ -11,6 +11,11 @@ package enum ProcessTable {
         return state != "Z" && state != "X"
     }
 
+    /// Variables that the process was started with, as `NAME=value`; empty if it has ended.
+    package static func environment(of identifier: Int32) -> [Substring] {
+        ((try? read("/proc/\(identifier)/environ")) ?? "").split(separator: "\0")
+    }
+
     /// The name of the program, cut to 15 characters by the kernel.
     package static func command(_ identifier: Int32) throws -> String {
         String(try read("/proc/\(identifier)/comm").dropLast())

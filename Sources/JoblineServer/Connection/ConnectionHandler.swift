@@ -286,7 +286,7 @@ final class ConnectionHandler: ChannelInboundHandler, PipelineDoor {
         case .none: break
         case .startTimer: output.startSlowConsumerTimer()
         case .stopTimer: output.stopSlowConsumerTimer()
-        case .close: closeSlowConsumer()
+        case .close: return closeSlowConsumer()
         }
         if output.completeIfSent(context) {
             input.end()

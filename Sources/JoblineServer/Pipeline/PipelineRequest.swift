@@ -24,7 +24,8 @@ typealias PipelineResult = Result<ByteBuffer, WireError>?
 
 /// Door that requests come through. It is told of results on the event loop of its pipeline.
 protocol PipelineDoor: AnyObject {
-    /// Called once for each pending request, when its work has ended or it was withdrawn.
+    /// Called at most once for each pending request, when its work has ended or it was withdrawn. Not called for a request that
+    /// waits for a slot when its session is abandoned.
     func finished(_ request: PendingRequest, _ result: PipelineResult)
 }
 
