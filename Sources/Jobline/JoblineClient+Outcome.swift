@@ -17,10 +17,18 @@ extension JoblineClient {
     ) async throws(JoblineError) -> Creation.Response {
         if let found = try await look(creation, method, failure, deadline, options) { return found }
         let policy = options.retry ?? configuration.retry
-        guard failure.attempts < policy.maximumAttempts, retrier.quota.take(RetryQuota.cost) else { throw failure }
+        guard failure.attempts < policy.maximumAttempts else { throw failure }
+        var options = try remaining(until: deadline, options, failure)
+        // Attempts before and after the lookup count together.
+        options.retry = RetryPolicy(maximumAttempts: policy.maximumAttempts - failure.attempts)
+        guard retrier.quota.take(RetryQuota.cost) else { throw failure }
         do throws(JoblineError) {
-            return try await once(method, creation, options: remaining(until: deadline, options, failure))
+            let response: Creation.Response = try await once(method, creation, options: options)
+            retrier.quota.succeeded(taken: RetryQuota.cost)
+            return response
         } catch {
+            var error = error
+            error.attempts += failure.attempts
             // The first request may have been executed after the lookup.
             guard error.code == .conflict || error.outcomeUnknown else { throw error }
             guard let found = try await look(creation, method, error, deadline, options) else { throw error }

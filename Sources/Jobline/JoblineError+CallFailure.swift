@@ -10,7 +10,14 @@ extension JoblineError {
             Code(failure), message, method: history.method, cause: failure.cause, attempts: history.attempts,
             wire: failure.wireError,
             outcomeUnknown: outcomeUnknown, file: file, line: line)
-        earlierReasons = history.earlier.filter { $0 != Reason(failure) }
+        let reason = Reason(failure)
+        earlierReasons = history.earlier.filter { $0 != reason }
+        // A call can end between attempts: then the last attempt is an earlier one as well.
+        if let last = history.last.map({ Reason($0) }), last != reason, !earlierReasons.contains(last),
+            earlierReasons.count < CallHistory.maximumReasons
+        {
+            earlierReasons.append(last)
+        }
     }
 
     /// Returns advice on how to determine the outcome of a call that changes something.

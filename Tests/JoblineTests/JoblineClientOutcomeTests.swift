@@ -91,6 +91,14 @@ struct JoblineClientOutcomeTests {
         #expect(run.asked == [Self.create, Self.list, Self.create])
     }
 
+    @Test("Attempts before and after the check count together")
+    func attempts() async throws {
+        let run = try await Self.create(Peer(creates: [500, 429, 429, nil], jobs: [nil]))
+        #expect(run.failure?.code == .throttled)
+        #expect(run.failure?.attempts == 3)
+        #expect(run.asked == [Self.create, Self.list, Self.create, Self.create])
+    }
+
     @Test("If the first request takes effect after the check, the conflict of the second is checked")
     func late() async throws {
         let run = try await Self.create(Peer(creates: [500, 409], jobs: [nil, Self.asked]))

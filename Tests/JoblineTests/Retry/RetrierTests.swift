@@ -115,6 +115,7 @@ struct RetrierTests {
         let run = await task.value
         #expect(run.error?.code == .cancelled)
         #expect(run.error?.attempts == 1)
+        #expect(run.error?.earlierReasons.map(\.code) == [.throttled])
     }
 
     @Test("An error after a possible change says that the outcome is unknown, and how to check it")
