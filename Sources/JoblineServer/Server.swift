@@ -38,7 +38,7 @@ package final class Server: Service {
     let environment: RequestPipeline.Environment
     let budget = BufferBudget()
     private let metrics = ServerMetrics()
-    private let logger: Logger
+    let logger: Logger
     private let group: (any EventLoopGroup)?
     private let gate: AcceptGate
     private let acceptFailure = AcceptFailure()

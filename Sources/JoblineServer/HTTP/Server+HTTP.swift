@@ -1,4 +1,5 @@
 internal import JoblineProtocol
+internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
@@ -34,7 +35,13 @@ extension Server {
 
     private func serveHTTP(_ channel: any Channel, _ gate: AcceptGate) throws {
         let isTCP = channel.remoteAddress?.protocol != .unix
-        let peer = try isTCP ? PeerCredentials(ofTCP: channel) : PeerCredentials(of: channel)
+        let peer: PeerCredentials
+        do {
+            peer = try isTCP ? PeerCredentials(ofTCP: channel) : PeerCredentials(of: channel)
+        } catch {
+            logger.warning("connection of the AWS endpoint refused", metadata: ["error": "\(error)"])
+            throw error
+        }
         let registry = environment.registry
         let admission = registry.admit(channel, caller: peer.caller)
         if admission.exceededCap == nil { gate.reconsider() }

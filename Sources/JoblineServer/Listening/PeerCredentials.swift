@@ -45,7 +45,10 @@ extension PeerCredentials {
         let status = try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
             of: NIOBSDSocket.Handle.self
         ) { jobline_tcp_peer_uid($0, &uid) }
-        guard status == 0 else { throw ServerError(.listening, "the kernel does not tell who connected") }
+        guard status == 0 else {
+            let reason = status.map { String(cString: strerror($0)) } ?? "no socket"
+            throw ServerError(.listening, "the kernel does not tell who connected over TCP: \(reason)")
+        }
         self.init(uid: uid, gid: .max, pid: 0, groups: AccountGroups.groups(of: uid))
     }
 

@@ -115,10 +115,9 @@ struct ClientCommand: AsyncParsableCommand {
             """
             ## The SDK
 
-            \(tasks) tasks describe a job over the one connection of a client, \(Show.count(Int(count) * rounds)) times in \(rounds) \
-            rounds, of which the medians count. Then one task does so \(Show.count(sequentialCalls * rounds)) times, and between \
-            two calls asks the same over a bare socket, without understanding the answer: on any thread, and with the \
-            client's executor.
+            \(tasks) tasks describe a job over the connection of one client, \(Show.count(Int(count) * rounds)) times; medians of \
+            \(rounds) rounds. Then one task describes it \(Show.count(sequentialCalls * rounds)) times. Between two calls it sends the \
+            same request over a bare socket, without decoding the response. Measured on any thread, and on the client's executor.
 
             """)
         var table = Table("at once", "a second", "processor a call: client", "daemon")

@@ -49,7 +49,7 @@ struct ConnectionsCommand: AsyncParsableCommand {
             ## Connections of a client
 
             \(tasks) tasks describe a job through the SDK, \(Show.count(tasks * calls * rounds)) times in \(rounds) rounds with each \
-            number of connections; a second's worth is the median of the rounds.
+            number of connections; median rates.
 
             """)
         var table = Table("connections", "a second", "to one", "p50", "p99", "longest")

@@ -67,9 +67,9 @@ struct CurvesCommand: AsyncParsableCommand {
                     .init(size: $0.requests.ranges.count, peer: $0, load: LoadPoint(connections: 50, depth: 1))
                 },
                 """
-                The daemon keeps 20 MiB of answers, which are those about more than 20,000 of these jobs, and asks the store about \
-                any other: a statement, and the encoding of a job. That is the bend; where the store is asked about nearly all, \
-                nothing more is added but the depth of SQLite's trees and what of them the system's cache gives.
+                The cache of 20 MiB holds the results of more than 20,000 of these jobs. A miss costs a statement and the encoding \
+                of a job: that is the bend. Once nearly all requests miss, only the depth of SQLite's trees and the misses of the \
+                system's cache add to the cost.
                 """),
             Curve(
                 "connections",
@@ -77,8 +77,8 @@ struct CurvesCommand: AsyncParsableCommand {
                     connections.map { .init(size: $0, peer: peer, load: LoadPoint(connections: $0, depth: 1)) }
                 },
                 """
-                With one connection either side sleeps while the other works, and is woken for each request. Where the daemon falls \
-                as the floor does, that is the price of so many sockets, each of which is read and written for one request.
+                With one connection, each side sleeps while the other works, and is woken for each request. Where the floor falls \
+                like the daemon, the cause is the number of sockets: each is read and written for a single request.
                 """),
             Curve(
                 "requests in flight",
@@ -86,8 +86,8 @@ struct CurvesCommand: AsyncParsableCommand {
                     depths.map { .init(size: $0, peer: peer, load: LoadPoint(connections: 1, depth: $0)) }
                 },
                 """
-                The more requests one read brings, the less of its system calls falls to each; the curve is steepest where neither \
-                side has to be woken any more and both are at work all the time.
+                More requests in one read share its system calls. The curve is steepest where both sides work all the time and \
+                neither has to be woken.
                 """),
         ]
         for round in 1...rounds {
@@ -102,9 +102,9 @@ struct CurvesCommand: AsyncParsableCommand {
             """
             ## Curves
 
-            Describe, with any of the jobs at a time; medians of \(rounds) rounds of \(seconds) s. Jobs grow with 50 connections and one \
-            request in flight on each; connections with one request in flight on each, and requests in flight on one connection, \
-            both with \(Show.count(Self.jobs)) jobs.
+            Describe of random jobs; medians of \(rounds) rounds of \(seconds) s. Jobs: 50 connections with one request in flight \
+            each. Connections: one request in flight each, \(Show.count(Self.jobs)) jobs. Requests in flight: one connection, \
+            \(Show.count(Self.jobs)) jobs.
 
             \(curves.map { "\($0.table)\n\n\($0.explanation)" }.joined(separator: "\n\n"))
             """)

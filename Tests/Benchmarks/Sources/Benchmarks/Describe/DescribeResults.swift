@@ -36,7 +36,7 @@ struct DescribeResults {
                 .map { "\(peer.rawValue) at \($0)" }
         }
         return limited.isEmpty
-            ? "The load generator is never the limit: it has a processor for less than 90 % of the time."
+            ? "The load generator is never the limit: its processor is busy for less than 90 % of the time."
             : "The load generator is the limit, or near it, for \(limited.joined(separator: "; "))."
     }
 

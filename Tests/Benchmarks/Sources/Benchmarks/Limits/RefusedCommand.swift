@@ -105,8 +105,8 @@ struct RefusedCommand: AsyncParsableCommand {
             """
             ## Refused requests
 
-            Any of \(Show.count(jobs)) jobs, of daemons of which one has no limits and the others serve a request a second and answer 429 to \
-            all else: one that has answered for each job before, and one that has not. Medians of \(rounds) rounds of \(seconds) s.
+            Describes of \(Show.count(jobs)) random jobs by three daemons: one without limits, and two that serve one request a second and \
+            refuse the others with 429, with a warm cache and with a cold one. Medians of \(rounds) rounds of \(seconds) s.
 
             \(table.text)
 

@@ -79,7 +79,7 @@ struct ListCommand: AsyncParsableCommand {
             """
             ## Lists
 
-            Full jobs, of \(Show.count(jobs)) that there are; medians of \(rounds) rounds of \(seconds) s.
+            Full jobs of a store with \(Show.count(jobs)) jobs; medians of \(rounds) rounds of \(seconds) s.
 
             \(table.text)
 

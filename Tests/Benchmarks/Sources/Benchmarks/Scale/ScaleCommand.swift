@@ -72,7 +72,7 @@ struct ScaleCommand: AsyncParsableCommand {
             """
             ## Few jobs and many
 
-            Medians of \(Show.count(rounds)) requests each over one connection, in another order each round; pages have \
+            Medians of \(Show.count(rounds)) requests each over one connection, shuffled in each round; pages have \
             \(ScaleStore.page) jobs.
 
             \(scale.text)

@@ -96,10 +96,9 @@ struct StartsCommand: AsyncParsableCommand {
             """
             ## Starts
 
-            In turns of \(seconds) s, \(rounds) of each load: the medians of what was done in a second, and the latencies of all. \
-            A start is answered when it is on disk. Each reply is followed by the next request on its connection, but where \
-            \(Show.plain(rate)) starts a second are due: those of a millisecond are due at once, and a latency counts from when the \
-            start was due.
+            \(rounds) turns of \(seconds) s for each load: median rates, and the latencies of all turns. The reply to a start comes \
+            when the job is on disk. Each connection sends its next request after a reply, except in the load with \
+            \(Show.plain(rate)) starts a second: there starts are due every millisecond, and latency counts from the due time.
 
             \(table.text)
 

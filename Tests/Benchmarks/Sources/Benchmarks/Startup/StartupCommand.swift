@@ -67,8 +67,8 @@ struct StartupCommand: AsyncParsableCommand {
             """
             ## Start-up
 
-            A daemon with \(Show.count(jobs)) jobs is started by a connection, which asks for a job; the median of \(rounds) starts. The \
-            longest took \(Show.microseconds(samples.longest)).
+            A connection starts a daemon with \(Show.count(jobs)) jobs and describes one of them; median of \(rounds) starts, maximum \
+            \(Show.microseconds(samples.longest)).
 
             \(goals.text)
             """)

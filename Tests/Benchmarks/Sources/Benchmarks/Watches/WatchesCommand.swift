@@ -108,12 +108,11 @@ struct WatchesCommand: AsyncParsableCommand {
             """
             ## Watches
 
-            \(Show.count(watches)) watches of one job over one connection of the SDK. In \(seconds) s in which nothing happens the \
-            daemon has the processor for \(Show.seconds(idle.daemon)) and the client for \(Show.seconds(idle.client)); without watches \
-            the daemon, whose job is running, had it for \(Show.seconds(unwatched)). A watch costs the daemon \
-            \(bytes / watches / 1024) KB; a change costs the daemon \(milliseconds(busy.daemon)) and the client \
-            \(milliseconds(busy.client)) of the processor. From \(changes) changes of the job, each written by its executor, \
-            until they are in the hands of those who watch:
+            \(Show.count(watches)) watches of one job over one connection of the SDK. Processor time in \(seconds) s without a change: \
+            daemon \(Show.seconds(idle.daemon)), client \(Show.seconds(idle.client)); daemon without watches \(Show.seconds(unwatched)). \
+            Memory of the daemon for each watch: \(bytes / watches / 1024) KB. Processor time for each change: daemon \
+            \(milliseconds(busy.daemon)), client \(milliseconds(busy.client)). Time from a change by the executor to the delivery to \
+            its watchers, over \(changes) changes:
 
             """)
         var table = Table("a change is with", "p50", "p99", "longest")
