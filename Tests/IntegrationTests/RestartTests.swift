@@ -10,13 +10,16 @@ struct RestartTests {
     /// Outcomes of the calls, by kind.
     final class Results: Sendable {
         private let counts = Mutex<[String: Int]>([:])
+        /// One error of each kind, for the message of a failed test.
+        private let errors = Mutex<[String: JoblineError]>([:])
         private let isOver = Mutex(false)
         private let answers: AsyncStream<Void>
         private let continuation: AsyncStream<Void>.Continuation
 
         init() { (answers, continuation) = AsyncStream.makeStream() }
 
-        func note(_ kind: String, _ result: String) {
+        func note(_ kind: String, _ result: String, _ error: JoblineError? = nil) {
+            if let error { errors.withLock { $0["\(kind): \(result)"] = error } }
             counts.withLock { $0["\(kind): \(result)", default: 0] += 1 }
             continuation.yield()
         }
@@ -33,7 +36,7 @@ struct RestartTests {
         func end() { isOver.withLock { $0 = true } }
         var goesOn: Bool { !isOver.withLock { $0 } }
         var kinds: Set<String> { Set(counts.withLock { $0.keys }) }
-        var text: String { counts.withLock { "\($0)" } }
+        var text: String { "\(counts.withLock(\.self)) \(errors.withLock(\.self))" }
     }
 
     /// Calls of each kind, over and over by many tasks, until the results are complete.
@@ -71,7 +74,8 @@ struct RestartTests {
             results.note(kind, "done")
         } catch {
             results.note(
-                kind, error.code == .notFound ? "done" : "\(error.code)\(error.outcomeUnknown ? ", unknown" : "")")
+                kind, error.code == .notFound ? "done" : "\(error.code)\(error.outcomeUnknown ? ", unknown" : "")",
+                error.code == .notFound ? nil : error)
         }
     }
 
