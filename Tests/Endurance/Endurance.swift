@@ -4,8 +4,8 @@ internal import Glibc
 internal import Jobline
 internal import TestSupport
 
-/// What one client and the daemons behind it stand: calls and waits while daemon after daemon is killed, stopped, drained and
-/// started again, what became of every call, and what both processes hold afterwards.
+/// Endurance test of one client and its daemons: calls and waits while the daemon is killed, stopped, drained and started again.
+/// Checks the outcome of every call, and memory and descriptors of both processes afterwards.
 @main
 struct Endurance: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

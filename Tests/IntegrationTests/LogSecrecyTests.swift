@@ -4,8 +4,8 @@ import Subprocess
 import TestSupport
 import Testing
 
-/// Whatever is asked and whatever goes wrong, nothing of requests, jobs and files gets into the log. Every other test here that starts
-/// a daemon watches over the same; this one goes where most could get out.
+/// Tests that nothing of requests, jobs and files gets into the log. Every test that starts a daemon checks the same; these
+/// exercise the riskiest paths.
 @Suite("Log secrecy", .timeLimit(.minutes(2)))
 struct LogSecrecyTests {
     private let word = Secret.word

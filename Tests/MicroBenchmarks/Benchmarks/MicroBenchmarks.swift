@@ -64,7 +64,7 @@ struct MicroBenchmarks: AsyncParsableCommand {
 enum StoredCounts {
     private static let path = String(#filePath.dropLast("Benchmarks/MicroBenchmarks.swift".count) + "allocations")
 
-    /// What may be more or less: memory grows now and then, and of what waits for another thread some meets it sooner.
+    /// Allowed deviation: buffers grow now and then, and timing decides some allocations of work on other threads.
     static func tolerance(of count: Double) -> Double { max(0.1, count * 0.05) }
 
     static func read() throws -> [String: Double] {

@@ -3,8 +3,8 @@ internal import GRPCCore
 internal import GRPCNIOTransportHTTP2Posix
 internal import NIOPosix
 
-/// What one would generate without jobline, but for the coding of messages, which is left out in favour of gRPC: the jobs in a
-/// dictionary, as bytes that are sent as they are.
+/// Alternative without jobline: a gRPC server with the jobs in a dictionary. Messages are sent as stored bytes, without coding, in
+/// favour of gRPC.
 struct GRPCCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "grpc", abstract: "Answers the unary call /Jobs/Describe with a job.")

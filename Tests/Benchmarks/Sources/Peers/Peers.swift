@@ -1,7 +1,7 @@
 internal import ArgumentParser
 
-/// What jobline is compared with. Each of these listens on a Unix socket until it is told to stop, with one thread for
-/// the network.
+/// Servers that jobline is compared with. Each listens on a Unix socket until it is told to stop, with one thread for the
+/// network.
 @main
 struct Peers: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

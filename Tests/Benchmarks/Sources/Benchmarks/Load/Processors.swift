@@ -5,9 +5,8 @@ internal import Glibc
 enum Processors {
     private static let count = sysconf(Int32(_SC_NPROCESSORS_ONLN))
 
-    /// Where there are two processors or more, gives the first to the servers, with all their threads, and another to the
-    /// calling thread, which makes the load. The kernel otherwise puts both on one processor now and then, and what is measured
-    /// is where they were.
+    /// Assigns the first processor to the servers with all their threads, and another one to the calling thread, which generates
+    /// the load, if there are two or more. Otherwise the kernel sometimes puts both on one processor, which distorts results.
     static func separate(_ servers: [ServerProcess]) throws {
         guard count > 1 else { return note("there is one processor, which the servers share with the load") }
         for thread in try servers.flatMap({ try $0.threads }) where !load_keep_thread(thread, 0) {
